@@ -1,0 +1,2 @@
+//! The command `methodical`.
+fn main() {}
