@@ -1,1 +1,4 @@
-//! Not yet.
+//! The HTTP server around the table of methods: the only async crate.
+
+pub mod config;
+pub mod limits;

@@ -1,0 +1,250 @@
+//! What the server is told at start: a plain value, from whatever source it was read.
+//!
+//! No argument parser and no file format is known here; the command builds a [`Settings`] and hands
+//! it to `serve` together with [`Hooks`].
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::HeaderName;
+
+use crate::limits::Limits;
+
+/// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.
+///
+/// ```
+/// use methodical_server::config::Settings;
+///
+/// let settings = Settings::of("/srv/www".into());
+/// assert!(!settings.write);
+/// assert_eq!(settings.binds[0].to_string(), "127.0.0.1:8000");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch that an operator turns")]
+pub struct Settings {
+    /// The folder that is served. Fixed while the server runs.
+    pub root: PathBuf,
+    /// Where to listen, at least one. Fixed while the server runs.
+    pub binds: Vec<Bind>,
+    /// Methods that are not safe may change the folder.
+    pub write: bool,
+    /// Anybody may write on an address beyond loopback (see [`Settings::open_to_strangers`]).
+    pub insecure_anonymous_write: bool,
+    /// Names that begin with a dot are listed, served and written like others.
+    pub hidden: bool,
+    /// Symbolic links that stay inside the root are followed; those that leave it never are.
+    pub symlinks: bool,
+    /// A folder that holds `index.html` is shown by it.
+    pub index: bool,
+    /// TRACE is answered.
+    pub trace: bool,
+    /// Fields that TRACE leaves out, besides those that always carry secrets.
+    pub trace_omit: Vec<HeaderName>,
+    /// What was deleted is remembered, so that it is 410 and not 404.
+    pub tombstones: bool,
+    /// A write without a precondition is answered 428 (RFC 6585 section 3).
+    pub require_preconditions: bool,
+    /// What an acknowledged write has survived.
+    pub durability: Durability,
+    /// The form of the access log.
+    pub log_format: LogFormat,
+    /// How long a server that was told to stop waits for the requests that run.
+    pub drain: Duration,
+    /// Bounds on what clients can take.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The defaults for one folder: read-only, on loopback and port 8000.
+    pub fn of(root: PathBuf) -> Self {
+        Self {
+            root,
+            binds: vec![Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, PORT_DEFAULT))],
+            write: false,
+            insecure_anonymous_write: false,
+            hidden: false,
+            symlinks: true,
+            index: true,
+            trace: false,
+            trace_omit: Vec::new(),
+            tombstones: true,
+            require_preconditions: false,
+            durability: Durability::Full,
+            log_format: LogFormat::Human,
+            drain: DRAIN_DEFAULT,
+            limits: Limits::default(),
+        }
+    }
+
+    /// The first address on which somebody who is not on this machine could write without login,
+    /// although nobody said that this is wanted.
+    ///
+    /// ```
+    /// use methodical_server::config::Settings;
+    ///
+    /// let mut settings = Settings::of("/srv/www".into());
+    /// settings.write = true;
+    /// assert_eq!(settings.open_to_strangers(), None);
+    /// settings.binds = vec!["0.0.0.0:80".parse().unwrap()];
+    /// assert_eq!(settings.open_to_strangers(), Some(&settings.binds[0]));
+    /// ```
+    pub fn open_to_strangers(&self) -> Option<&Bind> {
+        let asked_for = !self.write || self.insecure_anonymous_write;
+        if asked_for { None } else { self.binds.iter().find(|bind| !bind.is_local()) }
+    }
+}
+
+/// One place to listen.
+///
+/// Written `ADDRESS:PORT` (`127.0.0.1:8000`, `[::1]:8000`) or `unix:PATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bind {
+    /// An address and port; port 0 lets the system choose one.
+    Tcp(SocketAddr),
+    /// A socket in the file system.
+    Unix(PathBuf),
+}
+
+impl Bind {
+    /// Only processes of this machine can connect.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Tcp(address) => address.ip().to_canonical().is_loopback(),
+            Self::Unix(_) => true,
+        }
+    }
+
+    /// What a person types into a client: `http://127.0.0.1:8000/`, or `unix:PATH`.
+    ///
+    /// Port 80 is left out, being HTTP's own (RFC 9110 section 4.2.3).
+    pub fn url(&self) -> String {
+        match self {
+            Self::Tcp(address) if address.port() == HTTP_PORT => {
+                let host = SocketAddr::new(address.ip(), HTTP_PORT).to_string();
+                format!("http://{}/", host.trim_end_matches(":80"))
+            }
+            Self::Tcp(address) => format!("http://{address}/"),
+            Self::Unix(_) => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Bind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl std::str::FromStr for Bind {
+    type Err = BindSyntax;
+
+    fn from_str(text: &str) -> Result<Self, BindSyntax> {
+        match text.strip_prefix("unix:") {
+            Some("") => Err(BindSyntax),
+            Some(path) => Ok(Self::Unix(path.into())),
+            None => text.parse().map(Self::Tcp).map_err(|_| BindSyntax),
+        }
+    }
+}
+
+/// The text is neither `ADDRESS:PORT` nor `unix:PATH`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BindSyntax;
+
+impl fmt::Display for BindSyntax {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected ADDRESS:PORT (IPv6 in brackets) or unix:PATH")
+    }
+}
+
+impl std::error::Error for BindSyntax {}
+
+/// What an acknowledged write has survived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Synced to the disk, file and folder: it outlives a power cut.
+    Full,
+    /// Handed to the system: it outlives our process, but not a power cut.
+    Relaxed,
+}
+
+/// The form of one line of the access log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For eyes.
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// The Combined Log Format that log analysers read.
+    Combined,
+}
+
+/// What the server calls its starter for.
+pub struct Hooks {
+    /// Called once, as soon as every address listens, with [`Bind::url`] of each in the order of
+    /// [`Settings::binds`]; port 0 has become the port that the system chose.
+    pub listening: Listening,
+    /// Called on SIGHUP: the settings as they are configured now, or one sentence that says why
+    /// they cannot be used. `root` and `binds` of the answer are those of the start.
+    pub reload: Reload,
+}
+
+/// The type of [`Hooks::listening`].
+pub type Listening = Box<dyn FnOnce(&[String]) + Send>;
+
+/// The type of [`Hooks::reload`].
+pub type Reload = Box<dyn Fn() -> Result<Settings, String> + Send + Sync>;
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
+/// Why a server did not start, or ended before it was told to.
+#[derive(Debug)]
+pub enum ServeError {
+    /// One address could not be listened on.
+    Bind {
+        /// The address.
+        bind: Bind,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The folder, or the state in it, could not be opened.
+    Open(Box<dyn std::error::Error + Send + Sync>),
+    /// Anything after the start.
+    Run(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bind { bind, cause } => write!(f, "cannot listen on {bind}: {cause}"),
+            Self::Open(cause) => write!(f, "cannot open the folder: {cause}"),
+            Self::Run(cause) => write!(f, "the server failed: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for ServeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bind { cause, .. } => Some(cause),
+            Self::Open(cause) | Self::Run(cause) => Some(cause.as_ref()),
+        }
+    }
+}
+
+/// Loopback: nobody beyond this machine sees a folder before its owner says so.
+pub const ADDRESS_DEFAULT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// The port when none is named: free for any user, and the one that people try.
+pub const PORT_DEFAULT: u16 = 8000;
+/// Thirty seconds: what service managers allow between "stop" and "kill" at the least.
+pub const DRAIN_DEFAULT: Duration = Duration::from_secs(30);
+const HTTP_PORT: u16 = 80;

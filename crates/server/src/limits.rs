@@ -1,0 +1,60 @@
+//! What a client may take of us: the limits that an operator can move, each with its unit.
+//!
+//! A limit that no operator needs to move stays a `const` beside the code that it bounds.
+
+use std::time::Duration;
+
+/// Bounds on what clients can make the server hold, wait for or take in.
+///
+/// ```
+/// use methodical_server::limits::{HEAD_BYTES_DEFAULT, Limits};
+///
+/// let limits = Limits { connections: 16, ..Limits::default() };
+/// assert_eq!(limits.head_bytes, HEAD_BYTES_DEFAULT);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections open at one time, over all addresses.
+    pub connections: usize,
+    /// Octets of a request's line and fields together.
+    pub head_bytes: usize,
+    /// Time from a request's first octet until its head is complete.
+    pub head: Duration,
+    /// Time that a connection may wait for its next request.
+    pub idle: Duration,
+    /// Time without one octet of progress while content is received or sent.
+    pub stall: Duration,
+    /// Octets of one request's content that is stored (PUT, POST).
+    pub upload_bytes_max: u64,
+    /// Octets of one patch document (PATCH).
+    pub patch_bytes_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: CONNECTIONS_DEFAULT,
+            head_bytes: HEAD_BYTES_DEFAULT,
+            head: HEAD_DEFAULT,
+            idle: IDLE_DEFAULT,
+            stall: STALL_DEFAULT,
+            upload_bytes_max: UPLOAD_BYTES_MAX_DEFAULT,
+            patch_bytes_max: PATCH_BYTES_MAX_DEFAULT,
+        }
+    }
+}
+
+/// Connections: ten thousand idle clients and as many again that work.
+pub const CONNECTIONS_DEFAULT: usize = 20_000;
+/// Octets: room for large cookies and tokens; ten thousand such heads are 640 MB at the worst.
+pub const HEAD_BYTES_DEFAULT: usize = 64 * 1024;
+/// Ten seconds: a head fits into a few packets, a sender that needs longer holds us on purpose.
+pub const HEAD_DEFAULT: Duration = Duration::from_secs(10);
+/// Sixty seconds: a person reads a page and follows a link within it.
+pub const IDLE_DEFAULT: Duration = Duration::from_mins(1);
+/// Thirty seconds: longer than a mobile network's gap, shorter than a sender's patience.
+pub const STALL_DEFAULT: Duration = Duration::from_secs(30);
+/// Octets (1 TiB): the disk is the true bound; this one keeps absurd lengths from being begun.
+pub const UPLOAD_BYTES_MAX_DEFAULT: u64 = 1 << 40;
+/// Octets (16 MiB): a patch document is held in memory while it is applied.
+pub const PATCH_BYTES_MAX_DEFAULT: u64 = 16 * 1024 * 1024;
