@@ -1,1 +1,11 @@
-//! Not yet.
+//! What HTTP messages mean: pure types, parsers and rules, without clock, files or network.
+
+pub mod condition;
+pub mod error;
+pub mod etag;
+pub mod footprint;
+pub mod path;
+pub mod registry;
+pub mod rule;
+pub mod target;
+pub mod timestamp;

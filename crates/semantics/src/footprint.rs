@@ -1,0 +1,102 @@
+//! What a writing method will change: judged, guarded and asserted in one place for all methods.
+
+use crate::path::Path;
+
+/// How far below a resource something reaches (RFC 4918 section 10.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// The resource alone.
+    Zero,
+    /// The resource and its members.
+    One,
+    /// The resource and everything below it.
+    Infinity,
+}
+
+/// Which part of a resource is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Its bytes, its existence.
+    Content,
+    /// Which members a collection has.
+    Members,
+    /// Its properties.
+    Properties,
+    /// Who may do what to it.
+    Acl,
+    /// Its locks.
+    Lock,
+}
+
+/// One place that a method changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touch {
+    /// Where.
+    pub path: Path,
+    /// What of it.
+    pub part: Part,
+    /// How far below.
+    pub depth: Depth,
+}
+
+/// All that a method changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Footprint(pub Vec<Touch>);
+
+impl Touch {
+    /// The resource itself, nothing below.
+    pub fn content(path: &Path) -> Self {
+        Self { path: path.clone(), part: Part::Content, depth: Depth::Zero }
+    }
+
+    /// The resource and all that lies below.
+    pub fn tree(path: &Path) -> Self {
+        Self { path: path.clone(), part: Part::Content, depth: Depth::Infinity }
+    }
+
+    /// Which members the collection has.
+    pub fn members(path: &Path) -> Self {
+        Self { path: path.clone(), part: Part::Members, depth: Depth::Zero }
+    }
+
+    /// Whether a change of the path's content lies inside this touch.
+    pub fn covers(&self, path: &Path) -> bool {
+        match self.depth {
+            Depth::Zero => self.path == *path,
+            Depth::One => self.path == *path || path.parent().as_ref() == Some(&self.path),
+            Depth::Infinity => path.is_within(&self.path),
+        }
+    }
+
+    /// Whether two methods that touch these places must take turns. Members of one collection may
+    /// be made and removed side by side: each of these also touches the member's own path.
+    pub fn conflicts(&self, other: &Self) -> bool {
+        let (members, others) = (self.part == Part::Members, other.part == Part::Members);
+        if self.path == other.path {
+            return !(members && others && self.depth == Depth::Zero && other.depth == Depth::Zero);
+        }
+        self.covers(&other.path) || other.covers(&self.path)
+    }
+}
+
+impl Footprint {
+    /// Whether a change of the path's content lies inside.
+    pub fn covers(&self, path: &Path) -> bool {
+        self.0.iter().any(|touch| touch.covers(path))
+    }
+
+    /// Whether two methods with these footprints must take turns.
+    ///
+    /// ```
+    /// use methodical_semantics::{footprint::{Footprint, Touch}, path::Path};
+    /// let of = |text| Path::decode(text).unwrap().0;
+    /// let put = |text| Footprint(vec![Touch::content(&of(text)), Touch::members(&of("/d"))]);
+    /// let delete = Footprint(vec![Touch::tree(&of("/d"))]);
+    /// assert!(!put("/d/a").conflicts(&put("/d/b")));
+    /// assert!(put("/d/a").conflicts(&put("/d/a")));
+    /// assert!(put("/d/a").conflicts(&delete));
+    /// ```
+    pub fn conflicts(&self, other: &Self) -> bool {
+        self.0.iter().any(|touch| other.0.iter().any(|its| touch.conflicts(its)))
+    }
+}

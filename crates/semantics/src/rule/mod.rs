@@ -1,0 +1,3 @@
+//! Decisions: values in, a verdict out.
+
+pub mod conditional;

@@ -1,0 +1,98 @@
+//! Request targets (RFC 9112 section 3.2): what the request line names.
+
+use crate::path::{Path, PathError};
+
+/// What a request is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A resource of ours.
+    Resource(ResourceTarget),
+    /// The server as a whole: the asterisk-form.
+    Server,
+    /// A host and port to connect to: the authority-form.
+    Authority(String),
+}
+
+/// A resource: its path, the form in which it was named, and the query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceTarget {
+    /// Where it is.
+    pub path: Path,
+    /// Whether the target ended in a slash, as a collection's does.
+    pub slash: bool,
+    /// The query without its question mark.
+    pub query: Option<String>,
+    /// The authority of an absolute-form, which wins over Host (RFC 9112 section 3.2.2).
+    pub authority: Option<String>,
+}
+
+/// Why a request target is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetError {
+    /// None of the four forms, or a form that the method does not take.
+    Form,
+    /// An absolute-form of another scheme than `http` or `https`.
+    Scheme,
+    /// The path means no place.
+    Path(PathError),
+}
+
+impl Target {
+    /// Reads the origin-form, the absolute-form or the asterisk-form.
+    ///
+    /// # Errors
+    /// When the text is none of them, or its path is refused.
+    ///
+    /// ```
+    /// use methodical_semantics::target::Target;
+    /// let Ok(Target::Resource(of)) = Target::parse("http://host:8/a?b") else { panic!() };
+    /// assert_eq!(of.query.as_deref(), Some("b"));
+    /// assert_eq!(of.authority.as_deref(), Some("host:8"));
+    /// assert_eq!(Target::parse("*"), Ok(Target::Server));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, TargetError> {
+        if text == "*" {
+            return Ok(Self::Server);
+        }
+        if text.starts_with('/') {
+            return resource(text, None);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(TargetError::Form)?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return Err(TargetError::Scheme);
+        }
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end).ok_or(TargetError::Form)?;
+        // RFC 9110 section 4.2.4: userinfo in a target is an error worth refusing.
+        if authority.is_empty() || authority.contains('@') {
+            return Err(TargetError::Form);
+        }
+        match path.strip_prefix('?') {
+            Some(query) => resource(&format!("/?{query}"), Some(authority)),
+            None if path.is_empty() => resource("/", Some(authority)),
+            None => resource(path, Some(authority)),
+        }
+    }
+
+    /// Reads the authority-form (RFC 9112 section 3.2.3): `host:port`, both present.
+    ///
+    /// # Errors
+    /// When a part is missing, or there is more.
+    pub fn parse_authority(text: &str) -> Result<Self, TargetError> {
+        let (host, port) = text.rsplit_once(':').ok_or(TargetError::Form)?;
+        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let clean = !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
+        if digits && clean { Ok(Self::Authority(text.to_owned())) } else { Err(TargetError::Form) }
+    }
+}
+
+fn resource(text: &str, authority: Option<&str>) -> Result<Target, TargetError> {
+    let (path, query) = match text.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (text, None),
+    };
+    let (path, slash) = Path::decode(path).map_err(TargetError::Path)?;
+    let query = query.map(str::to_owned);
+    let authority = authority.map(str::to_owned);
+    Ok(Target::Resource(ResourceTarget { path, slash, query, authority }))
+}

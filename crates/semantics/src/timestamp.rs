@@ -1,0 +1,102 @@
+//! A moment, to the nanosecond, without a clock.
+
+use std::time::{Duration, SystemTime};
+
+/// Nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted; may be negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i128);
+
+impl Timestamp {
+    /// A moment by its seconds and nanoseconds since the epoch, as `stat` gives them.
+    pub const fn new(seconds: i64, nanoseconds: u32) -> Self {
+        Self(seconds as i128 * NANOS_PER_SECOND + nanoseconds as i128)
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(NANOS_PER_SECOND) as i64
+    }
+
+    /// Nanoseconds within the second: 0 to 999,999,999.
+    pub const fn nanoseconds(self) -> u32 {
+        self.0.rem_euclid(NANOS_PER_SECOND) as u32
+    }
+
+    /// The moment as a clock's value; moments before the epoch become the epoch.
+    pub fn system_time(self) -> SystemTime {
+        let seconds = u64::try_from(self.seconds()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    /// The moment as an IMF-fixdate (RFC 9110 section 5.6.7), whole seconds.
+    ///
+    /// ```
+    /// use methodical_semantics::timestamp::Timestamp;
+    /// assert_eq!(Timestamp::new(784_111_777, 0).http_date(), "Sun, 06 Nov 1994 08:49:37 GMT");
+    /// ```
+    pub fn http_date(self) -> String {
+        // Past the year 9999 a date has no HTTP form: the last moment that has one stands in.
+        let seconds = self.seconds().clamp(0, LAST_HTTP_SECOND);
+        httpdate::fmt_http_date(Self::new(seconds, 0).system_time())
+    }
+
+    /// Reads any of the three HTTP date forms (RFC 9110 section 5.6.7); nothing if it is none.
+    ///
+    /// ```
+    /// use methodical_semantics::timestamp::Timestamp;
+    /// let date = Timestamp::from_http_date("Sun Nov  6 08:49:37 1994");
+    /// assert_eq!(date, Some(Timestamp::new(784_111_777, 0)));
+    /// assert_eq!(Timestamp::from_http_date("yesterday"), None);
+    /// ```
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        httpdate::parse_http_date(text.trim()).ok().map(Self::from)
+    }
+
+    /// The moment cut to whole seconds, which is all that HTTP dates hold.
+    pub const fn whole_second(self) -> Self {
+        Self::new(self.seconds(), 0)
+    }
+
+    /// The time from an earlier moment to this one; zero if it is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        let nanos = u128::try_from(self.0 - earlier.0).unwrap_or(0);
+        let seconds = u64::try_from(nanos / NANOS_PER_SECOND as u128).unwrap_or(u64::MAX);
+        Duration::new(seconds, (nanos % NANOS_PER_SECOND as u128) as u32)
+    }
+
+    /// The moment as RFC 3339 text in UTC, whole seconds: `1994-11-06T08:49:37Z`.
+    pub fn rfc3339(self) -> String {
+        let (days, second) = (self.seconds().div_euclid(86_400), self.seconds().rem_euclid(86_400));
+        let (year, month, day) = civil(days);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Self(after.as_nanos() as i128),
+            Err(before) => Self(-(before.duration().as_nanos() as i128)),
+        }
+    }
+}
+
+/// The civil date of a day counted from 1970-01-01 (proleptic Gregorian calendar).
+fn civil(days: i64) -> (i64, i64, i64) {
+    // Days are counted from 0000-03-01, so that a leap day is the last day of its year.
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+const NANOS_PER_SECOND: i128 = 1_000_000_000;
+
+/// 9999-12-31T23:59:59Z, the last second that an IMF-fixdate can write.
+const LAST_HTTP_SECOND: i64 = 253_402_300_799;
