@@ -1,1 +1,11 @@
-//! Not yet.
+//! What each of the registered HTTP methods does: one file a method, one row a file.
+
+pub mod admit;
+pub mod method;
+pub mod methods;
+pub mod policy;
+pub mod reply;
+pub mod request;
+pub mod table;
+
+pub use table::METHODS;

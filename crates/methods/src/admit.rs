@@ -1,0 +1,215 @@
+//! Whether a request may go on: kind of target, read-only, preconditions. Asked twice: before the
+//! content is received, out of courtesy, and under the guard, in truth.
+
+use http::{HeaderValue, header};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Refusal, Result},
+    footprint::Footprint,
+    rule::conditional::{Validators, Verdict},
+    timestamp::Timestamp,
+};
+use methodical_store::{
+    resource::Kind,
+    store::Store,
+    transaction::write,
+    view::{View, read},
+};
+
+use crate::{
+    METHODS,
+    method::{Fit, Method, Preconditions, Run},
+    policy::Policy,
+    reply::Reply,
+    request::{Input, Request},
+};
+
+/// What a target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Situation {
+    /// The server as a whole.
+    Server,
+    /// The root collection.
+    Root,
+    /// A collection.
+    Collection,
+    /// A file.
+    File,
+    /// Nothing.
+    Unmapped,
+    /// Nothing, named as a collection; or a file named so.
+    UnmappedCollection,
+}
+
+/// Carries a request out: admits it, runs it, commits.
+///
+/// # Errors
+/// Every refusal of the method and of what is judged for all methods; nothing was changed then.
+pub fn perform(
+    store: &dyn Store,
+    now: Timestamp,
+    request: &Request,
+    input: Input,
+) -> Result<Reply> {
+    match request.method.run {
+        Run::Read(run) => read(store, now, |view| {
+            admit(view, request)?;
+            run(view, request)
+        }),
+        Run::Write { run, .. } => {
+            let admit = |view: &View<'_>| admit(view, request);
+            let (mut reply, committed) =
+                write(store, now, admit, |transaction| run(transaction, request, input))?;
+            if let Some(path) = reply.etag_of.take() {
+                let etag = committed.etags.iter().find(|(placed, _)| *placed == path);
+                if let Some((_, etag)) = etag {
+                    reply = reply.with(header::ETAG, etag.to_string());
+                }
+            }
+            Ok(reply)
+        }
+        Run::Tunnel(_) | Run::Reserved(_) | Run::Planned { .. } => {
+            Err(not_implemented(request.method))
+        }
+    }
+}
+
+/// Whether the request may go on, as the store is now; the footprint of a method that writes.
+///
+/// # Errors
+/// `NotImplemented`, `MethodNotAllowed`, `NotFound`, `Gone`, `PreconditionFailed`,
+/// `PreconditionRequired`, and what the method's footprint refuses.
+pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
+    let method = request.method;
+    if !method.is_implemented() {
+        return Err(not_implemented(method));
+    }
+    let (situation, validators) = situation(view, request)?;
+    match fit(method, situation, &request.policy) {
+        Fit::Yes => {}
+        Fit::Missing => return Err(missing(view, request)?),
+        Fit::No => return Err(not_allowed(method, situation, &request.policy)),
+    }
+    let footprint = match method.run {
+        Run::Write { touches, .. } => touches(view, request)?,
+        _ => Footprint::default(),
+    };
+    if method.conditions == Preconditions::State {
+        judge(request, validators.as_ref())?;
+    }
+    Ok(footprint)
+}
+
+/// What a request's target is, with the validators of a file or collection.
+///
+/// # Errors
+/// A failure of the store.
+pub fn situation(view: &View<'_>, request: &Request) -> Result<(Situation, Option<Validators>)> {
+    if request.server {
+        return Ok((Situation::Server, None));
+    }
+    let unmapped =
+        if request.target.slash { Situation::UnmappedCollection } else { Situation::Unmapped };
+    let Some(resource) = view.find(request.path())? else { return Ok((unmapped, None)) };
+    let situation = match resource.kind {
+        Kind::Collection if resource.path.is_root() => Situation::Root,
+        Kind::Collection => Situation::Collection,
+        Kind::File if request.target.slash => return Ok((unmapped, None)),
+        Kind::File => Situation::File,
+    };
+    Ok((situation, Some(resource.validators())))
+}
+
+/// Whether a method fits a target here and now. Methods without a row that runs never do.
+pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
+    let off = !method.is_implemented()
+        || !policy.writable && !method.is_safe()
+        || !policy.trace && method.accepts == crate::method::Accepts::Refused;
+    if off {
+        return Fit::No;
+    }
+    let applies = &method.applies;
+    match situation {
+        Situation::Server => applies.server,
+        Situation::Root => applies.root,
+        Situation::Collection => applies.collection,
+        Situation::File => applies.file,
+        Situation::Unmapped => applies.unmapped,
+        Situation::UnmappedCollection => applies.unmapped_collection,
+    }
+}
+
+/// The value of Allow: exactly the methods that would not be answered 405 (RFC 9110 section 10.2.1).
+pub fn allow(situation: Situation, policy: &Policy) -> HeaderValue {
+    let names: Vec<&str> = METHODS
+        .iter()
+        .filter(|method| fit(method, situation, policy) != Fit::No)
+        .map(|method| method.name)
+        .collect();
+    HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn judge(request: &Request, current: Option<&Validators>) -> Result<()> {
+    match request.conditions.judge_write(current) {
+        Verdict::Failed(field) => {
+            return Err(Error::refused(
+                Condition::PreconditionFailed,
+                format!(
+                    "{field} does not hold: the resource is not in the state that you expect; read it again, then decide."
+                ),
+            ));
+        }
+        Verdict::Proceed | Verdict::NotModified => {}
+    }
+    if request.policy.require_preconditions && !request.conditions.guards_a_write() {
+        return Err(Error::refused(
+            Condition::PreconditionRequired,
+            "Send If-Match with the ETag that you read, or If-None-Match: * to create.",
+        ));
+    }
+    Ok(())
+}
+
+fn missing(view: &View<'_>, request: &Request) -> Result<Error> {
+    Ok(match view.gone(request.path())? {
+        Some(when) => Error::refused(
+            Condition::Gone,
+            format!("What was here was deleted at {}.", when.rfc3339()),
+        ),
+        None => Error::refused(Condition::NotFound, "There is nothing at this address."),
+    })
+}
+
+fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error {
+    let detail = if !policy.writable && !method.is_safe() {
+        "This folder is served read-only."
+    } else {
+        match situation {
+            Situation::Server => "This method is about a resource, not about the whole server.",
+            Situation::Root => {
+                "The root folder does not take this method; Allow lists what it takes."
+            }
+            Situation::Collection => {
+                "A folder does not take this method; Allow lists what it takes."
+            }
+            Situation::File => "A file does not take this method; Allow lists what it takes.",
+            Situation::Unmapped | Situation::UnmappedCollection => {
+                "This address does not take this method; Allow lists what it takes."
+            }
+        }
+    };
+    Refusal::new(Condition::MethodNotAllowed, detail)
+        .with(header::ALLOW, allow(situation, policy))
+        .into()
+}
+
+fn not_implemented(method: &Method) -> Error {
+    let spec = method.spec.join(", ");
+    let why = match method.run {
+        Run::Reserved(why) => format!("{} is never carried out: {why} ({spec}).", method.name),
+        _ => {
+            format!("{} is defined in {spec}; this server does not carry it out yet.", method.name)
+        }
+    };
+    Error::refused(Condition::NotImplemented, why)
+}

@@ -1,0 +1,159 @@
+//! A row of the table: all that is known of a method.
+
+use methodical_semantics::{error::Result, footprint::Footprint, target::Target};
+use methodical_store::{transaction::Transaction, view::View};
+
+use crate::{
+    reply::Reply,
+    request::{Input, Request},
+};
+
+/// A method. Everything that depends on the method is computed from its row.
+#[derive(Debug, Clone, Copy)]
+pub struct Method {
+    /// The method token, as registered with IANA.
+    pub name: &'static str,
+    /// What the method is for, in one sentence.
+    pub summary: &'static str,
+    /// The content that a request may carry.
+    pub accepts: Accepts,
+    /// What it can be applied to.
+    pub applies: Applies,
+    /// Which preconditions of RFC 9110 section 13 count.
+    pub conditions: Preconditions,
+    /// The defining sections: `RFC 9110 section 9.3.1`.
+    pub spec: &'static [&'static str],
+    /// The `//!` page of the method's file.
+    pub page: &'static str,
+    /// What it does.
+    pub run: Run,
+}
+
+/// What a method does. Whether it is safe is which arm this is, not a flag.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// Safe: there is nothing in a [`View`] that writes.
+    Read(fn(&View<'_>, &Request) -> Result<Reply>),
+    /// Unsafe.
+    Write {
+        /// What it will change: judged, guarded and asserted.
+        touches: fn(&View<'_>, &Request) -> Result<Footprint>,
+        /// Makes the change, under the guard.
+        run: fn(&mut Transaction<'_>, &Request, Input) -> Result<Reply>,
+    },
+    /// CONNECT: turns the connection into a tunnel.
+    Tunnel(fn(&Target) -> Result<Dial>),
+    /// Never dispatched, and why: answered 501.
+    Reserved(&'static str),
+    /// Registered, not written yet: answered 501. `safe` is the registry's word.
+    Planned {
+        /// Whether IANA's table says that the method is safe.
+        safe: bool,
+    },
+}
+
+/// Where a tunnel goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// `host:port` as the client named it.
+    pub authority: String,
+}
+
+/// The content that a request may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepts {
+    /// Content has no meaning: up to a small limit it is read and dropped (RFC 9110 section 9.3.1).
+    Nothing,
+    /// A client must not send content: 400 (RFC 9110 section 9.3.8).
+    Refused,
+    /// Content up to the limit for patches and documents, kept in memory.
+    Small {
+        /// Its greatest length in bytes.
+        bytes_max: usize,
+        /// The media types that the method reads; any if empty.
+        types: &'static [&'static str],
+    },
+    /// Content of any length, staged as it comes.
+    Staged,
+    /// As `Staged`, and `multipart/form-data` taken apart, each file staged.
+    StagedOrForm,
+}
+
+/// What a method can be applied to.
+#[derive(Debug, Clone, Copy)]
+pub struct Applies {
+    /// The server as a whole (`*`).
+    pub server: Fit,
+    /// The root collection.
+    pub root: Fit,
+    /// A collection.
+    pub collection: Fit,
+    /// A file.
+    pub file: Fit,
+    /// A URL where nothing is.
+    pub unmapped: Fit,
+    /// A URL where nothing is, with a slash at its end as a collection has; also a file's URL with
+    /// such a slash.
+    pub unmapped_collection: Fit,
+}
+
+/// Whether a method fits a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It does.
+    Yes,
+    /// It would, if something were there: 404, or 410.
+    Missing,
+    /// It does not: 405 with Allow.
+    No,
+}
+
+/// Which preconditions count for a method (RFC 9110 section 13.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preconditions {
+    /// None: the method selects no representation.
+    Ignored,
+    /// Those of a method that reads; judged where the representation is chosen.
+    Selected,
+    /// Those of a method that writes; judged against the target's present state under the guard.
+    State,
+}
+
+impl Method {
+    /// Whether the method is safe (RFC 9110 section 9.2.1).
+    pub const fn is_safe(&self) -> bool {
+        match self.run {
+            Run::Read(_) => true,
+            Run::Write { .. } | Run::Tunnel(_) => false,
+            Run::Reserved(_) => methodical_semantics::registry::registered(self.name).safe,
+            Run::Planned { safe } => safe,
+        }
+    }
+
+    /// Whether the method does something here.
+    pub const fn is_implemented(&self) -> bool {
+        matches!(self.run, Run::Read(_) | Run::Write { .. } | Run::Tunnel(_))
+    }
+}
+
+impl Applies {
+    /// Nothing.
+    pub const NOTHING: Self = Self {
+        server: Fit::No,
+        root: Fit::No,
+        collection: Fit::No,
+        file: Fit::No,
+        unmapped: Fit::No,
+        unmapped_collection: Fit::No,
+    };
+
+    /// Whatever is there, file or collection.
+    pub const EXISTING: Self = Self {
+        server: Fit::No,
+        root: Fit::Yes,
+        collection: Fit::Yes,
+        file: Fit::Yes,
+        unmapped: Fit::Missing,
+        unmapped_collection: Fit::Missing,
+    };
+}

@@ -1,0 +1,33 @@
+//! What the operator chose, as far as methods ask for it.
+
+/// The operator's choices that change what methods do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
+pub struct Policy {
+    /// Whether methods that are not safe apply at all.
+    pub writable: bool,
+    /// Whether a folder's `index.html` stands for it.
+    pub index: bool,
+    /// Whether TRACE applies.
+    pub trace: bool,
+    /// Fields that TRACE leaves out, besides the three that it always leaves out; lower case.
+    pub trace_omits: Vec<String>,
+    /// Whether DELETE leaves a tombstone, so that GET answers 410.
+    pub tombstones: bool,
+    /// Whether a write without precondition is refused with 428 (RFC 6585 section 3).
+    pub require_preconditions: bool,
+}
+
+impl Default for Policy {
+    /// Read-only, with `index.html`, without TRACE, with tombstones, preconditions at will.
+    fn default() -> Self {
+        Self {
+            writable: false,
+            index: true,
+            trace: false,
+            trace_omits: Vec::new(),
+            tombstones: true,
+            require_preconditions: false,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a method answers.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use methodical_semantics::path::Path;
+use methodical_store::{
+    content::{Content, Pull},
+    resource::Witness,
+};
+
+/// The answer of a method. Date, Content-Length and framing are added where it is sent.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// Its fields.
+    pub fields: HeaderMap,
+    /// Its content.
+    pub body: Body,
+    /// The file whose entity tag is known only once the commit was made, and goes into ETag then.
+    pub etag_of: Option<Path>,
+    /// Shows that the same request without conditional and negotiating fields would be answered
+    /// the same again, as long as the store still knows it unchanged.
+    pub witness: Option<Witness>,
+}
+
+/// The content of an answer.
+#[derive(Debug)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// One piece.
+    Content(Content),
+    /// Several pieces, one after the other.
+    Parts(Vec<Content>),
+    /// Made while it is sent.
+    Pulled(Box<dyn Pull>),
+    /// None, but Content-Length says how long the content of the answer to GET would be (HEAD);
+    /// nothing if that is not known.
+    Omitted(Option<u64>),
+}
+
+impl Reply {
+    /// An answer without content.
+    pub fn empty(status: StatusCode) -> Self {
+        let (fields, body) = (HeaderMap::new(), Body::Empty);
+        Self { status, fields, body, etag_of: None, witness: None }
+    }
+
+    /// An answer with content in memory.
+    pub fn bytes(status: StatusCode, media_type: &'static str, bytes: impl Into<Bytes>) -> Self {
+        let mut reply = Self::empty(status);
+        reply.fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        reply.body = Body::Content(Content::Bytes(bytes.into()));
+        reply
+    }
+
+    /// The same with a field, whose value is text that may stand in a field.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: impl AsRef<str>) -> Self {
+        // Values are made of encoded paths, tags, dates and media types that were fields before:
+        // a value that is none of these is left out rather than sent broken.
+        if let Ok(value) = HeaderValue::from_str(value.as_ref()) {
+            self.fields.insert(name, value);
+        }
+        self
+    }
+}
+
+impl Body {
+    /// How many bytes there are, where that is known beforehand.
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Self::Empty => Some(0),
+            Self::Content(content) => content.length(),
+            Self::Parts(parts) => parts.iter().map(Content::length).sum(),
+            Self::Pulled(_) => None,
+            Self::Omitted(length) => *length,
+        }
+    }
+}

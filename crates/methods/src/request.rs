@@ -1,0 +1,80 @@
+//! A request as a method sees it: parsed, routed, without socket.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use methodical_semantics::{path::Path, rule::conditional::Conditions, target::ResourceTarget};
+use methodical_store::content::Staged;
+
+use crate::{method::Method, policy::Policy};
+
+/// A request, without its content.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The row of its method.
+    pub method: &'static Method,
+    /// The resource; the root for a request about the server as a whole.
+    pub target: ResourceTarget,
+    /// Whether it is about the server as a whole (`*`).
+    pub server: bool,
+    /// The header section.
+    pub fields: HeaderMap,
+    /// Its preconditions.
+    pub conditions: Conditions,
+    /// The head as it came, from the request line to the empty line, where the protocol shows it;
+    /// for HTTP/2, written as HTTP/1.1 would have it.
+    pub head: Bytes,
+    /// The operator's choices.
+    pub policy: Arc<Policy>,
+}
+
+/// The content of a request, as far as the method's row takes one.
+#[derive(Debug, Default)]
+pub enum Input {
+    /// None.
+    #[default]
+    Nothing,
+    /// In memory, within the row's limit.
+    Bytes(Bytes),
+    /// Staged in the store, any length.
+    Staged(Staged),
+    /// A form (RFC 7578), taken apart.
+    Form(Vec<FormPart>),
+}
+
+/// A part of a form.
+#[derive(Debug)]
+pub struct FormPart {
+    /// The field's name.
+    pub name: String,
+    /// The name that the client's file had, where the part is a file.
+    pub file_name: Option<String>,
+    /// The media type of the part, where it tells one.
+    pub media_type: Option<String>,
+    /// The content of a file; nothing for plain fields, whose values no method here reads.
+    pub content: Option<Staged>,
+}
+
+impl Request {
+    /// Where the request's resource is.
+    pub fn path(&self) -> &Path {
+        &self.target.path
+    }
+
+    /// A field's value as text; nothing if it is absent, repeated or no visible ASCII.
+    pub fn field(&self, name: &header::HeaderName) -> Option<&str> {
+        let mut lines = self.fields.get_all(name).iter();
+        match (lines.next(), lines.next()) {
+            (Some(line), None) => line.to_str().ok().map(str::trim),
+            _ => None,
+        }
+    }
+
+    /// All lines of a list field joined by commas; nothing if it is absent or not visible ASCII.
+    pub fn list(&self, name: &header::HeaderName) -> Option<String> {
+        let lines: Option<Vec<&str>> =
+            self.fields.get_all(name).iter().map(|line| line.to_str().ok()).collect();
+        lines.filter(|lines| !lines.is_empty()).map(|lines| lines.join(", "))
+    }
+}

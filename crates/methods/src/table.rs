@@ -1,0 +1,108 @@
+//! The table: every method of the IANA registry, one row each, in the registry's order.
+
+use methodical_semantics::registry::{IANA, registered, same};
+
+use crate::method::{Accepts, Applies, Method, Preconditions, Run};
+
+/// All registered methods. A row that contradicts the registry does not compile.
+///
+/// ```
+/// let patch = methodical_methods::table::find("PATCH").unwrap();
+/// assert!(!patch.is_safe());
+/// assert!(methodical_methods::table::find("patch").is_none());
+/// ```
+#[rustfmt::skip]
+pub static METHODS: [Method; IANA.len()] = ROWS;
+
+#[rustfmt::skip]
+const ROWS: [Method; IANA.len()] = [
+    unwritten("ACL", "Sets the access control list of a resource.", &["RFC 3744 section 8.1"], Run::Planned { safe: false }),
+    unwritten("BASELINE-CONTROL", "Puts a collection under baseline control.", &["RFC 3253 section 12.6"], Run::Planned { safe: false }),
+    unwritten("BIND", "Gives a resource one more name in a collection.", &["RFC 5842 section 4"], Run::Planned { safe: false }),
+    unwritten("CHECKIN", "Makes a version of a checked-out resource.", &["RFC 3253 section 4.4", "RFC 3253 section 9.4"], Run::Planned { safe: false }),
+    unwritten("CHECKOUT", "Prepares a version-controlled resource for changes.", &["RFC 3253 section 4.3", "RFC 3253 section 8.8"], Run::Planned { safe: false }),
+    unwritten("CONNECT", "Opens a tunnel to a host and port.", &["RFC 9110 section 9.3.6"], Run::Planned { safe: false }),
+    unwritten("COPY", "Duplicates a resource at the destination.", &["RFC 4918 section 9.8"], Run::Planned { safe: false }),
+    unwritten("DELETE", "Removes a resource from its address.", &["RFC 9110 section 9.3.5"], Run::Planned { safe: false }),
+    unwritten("GET", "Transfers the current representation of a resource.", &["RFC 9110 section 9.3.1"], Run::Planned { safe: true }),
+    unwritten("HEAD", "As GET, without the content.", &["RFC 9110 section 9.3.2"], Run::Planned { safe: true }),
+    unwritten("LABEL", "Gives a version a name, or takes it away.", &["RFC 3253 section 8.2"], Run::Planned { safe: false }),
+    unwritten("LINK", "Adds relations between this resource and others.", &["RFC 2068 section 19.6.1.2"], Run::Planned { safe: false }),
+    unwritten("LOCK", "Takes out or refreshes a lock.", &["RFC 4918 section 9.10"], Run::Planned { safe: false }),
+    unwritten("MERGE", "Merges changes of other versions.", &["RFC 3253 section 11.2"], Run::Planned { safe: false }),
+    unwritten("MKACTIVITY", "Makes an activity.", &["RFC 3253 section 13.5"], Run::Planned { safe: false }),
+    unwritten("MKCALENDAR", "Makes a calendar collection.", &["RFC 4791 section 5.3.1", "RFC 8144 section 2.3"], Run::Planned { safe: false }),
+    unwritten("MKCOL", "Makes a collection.", &["RFC 4918 section 9.3", "RFC 5689 section 3", "RFC 8144 section 2.3"], Run::Planned { safe: false }),
+    unwritten("MKREDIRECTREF", "Makes a resource that redirects elsewhere.", &["RFC 4437 section 6"], Run::Planned { safe: false }),
+    unwritten("MKWORKSPACE", "Makes a workspace.", &["RFC 3253 section 6.3"], Run::Planned { safe: false }),
+    unwritten("MOVE", "Moves a resource to the destination.", &["RFC 4918 section 9.9"], Run::Planned { safe: false }),
+    unwritten("OPTIONS", "Tells what can be done with a resource.", &["RFC 9110 section 9.3.7"], Run::Planned { safe: true }),
+    unwritten("ORDERPATCH", "Changes the order of a collection's members.", &["RFC 3648 section 7"], Run::Planned { safe: false }),
+    unwritten("PATCH", "Changes a part of a resource.", &["RFC 5789 section 2"], Run::Planned { safe: false }),
+    unwritten("POST", "Has the resource process the content by its own semantics.", &["RFC 9110 section 9.3.3"], Run::Planned { safe: false }),
+    unwritten("PRI", "Begins a connection of HTTP/2.", &["RFC 9113 section 3.4"], Run::Reserved("it is the first line of an HTTP/2 connection, no method")),
+    unwritten("PROPFIND", "Reads properties of resources.", &["RFC 4918 section 9.1", "RFC 8144 section 2.1"], Run::Planned { safe: true }),
+    unwritten("PROPPATCH", "Sets and removes properties of a resource.", &["RFC 4918 section 9.2", "RFC 8144 section 2.2"], Run::Planned { safe: false }),
+    unwritten("PUT", "Creates or replaces the state of a resource.", &["RFC 9110 section 9.3.4"], Run::Planned { safe: false }),
+    unwritten("QUERY", "Asks a question that stands in the content.", &["RFC 10008 section 2"], Run::Planned { safe: true }),
+    unwritten("REBIND", "Moves a binding to another collection.", &["RFC 5842 section 6"], Run::Planned { safe: false }),
+    unwritten("REPORT", "Obtains a report about a resource.", &["RFC 3253 section 3.6", "RFC 8144 section 2.1"], Run::Planned { safe: true }),
+    unwritten("SEARCH", "Searches for resources.", &["RFC 5323 section 2"], Run::Planned { safe: true }),
+    unwritten("TRACE", "Sends the request back as it was received.", &["RFC 9110 section 9.3.8"], Run::Planned { safe: true }),
+    unwritten("UNBIND", "Takes one name of a resource away.", &["RFC 5842 section 5"], Run::Planned { safe: false }),
+    unwritten("UNCHECKOUT", "Cancels a checkout.", &["RFC 3253 section 4.5"], Run::Planned { safe: false }),
+    unwritten("UNLINK", "Removes relations between this resource and others.", &["RFC 2068 section 19.6.1.3"], Run::Planned { safe: false }),
+    unwritten("UNLOCK", "Gives a lock back.", &["RFC 4918 section 9.11"], Run::Planned { safe: false }),
+    unwritten("UPDATE", "Sets a version-controlled resource to another version.", &["RFC 3253 section 7.1"], Run::Planned { safe: false }),
+    unwritten("UPDATEREDIRECTREF", "Changes where a redirect reference leads.", &["RFC 4437 section 7"], Run::Planned { safe: false }),
+    unwritten("VERSION-CONTROL", "Puts a resource under version control.", &["RFC 3253 section 3.5"], Run::Planned { safe: false }),
+    unwritten("*", "Reserved by the registry.", &["RFC 9110 section 18.2"], Run::Reserved("no method may have this name")),
+];
+
+/// The row of a method; names are case-sensitive (RFC 9110 section 9.1).
+pub fn find(name: &str) -> Option<&'static Method> {
+    METHODS
+        .binary_search_by(|row| order(row.name).cmp(&order(name)))
+        .ok()
+        .and_then(|at| METHODS.get(at))
+}
+
+/// The registry is sorted by name, with `*` behind all others.
+fn order(name: &str) -> (bool, &str) {
+    (name == "*", name)
+}
+
+/// The row of a method that is registered and not written yet.
+const fn unwritten(
+    name: &'static str,
+    summary: &'static str,
+    spec: &'static [&'static str],
+    run: Run,
+) -> Method {
+    Method {
+        name,
+        summary,
+        accepts: Accepts::Nothing,
+        applies: Applies::NOTHING,
+        conditions: Preconditions::Ignored,
+        spec,
+        page: "",
+        run,
+    }
+}
+
+const _: () = {
+    let mut at = 0;
+    while at < ROWS.len() {
+        let row = &ROWS[at];
+        assert!(same(row.name, IANA[at].name), "METHODS is not in the registry's order");
+        let registered = registered(row.name);
+        match row.run {
+            Run::Read(_) => assert!(registered.safe, "a method that is not safe reads only"),
+            Run::Write { .. } | Run::Tunnel(_) => assert!(!registered.safe, "a safe method writes"),
+            Run::Planned { safe } => assert!(registered.safe == safe),
+            Run::Reserved(_) => {}
+        }
+        at += 1;
+    }
+};

@@ -1,0 +1,69 @@
+//! What is known of a resource without reading it.
+
+use methodical_semantics::{
+    etag::ETag, path::Path, rule::conditional::Validators, timestamp::Timestamp,
+};
+
+/// A resource at a moment.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Where it is, in the form of its stored name.
+    pub path: Path,
+    /// A file or a collection.
+    pub kind: Kind,
+    /// Bytes of a file; 0 for a collection.
+    pub length: u64,
+    /// When its content was last modified.
+    pub modified: Timestamp,
+    /// When it was created, where the disk knows.
+    pub created: Option<Timestamp>,
+    /// The strong entity tag of a file: another one after every change of the bytes.
+    pub etag: Option<ETag>,
+    /// The media type that was given with the content, where it is not the one that the name
+    /// implies.
+    pub media_type: Option<Box<str>>,
+    /// What shows that the resource is still as it was; see [`crate::store::Store::unchanged`].
+    pub witness: Option<Witness>,
+}
+
+/// What a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Bytes.
+    File,
+    /// A collection of members.
+    Collection,
+}
+
+/// The state of a file as the disk tells it without reading the file: equal witnesses mean equal
+/// bytes and equal metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Witness {
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+    pub(crate) length: u64,
+    pub(crate) modified: Timestamp,
+    pub(crate) changed: Timestamp,
+    /// Counts changes of what the ledger says, which the disk does not show.
+    pub(crate) facts: u64,
+}
+
+impl Resource {
+    /// Whether this is a collection.
+    pub fn is_collection(&self) -> bool {
+        self.kind == Kind::Collection
+    }
+
+    /// The validators of a file's content.
+    pub fn validators(&self) -> Validators {
+        Validators { etag: self.etag.clone(), modified: Some(self.modified) }
+    }
+
+    /// The percent-encoded path, with a slash behind that of a collection.
+    pub fn href(&self) -> String {
+        match self.kind {
+            Kind::File => self.path.encoded(),
+            Kind::Collection => self.path.encoded_collection(),
+        }
+    }
+}

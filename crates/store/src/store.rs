@@ -1,0 +1,147 @@
+//! What a store is. Methods never see this: they get a `View` or a `Transaction`.
+
+use methodical_semantics::{
+    error::Result, etag::ETag, footprint::Footprint, path::Path, timestamp::Timestamp,
+};
+
+use crate::{
+    content::{Content, Staged, Staging},
+    resource::{Resource, Witness},
+};
+
+/// Resources beneath a root.
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// The state as it is now.
+    fn snapshot(&self) -> Box<dyn Snapshot + '_>;
+
+    /// Begins to receive content for a path. Nothing of it can be seen before it is placed.
+    ///
+    /// `length` is the declared number of bytes, if any: where that much cannot be stored, this
+    /// says so at once.
+    ///
+    /// # Errors
+    /// `InsufficientStorage`, or a failure of the disk. A parent that is missing is not noticed here.
+    fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>>;
+
+    /// Waits until no other writer's footprint conflicts, and begins a set of changes. Other
+    /// writers with conflicting footprints wait until it is committed or dropped.
+    ///
+    /// # Errors
+    /// `Overloaded` when the wait exceeds the store's limit.
+    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>>;
+
+    /// Whether the file at this path is still the one that gave the witness. Costs one look at the
+    /// disk and may be asked on an event loop.
+    fn unchanged(&self, path: &Path, witness: &Witness) -> bool;
+
+    /// Cleans up what is no longer needed: expired facts, remains of what was removed.
+    ///
+    /// # Errors
+    /// A failure of the disk; what was not cleaned stays for the next time.
+    fn sweep(&self, now: Timestamp) -> Result<()>;
+}
+
+/// The state at a moment; of a folder that others change too, the state as it is found.
+pub trait Snapshot {
+    /// The resource at a path; nothing where there is none, or none that may be shown.
+    ///
+    /// # Errors
+    /// A failure of the disk, or `Forbidden` where the system denies the look.
+    fn find(&self, path: &Path) -> Result<Option<Resource>>;
+
+    /// A file with its content, both of the same moment.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>>;
+
+    /// The members of a collection, in no order, each looked at when it is asked for.
+    ///
+    /// # Errors
+    /// As [`Self::find`]; a member that disappears meanwhile is left out.
+    fn members(&self, of: &Path) -> Result<Members<'_>>;
+
+    /// When a resource was deleted here, where that is remembered and nothing took its place.
+    ///
+    /// # Errors
+    /// A failure of the ledger.
+    fn gone(&self, path: &Path) -> Result<Option<Timestamp>>;
+}
+
+/// Members of a collection, one by one.
+pub type Members<'s> = Box<dyn Iterator<Item = Result<Resource>> + Send + 's>;
+
+/// A set of changes that is committed as one, or not at all. It is made while its footprint is
+/// guarded; its snapshot shows the state before the changes.
+pub trait Changes: Send {
+    /// The state before the changes.
+    fn snapshot(&self) -> &dyn Snapshot;
+
+    /// Begins to make new content for a path inside the footprint.
+    ///
+    /// # Errors
+    /// As [`Store::stage`].
+    fn stage(&mut self, path: &Path) -> Result<Box<dyn Staging>>;
+
+    /// Gives a path new content, replacing a file that is there.
+    ///
+    /// # Errors
+    /// `ParentMissing`; `Conflict` where a collection is there; `HiddenName`, `ReservedName`.
+    fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()>;
+
+    /// Makes an empty collection where nothing is.
+    ///
+    /// # Errors
+    /// `ParentMissing`; `Conflict` where something is; `HiddenName`, `ReservedName`.
+    fn make_collection(&mut self, path: &Path) -> Result<()>;
+
+    /// Removes a resource with everything below it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` for the root and where the system denies it.
+    fn remove(&mut self, path: &Path, mark: Mark) -> Result<()>;
+
+    /// Copies a resource, with everything below it if `tree`, to where nothing is.
+    ///
+    /// # Errors
+    /// `NotFound`, `ParentMissing`, `Conflict` where something is, `InsufficientStorage`.
+    fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()>;
+
+    /// Moves a resource with everything below it to where nothing is; what the ledger knows of it
+    /// goes with it.
+    ///
+    /// # Errors
+    /// As [`Self::copy`].
+    fn rename(&mut self, from: &Path, to: &Path) -> Result<()>;
+
+    /// Makes all changes, as one. With full durability they are on the disk when this returns.
+    ///
+    /// # Errors
+    /// What a change could not be made for; then none was.
+    fn commit(self: Box<Self>) -> Result<Committed>;
+}
+
+/// How content is placed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// The media type to remember, where it is not the one that the name implies.
+    pub media_type: Option<Box<str>>,
+    /// The modification time to give the file, else that of the commit.
+    pub modified: Option<Timestamp>,
+}
+
+/// What a removed resource leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It is remembered that something was here (410).
+    Tombstone,
+    /// Nothing (404).
+    Nothing,
+}
+
+/// What a commit made.
+#[derive(Debug, Default)]
+pub struct Committed {
+    /// The entity tags of the files placed, where they still hold exactly what was placed.
+    pub etags: Vec<(Path, ETag)>,
+}

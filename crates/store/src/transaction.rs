@@ -1,0 +1,137 @@
+//! The door for methods that write: guard, judge, change, commit.
+
+use methodical_semantics::{
+    error::{Error, Result},
+    footprint::Footprint,
+    path::Path,
+    timestamp::Timestamp,
+};
+
+use crate::{
+    content::{Staged, Staging},
+    store::{Changes, Committed, Mark, Placement, Store},
+    view::{View, read},
+};
+
+/// The store as an unsafe method sees it, while its footprint is guarded. Dropped, it changed
+/// nothing.
+pub struct Transaction<'s> {
+    now: Timestamp,
+    footprint: Footprint,
+    changes: Box<dyn Changes + 's>,
+}
+
+/// Runs a writing method: finds its footprint, guards it, judges it again under the guard
+/// (`admit` gives the footprint too), runs it and commits.
+///
+/// # Errors
+/// What `touches`, `admit` or `run` refuse with, and what the commit fails with. Nothing was
+/// changed then.
+pub fn write<T>(
+    store: &dyn Store,
+    now: Timestamp,
+    admit: impl Fn(&View<'_>) -> Result<Footprint>,
+    run: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+) -> Result<(T, Committed)> {
+    let mut footprint = read(store, now, &admit)?;
+    for _ in 0..FOOTPRINT_ATTEMPTS_MAX {
+        let changes = store.changes(&footprint)?;
+        let found = admit(&View::of(changes.snapshot(), now))?;
+        if found != footprint {
+            // What the method would touch changed while it waited: guard that instead.
+            footprint = found;
+            continue;
+        }
+        let mut transaction = Transaction { now, footprint, changes };
+        let out = run(&mut transaction)?;
+        return Ok((out, transaction.changes.commit()?));
+    }
+    Err(Error::refused(
+        methodical_semantics::condition::Condition::Overloaded,
+        "Too many others change this at the same time; try again in a moment.",
+    ))
+}
+
+impl Transaction<'_> {
+    /// The state before the changes of this transaction.
+    pub fn view(&self) -> View<'_> {
+        View::of(self.changes.snapshot(), self.now)
+    }
+
+    /// The moment of the request.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Begins to make new content for a path inside the footprint.
+    ///
+    /// # Errors
+    /// As [`Changes::stage`].
+    pub fn stage(&mut self, path: &Path) -> Result<Box<dyn Staging>> {
+        self.within(path)?;
+        self.changes.stage(path)
+    }
+
+    /// Gives a path new content, replacing a file that is there.
+    ///
+    /// # Errors
+    /// As [`Changes::place`].
+    pub fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()> {
+        self.within(path)?;
+        self.changes.place(path, content, as_)
+    }
+
+    /// Makes an empty collection where nothing is.
+    ///
+    /// # Errors
+    /// As [`Changes::make_collection`].
+    pub fn make_collection(&mut self, path: &Path) -> Result<()> {
+        self.within(path)?;
+        self.changes.make_collection(path)
+    }
+
+    /// Removes a resource with everything below it.
+    ///
+    /// # Errors
+    /// As [`Changes::remove`].
+    pub fn remove(&mut self, path: &Path, mark: Mark) -> Result<()> {
+        self.within(path)?;
+        self.changes.remove(path, mark)
+    }
+
+    /// Copies a resource, with everything below it if `tree`, to where nothing is.
+    ///
+    /// # Errors
+    /// As [`Changes::copy`].
+    pub fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()> {
+        self.within(to)?;
+        self.changes.copy(from, to, tree)
+    }
+
+    /// Moves a resource with everything below it to where nothing is.
+    ///
+    /// # Errors
+    /// As [`Changes::rename`].
+    pub fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
+        self.within(from)?;
+        self.within(to)?;
+        self.changes.rename(from, to)
+    }
+
+    /// A write outside the footprint was neither judged nor guarded: it is a defect of the method.
+    fn within(&self, path: &Path) -> Result<()> {
+        if self.footprint.covers(path) {
+            return Ok(());
+        }
+        Err(Error::failed(format!("a write to {path} lies outside the method's footprint")))
+    }
+}
+
+impl std::fmt::Debug for Transaction<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Transaction").field("footprint", &self.footprint).finish_non_exhaustive()
+    }
+}
+
+/// How often a method may find, under the guard, that it would touch other places than it thought.
+const FOOTPRINT_ATTEMPTS_MAX: usize = 8;

@@ -1,0 +1,78 @@
+//! The door for methods that read: nothing in it writes.
+
+use methodical_semantics::{error::Result, path::Path, timestamp::Timestamp};
+
+use crate::{
+    content::Content,
+    resource::Resource,
+    store::{Members, Snapshot, Store},
+};
+
+/// The store as a safe method sees it.
+#[derive(Clone, Copy)]
+pub struct View<'s> {
+    now: Timestamp,
+    snapshot: &'s dyn Snapshot,
+}
+
+/// Shows a store to something that reads.
+///
+/// # Errors
+/// What `run` refuses or fails with.
+pub fn read<T>(
+    store: &dyn Store,
+    now: Timestamp,
+    run: impl FnOnce(&View<'_>) -> Result<T>,
+) -> Result<T> {
+    let snapshot = store.snapshot();
+    run(&View { now, snapshot: &*snapshot })
+}
+
+impl<'s> View<'s> {
+    pub(crate) fn of(snapshot: &'s dyn Snapshot, now: Timestamp) -> Self {
+        Self { now, snapshot }
+    }
+
+    /// The moment of the request.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The resource at a path, if there is one that may be shown.
+    ///
+    /// # Errors
+    /// As [`Snapshot::find`].
+    pub fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        self.snapshot.find(path)
+    }
+
+    /// A file with its content, both of the same moment.
+    ///
+    /// # Errors
+    /// As [`Snapshot::open`].
+    pub fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
+        self.snapshot.open(path)
+    }
+
+    /// The members of a collection, in no order.
+    ///
+    /// # Errors
+    /// As [`Snapshot::members`].
+    pub fn members(&self, of: &Path) -> Result<Members<'s>> {
+        self.snapshot.members(of)
+    }
+
+    /// When a resource was deleted here, where that is remembered and nothing took its place.
+    ///
+    /// # Errors
+    /// As [`Snapshot::gone`].
+    pub fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+        self.snapshot.gone(path)
+    }
+}
+
+impl std::fmt::Debug for View<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("View").field("now", &self.now).finish_non_exhaustive()
+    }
+}
