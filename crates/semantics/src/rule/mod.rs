@@ -1,3 +1,4 @@
 //! Decisions: values in, a verdict out.
 
 pub mod conditional;
+pub mod negotiating;

@@ -1,0 +1,270 @@
+//! Media types by name: what a file's name implies, and what kinds of types there are.
+//!
+//! The one place that knows which table of extensions is used and where it is corrected.
+
+use std::borrow::Cow;
+
+use crate::header::content_type::MediaType;
+use crate::header::list::trim;
+
+/// The type of what no name tells (RFC 9110 section 8.3).
+pub const OCTET_STREAM: &str = "application/octet-stream";
+
+/// The Content-Type that a file's name implies, [`OCTET_STREAM`] when it implies none.
+///
+/// Every `text/*` type is followed by `; charset=utf-8`: without it browsers read HTML, scripts,
+/// style sheets and plain text in a legacy encoding of the reader's country. XML and JSON say
+/// their encoding themselves and have none appended, which is why `.xml` is `application/xml`.
+///
+/// ```
+/// use methodical_semantics::media::implied_by;
+///
+/// assert_eq!(implied_by("index.html"), "text/html; charset=utf-8");
+/// assert_eq!(implied_by("photo.JPG"), "image/jpeg");
+/// assert_eq!(implied_by("backup.tar.gz"), "application/gzip");
+/// assert_eq!(implied_by("unheard-of"), "application/octet-stream");
+/// ```
+pub fn implied_by(name: &str) -> Cow<'static, str> {
+    let essence = essence_of(name);
+    if essence.starts_with("text/") {
+        // The common ones without an allocation.
+        match essence {
+            "text/html" => Cow::Borrowed("text/html; charset=utf-8"),
+            "text/plain" => Cow::Borrowed("text/plain; charset=utf-8"),
+            "text/css" => Cow::Borrowed("text/css; charset=utf-8"),
+            "text/javascript" => Cow::Borrowed("text/javascript; charset=utf-8"),
+            _ => Cow::Owned(format!("{essence}; charset=utf-8")),
+        }
+    } else {
+        Cow::Borrowed(essence)
+    }
+}
+
+/// Whether a type says no more than the name does, so that it need not be remembered: the same type,
+/// and no parameter but a charset of UTF-8 on text.
+///
+/// ```
+/// use methodical_semantics::header::content_type::MediaType;
+/// use methodical_semantics::media::is_implied_by;
+///
+/// let says = |text| is_implied_by("a.html", &MediaType::parse(text).unwrap());
+/// assert!(says("text/html") && says("Text/HTML; charset=UTF-8"));
+/// assert!(!says("text/plain") && !says("text/html; charset=iso-8859-1"));
+/// ```
+pub fn is_implied_by(name: &str, media_type: &MediaType) -> bool {
+    let text = media_type.kind() == "text";
+    essence_of(name) == media_type.essence()
+        && media_type.parameters().iter().all(|(parameter, value)| {
+            text && parameter == "charset" && value.eq_ignore_ascii_case("utf-8")
+        })
+}
+
+/// Whether two Content-Types name the same type and subtype, whatever their parameters.
+///
+/// ```
+/// use methodical_semantics::media::same_type;
+///
+/// assert!(same_type("text/html", "Text/HTML; charset=utf-8"));
+/// assert!(!same_type("text/html", "text/plain"));
+/// ```
+pub fn same_type(one: &str, other: &str) -> bool {
+    essence(one).eq_ignore_ascii_case(essence(other))
+}
+
+/// Whether content of this type is JSON: `application/json`, or a subtype that ends in `+json`.
+///
+/// ```
+/// use methodical_semantics::media::is_json;
+///
+/// assert!(is_json("application/problem+json; charset=utf-8") && is_json("application/JSON"));
+/// assert!(!is_json("application/jsonl"));
+/// ```
+pub fn is_json(content_type: &str) -> bool {
+    let essence = essence(content_type).to_ascii_lowercase();
+    matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
+}
+
+/// Whether content of this type is text that a person or `diff` can read line by line.
+///
+/// ```
+/// use methodical_semantics::media::is_text;
+///
+/// assert!(is_text("text/csv") && is_text("application/atom+xml") && is_text("image/svg+xml"));
+/// assert!(!is_text("image/png") && !is_text("application/octet-stream"));
+/// ```
+pub fn is_text(content_type: &str) -> bool {
+    let essence = essence(content_type).to_ascii_lowercase();
+    essence.starts_with("text/")
+        || [".json", "+json", "+xml", "+yaml"].iter().any(|suffix| essence.ends_with(suffix))
+        || TEXT_APPLICATIONS.contains(&essence.as_str())
+}
+
+fn essence(content_type: &str) -> &str {
+    trim(content_type.split_once(';').map_or(content_type, |(essence, _)| essence))
+}
+
+/// Type and subtype that the name implies.
+fn essence_of(name: &str) -> &'static str {
+    let whole = |(known, _): &&(&str, _)| known.eq_ignore_ascii_case(name);
+    if let Some((_, essence)) = NAMES.iter().find(whole) {
+        return essence;
+    }
+    // A dot at the very front hides a file; it begins no extension.
+    let extension = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => extension,
+        _ => return OCTET_STREAM,
+    };
+    let known = |(known, _): &&(&str, _)| known.eq_ignore_ascii_case(extension);
+    if let Some((_, essence)) = OVERRIDES.iter().find(known) {
+        return essence;
+    }
+    mime_guess::from_ext(extension).first_raw().unwrap_or(OCTET_STREAM)
+}
+
+/// Types outside of `text/*` that are text nevertheless.
+const TEXT_APPLICATIONS: [&str; 16] = [
+    "application/ecmascript",
+    "application/graphql",
+    "application/javascript",
+    "application/json",
+    "application/jsonl",
+    "application/mbox",
+    "application/rtf",
+    "application/sql",
+    "application/toml",
+    "application/x-javascript",
+    "application/x-ndjson",
+    "application/x-sh",
+    "application/x-subrip",
+    "application/x-tex",
+    "application/xml",
+    "application/yaml",
+];
+
+/// Files that are known by their whole name.
+const NAMES: [(&str, &str); 13] = [
+    ("AUTHORS", PLAIN),
+    ("CHANGELOG", PLAIN),
+    ("CODEOWNERS", PLAIN),
+    ("CONTRIBUTING", PLAIN),
+    ("COPYING", PLAIN),
+    ("Dockerfile", PLAIN),
+    ("INSTALL", PLAIN),
+    ("LICENSE", PLAIN),
+    ("Makefile", PLAIN),
+    ("NEWS", PLAIN),
+    ("NOTICE", PLAIN),
+    ("README", PLAIN),
+    ("TODO", PLAIN),
+];
+
+/// Extensions that the table of the crate lacks, or whose type there is outdated, private or
+/// unknown to browsers. Source text is `text/plain`, so that a browser shows it.
+const OVERRIDES: [(&str, &str); 104] = [
+    ("adoc", "text/asciidoc"),
+    ("apk", "application/vnd.android.package-archive"),
+    ("appcache", "text/cache-manifest"),
+    ("avif", "image/avif"),
+    ("bash", PLAIN),
+    ("bat", PLAIN),
+    ("bib", PLAIN),
+    ("br", "application/x-brotli"),
+    ("bz2", "application/x-bzip2"),
+    ("c", PLAIN),
+    ("cjs", "text/javascript"),
+    ("clj", PLAIN),
+    ("cmake", PLAIN),
+    ("cts", PLAIN),
+    ("dart", PLAIN),
+    ("deb", "application/vnd.debian.binary-package"),
+    ("diff", "text/x-diff"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("eml", "message/rfc822"),
+    ("env", PLAIN),
+    ("erl", PLAIN),
+    ("ex", PLAIN),
+    ("exs", PLAIN),
+    ("fish", PLAIN),
+    ("flac", "audio/flac"),
+    ("gltf", "model/gltf+json"),
+    ("glb", "model/gltf-binary"),
+    ("go", PLAIN),
+    ("gpx", "application/gpx+xml"),
+    ("gql", "application/graphql"),
+    ("gradle", PLAIN),
+    ("graphql", "application/graphql"),
+    ("gz", "application/gzip"),
+    ("har", "application/json"),
+    ("hs", PLAIN),
+    ("ico", "image/vnd.microsoft.icon"),
+    ("ics", "text/calendar"),
+    ("iso", "application/x-iso9660-image"),
+    ("java", PLAIN),
+    ("jl", PLAIN),
+    ("js", "text/javascript"),
+    ("json5", "application/json5"),
+    ("jsonl", "application/jsonl"),
+    ("jxl", "image/jxl"),
+    ("kt", PLAIN),
+    ("kts", PLAIN),
+    ("less", PLAIN),
+    ("lock", PLAIN),
+    ("log", PLAIN),
+    ("lua", PLAIN),
+    ("m3u8", "application/vnd.apple.mpegurl"),
+    ("m4a", "audio/mp4"),
+    ("map", "application/json"),
+    ("markdown", "text/markdown"),
+    ("md", "text/markdown"),
+    ("mjs", "text/javascript"),
+    ("ml", PLAIN),
+    ("mts", PLAIN),
+    ("ndjson", "application/x-ndjson"),
+    ("nim", PLAIN),
+    ("nix", PLAIN),
+    ("opus", "audio/ogg"),
+    ("otf", "font/otf"),
+    ("patch", "text/x-diff"),
+    ("php", PLAIN),
+    ("pl", PLAIN),
+    ("proto", PLAIN),
+    ("ps1", PLAIN),
+    ("py", PLAIN),
+    ("pyi", PLAIN),
+    ("r", PLAIN),
+    ("rb", PLAIN),
+    ("rpm", "application/x-rpm"),
+    ("rs", PLAIN),
+    ("rst", PLAIN),
+    ("scala", PLAIN),
+    ("scss", PLAIN),
+    ("sh", PLAIN),
+    ("sql", "application/sql"),
+    ("sqlite", "application/vnd.sqlite3"),
+    ("srt", "application/x-subrip"),
+    ("svelte", PLAIN),
+    ("swift", PLAIN),
+    ("tex", PLAIN),
+    ("tf", PLAIN),
+    ("tgz", "application/gzip"),
+    ("toml", "application/toml"),
+    ("ts", PLAIN),
+    ("tsx", PLAIN),
+    ("vcf", "text/vcard"),
+    ("vtt", "text/vtt"),
+    ("vue", PLAIN),
+    ("wasm", "application/wasm"),
+    ("webmanifest", "application/manifest+json"),
+    ("webp", "image/webp"),
+    ("xml", "application/xml"),
+    ("xsd", "application/xml"),
+    ("xz", "application/x-xz"),
+    ("yaml", "application/yaml"),
+    ("yml", "application/yaml"),
+    ("zig", PLAIN),
+    ("zsh", PLAIN),
+    ("zst", "application/zstd"),
+    ("7z", "application/x-7z-compressed"),
+];
+
+const PLAIN: &str = "text/plain";

@@ -1,0 +1,14 @@
+//! The mirror of `src/`: one file of tests a module.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helper functions too"
+)]
+
+mod header;
+mod media;
+mod range;
+mod rule;

@@ -1,0 +1,101 @@
+use methodical_semantics::header::content_type::MediaType;
+use methodical_semantics::media::{implied_by, is_implied_by, is_json, is_text, same_type};
+use proptest::prelude::*;
+
+#[test]
+fn names_imply_what_browsers_and_tools_expect() {
+    let table = [
+        ("index.html", "text/html; charset=utf-8"),
+        ("INDEX.HTM", "text/html; charset=utf-8"),
+        ("site.css", "text/css; charset=utf-8"),
+        ("app.js", "text/javascript; charset=utf-8"),
+        ("app.mjs", "text/javascript; charset=utf-8"),
+        ("notes.md", "text/markdown; charset=utf-8"),
+        ("notes.txt", "text/plain; charset=utf-8"),
+        ("main.rs", "text/plain; charset=utf-8"),
+        ("main.c", "text/plain; charset=utf-8"),
+        ("server.log", "text/plain; charset=utf-8"),
+        ("app.ts", "text/plain; charset=utf-8"),
+        ("data.csv", "text/csv; charset=utf-8"),
+        ("team.ics", "text/calendar; charset=utf-8"),
+        ("me.vcf", "text/vcard; charset=utf-8"),
+        ("data.json", "application/json"),
+        ("app.wasm", "application/wasm"),
+        ("Cargo.toml", "application/toml"),
+        ("ci.yml", "application/yaml"),
+        ("ci.yaml", "application/yaml"),
+        ("app.webmanifest", "application/manifest+json"),
+        ("feed.xml", "application/xml"),
+        ("logo.svg", "image/svg+xml"),
+        ("a.avif", "image/avif"),
+        ("a.png", "image/png"),
+        ("a.opus", "audio/ogg"),
+        ("a.mp4", "video/mp4"),
+        ("a.woff2", "font/woff2"),
+        ("a.tar.gz", "application/gzip"),
+        ("a.pdf", "application/pdf"),
+        ("a.zip", "application/zip"),
+        ("README", "text/plain; charset=utf-8"),
+        ("Makefile", "text/plain; charset=utf-8"),
+    ];
+    for (name, expected) in table {
+        assert_eq!(implied_by(name), expected, "{name}");
+    }
+}
+
+#[test]
+fn rfc9110_8_3_an_unknown_name_is_octets() {
+    for name in ["", ".", "..", "a.", "a", "a.unheard-of", ".html", ".gitignore", "a.b/c"] {
+        assert_eq!(implied_by(name), "application/octet-stream", "{name:?}");
+    }
+}
+
+#[test]
+fn a_type_that_the_name_implies_need_not_be_remembered() {
+    let says = |name, text| is_implied_by(name, &MediaType::parse(text).unwrap());
+    assert!(says("a.txt", "text/plain") && says("a.txt", "Text/Plain; Charset=\"UTF-8\""));
+    assert!(says("a.json", "application/json"));
+    assert!(says("a", "application/octet-stream"));
+    assert!(!says("a.txt", "text/plain; charset=iso-8859-1"));
+    assert!(!says("a.txt", "text/plain; format=flowed"));
+    assert!(!says("a.json", "application/json; charset=utf-8"));
+    assert!(!says("a.txt", "text/html"));
+}
+
+#[test]
+fn rfc9110_8_3_1_types_compare_without_case_and_parameters() {
+    assert!(same_type("text/html;charset=utf-8", "TEXT/HTML ; charset=UTF-8; a=b"));
+    assert!(!same_type("text/html", "text/htm") && !same_type("", "a/b"));
+}
+
+#[test]
+fn rfc8259_11_json_is_named_or_suffixed() {
+    assert!(is_json("application/json") && is_json("application/merge-patch+JSON;a=b"));
+    assert!(!is_json("application/x-ndjson") && !is_json("") && !is_json("text/plain; +json"));
+}
+
+#[test]
+fn text_is_more_than_the_types_of_that_name() {
+    for text in ["text/x-unheard-of", "application/toml", "application/sql", "image/svg+xml"] {
+        assert!(is_text(text), "{text}");
+    }
+    for bytes in ["", "image/png", "application/gzip", "application/octet-stream; a=text/b"] {
+        assert!(!is_text(bytes), "{bytes}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_name_implies_a_media_type(name in "\\PC*|[a-z.]*") {
+        let implied = MediaType::parse(&implied_by(&name)).unwrap();
+        prop_assert!(is_implied_by(&name, &implied));
+        let _told = (is_json(&name), is_text(&name), same_type(&name, &name));
+    }
+
+    #[test]
+    fn every_extension_implies_a_media_type(extension in "[a-z0-9]{1,4}") {
+        let name = format!("a.{extension}");
+        let implied = MediaType::parse(&implied_by(&name)).unwrap();
+        prop_assert!(is_implied_by(&name, &implied));
+    }
+}
