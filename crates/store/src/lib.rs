@@ -4,6 +4,7 @@
 //! writes, and every write of a `Transaction` lies inside the footprint that was guarded for it.
 
 pub mod content;
+pub mod guard;
 pub mod resource;
 pub mod store;
 pub mod transaction;
