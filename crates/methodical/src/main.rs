@@ -1,2 +1,97 @@
-//! The command `methodical`.
-fn main() {}
+//! The command `methodical`: arguments in, wiring, exit code out.
+
+mod args;
+mod banner;
+mod config;
+mod draft;
+mod failure;
+mod file;
+mod kind;
+mod manual;
+mod methods;
+mod near;
+mod print;
+mod serve;
+mod settings;
+mod start;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let matches = match args::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(answer) => return shown(&answer),
+    };
+    for hint in config::mistyped_variables() {
+        warn(&hint);
+    }
+    match run(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&format!("error: {failure}"));
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(matches: &ArgMatches) -> Result<(), Failure> {
+    match matches.subcommand() {
+        Some(("serve", inner)) => serve::run(args::command_line(inner)),
+        Some(("config", inner)) => match inner.subcommand() {
+            Some((_, inner)) => {
+                let effective = args::command_line(inner).effective()?;
+                Ok(put(print::toml(&effective).as_bytes())?)
+            }
+            None => Ok(()),
+        },
+        Some(("methods", inner)) => {
+            let name = inner.get_one::<String>("name").map(String::as_str);
+            let json = inner.get_flag("json");
+            let printed = if json { methods::json(name) } else { methods::text(name) };
+            Ok(put(printed?.as_bytes())?)
+        }
+        Some(("completions", inner)) => match inner.get_one("shell") {
+            Some(shell) => Ok(put(&manual::completions(args::command(), *shell))?),
+            None => Ok(()),
+        },
+        Some(("manpage", inner)) => {
+            let command = inner.get_one::<String>("command");
+            Ok(put(&manual::page(args::command(), command.map(String::as_str))?)?)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The help, or what is wrong with the arguments.
+fn shown(answer: &clap::Error) -> ExitCode {
+    match answer.print() {
+        Ok(()) => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(u8::MAX)),
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Writes to standard output; a reader that has seen enough (`| head`) is no failure.
+fn put(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Says on standard error what should not go unseen but stops nothing.
+fn warn(sentence: &str) {
+    say(&format!("warning: {sentence}"));
+}
+
+/// One line on standard error. Where that is closed nobody can be told.
+fn say(line: &str) {
+    match writeln!(io::stderr(), "{line}") {
+        Ok(()) | Err(_) => {}
+    }
+}

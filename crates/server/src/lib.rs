@@ -2,3 +2,6 @@
 
 pub mod config;
 pub mod limits;
+mod serve;
+
+pub use serve::serve;

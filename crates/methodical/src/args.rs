@@ -1,0 +1,145 @@
+//! The command line, made from the table of settings.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, PossibleValuesParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
+use clap_complete::Shell;
+
+use crate::config::{CONFIG_VARIABLE, CommandLine};
+use crate::draft::Draft;
+use crate::failure::EXIT_CODES;
+use crate::kind::Kind;
+use crate::settings::{SETTINGS, Setting};
+
+/// The whole command with its subcommands.
+pub(crate) fn command() -> Command {
+    let config = Command::new("config")
+        .about("Show how the server would be configured")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(with_settings(
+            Command::new("print")
+                .about("Print the effective configuration as TOML, with the source of each value"),
+        ));
+    Command::new("methodical")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("An HTTP server over a folder, in which every registered method works")
+        .max_term_width(TERMINAL_COLUMNS)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_help(EXIT_CODES)
+        .subcommand(serve())
+        .subcommand(config)
+        .subcommand(methods())
+        .subcommand(completions())
+        .subcommand(manpage())
+}
+
+/// What a call of `serve` or `config print` says.
+pub(crate) fn command_line(matches: &ArgMatches) -> CommandLine {
+    let words = |setting: &Setting| match matches.value_source(setting.long) {
+        Some(ValueSource::CommandLine) => raw(matches, setting.long),
+        _ => Vec::new(),
+    };
+    CommandLine {
+        words: SETTINGS.iter().map(words).collect(),
+        config: matches.get_one::<PathBuf>("config").cloned(),
+    }
+}
+
+fn raw(matches: &ArgMatches, id: &str) -> Vec<OsString> {
+    matches.get_raw(id).into_iter().flatten().map(OsString::from).collect()
+}
+
+fn serve() -> Command {
+    let serve = Command::new("serve")
+        .about("Serve a folder: read-only, and on this machine only, unless told otherwise")
+        .after_help(format!("{SOURCES}\n\n{EXIT_CODES}"));
+    with_settings(serve)
+}
+
+fn with_settings(command: Command) -> Command {
+    let config = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .value_hint(ValueHint::FilePath)
+        .value_parser(value_parser!(PathBuf))
+        .help(format!("Read settings from this TOML file [${CONFIG_VARIABLE}]"));
+    command.arg(config).args(SETTINGS.iter().map(arg))
+}
+
+fn arg(setting: &Setting) -> Arg {
+    let arg = Arg::new(setting.long)
+        .value_name(setting.kind.placeholder())
+        .value_parser(OsStringValueParser::new())
+        .value_hint(ValueHint::Other)
+        .help(help(setting));
+    let arg = match &setting.kind {
+        Kind::Folder => return arg.value_hint(ValueHint::DirPath),
+        Kind::Switch(_) | Kind::SwitchOff(_) => {
+            arg.num_args(0..=1).require_equals(true).default_missing_value("true")
+        }
+        Kind::Choice(choices) => {
+            let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
+            arg.value_parser(PossibleValuesParser::new(names)).value_hint(ValueHint::Unknown)
+        }
+        Kind::List { .. } => arg.action(ArgAction::Append),
+        Kind::Port | Kind::Count { .. } | Kind::Seconds { .. } | Kind::Bytes(_) => arg,
+    };
+    let arg = arg.long(setting.long).help_heading(setting.heading);
+    match setting.short {
+        Some(letter) => arg.short(letter),
+        None => arg,
+    }
+}
+
+/// The sentence, the default and the variable; a switch's default is plain, it is off.
+fn help(setting: &Setting) -> String {
+    let value = setting.kind.show(&mut Draft::new());
+    let shown = match &value {
+        Some(toml_edit::Value::String(text)) => text.value().clone(),
+        Some(toml_edit::Value::Integer(number)) => number.value().to_string(),
+        Some(toml_edit::Value::Array(members)) => {
+            members.iter().filter_map(|member| member.as_str()).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    };
+    let default = if shown.is_empty() { shown } else { format!(" [default: {shown}]") };
+    format!("{}{default} [${}]", setting.help, setting.variable())
+}
+
+fn methods() -> Command {
+    Command::new("methods")
+        .about("Print the table of all registered HTTP methods, or one of them in full")
+        .arg(Arg::new("name").value_name("METHOD").help("The method, as PATCH; names have case"))
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help("Print JSON for programs"),
+        )
+}
+
+fn completions() -> Command {
+    Command::new("completions").about("Print the script that completes our words in a shell").arg(
+        Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)),
+    )
+}
+
+fn manpage() -> Command {
+    Command::new("manpage")
+        .about("Print the manual page, or that of one command")
+        .arg(Arg::new("command").value_name("COMMAND").help("A command, as serve or config-print"))
+}
+
+const SOURCES: &str = "\
+Sources: a flag wins over its environment variable (named by $), that over the configuration file.
+A key of the file is the flag's name with _ for -, as in `log_format = \"json\"`; a switch is true or
+false there, and --write=false as a flag. A list in a variable is separated by commas.
+On SIGHUP all sources are read again: everything but DIR, --bind and --port changes while serving.";
+
+/// Columns: longer lines are hard to read.
+const TERMINAL_COLUMNS: usize = 100;

@@ -1,0 +1,67 @@
+//! What is said as soon as the server listens.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use methodical_server::config::{Durability, Settings};
+
+/// Says where the folder is served: a banner on a terminal, else one line.
+///
+/// # Errors
+/// Standard output is closed.
+pub(crate) fn say(settings: &Settings, urls: &[String]) -> io::Result<()> {
+    let text =
+        if io::stdout().is_terminal() { banner(settings, urls) } else { line(settings, urls) };
+    // Takes the styles out again for NO_COLOR, for a dumb terminal and where there is none.
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn line(settings: &Settings, urls: &[String]) -> String {
+    let access = if settings.write { "read-write" } else { "read-only" };
+    let durability = match settings.durability {
+        Durability::Full => "",
+        Durability::Relaxed => " (durability relaxed)",
+    };
+    format!("methodical {VERSION} serving {access} on {}{durability}\n", urls.join(" "))
+}
+
+fn banner(settings: &Settings, urls: &[String]) -> String {
+    let mut text = format!("\n{BOLD}methodical {VERSION}{BOLD:#}\n\n");
+    text.push_str(&entry("Folder", PLAIN, &settings.root.display().to_string()));
+    for url in urls {
+        text.push_str(&entry("Address", ADDRESS, url));
+    }
+    let (style, writing) = writing(settings);
+    text.push_str(&entry("Writing", style, writing));
+    if settings.durability == Durability::Relaxed {
+        text.push_str(&entry("Durability", WARNING, RELAXED));
+    }
+    text.push_str(&entry("Stop", PLAIN, "Ctrl-C"));
+    text.push('\n');
+    text
+}
+
+fn entry(name: &str, style: Style, value: &str) -> String {
+    format!("  {DIM}{name:<WIDTH$}{DIM:#}{style}{value}{style:#}\n")
+}
+
+fn writing(settings: &Settings) -> (Style, &'static str) {
+    let strangers = settings.binds.iter().any(|bind| !bind.is_local());
+    match (settings.write, strangers) {
+        (false, _) => (PLAIN, "nobody: read-only (--write allows it)"),
+        (true, false) => (PLAIN, "everybody on this machine, without login"),
+        (true, true) => (WARNING, "EVERYBODY who reaches an address above, without login"),
+    }
+}
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const RELAXED: &str = "relaxed: a power cut may take writes that were acknowledged";
+/// Columns of the names.
+const WIDTH: usize = 12;
+const PLAIN: Style = Style::new();
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const ADDRESS: Style = AnsiColor::Cyan.on_default().underline();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();

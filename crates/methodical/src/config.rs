@@ -1,0 +1,124 @@
+//! The effective configuration: defaults, then the file, then the environment, then the flags.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::draft::Draft;
+use crate::failure::Failure;
+use crate::file;
+use crate::kind::Kind;
+use crate::near::near;
+use crate::settings::{SETTINGS, Setting, VARIABLE_PREFIX};
+
+/// Which source had the last word about a setting.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Default,
+    File { path: PathBuf, line: usize },
+    Variable(String),
+    Flag(&'static str),
+}
+
+/// What was said on the command line: for each row of [`SETTINGS`] its words, none if it was not
+/// named; and the configuration file.
+#[derive(Debug, Clone)]
+pub(crate) struct CommandLine {
+    pub(crate) words: Vec<Vec<OsString>>,
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// A draft, with the source of each row of [`SETTINGS`].
+#[derive(Debug)]
+pub(crate) struct Effective {
+    pub(crate) draft: Draft,
+    pub(crate) sources: Vec<Source>,
+}
+
+impl CommandLine {
+    /// Reads the file and the environment, and puts what was said here on top.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a source says what cannot be.
+    pub(crate) fn effective(&self) -> Result<Effective, Failure> {
+        let sources = vec![Source::Default; SETTINGS.len()];
+        let mut effective = Effective { draft: Draft::new(), sources };
+        if let Some(path) = self.config.clone().or_else(config_variable) {
+            file::read(&path, &mut effective)?;
+        }
+        for (at, setting) in SETTINGS.iter().enumerate() {
+            let variable = setting.variable();
+            let words = variable_words(setting, &variable);
+            effective.set(at, &words, Source::Variable(variable))?;
+        }
+        for ((at, setting), words) in SETTINGS.iter().enumerate().zip(&self.words) {
+            effective.set(at, words, Source::Flag(setting.long))?;
+        }
+        Ok(effective)
+    }
+}
+
+impl Effective {
+    fn set(&mut self, at: usize, words: &[OsString], source: Source) -> Result<(), Failure> {
+        let (Some(setting), false) = (SETTINGS.get(at), words.is_empty()) else { return Ok(()) };
+        let refuse = |clause| Failure::refused(format!("{source}: {clause}"));
+        setting.kind.set(&mut self.draft, words).map_err(refuse)?;
+        self.came_from(at, source);
+        Ok(())
+    }
+
+    /// Notes the source of one row.
+    pub(crate) fn came_from(&mut self, at: usize, source: Source) {
+        if let Some(noted) = self.sources.get_mut(at) {
+            *noted = source;
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag("dir") => f.write_str("DIR"),
+            Self::Flag(long) => write!(f, "--{long}"),
+        }
+    }
+}
+
+/// Variables that look like ours, are none, and were most likely meant to be one.
+pub(crate) fn mistyped_variables() -> Vec<String> {
+    let names: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
+    let known = |name: &String| name == CONFIG_VARIABLE || names.contains(name);
+    let ours = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let unknown = ours.filter(|name| name.starts_with(VARIABLE_PREFIX) && !known(name));
+    let hint = |name: String| {
+        let rest = name.strip_prefix(VARIABLE_PREFIX)?;
+        let rests = names.iter().filter_map(|known| known.strip_prefix(VARIABLE_PREFIX));
+        let meant = *near(rest, rests).first()?;
+        Some(format!("{name} is no setting; {VARIABLE_PREFIX}{meant} is"))
+    };
+    unknown.filter_map(hint).collect()
+}
+
+fn config_variable() -> Option<PathBuf> {
+    env::var_os(CONFIG_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// An empty variable is as good as none; a list is separated by commas.
+fn variable_words(setting: &Setting, variable: &str) -> Vec<OsString> {
+    let Some(value) = env::var_os(variable).filter(|value| !value.is_empty()) else {
+        return Vec::new();
+    };
+    match (&setting.kind, value.to_str()) {
+        (Kind::List { .. }, Some(text)) => {
+            text.split(',').map(|word| OsStr::new(word.trim()).to_owned()).collect()
+        }
+        _ => vec![value],
+    }
+}
+
+/// Names the configuration file where no `--config` does.
+pub(crate) const CONFIG_VARIABLE: &str = "METHODICAL_CONFIG";

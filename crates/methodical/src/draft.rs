@@ -1,0 +1,108 @@
+//! Settings while they are put together: what is not yet parsed because it depends on another.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use http::HeaderName;
+use methodical_server::config::{
+    ADDRESS_DEFAULT, Bind, Durability, LogFormat, PORT_DEFAULT, Settings,
+};
+
+use crate::kind::{Choice, expected};
+
+/// Settings of which each source of the configuration writes a part.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// What needs no second look; `root` and `binds` are put in by [`Draft::finish`].
+    pub(crate) settings: Settings,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) bind: Vec<String>,
+    pub(crate) port: u16,
+    pub(crate) trace_omit: Vec<String>,
+}
+
+impl Draft {
+    /// The defaults; no folder.
+    pub(crate) fn new() -> Self {
+        Self {
+            settings: Settings::of(PathBuf::new()),
+            dir: None,
+            bind: vec![ADDRESS_DEFAULT.to_string()],
+            port: PORT_DEFAULT,
+            trace_omit: Vec::new(),
+        }
+    }
+
+    /// The settings for a folder.
+    ///
+    /// # Errors
+    /// One clause, if no address is named.
+    pub(crate) fn finish(self, root: PathBuf) -> Result<Settings, String> {
+        let binds = self.bind.iter().map(|text| bind(text, self.port)).collect::<Result<_, _>>()?;
+        if self.bind.is_empty() {
+            return Err("bind: expected at least one address".to_owned());
+        }
+        let trace_omit = self.trace_omit.iter().map(|name| field_name(name));
+        let trace_omit = trace_omit.collect::<Result<_, _>>()?;
+        Ok(Settings { root, binds, trace_omit, ..self.settings })
+    }
+}
+
+/// Refuses what is no address to listen on.
+pub(crate) fn check_bind(text: &str) -> Result<(), String> {
+    bind(text, PORT_DEFAULT).map(drop)
+}
+
+/// Refuses what is no field name.
+pub(crate) fn check_field_name(text: &str) -> Result<(), String> {
+    field_name(text).map(drop)
+}
+
+fn bind(text: &str, port: u16) -> Result<Bind, String> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = if bare == "localhost" { Ok(ADDRESS_DEFAULT) } else { bare.parse() };
+    match (address, text.strip_prefix("localhost:").map(str::parse)) {
+        (Ok(address), _) => Ok(Bind::Tcp(SocketAddr::new(address, port))),
+        (_, Some(Ok(port))) => Ok(Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, port))),
+        _ => text.parse().map_err(|_| expected(BIND_FORMS, text)),
+    }
+}
+
+fn field_name(text: &str) -> Result<HeaderName, String> {
+    text.parse().map_err(|_| expected("the name of a field", text))
+}
+
+/// The names of [`Durability`].
+pub(crate) const DURABILITIES: &[Choice] = &[
+    Choice {
+        name: "full",
+        put: |draft| draft.settings.durability = Durability::Full,
+        is: |draft| draft.settings.durability == Durability::Full,
+    },
+    Choice {
+        name: "relaxed",
+        put: |draft| draft.settings.durability = Durability::Relaxed,
+        is: |draft| draft.settings.durability == Durability::Relaxed,
+    },
+];
+
+/// The names of [`LogFormat`].
+pub(crate) const LOG_FORMATS: &[Choice] = &[
+    Choice {
+        name: "human",
+        put: |draft| draft.settings.log_format = LogFormat::Human,
+        is: |draft| draft.settings.log_format == LogFormat::Human,
+    },
+    Choice {
+        name: "json",
+        put: |draft| draft.settings.log_format = LogFormat::Json,
+        is: |draft| draft.settings.log_format == LogFormat::Json,
+    },
+    Choice {
+        name: "combined",
+        put: |draft| draft.settings.log_format = LogFormat::Combined,
+        is: |draft| draft.settings.log_format == LogFormat::Combined,
+    },
+];
+
+const BIND_FORMS: &str = "an IP address with or without :PORT (IPv6 in brackets), or unix:PATH";

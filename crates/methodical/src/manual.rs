@@ -1,0 +1,50 @@
+//! Manual pages and completions, made from the command line.
+
+use std::io;
+
+use clap::Command;
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::failure::Failure;
+use crate::near::did_you_mean;
+
+/// The completion script of one shell.
+pub(crate) fn completions(mut command: Command, shell: Shell) -> Vec<u8> {
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    script
+}
+
+/// The manual page of the whole, or of a command named as `serve` or `config-print`.
+///
+/// # Errors
+/// There is no such command.
+pub(crate) fn page(mut command: Command, name: Option<&str>) -> Result<Vec<u8>, Failure> {
+    // Gives each command its full name: methodical-serve.
+    command.build();
+    let pages = pages(&command);
+    let wanted = name.map_or("methodical".to_owned(), |name| format!("methodical-{name}"));
+    let Some((_, found)) = pages.iter().find(|(name, _)| *name == wanted) else {
+        let names = pages.iter().filter_map(|(name, _)| name.strip_prefix("methodical-"));
+        let name = name.unwrap_or_default();
+        let hint = did_you_mean(name, names);
+        return Err(Failure::refused(format!("there is no command {name:?}{hint}")));
+    };
+    Ok(render((*found).clone())?)
+}
+
+fn pages(command: &Command) -> Vec<(String, &Command)> {
+    let own = command.get_display_name().unwrap_or(command.get_name()).to_owned();
+    let commands = command.get_subcommands().filter(|inner| inner.get_name() != "help");
+    std::iter::once((own, command)).chain(commands.flat_map(pages)).collect()
+}
+
+fn render(command: Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Man::new(command).source(SOURCE).manual("methodical").render(&mut page)?;
+    Ok(page)
+}
+
+const SOURCE: &str = concat!("methodical ", env!("CARGO_PKG_VERSION"));

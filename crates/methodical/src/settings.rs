@@ -1,0 +1,171 @@
+//! The table of settings: one row is a flag, a key of the configuration file, an environment
+//! variable, an entry of the help and a line of `config print`.
+
+use crate::draft;
+use crate::kind::Kind;
+
+/// One thing that an operator can say to `serve`.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    /// The flag without its dashes; the key and the variable are made of it.
+    pub(crate) long: &'static str,
+    /// The flag's letter.
+    pub(crate) short: Option<char>,
+    /// What is set, how it is read, and its default.
+    pub(crate) kind: Kind,
+    /// One sentence for the help.
+    pub(crate) help: &'static str,
+    /// The paragraph of the help in which it stands.
+    pub(crate) heading: &'static str,
+}
+
+impl Setting {
+    /// The key in the configuration file.
+    pub(crate) fn key(&self) -> String {
+        self.long.replace('-', "_")
+    }
+
+    /// The environment variable.
+    pub(crate) fn variable(&self) -> String {
+        format!("{VARIABLE_PREFIX}{}", self.key().to_uppercase())
+    }
+
+    const fn short(mut self, letter: char) -> Self {
+        self.short = Some(letter);
+        self
+    }
+}
+
+const fn row(heading: &'static str, long: &'static str, kind: Kind, help: &'static str) -> Setting {
+    Setting { long, short: None, kind, help, heading }
+}
+
+/// Every setting, in the order of the help.
+pub(crate) const SETTINGS: &[Setting] = &[
+    row(WHERE, DIR, Kind::Folder, "Folder to serve; the current one if started on a terminal"),
+    row(
+        WHERE,
+        "bind",
+        Kind::List { name: "ADDRESS", of: |d| &mut d.bind, check: draft::check_bind },
+        "Listen on ADDRESS[:PORT] (IPv6 in brackets) or on a socket, unix:PATH; repeatable",
+    ),
+    row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one"),
+    row(
+        ACCESS,
+        "write",
+        Kind::Switch(|d| &mut d.settings.write),
+        "Allow the methods that change the folder",
+    )
+    .short('w'),
+    row(
+        ACCESS,
+        "insecure-anonymous-write",
+        Kind::Switch(|d| &mut d.settings.insecure_anonymous_write),
+        "Let everybody who reaches an address beyond loopback write, without login",
+    ),
+    row(
+        ACCESS,
+        "hidden",
+        Kind::Switch(|d| &mut d.settings.hidden),
+        "Serve names that begin with a dot, too (/.well-known/ always is)",
+    ),
+    row(
+        ACCESS,
+        "no-symlinks",
+        Kind::SwitchOff(|d| &mut d.settings.symlinks),
+        "Follow no symbolic link (one that leads out of the folder never is)",
+    ),
+    row(
+        ACCESS,
+        "no-index",
+        Kind::SwitchOff(|d| &mut d.settings.index),
+        "List a folder even where it holds an index.html",
+    ),
+    row(
+        METHODS,
+        "require-preconditions",
+        Kind::Switch(|d| &mut d.settings.require_preconditions),
+        "Answer 428 to a write without If-Match or the like",
+    ),
+    row(
+        METHODS,
+        "no-tombstones",
+        Kind::SwitchOff(|d| &mut d.settings.tombstones),
+        "Forget what was deleted: it is 404, not 410",
+    ),
+    row(METHODS, "trace", Kind::Switch(|d| &mut d.settings.trace), "Answer TRACE"),
+    row(
+        METHODS,
+        "trace-omit",
+        Kind::List { name: "FIELD", of: |d| &mut d.trace_omit, check: draft::check_field_name },
+        "Leave this field out of TRACE's answers, besides those with credentials; repeatable",
+    ),
+    row(
+        RUN,
+        "durability",
+        Kind::Choice(draft::DURABILITIES),
+        "Sync an acknowledged write to the disk (full) or leave that to the system (relaxed)",
+    ),
+    row(RUN, "log-format", Kind::Choice(draft::LOG_FORMATS), "Form of the access log"),
+    row(
+        RUN,
+        "drain-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.drain, least: 0 },
+        "How long to finish running requests when told to stop",
+    ),
+    row(
+        LIMITS,
+        "connections",
+        Kind::Count { of: |d| &mut d.settings.limits.connections, least: 1 },
+        "Connections open at one time",
+    ),
+    row(
+        LIMITS,
+        "head-bytes",
+        Kind::Count { of: |d| &mut d.settings.limits.head_bytes, least: HEAD_BYTES_LEAST },
+        "Bytes of a request's line and fields",
+    ),
+    row(
+        LIMITS,
+        "head-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.head, least: 1 },
+        "Time for a request's line and fields to arrive",
+    ),
+    row(
+        LIMITS,
+        "idle-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.idle, least: 1 },
+        "Time a connection may wait for its next request",
+    ),
+    row(
+        LIMITS,
+        "stall-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.stall, least: 1 },
+        "Time a transfer may stand still",
+    ),
+    row(
+        LIMITS,
+        "upload-bytes-max",
+        Kind::Bytes(|d| &mut d.settings.limits.upload_bytes_max),
+        "Bytes of one upload (PUT, POST), as 500M or 2G",
+    ),
+    row(
+        LIMITS,
+        "patch-bytes-max",
+        Kind::Bytes(|d| &mut d.settings.limits.patch_bytes_max),
+        "Bytes of one patch document (PATCH)",
+    ),
+];
+
+/// The one setting that is not a flag: `serve DIR`.
+pub(crate) const DIR: &str = "dir";
+/// What each of our environment variables begins with.
+pub(crate) const VARIABLE_PREFIX: &str = "METHODICAL_";
+/// Octets: what RFC 9112 section 3 asks every server to take as a request line.
+const HEAD_BYTES_LEAST: usize = 8000;
+
+const WHERE: &str = "Where";
+const ACCESS: &str = "What is served, and who may change it";
+const METHODS: &str = "Methods";
+const RUN: &str = "Log, disk, stop";
+const LIMITS: &str = "Limits";

@@ -1,0 +1,156 @@
+//! What is looked at before the server starts, and the sentence for each thing that is amiss.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "the kinds of errors are an open list")]
+
+use std::fs;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use methodical_server::config::{Bind, ServeError, Settings};
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::io::Errno;
+
+use crate::config::Effective;
+use crate::draft::Draft;
+use crate::failure::Failure;
+use crate::warn;
+
+/// The settings to start with; the folder in them is there and gives the rights that it needs.
+///
+/// # Errors
+/// No folder is named, it cannot be used, or strangers could write into it.
+pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
+    let draft = effective.draft;
+    let dir = dir(&draft)?;
+    let root = fs::canonicalize(&dir).map_err(|cause| folder_failure(&dir, &cause))?;
+    let settings = draft.finish(root).map_err(Failure::refused)?;
+    check_folder(&settings)?;
+    check_strangers(&settings)?;
+    Ok(settings)
+}
+
+/// The settings to go on with: the folder and the addresses stay those of the start.
+///
+/// # Errors
+/// As [`settings`].
+pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Settings, Failure> {
+    let dir = effective.draft.dir.as_ref().and_then(|dir| fs::canonicalize(dir).ok());
+    let settings = effective.draft.finish(start.root.clone()).map_err(Failure::refused)?;
+    if settings.binds != start.binds || dir.is_some_and(|dir| dir != start.root) {
+        warn("the folder and the addresses change at a restart only; all else is taken over");
+    }
+    let settings = Settings { binds: start.binds.clone(), ..settings };
+    check_folder(&settings)?;
+    check_strangers(&settings)?;
+    Ok(settings)
+}
+
+/// A service that was started without a folder would serve whatever its working directory is.
+fn dir(draft: &Draft) -> Result<PathBuf, Failure> {
+    match &draft.dir {
+        Some(dir) => Ok(dir.clone()),
+        None if io::stdin().is_terminal() => Ok(PathBuf::from(".")),
+        None => Err(Failure::refused(
+            "no folder was named, and without a terminal the current one is not served unasked; \
+             name it: methodical serve DIR",
+        )),
+    }
+}
+
+fn check_folder(settings: &Settings) -> Result<(), Failure> {
+    let root = &settings.root;
+    let found = fs::metadata(root).map_err(|cause| folder_failure(root, &cause))?;
+    if !found.is_dir() {
+        return Err(folder_failure(root, &Errno::NOTDIR.into()));
+    }
+    let may = |access| accessat(CWD, root, access, AtFlags::EACCESS).map_err(io::Error::from);
+    may(Access::READ_OK | Access::EXEC_OK).map_err(|cause| folder_failure(root, &cause))?;
+    match may(Access::WRITE_OK) {
+        Err(cause) if settings.write => Err(write_failure(root, &cause)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn folder_failure(path: &Path, cause: &io::Error) -> Failure {
+    let shown = path.display();
+    Failure::unavailable(match cause.kind() {
+        io::ErrorKind::NotFound => {
+            format!("there is no folder {shown}; check the name, or create it: mkdir -p {shown}")
+        }
+        io::ErrorKind::NotADirectory => {
+            format!("{shown} is not a folder; name the folder that it is in")
+        }
+        io::ErrorKind::PermissionDenied => format!(
+            "no right to read the folder {shown}; grant it (chmod, chown) or start as another user"
+        ),
+        _ => format!("cannot open the folder {shown}: {cause}; name another"),
+    })
+}
+
+fn write_failure(path: &Path, cause: &io::Error) -> Failure {
+    let why = match cause.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => "its disk is read-only",
+        _ => "no right to",
+    };
+    Failure::unavailable(format!(
+        "cannot write to the folder {}: {why}; grant it (chmod, chown, mount) or leave out --write",
+        path.display()
+    ))
+}
+
+fn check_strangers(settings: &Settings) -> Result<(), Failure> {
+    let Some(bind) = settings.open_to_strangers() else { return Ok(()) };
+    Err(Failure::refused(format!(
+        "with --write on {bind} everybody who reaches this machine could change the folder, \
+         because no login is configured; bind to 127.0.0.1, or leave out --write, or allow it \
+         with --insecure-anonymous-write"
+    )))
+}
+
+/// The sentence for a server that did not come up or did not last.
+pub(crate) fn serve_failure(failed: &ServeError) -> Failure {
+    match failed {
+        ServeError::Bind { bind: Bind::Tcp(address), cause } => {
+            Failure::unavailable(address_failure(address, cause))
+        }
+        ServeError::Bind { bind: Bind::Unix(path), cause } => {
+            Failure::unavailable(socket_failure(path, cause))
+        }
+        ServeError::Open(_) => Failure::unavailable(failed.to_string()),
+        ServeError::Run(_) => Failure::run(failed.to_string()),
+    }
+}
+
+fn address_failure(address: &std::net::SocketAddr, cause: &io::Error) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    match cause.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} of {ip} is taken; stop what listens there, or name another: --port 0 \
+             (or :0 in --bind) picks a free one"
+        ),
+        io::ErrorKind::AddrNotAvailable => format!(
+            "this machine has no address {ip}; name one of its own with --bind, or 0.0.0.0 for all"
+        ),
+        io::ErrorKind::PermissionDenied => format!(
+            "no right to listen on port {port}; name one from 1024 on with --port, or grant \
+             CAP_NET_BIND_SERVICE"
+        ),
+        _ => format!("cannot listen on {address}: {cause}; name another address with --bind"),
+    }
+}
+
+fn socket_failure(path: &Path, cause: &io::Error) -> String {
+    let shown = path.display();
+    match cause.kind() {
+        io::ErrorKind::AddrInUse | io::ErrorKind::AlreadyExists => format!(
+            "the socket {shown} is there already; stop what listens on it, or remove the file"
+        ),
+        io::ErrorKind::NotFound => {
+            format!("there is no folder for the socket {shown}; create it, or name another path")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("no right to create the socket {shown}; grant it, or name another path")
+        }
+        _ => format!("cannot listen on the socket {shown}: {cause}; name another path"),
+    }
+}
