@@ -26,6 +26,8 @@ pub enum Part {
     Acl,
     /// Its locks.
     Lock,
+    /// Nothing: it is read, and must stay as it is until the change is made.
+    Source,
 }
 
 /// One place that a method changes.
@@ -59,8 +61,22 @@ impl Touch {
         Self { path: path.clone(), part: Part::Members, depth: Depth::Zero }
     }
 
+    /// Which members the collection has, under names that are found only while it is guarded.
+    pub fn any_member(path: &Path) -> Self {
+        Self { path: path.clone(), part: Part::Members, depth: Depth::One }
+    }
+
+    /// The resource and all that lies below, read only: the source of a copy.
+    pub fn source(path: &Path) -> Self {
+        Self { path: path.clone(), part: Part::Source, depth: Depth::Infinity }
+    }
+
     /// Whether a change of the path's content lies inside this touch.
     pub fn covers(&self, path: &Path) -> bool {
+        self.part != Part::Source && self.reaches(path)
+    }
+
+    fn reaches(&self, path: &Path) -> bool {
         match self.depth {
             Depth::Zero => self.path == *path,
             Depth::One => self.path == *path || path.parent().as_ref() == Some(&self.path),
@@ -69,13 +85,17 @@ impl Touch {
     }
 
     /// Whether two methods that touch these places must take turns. Members of one collection may
-    /// be made and removed side by side: each of these also touches the member's own path.
+    /// be made and removed side by side: each of these also touches the member's own path. What is
+    /// read only may be read by several.
     pub fn conflicts(&self, other: &Self) -> bool {
+        if self.part == Part::Source && other.part == Part::Source {
+            return false;
+        }
         let (members, others) = (self.part == Part::Members, other.part == Part::Members);
         if self.path == other.path {
             return !(members && others && self.depth == Depth::Zero && other.depth == Depth::Zero);
         }
-        self.covers(&other.path) || other.covers(&self.path)
+        self.reaches(&other.path) || other.reaches(&self.path)
     }
 }
 

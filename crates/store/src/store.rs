@@ -1,7 +1,12 @@
 //! What a store is. Methods never see this: they get a `View` or a `Transaction`.
 
 use methodical_semantics::{
-    error::Result, etag::ETag, footprint::Footprint, path::Path, timestamp::Timestamp,
+    condition::Condition,
+    error::{Error, Result},
+    etag::ETag,
+    footprint::Footprint,
+    path::Path,
+    timestamp::Timestamp,
 };
 
 use crate::{
@@ -66,6 +71,21 @@ pub trait Snapshot {
     /// # Errors
     /// A failure of the ledger.
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>>;
+
+    /// Whether this is a name that may be written: what is not shown is not written either. A store
+    /// that hides more than what is reserved says more here.
+    ///
+    /// # Errors
+    /// `ReservedName`; `HiddenName`.
+    fn may_write(&self, path: &Path) -> Result<()> {
+        if !path.is_reserved() {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Condition::ReservedName,
+            "This name is the server's own; choose another.",
+        ))
+    }
 }
 
 /// Members of a collection, one by one.

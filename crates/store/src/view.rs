@@ -69,6 +69,14 @@ impl<'s> View<'s> {
     pub fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.snapshot.gone(path)
     }
+
+    /// Whether this is a name that may be written.
+    ///
+    /// # Errors
+    /// As [`Snapshot::may_write`].
+    pub fn may_write(&self, path: &Path) -> Result<()> {
+        self.snapshot.may_write(path)
+    }
 }
 
 impl std::fmt::Debug for View<'_> {

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in its helper functions too"
 )]
 
+mod footprint;
 mod header;
 mod media;
 mod range;
