@@ -5,7 +5,10 @@
 
 pub mod content;
 pub mod guard;
+pub mod memory;
 pub mod resource;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transaction;
 pub mod view;

@@ -1,0 +1,123 @@
+//! Changes of a store in memory: each is tried at once on a state of its own, and all are made
+//! again on the then current state by the commit, beside which others may have committed elsewhere.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
+
+use super::{
+    MemorySnapshot, MemoryStore,
+    state::{Change, State},
+};
+use crate::{
+    content::{Staged, Staging},
+    guard::Held,
+    store::{Changes, Committed, Mark, Placement, Snapshot},
+};
+
+/// A set of changes that is being made.
+pub(super) struct MemoryChanges<'s> {
+    store: &'s MemoryStore,
+    before: MemorySnapshot,
+    after: State,
+    changes: Vec<Change>,
+    _held: Held<'s>,
+}
+
+impl<'s> MemoryChanges<'s> {
+    /// No changes yet, under a guard.
+    pub(super) fn new(store: &'s MemoryStore, held: Held<'s>) -> Self {
+        let before = store.view();
+        let after = State::clone(&before.state);
+        Self { store, before, after, changes: Vec::new(), _held: held }
+    }
+
+    fn try_out(&mut self, change: Change) -> Result<()> {
+        self.after.make(&change, (self.store.clock)(), &self.store.options)?;
+        self.changes.push(change);
+        Ok(())
+    }
+
+    /// Names that are not shown are not written either.
+    fn writable(&self, path: &Path) -> Result<()> {
+        if path.is_reserved() {
+            return Err(Error::refused(
+                Condition::ReservedName,
+                "This name is the server's own; choose another.",
+            ));
+        }
+        if !self.before.shows(path) {
+            return Err(Error::refused(
+                Condition::HiddenName,
+                "Names that begin with a dot are not served here; choose another.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn copyable(&self, from: &Path, to: &Path) -> Result<()> {
+        if !self.before.shows(from) {
+            return Err(super::state::not_found());
+        }
+        self.writable(to)
+    }
+}
+
+impl Changes for MemoryChanges<'_> {
+    fn snapshot(&self) -> &dyn Snapshot {
+        &self.before
+    }
+
+    fn stage(&mut self, _path: &Path) -> Result<Box<dyn Staging>> {
+        self.store.staging(None)
+    }
+
+    fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()> {
+        let bytes = content.into_held::<Bytes>()?;
+        self.writable(path)?;
+        self.try_out(Change::Place { path: path.clone(), bytes, as_ })
+    }
+
+    fn make_collection(&mut self, path: &Path) -> Result<()> {
+        self.writable(path)?;
+        self.try_out(Change::MakeCollection(path.clone()))
+    }
+
+    fn remove(&mut self, path: &Path, mark: Mark) -> Result<()> {
+        self.writable(path)?;
+        self.try_out(Change::Remove(path.clone(), mark))
+    }
+
+    fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()> {
+        self.copyable(from, to)?;
+        self.try_out(Change::Copy { from: from.clone(), to: to.clone(), tree })
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
+        self.copyable(from, to)?;
+        self.try_out(Change::Rename { from: from.clone(), to: to.clone() })
+    }
+
+    fn commit(self: Box<Self>) -> Result<Committed> {
+        let now = (self.store.clock)();
+        let mut current = self.store.current();
+        let mut next = State::clone(&current);
+        let mut placed = Vec::new();
+        for change in &self.changes {
+            next.make(change, now, &self.store.options)?;
+            if let Change::Place { path, .. } = change {
+                placed.push((path, next.tag(path)));
+            }
+        }
+        // What was placed and then moved or replaced holds another tag now, or none.
+        let still = placed.into_iter().filter(|(path, tag)| next.tag(path) == *tag);
+        let etags = still.filter_map(|(path, tag)| Some((path.clone(), tag?))).collect();
+        *current = Arc::new(next);
+        Ok(Committed { etags })
+    }
+}

@@ -1,0 +1,210 @@
+//! A store in memory: the model that other stores are compared with, and the ground for tests of
+//! methods. It promises all that [`Store`] promises but to be there after the process ended.
+//!
+//! The whole state is one immutable value behind an [`Arc`]; a commit makes the next one and swaps
+//! the pointer.
+//!
+//! ```
+//! use methodical_semantics::{path::Path, timestamp::Timestamp};
+//! use methodical_store::{memory::{MemoryOptions, MemoryStore}, store::Store};
+//! let store = MemoryStore::new(MemoryOptions::default(), || Timestamp::new(784_111_777, 0));
+//! assert!(store.snapshot().find(&Path::root()).unwrap().unwrap().is_collection());
+//! ```
+
+mod changes;
+mod state;
+
+use std::{
+    os::unix::fs::FileExt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::Footprint,
+    path::Path,
+    timestamp::Timestamp,
+};
+
+use self::{changes::MemoryChanges, state::State};
+use crate::{
+    content::{Content, FileSlice, Staged, Staging},
+    guard::Guards,
+    resource::{Resource, Witness},
+    store::{Changes, Members, Snapshot, Store},
+};
+
+/// Resources in memory.
+pub struct MemoryStore {
+    options: MemoryOptions,
+    clock: Clock,
+    guards: Guards,
+    current: Mutex<Arc<State>>,
+}
+
+/// What tells a store the moment of a commit.
+pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What a store in memory shows, remembers and holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemoryOptions {
+    /// Whether names that begin with a dot are shown and may be written.
+    pub hidden: bool,
+    /// The most deletions that are remembered; the oldest are forgotten first. 0 for none.
+    pub tombstones_max: usize,
+    /// How long a deletion is remembered.
+    pub tombstone_age_max: Duration,
+    /// The most bytes that all files together may have.
+    pub bytes_max: u64,
+}
+
+impl Default for MemoryOptions {
+    /// Hidden names hidden, a thousand tombstones for thirty days, no limit of bytes.
+    fn default() -> Self {
+        Self {
+            hidden: false,
+            tombstones_max: 1000,
+            tombstone_age_max: Duration::from_hours(30 * 24),
+            bytes_max: u64::MAX,
+        }
+    }
+}
+
+impl MemoryStore {
+    /// An empty root collection, with a clock that says when commits are made.
+    pub fn new(
+        options: MemoryOptions,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
+        let current = Mutex::new(Arc::new(State::new(clock())));
+        Self { options, clock: Box::new(clock), guards: Guards::new(), current }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Arc<State>> {
+        // A writer that panicked left a whole state: it is swapped in one step.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn view(&self) -> MemorySnapshot {
+        MemorySnapshot { state: Arc::clone(&self.current()), hidden: self.options.hidden }
+    }
+
+    fn staging(&self, length: Option<u64>) -> Result<Box<dyn Staging>> {
+        let room = self.options.bytes_max.saturating_sub(self.current().bytes());
+        if length.is_some_and(|length| length > room) {
+            return Err(no_room());
+        }
+        Ok(Box::new(MemoryStaging { bytes: Vec::new(), room }))
+    }
+}
+
+impl Store for MemoryStore {
+    fn snapshot(&self) -> Box<dyn Snapshot + '_> {
+        Box::new(self.view())
+    }
+
+    fn stage(&self, _path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>> {
+        self.staging(length)
+    }
+
+    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
+        let held = self.guards.acquire(footprint.clone())?;
+        Ok(Box::new(MemoryChanges::new(self, held)))
+    }
+
+    fn unchanged(&self, _path: &Path, _witness: &Witness) -> bool {
+        // This store gives no witness.
+        false
+    }
+
+    fn sweep(&self, now: Timestamp) -> Result<()> {
+        let mut current = self.current();
+        let mut next = State::clone(&current);
+        next.forget_older(self.options.tombstone_age_max, now);
+        *current = Arc::new(next);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("MemoryStore").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// The state at one commit.
+struct MemorySnapshot {
+    state: Arc<State>,
+    hidden: bool,
+}
+
+impl MemorySnapshot {
+    fn shows(&self, path: &Path) -> bool {
+        !path.is_reserved() && (self.hidden || path.hidden_segment().is_none())
+    }
+}
+
+impl Snapshot for MemorySnapshot {
+    fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        Ok(if self.shows(path) { self.state.resource(path) } else { None })
+    }
+
+    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
+        let Some(resource) = self.find(path)? else { return Ok(None) };
+        let content = self.state.content(path).map(Content::Bytes);
+        Ok(content.map(|content| (resource, content)))
+    }
+
+    fn members(&self, of: &Path) -> Result<Members<'_>> {
+        let members: Vec<_> = if self.shows(of) { self.state.members(of) } else { Vec::new() };
+        let hidden = self.hidden;
+        let state = Arc::clone(&self.state);
+        let shown = Self { state, hidden };
+        Ok(Box::new(members.into_iter().filter(move |one| shown.shows(&one.path)).map(Ok)))
+    }
+
+    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+        Ok(if self.shows(path) { self.state.gone(path) } else { None })
+    }
+}
+
+/// Content on its way in.
+struct MemoryStaging {
+    bytes: Vec<u8>,
+    room: u64,
+}
+
+impl MemoryStaging {
+    fn reserve(&self, more: u64) -> Result<()> {
+        let fits = (self.bytes.len() as u64).checked_add(more).is_some_and(|all| all <= self.room);
+        if fits { Ok(()) } else { Err(no_room()) }
+    }
+}
+
+impl Staging for MemoryStaging {
+    fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        self.reserve(chunk.len() as u64)?;
+        self.bytes.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    fn write_from(&mut self, source: &FileSlice) -> Result<()> {
+        self.reserve(source.length)?;
+        let length = usize::try_from(source.length).map_err(|_| no_room())?;
+        let mut chunk = vec![0; length];
+        source.file.read_exact_at(&mut chunk, source.offset).map_err(Error::failed)?;
+        self.write(&chunk)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Staged> {
+        let bytes = Bytes::from(self.bytes);
+        Ok(Staged::new(bytes.len() as u64, bytes))
+    }
+}
+
+fn no_room() -> Error {
+    Error::refused(Condition::InsufficientStorage, "There is no room to store this.")
+}

@@ -1,0 +1,318 @@
+//! All resources at one moment, and how each change makes the next state of them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use bytes::Bytes;
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    etag::ETag,
+    path::Path,
+    timestamp::Timestamp,
+};
+
+use super::{MemoryOptions, no_room};
+use crate::{
+    resource::{Kind, Resource},
+    store::{Mark, Placement},
+};
+
+/// All resources at one moment.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    nodes: BTreeMap<Path, Node>,
+    tombstones: BTreeMap<Path, Tombstone>,
+    /// Counts what was ever made, so that no tag and no place in the row is given twice.
+    made: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Node {
+    /// The content of a file; nothing for a collection.
+    file: Option<File>,
+    created: Timestamp,
+    modified: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+struct File {
+    bytes: Bytes,
+    tag: u64,
+    media_type: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone)]
+struct Tombstone {
+    place_in_row: u64,
+    when: Timestamp,
+}
+
+/// One change.
+#[derive(Debug)]
+pub(super) enum Change {
+    Place { path: Path, bytes: Bytes, as_: Placement },
+    MakeCollection(Path),
+    Remove(Path, Mark),
+    Copy { from: Path, to: Path, tree: bool },
+    Rename { from: Path, to: Path },
+}
+
+impl State {
+    /// The root collection alone.
+    pub(super) fn new(now: Timestamp) -> Self {
+        let nodes = BTreeMap::from([(Path::root(), Node::collection(now))]);
+        Self { nodes, tombstones: BTreeMap::new(), made: 0 }
+    }
+
+    /// What is known of the resource at a path.
+    pub(super) fn resource(&self, path: &Path) -> Option<Resource> {
+        self.nodes.get(path).map(|node| node.resource(path))
+    }
+
+    /// The bytes of the file at a path.
+    pub(super) fn content(&self, path: &Path) -> Option<Bytes> {
+        Some(self.file(path)?.bytes.clone())
+    }
+
+    /// The entity tag of the file at a path.
+    pub(super) fn tag(&self, path: &Path) -> Option<ETag> {
+        self.file(path).map(File::etag)
+    }
+
+    /// The members of the collection at a path.
+    pub(super) fn members(&self, of: &Path) -> Vec<Resource> {
+        let members = self.tree(of).filter(|(path, _)| path.parent().as_ref() == Some(of));
+        members.map(|(path, node)| node.resource(path)).collect()
+    }
+
+    /// When something was deleted here, if nothing took its place.
+    pub(super) fn gone(&self, path: &Path) -> Option<Timestamp> {
+        if self.nodes.contains_key(path) {
+            return None;
+        }
+        self.tombstones.get(path).map(|tombstone| tombstone.when)
+    }
+
+    /// How many bytes all files have together.
+    pub(super) fn bytes(&self) -> u64 {
+        self.nodes.values().map(Node::length).sum()
+    }
+
+    /// Forgets deletions that are older than `age`.
+    pub(super) fn forget_older(&mut self, age: Duration, now: Timestamp) {
+        self.tombstones.retain(|_, tombstone| now.since(tombstone.when) <= age);
+    }
+
+    /// Makes one change, or refuses it; then the state is to be thrown away.
+    pub(super) fn make(
+        &mut self,
+        change: &Change,
+        now: Timestamp,
+        options: &MemoryOptions,
+    ) -> Result<()> {
+        match change {
+            Change::Place { path, bytes, as_ } => self.place(path, bytes, as_, now)?,
+            Change::MakeCollection(path) => {
+                self.vacant(path)?;
+                self.insert(path.clone(), Node::collection(now));
+                self.touch_parent(path, now);
+            }
+            Change::Remove(path, mark) => self.remove(path, *mark, now, options)?,
+            Change::Copy { from, to, tree } => self.copy(from, to, *tree, now)?,
+            Change::Rename { from, to } => self.rename(from, to, now)?,
+        }
+        if self.bytes() > options.bytes_max { Err(no_room()) } else { Ok(()) }
+    }
+
+    fn place(&mut self, path: &Path, bytes: &Bytes, as_: &Placement, now: Timestamp) -> Result<()> {
+        let created = match self.nodes.get(path) {
+            Some(node) if node.file.is_none() => return Err(occupied()),
+            Some(node) => node.created,
+            None => now,
+        };
+        self.parent_exists(path)?;
+        self.made += 1;
+        let (bytes, media_type) = (bytes.clone(), as_.media_type.clone());
+        let file = File { bytes, tag: self.made, media_type };
+        let modified = as_.modified.unwrap_or(now);
+        self.insert(path.clone(), Node { file: Some(file), created, modified });
+        self.touch_parent(path, now);
+        Ok(())
+    }
+
+    fn remove(
+        &mut self,
+        path: &Path,
+        mark: Mark,
+        now: Timestamp,
+        options: &MemoryOptions,
+    ) -> Result<()> {
+        if path.is_root() {
+            return Err(the_root());
+        }
+        if !self.nodes.contains_key(path) {
+            return Err(not_found());
+        }
+        self.nodes.retain(|at, _| !at.is_within(path));
+        self.touch_parent(path, now);
+        match mark {
+            Mark::Nothing => {
+                self.tombstones.remove(path);
+            }
+            Mark::Tombstone => {
+                self.made += 1;
+                let tombstone = Tombstone { place_in_row: self.made, when: now };
+                self.tombstones.insert(path.clone(), tombstone);
+                self.forget_beyond(options.tombstones_max);
+            }
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, from: &Path, to: &Path, tree: bool, now: Timestamp) -> Result<()> {
+        if !self.nodes.contains_key(from) {
+            return Err(not_found());
+        }
+        self.vacant(to)?;
+        // Collected before the first is made: a copy into itself has an end (RFC 4918 9.8.3).
+        let sources: Vec<_> =
+            self.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
+        for (at, mut node) in sources.into_iter().filter(|(at, _)| tree || at == from) {
+            self.made += 1;
+            (node.created, node.modified) = (now, now);
+            if let Some(file) = &mut node.file {
+                file.tag = self.made;
+            }
+            self.insert(moved(&at, from, to)?, node);
+        }
+        self.touch_parent(to, now);
+        Ok(())
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path, now: Timestamp) -> Result<()> {
+        if from.is_root() {
+            return Err(the_root());
+        }
+        if !self.nodes.contains_key(from) {
+            return Err(not_found());
+        }
+        if to.is_within(from) {
+            return Err(Error::refused(
+                Condition::Conflict,
+                "A resource cannot be moved to a place below itself.",
+            ));
+        }
+        self.vacant(to)?;
+        let sources: Vec<_> =
+            self.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
+        for (at, node) in sources {
+            self.nodes.remove(&at);
+            self.insert(moved(&at, from, to)?, node);
+        }
+        self.touch_parent(from, now);
+        self.touch_parent(to, now);
+        Ok(())
+    }
+
+    /// Puts a resource at a path, which ends the memory of what was deleted there.
+    fn insert(&mut self, path: Path, node: Node) {
+        self.tombstones.remove(&path);
+        self.nodes.insert(path, node);
+    }
+
+    fn touch_parent(&mut self, path: &Path, now: Timestamp) {
+        if let Some(node) = path.parent().and_then(|parent| self.nodes.get_mut(&parent)) {
+            node.modified = now;
+        }
+    }
+
+    fn forget_beyond(&mut self, most: usize) {
+        while self.tombstones.len() > most {
+            let oldest = self.tombstones.iter().min_by_key(|(_, one)| one.place_in_row);
+            let Some(path) = oldest.map(|(path, _)| path.clone()) else { return };
+            self.tombstones.remove(&path);
+        }
+    }
+
+    fn vacant(&self, path: &Path) -> Result<()> {
+        if self.nodes.contains_key(path) {
+            return Err(occupied());
+        }
+        self.parent_exists(path)
+    }
+
+    fn parent_exists(&self, path: &Path) -> Result<()> {
+        let parent = path.parent().and_then(|parent| self.nodes.get(&parent));
+        if parent.is_some_and(|parent| parent.file.is_none()) {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Condition::ParentMissing,
+            "The collection that would hold it does not exist; make it first.",
+        ))
+    }
+
+    /// The resource at a path and all below it, each before its members.
+    fn tree(&self, root: &Path) -> impl Iterator<Item = (&Path, &Node)> {
+        // Paths are ordered by their bytes: those that begin with the same bytes stand together.
+        self.nodes
+            .range(root..)
+            .take_while(|(path, _)| path.bytes().starts_with(root.bytes()))
+            .filter(|(path, _)| path.is_within(root))
+    }
+
+    fn file(&self, path: &Path) -> Option<&File> {
+        self.nodes.get(path)?.file.as_ref()
+    }
+}
+
+impl Node {
+    fn collection(now: Timestamp) -> Self {
+        Self { file: None, created: now, modified: now }
+    }
+
+    fn length(&self) -> u64 {
+        self.file.as_ref().map_or(0, |file| file.bytes.len() as u64)
+    }
+
+    fn resource(&self, path: &Path) -> Resource {
+        Resource {
+            path: path.clone(),
+            kind: if self.file.is_some() { Kind::File } else { Kind::Collection },
+            length: self.length(),
+            modified: self.modified,
+            created: Some(self.created),
+            etag: self.file.as_ref().map(File::etag),
+            media_type: self.file.as_ref().and_then(|file| file.media_type.clone()),
+            witness: None,
+        }
+    }
+}
+
+impl File {
+    fn etag(&self) -> ETag {
+        ETag::strong(format!("m{}", self.tag))
+    }
+}
+
+/// The place of `at`, which lies within `from`, after `from` went to `to`.
+fn moved(at: &Path, from: &Path, to: &Path) -> Result<Path> {
+    let below = at.segments().skip(from.segments().count());
+    below.into_iter().try_fold(to.clone(), |path, name| path.join(name)).map_err(|_| {
+        // Every name of a path is a name that fits a path.
+        Error::failed("a name of a resource is no name")
+    })
+}
+
+/// The refusal of a resource that is not there.
+pub(super) fn not_found() -> Error {
+    Error::refused(Condition::NotFound, "There is nothing at this address.")
+}
+
+fn occupied() -> Error {
+    Error::refused(Condition::Conflict, "Something else is here already.")
+}
+
+fn the_root() -> Error {
+    Error::refused(Condition::Forbidden, "The root collection stays where it is.")
+}

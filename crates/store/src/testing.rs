@@ -1,0 +1,204 @@
+//! Tools of tests: a store that needs no disk, ways to fill and read it, and its whole state as text.
+//!
+//! ```
+//! use methodical_store::testing::{dump, memory, seed};
+//! let store = memory();
+//! seed(&store, &[("/notes/", ""), ("/notes/a", "text")]);
+//! assert_eq!(dump(&store), "/ collection\n/notes/ collection\n/notes/a file 4 \"text\"\n");
+//! ```
+
+#![expect(clippy::expect_used, reason = "a test whose ground gives way must stop")]
+
+use std::{
+    fmt::Write,
+    os::unix::fs::FileExt,
+    sync::atomic::{AtomicI64, Ordering},
+};
+
+use methodical_semantics::{
+    error::Result,
+    footprint::{Footprint, Touch},
+    path::Path,
+    timestamp::Timestamp,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    content::{Content, Staged},
+    memory::{Clock, MemoryOptions, MemoryStore},
+    resource::{Kind, Resource},
+    store::{Changes, Placement, Store},
+};
+
+/// A store in memory with default options, whose clock goes on by a second with every look.
+pub fn memory() -> MemoryStore {
+    MemoryStore::new(MemoryOptions::default(), ticking(EPOCH))
+}
+
+/// A clock that goes on by a second with every look, beginning at the given second since 1970.
+pub fn ticking(from: i64) -> Clock {
+    let seconds = AtomicI64::new(from);
+    Box::new(move || Timestamp::new(seconds.fetch_add(1, Ordering::Relaxed), 0))
+}
+
+/// The path that percent-encoded text means; a slash at its end is left out.
+///
+/// # Panics
+/// When the text is no path.
+pub fn path(encoded: &str) -> Path {
+    Path::decode(encoded).expect("a path that is well formed").0
+}
+
+/// Makes collections (paths with a slash at the end) and files of the given text, each in a commit
+/// of its own, in the given order.
+///
+/// # Panics
+/// When the store refuses one.
+pub fn seed(store: &dyn Store, resources: &[(&str, &str)]) {
+    for (encoded, text) in resources {
+        let at = path(encoded);
+        let made = change(store, &at, |changes| {
+            if encoded.ends_with('/') {
+                return changes.make_collection(&at);
+            }
+            let content = staged(store, &at, text.as_bytes())?;
+            changes.place(&at, content, Placement::default())
+        });
+        made.expect("a resource that the store takes");
+    }
+}
+
+/// Makes changes at a path or below it, with the members of its parent, and commits them.
+///
+/// # Errors
+/// What the changes or the commit refuse or fail with.
+pub fn change(
+    store: &dyn Store,
+    at: &Path,
+    make: impl FnOnce(&mut dyn Changes) -> Result<()>,
+) -> Result<crate::store::Committed> {
+    let mut footprint = Footprint(vec![Touch::tree(at)]);
+    footprint.0.extend(at.parent().map(|parent| Touch::members(&parent)));
+    let mut changes = store.changes(&footprint)?;
+    make(&mut *changes)?;
+    changes.commit()
+}
+
+/// Content for a path, received whole.
+///
+/// # Errors
+/// As [`Store::stage`] and [`crate::content::Staging`].
+pub fn staged(store: &dyn Store, at: &Path, bytes: &[u8]) -> Result<Staged> {
+    let mut staging = store.stage(at, Some(bytes.len() as u64))?;
+    staging.write(bytes)?;
+    staging.finish()
+}
+
+/// All bytes of some content.
+///
+/// # Panics
+/// When it cannot be read.
+pub fn bytes(content: Content) -> Vec<u8> {
+    match content {
+        Content::Bytes(bytes) => bytes.to_vec(),
+        Content::File(slice) => {
+            let length = usize::try_from(slice.length).expect("content that fits in memory");
+            let mut bytes = vec![0; length];
+            slice.file.read_exact_at(&mut bytes, slice.offset).expect("a file that is whole");
+            bytes
+        }
+        Content::Remote(mut pull) => {
+            let mut bytes = Vec::new();
+            while let Some(piece) = pull.pull().expect("a source that goes on") {
+                bytes.extend_from_slice(&piece);
+            }
+            bytes
+        }
+    }
+}
+
+/// All that clients stored and can read again, as text: a line for each resource, in the order of
+/// paths, with its kind and, for a file, its length in bytes, its bytes (or their SHA-256, if they
+/// are many) and the media type that is remembered.
+///
+/// Equal states have equal text, whatever store holds them.
+///
+/// # Panics
+/// When the store fails.
+pub fn dump(store: &dyn Store) -> String {
+    text_of(store, line)
+}
+
+/// As [`dump`], with the entity tag and the modification time of each file: equal text means that
+/// nothing was written in between, not even the same again.
+///
+/// # Panics
+/// When the store fails.
+pub fn dump_with_validators(store: &dyn Store) -> String {
+    text_of(store, |store, resource| {
+        let tag = resource.etag.as_ref().map(ToString::to_string).unwrap_or_default();
+        let modified = match resource.kind {
+            Kind::File => format!("{:?}", resource.modified),
+            Kind::Collection => String::new(),
+        };
+        format!("{} {tag} {modified}", line(store, resource))
+    })
+}
+
+/// Those of the given paths where it is remembered that something was deleted, one a line.
+///
+/// # Panics
+/// When the store fails.
+pub fn dump_tombstones(store: &dyn Store, asked: &[Path]) -> String {
+    let snapshot = store.snapshot();
+    let gone = |path: &&Path| snapshot.gone(path).expect("a ledger that can be read").is_some();
+    asked.iter().filter(gone).fold(String::new(), |mut text, path| {
+        writeln!(text, "{path} gone").expect("text takes all");
+        text
+    })
+}
+
+fn text_of(store: &dyn Store, line: impl Fn(&dyn Store, &Resource) -> String) -> String {
+    let mut lines = Vec::new();
+    let mut collections = Vec::new();
+    let snapshot = store.snapshot();
+    let root = snapshot.find(&Path::root()).expect("a store that can be read");
+    let root = root.expect("a root, which is always there");
+    lines.push((root.path.clone(), line(store, &root)));
+    collections.push(root.path);
+    while let Some(collection) = collections.pop() {
+        for member in snapshot.members(&collection).expect("a store that can be read") {
+            let member = member.expect("a member that can be looked at");
+            lines.push((member.path.clone(), line(store, &member)));
+            if member.is_collection() {
+                collections.push(member.path);
+            }
+        }
+    }
+    lines.sort();
+    lines.into_iter().fold(String::new(), |text, (_, line)| text + &line + "\n")
+}
+
+fn line(store: &dyn Store, resource: &Resource) -> String {
+    let href = resource.href();
+    if resource.is_collection() {
+        return format!("{href} collection");
+    }
+    let found = store.snapshot().open(&resource.path).expect("a store that can be read");
+    let (_, content) = found.expect("a file that was found just now");
+    let bytes = bytes(content);
+    let shown = if bytes.len() <= SHOWN_BYTES_MAX {
+        format!("\"{}\"", bytes.escape_ascii())
+    } else {
+        let digest = Sha256::digest(&bytes);
+        digest.iter().fold("sha-256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+    };
+    let media_type = resource.media_type.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
+    format!("{href} file {} {shown}{media_type}", resource.length)
+}
+
+/// The longest content, in bytes, that a dump shows as it is.
+const SHOWN_BYTES_MAX: usize = 64;
+
+/// The second at which the clock of [`memory`] begins: 1994-11-06T08:49:37Z, as in RFC 9110.
+pub const EPOCH: i64 = 784_111_777;
