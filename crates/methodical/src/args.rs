@@ -30,7 +30,7 @@ pub(crate) fn command() -> Command {
         .max_term_width(TERMINAL_COLUMNS)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .after_help(EXIT_CODES)
+        .after_help(exit_codes())
         .subcommand(serve())
         .subcommand(config)
         .subcommand(methods())
@@ -57,7 +57,7 @@ fn raw(matches: &ArgMatches, id: &str) -> Vec<OsString> {
 fn serve() -> Command {
     let serve = Command::new("serve")
         .about("Serve a folder: read-only, and on this machine only, unless told otherwise")
-        .after_help(format!("{SOURCES}\n\n{EXIT_CODES}"));
+        .after_help(format!("{}\n\n{}", sources(), exit_codes()));
     with_settings(serve)
 }
 
@@ -135,11 +135,22 @@ fn manpage() -> Command {
         .arg(Arg::new("command").value_name("COMMAND").help("A command, as serve or config-print"))
 }
 
-const SOURCES: &str = "\
-Sources: a flag wins over its environment variable (named by $), that over the configuration file.
-A key of the file is the flag's name with _ for -, as in `log_format = \"json\"`; a switch is true or
-false there, and --write=false as a flag. A list in a variable is separated by commas.
-On SIGHUP all sources are read again: everything but DIR, --bind and --port changes while serving.";
+fn sources() -> String {
+    let lines = SOURCES.lines().map(|line| format!("\n  {line}"));
+    format!("Sources:{}", lines.collect::<String>())
+}
+
+fn exit_codes() -> String {
+    let lines = EXIT_CODES.iter().map(|(code, meaning)| format!("\n  {code}  {meaning}"));
+    format!("Exit codes:{}", lines.collect::<String>())
+}
+
+/// How the sources of a setting relate to each other.
+pub(crate) const SOURCES: &str = "\
+A flag wins over its environment variable (named by $), that over the configuration file.
+A key of the file is the flag's name with _ for -, as in `log_format = \"json\"`; a switch is
+true or false there, and --write=false as a flag. Commas separate a list in a variable.
+On SIGHUP all is read again: everything but DIR, --bind and --port changes while serving.";
 
 /// Columns: longer lines are hard to read.
 const TERMINAL_COLUMNS: usize = 100;

@@ -18,13 +18,16 @@ enum FailureKind {
     Unavailable = 3,
 }
 
-/// The part of the help and of the manual page that lists the exit codes.
-pub(crate) const EXIT_CODES: &str = "\
-Exit codes:
-  0  done; for serve: stopped as it was told to
-  1  failed while running
-  2  refused: the command line, the environment or the configuration asks for what cannot be
-  3  the folder or an address could not be opened";
+/// What the process ends with, and what that means.
+pub(crate) const EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "done; for serve: stopped as it was told to"),
+    ("1", "failed while running"),
+    (
+        "2",
+        "refused: the command line, the environment or the configuration asks for what cannot be",
+    ),
+    ("3", "the folder or an address could not be opened"),
+];
 
 impl Failure {
     /// It began, and failed later.

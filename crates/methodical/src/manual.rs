@@ -5,8 +5,10 @@ use std::io;
 use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::failure::Failure;
+use crate::args::SOURCES;
+use crate::failure::{EXIT_CODES, Failure};
 use crate::near::did_you_mean;
 
 /// The completion script of one shell.
@@ -42,8 +44,21 @@ fn pages(command: &Command) -> Vec<(String, &Command)> {
 }
 
 fn render(command: Command) -> io::Result<Vec<u8>> {
+    let configured = command.get_arguments().any(|arg| arg.get_id() == "config");
     let mut page = Vec::new();
-    Man::new(command).source(SOURCE).manual("methodical").render(&mut page)?;
+    // Our own sections say what stands below the help.
+    let man = Man::new(command.after_help(None)).source(SOURCE).manual("methodical");
+    man.render(&mut page)?;
+    let mut sections = Roff::new();
+    if configured {
+        let lines = SOURCES.lines().map(|line| roman(format!("{}\n", line)));
+        sections.control("SH", ["CONFIGURATION"]).text(lines.collect::<Vec<_>>());
+    }
+    sections.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in EXIT_CODES {
+        sections.control("TP", []).text([bold(*code)]).text([roman(*meaning)]);
+    }
+    sections.to_writer(&mut page)?;
     Ok(page)
 }
 

@@ -37,9 +37,8 @@ pub(crate) fn at<S: AsRef<OsStr>>(program: &Path, args: impl IntoIterator<Item =
 pub(crate) fn run(mut command: Command) -> Ran {
     let mut child = command.spawn().unwrap();
     let (out, err) = (text(child.stdout.take()), text(child.stderr.take()));
-    let (out, err) = match (out.recv_timeout(PATIENCE), err.recv_timeout(PATIENCE)) {
-        (Ok(out), Ok(err)) => (out, err),
-        _ => stuck(&mut child),
+    let (Ok(out), Ok(err)) = (out.recv_timeout(PATIENCE), err.recv_timeout(PATIENCE)) else {
+        stuck(&mut child)
     };
     Ran { code: child.wait().unwrap().code(), out, err }
 }
@@ -67,4 +66,4 @@ fn stuck(child: &mut Child) -> ! {
 }
 
 /// Longer than any run that is right takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);

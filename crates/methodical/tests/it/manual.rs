@@ -38,7 +38,7 @@ fn the_manual_page_names_the_commands_and_the_exit_codes() {
     assert_eq!((code, err.as_str()), (Some(0), ""));
     assert!(out.contains(".TH methodical 1"), "{out}");
     assert!(out.contains("methodical\\-serve"), "{out}");
-    assert!(out.contains("Exit codes:"), "{out}");
+    assert!(out.contains(".SH \"EXIT STATUS\""), "{out}");
 }
 
 #[test]
