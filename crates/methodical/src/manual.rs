@@ -51,7 +51,7 @@ fn render(command: Command) -> io::Result<Vec<u8>> {
     man.render(&mut page)?;
     let mut sections = Roff::new();
     if configured {
-        let lines = SOURCES.lines().map(|line| roman(format!("{}\n", line)));
+        let lines = SOURCES.lines().map(|line| roman(format!("{line}\n")));
         sections.control("SH", ["CONFIGURATION"]).text(lines.collect::<Vec<_>>());
     }
     sections.control("SH", ["EXIT STATUS"]);
