@@ -2,9 +2,12 @@
 
 pub mod accept;
 pub mod content_digest;
+pub mod content_disposition;
 pub mod content_type;
+pub mod ext_value;
 pub mod list;
 pub mod malformed;
 pub mod parameters;
+pub mod slug;
 pub mod structured;
 pub mod weight;

@@ -1,8 +1,11 @@
 mod accept;
 mod content_digest;
+mod content_disposition;
 mod content_type;
+mod ext_value;
 mod list;
 mod malformed;
 mod parameters;
+mod slug;
 mod structured;
 mod weight;
