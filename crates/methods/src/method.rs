@@ -23,7 +23,7 @@ pub struct Method {
     pub conditions: Preconditions,
     /// The defining sections: `RFC 9110 section 9.3.1`.
     pub spec: &'static [&'static str],
-    /// The `//!` page of the method's file.
+    /// The text of the method's file, `include_str!`; [`Method::page`] reads its `//!` lines.
     pub page: &'static str,
     /// What it does.
     pub run: Run,
@@ -130,6 +130,22 @@ impl Method {
         }
     }
 
+    /// The page of the method in Markdown: what stands in the `//!` lines at the top of its file.
+    /// Empty for a method that is not written yet.
+    ///
+    /// A fenced block `http` in it is an example exchange that the tests carry out against a store
+    /// of examples: lines of the request begin with `> `, lines of the answer with `< `.
+    ///
+    /// ```
+    /// let get = methodical_methods::table::find("GET").unwrap();
+    /// assert!(get.page().contains("> GET "));
+    /// ```
+    pub fn page(&self) -> String {
+        let lines = self.page.lines().map_while(|line| line.strip_prefix("//!"));
+        let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        lines.join("\n")
+    }
+
     /// Whether the method does something here.
     pub const fn is_implemented(&self) -> bool {
         matches!(self.run, Run::Read(_) | Run::Write { .. } | Run::Tunnel(_))
@@ -145,6 +161,16 @@ impl Applies {
         file: Fit::No,
         unmapped: Fit::No,
         unmapped_collection: Fit::No,
+    };
+
+    /// Whatever is asked for, there or not.
+    pub const EVERYWHERE: Self = Self {
+        server: Fit::Yes,
+        root: Fit::Yes,
+        collection: Fit::Yes,
+        file: Fit::Yes,
+        unmapped: Fit::Yes,
+        unmapped_collection: Fit::Yes,
     };
 
     /// Whatever is there, file or collection.
