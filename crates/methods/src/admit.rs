@@ -92,7 +92,9 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     }
     let footprint = match method.run {
         Run::Write { touches, .. } => touches(view, request)?,
-        _ => Footprint::default(),
+        Run::Read(_) | Run::Tunnel(_) | Run::Reserved(_) | Run::Planned { .. } => {
+            Footprint::default()
+        }
     };
     if method.conditions == Preconditions::State {
         judge(request, validators.as_ref())?;
@@ -151,14 +153,7 @@ pub fn allow(situation: Situation, policy: &Policy) -> HeaderValue {
 
 fn judge(request: &Request, current: Option<&Validators>) -> Result<()> {
     match request.conditions.judge_write(current) {
-        Verdict::Failed(field) => {
-            return Err(Error::refused(
-                Condition::PreconditionFailed,
-                format!(
-                    "{field} does not hold: the resource is not in the state that you expect; read it again, then decide."
-                ),
-            ));
-        }
+        Verdict::Failed(field) => return Err(precondition_failed(field)),
         Verdict::Proceed | Verdict::NotModified => {}
     }
     if request.policy.require_preconditions && !request.conditions.guards_a_write() {
@@ -170,7 +165,18 @@ fn judge(request: &Request, current: Option<&Validators>) -> Result<()> {
     Ok(())
 }
 
-fn missing(view: &View<'_>, request: &Request) -> Result<Error> {
+/// The refusal of a request whose precondition in this field is false.
+pub(crate) fn precondition_failed(field: &str) -> Error {
+    Error::refused(
+        Condition::PreconditionFailed,
+        format!(
+            "{field} does not hold: the resource is not in the state that you expect; read it again, then decide."
+        ),
+    )
+}
+
+/// The refusal of a request for something that is not there: 404, or 410 where it was deleted.
+pub(crate) fn missing(view: &View<'_>, request: &Request) -> Result<Error> {
     Ok(match view.gone(request.path())? {
         Some(when) => Error::refused(
             Condition::Gone,
@@ -207,7 +213,7 @@ fn not_implemented(method: &Method) -> Error {
     let spec = method.spec.join(", ");
     let why = match method.run {
         Run::Reserved(why) => format!("{} is never carried out: {why} ({spec}).", method.name),
-        _ => {
+        Run::Read(_) | Run::Write { .. } | Run::Tunnel(_) | Run::Planned { .. } => {
             format!("{} is defined in {spec}; this server does not carry it out yet.", method.name)
         }
     };

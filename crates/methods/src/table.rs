@@ -2,7 +2,10 @@
 
 use methodical_semantics::registry::{IANA, registered, same};
 
-use crate::method::{Accepts, Applies, Method, Preconditions, Run};
+use crate::{
+    method::{Accepts, Applies, Method, Preconditions, Run},
+    methods,
+};
 
 /// All registered methods. A row that contradicts the registry does not compile.
 ///
@@ -24,8 +27,8 @@ const ROWS: [Method; IANA.len()] = [
     unwritten("CONNECT", "Opens a tunnel to a host and port.", &["RFC 9110 section 9.3.6"], Run::Planned { safe: false }),
     unwritten("COPY", "Duplicates a resource at the destination.", &["RFC 4918 section 9.8"], Run::Planned { safe: false }),
     unwritten("DELETE", "Removes a resource from its address.", &["RFC 9110 section 9.3.5"], Run::Planned { safe: false }),
-    unwritten("GET", "Transfers the current representation of a resource.", &["RFC 9110 section 9.3.1"], Run::Planned { safe: true }),
-    unwritten("HEAD", "As GET, without the content.", &["RFC 9110 section 9.3.2"], Run::Planned { safe: true }),
+    methods::get::GET,
+    methods::head::HEAD,
     unwritten("LABEL", "Gives a version a name, or takes it away.", &["RFC 3253 section 8.2"], Run::Planned { safe: false }),
     unwritten("LINK", "Adds relations between this resource and others.", &["RFC 2068 section 19.6.1.2"], Run::Planned { safe: false }),
     unwritten("LOCK", "Takes out or refreshes a lock.", &["RFC 4918 section 9.10"], Run::Planned { safe: false }),
@@ -36,7 +39,7 @@ const ROWS: [Method; IANA.len()] = [
     unwritten("MKREDIRECTREF", "Makes a resource that redirects elsewhere.", &["RFC 4437 section 6"], Run::Planned { safe: false }),
     unwritten("MKWORKSPACE", "Makes a workspace.", &["RFC 3253 section 6.3"], Run::Planned { safe: false }),
     unwritten("MOVE", "Moves a resource to the destination.", &["RFC 4918 section 9.9"], Run::Planned { safe: false }),
-    unwritten("OPTIONS", "Tells what can be done with a resource.", &["RFC 9110 section 9.3.7"], Run::Planned { safe: true }),
+    methods::options::OPTIONS,
     unwritten("ORDERPATCH", "Changes the order of a collection's members.", &["RFC 3648 section 7"], Run::Planned { safe: false }),
     unwritten("PATCH", "Changes a part of a resource.", &["RFC 5789 section 2"], Run::Planned { safe: false }),
     unwritten("POST", "Has the resource process the content by its own semantics.", &["RFC 9110 section 9.3.3"], Run::Planned { safe: false }),
@@ -48,7 +51,7 @@ const ROWS: [Method; IANA.len()] = [
     unwritten("REBIND", "Moves a binding to another collection.", &["RFC 5842 section 6"], Run::Planned { safe: false }),
     unwritten("REPORT", "Obtains a report about a resource.", &["RFC 3253 section 3.6", "RFC 8144 section 2.1"], Run::Planned { safe: true }),
     unwritten("SEARCH", "Searches for resources.", &["RFC 5323 section 2"], Run::Planned { safe: true }),
-    unwritten("TRACE", "Sends the request back as it was received.", &["RFC 9110 section 9.3.8"], Run::Planned { safe: true }),
+    methods::trace::TRACE,
     unwritten("UNBIND", "Takes one name of a resource away.", &["RFC 5842 section 5"], Run::Planned { safe: false }),
     unwritten("UNCHECKOUT", "Cancels a checkout.", &["RFC 3253 section 4.5"], Run::Planned { safe: false }),
     unwritten("UNLINK", "Removes relations between this resource and others.", &["RFC 2068 section 19.6.1.3"], Run::Planned { safe: false }),
@@ -91,6 +94,7 @@ const fn unwritten(
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 const _: () = {
     let mut at = 0;
     while at < ROWS.len() {

@@ -1,1 +1,6 @@
 //! One file a method.
+
+pub mod get;
+pub mod head;
+pub mod options;
+pub mod trace;

@@ -1,1 +1,18 @@
 //! The mirror: one file a method, then the laws that hold for all of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helper functions too"
+)]
+
+mod crowd;
+mod get;
+mod head;
+mod listing;
+mod options;
+mod pages;
+mod trace;
+mod world;

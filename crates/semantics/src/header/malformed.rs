@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::{condition::Condition, error::Error};
-
 /// A field whose value is not what its grammar allows.
 ///
 /// Its text is one sentence for the client. It never repeats the value, which may be long, secret
@@ -42,9 +40,3 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
-
-impl From<Malformed> for Error {
-    fn from(malformed: Malformed) -> Self {
-        Self::refused(Condition::BadField, format!("{malformed}."))
-    }
-}

@@ -2,4 +2,3 @@
 
 pub mod conditional;
 pub mod negotiating;
-pub mod patching;

@@ -1,2 +1,1 @@
 mod negotiating;
-mod patching;

@@ -1,0 +1,53 @@
+//! GET asks for the current representation of a resource (RFC 9110 section 9.3.1).
+//!
+//! A file is answered with its bytes, its media type, a strong `ETag` that changes with every
+//! change of the bytes, and `Last-Modified`. A collection is answered with its `index.html`, else
+//! with the list of its members: HTML for browsers, `application/json` and `text/plain` for those
+//! who ask for it, and plain text for curl. A collection that is named without its final slash is
+//! redirected (308) to the name with the slash.
+//!
+//! ```http
+//! > GET /notes.txt HTTP/1.1
+//! > Host: example.com
+//! > Range: bytes=0-4
+//! >
+//! < HTTP/1.1 206 Partial Content
+//! < Content-Type: text/plain; charset=utf-8
+//! < Content-Range: bytes 0-4/14
+//! < Content-Length: 5
+//! <
+//! < Hello
+//! ```
+//!
+//! * Preconditions (section 13): `If-None-Match` and `If-Modified-Since` are answered 304,
+//!   `If-Match` and `If-Unmodified-Since` that do not hold 412, in the order of section 13.2.2.
+//! * Ranges (section 14): one range or several (`multipart/byteranges`), with `If-Range`. Where no
+//!   range lies in the content the answer is 416 with the length in `Content-Range`; so it is for
+//!   more than 64 ranges. Units other than `bytes` are ignored.
+//! * Nothing there: 404, or 410 where something was deleted.
+
+use methodical_semantics::error::Result;
+use methodical_store::view::View;
+
+use crate::{
+    method::{Accepts, Applies, Method, Preconditions, Run},
+    reply::Reply,
+    representation::{Representation, answer},
+    request::Request,
+};
+
+/// The row of GET.
+pub const GET: Method = Method {
+    name: "GET",
+    summary: "Transfers the current representation of a resource.",
+    accepts: Accepts::Nothing,
+    applies: Applies::EXISTING,
+    conditions: Preconditions::Selected,
+    spec: &["RFC 9110 section 9.3.1"],
+    page: include_str!("get.rs"),
+    run: Run::Read(get),
+};
+
+fn get(view: &View<'_>, request: &Request) -> Result<Reply> {
+    answer(view, request, Representation::ranged)
+}

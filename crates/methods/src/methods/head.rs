@@ -1,0 +1,41 @@
+//! HEAD is GET without the content (RFC 9110 section 9.3.2): the same status and the same fields,
+//! `Content-Length` among them, which says how long the content of GET would be.
+//!
+//! ```http
+//! > HEAD /notes.txt HTTP/1.1
+//! > Host: example.com
+//! >
+//! < HTTP/1.1 200 OK
+//! < Content-Type: text/plain; charset=utf-8
+//! < Accept-Ranges: bytes
+//! < Content-Length: 14
+//! ```
+//!
+//! Preconditions count as they do for GET. `Range` is ignored: GET is the only method for which
+//! ranges are defined (section 14.2).
+
+use methodical_semantics::error::Result;
+use methodical_store::view::View;
+
+use crate::{
+    method::{Accepts, Applies, Method, Preconditions, Run},
+    reply::Reply,
+    representation::answer,
+    request::Request,
+};
+
+/// The row of HEAD.
+pub const HEAD: Method = Method {
+    name: "HEAD",
+    summary: "As GET, without the content.",
+    accepts: Accepts::Nothing,
+    applies: Applies::EXISTING,
+    conditions: Preconditions::Selected,
+    spec: &["RFC 9110 section 9.3.2"],
+    page: include_str!("head.rs"),
+    run: Run::Read(head),
+};
+
+fn head(view: &View<'_>, request: &Request) -> Result<Reply> {
+    answer(view, request, |found, _, _| Ok(found.without_content()))
+}

@@ -1,0 +1,189 @@
+//! The representation that a request selects, with what every method that reads makes of it
+//! (RFC 9110 sections 3.2, 8, 13 and 15.4.5).
+
+mod partial;
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use methodical_semantics::{
+    error::Result,
+    media,
+    path::{Path, encode_segment},
+    rule::conditional::{Validators, Verdict},
+    timestamp::Timestamp,
+};
+use methodical_store::{content::Content, resource::Resource, view::View};
+
+use crate::{
+    admit::{missing, precondition_failed},
+    listing::list,
+    reply::{Body, Reply},
+    request::Request,
+};
+
+/// What a request selects.
+#[derive(Debug)]
+pub enum Selected {
+    /// A representation of the target.
+    Here(Representation),
+    /// The target has its representation at another address: the answer that says so.
+    Elsewhere(Reply),
+}
+
+/// A representation: the answer of a GET without conditions, its content apart.
+#[derive(Debug)]
+pub struct Representation {
+    /// The answer 200, with its fields and without its content.
+    pub head: Reply,
+    /// The content.
+    pub content: Content,
+    /// What conditions are judged against.
+    pub validators: Validators,
+}
+
+/// Selects a representation of the target: a file, a collection's `index.html`, or the list of its
+/// members in the form that the client likes best.
+///
+/// A collection that is named without its final slash has its representation elsewhere (RFC 4918
+/// section 5.2): relative references in it would lead astray.
+///
+/// # Errors
+/// `NotFound` or `Gone` where nothing is (any more), `NotAcceptable` where no form of the list is
+/// accepted, and failures of the store.
+pub fn select(view: &View<'_>, request: &Request) -> Result<Selected> {
+    let path = request.path();
+    if let Some((resource, content)) = view.open(path)? {
+        return Ok(Selected::Here(file(view.now(), &resource, content)));
+    }
+    match view.find(path)? {
+        Some(resource) if resource.is_collection() && !request.target.slash => {
+            Ok(Selected::Elsewhere(with_slash(request)))
+        }
+        Some(resource) if resource.is_collection() => {
+            let index = if request.policy.index { index(view, path)? } else { None };
+            index.map_or_else(|| list(view, request), Ok).map(Selected::Here)
+        }
+        _ => Err(missing(view, request)?),
+    }
+}
+
+/// Selects a representation, judges the preconditions against it (steps 1 to 4 of RFC 9110 section
+/// 13.2.2), and lets `proceed` answer where they let it.
+///
+/// # Errors
+/// As [`select`]; `PreconditionFailed`; what `proceed` refuses.
+pub fn answer(
+    view: &View<'_>,
+    request: &Request,
+    proceed: fn(Representation, &View<'_>, &Request) -> Result<Reply>,
+) -> Result<Reply> {
+    let found = match select(view, request)? {
+        Selected::Here(found) => found,
+        // Section 13.2.1: what would not be answered 2xx is answered so whatever the preconditions.
+        Selected::Elsewhere(reply) => return Ok(reply),
+    };
+    match request.conditions.judge_read(Some(&found.validators)) {
+        Verdict::Proceed => proceed(found, view, request),
+        Verdict::NotModified => Ok(found.not_modified()),
+        Verdict::Failed(field) => Err(precondition_failed(field)),
+    }
+}
+
+impl Representation {
+    /// 200 with all of the content.
+    pub fn whole(self) -> Reply {
+        Reply { body: Body::Content(self.content), ..self.head }
+    }
+
+    /// What [`Self::whole`] says, without the content (RFC 9110 section 9.3.2).
+    pub fn without_content(self) -> Reply {
+        Reply { body: Body::Omitted(self.content.length()), ..self.head }
+    }
+
+    /// 304: the client has this representation already (RFC 9110 section 15.4.5).
+    pub fn not_modified(self) -> Reply {
+        let mut reply = Reply::empty(StatusCode::NOT_MODIFIED);
+        // Content-Length: 0 would say that the representation is empty.
+        reply.body = Body::Omitted(None);
+        let dated = self.validators.etag.is_none().then_some(header::LAST_MODIFIED);
+        for name in KEPT_BY_NOT_MODIFIED.into_iter().chain(dated) {
+            copy(&self.head.fields, &name, &mut reply.fields);
+        }
+        reply
+    }
+}
+
+fn copy(from: &HeaderMap, name: &HeaderName, to: &mut HeaderMap) {
+    for value in from.get_all(name) {
+        to.append(name, value.clone());
+    }
+}
+
+fn file(now: Timestamp, resource: &Resource, content: Content) -> Representation {
+    // Section 8.8.2.1: no Last-Modified later than Date.
+    let modified = resource.modified.min(now);
+    let mut head = Reply::empty(StatusCode::OK)
+        .with(header::CONTENT_TYPE, media_type(resource))
+        .with(header::LAST_MODIFIED, modified.http_date())
+        .with(header::ACCEPT_RANGES, "bytes");
+    if let Some(etag) = &resource.etag {
+        head = head.with(header::ETAG, etag.to_string());
+    }
+    head.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    // With a date of the future the answer changes although the file does not.
+    head.witness = resource.witness.filter(|_| modified == resource.modified);
+    Representation { head, content, validators: resource.validators() }
+}
+
+/// The media type of a file: the one that it was given, or the one that its name implies.
+pub(crate) fn media_type(resource: &Resource) -> Cow<'_, str> {
+    match &resource.media_type {
+        Some(given) => Cow::Borrowed(given),
+        None => media::implied_by(&resource.path.name_text()),
+    }
+}
+
+fn index(view: &View<'_>, of: &Path) -> Result<Option<Representation>> {
+    let Ok(path) = of.join(INDEX) else { return Ok(None) };
+    let Some((resource, content)) = view.open(&path)? else { return Ok(None) };
+    let mut found = file(view.now(), &resource, content);
+    found.head = found.head.with(header::CONTENT_LOCATION, resource.href());
+    // The witness is one of another path than the target's.
+    found.head.witness = None;
+    Ok(Some(found))
+}
+
+/// RFC 9110 section 15.4.9, with a way back: what is a collection now may be a file tomorrow.
+fn with_slash(request: &Request) -> Reply {
+    let mut location = request.path().encoded_collection();
+    if let Some(query) = &request.target.query {
+        location.push('?');
+        location.extend(query.chars().map(|character| match character {
+            '!'..='~' => character.to_string(),
+            _ => encode_segment(character.to_string().as_bytes()),
+        }));
+    }
+    Reply::empty(StatusCode::PERMANENT_REDIRECT)
+        .with(header::LOCATION, location)
+        .with(header::CACHE_CONTROL, "no-cache")
+}
+
+/// The first half of a SHA-256 as hexadecimal digits: enough to tell any two contents apart.
+pub(crate) fn hex(digest: &[u8]) -> String {
+    let half = digest.iter().take(DIGEST_BYTES);
+    half.fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Bytes of a digest that tags and boundaries keep: 128 bits.
+const DIGEST_BYTES: usize = 16;
+
+/// Keeps browsers from taking content for another type than the one that is stated.
+pub(crate) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
+/// The file that stands for its collection.
+const INDEX: &[u8] = b"index.html";
+
+/// RFC 9110 section 15.4.5; Date is added where the answer is sent.
+const KEPT_BY_NOT_MODIFIED: [HeaderName; 5] =
+    [header::CACHE_CONTROL, header::CONTENT_LOCATION, header::ETAG, header::EXPIRES, header::VARY];

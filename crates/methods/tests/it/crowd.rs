@@ -1,0 +1,73 @@
+//! A store whose root has very many files, which take no memory.
+
+use methodical_semantics::{
+    error::{Error, Result},
+    footprint::Footprint,
+    path::Path,
+    timestamp::Timestamp,
+};
+use methodical_store::{
+    content::{Content, Staging},
+    resource::{Kind, Resource, Witness},
+    store::{Changes, Members, Snapshot, Store},
+};
+
+/// As many files as it says, named by numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Crowd(pub(crate) usize);
+
+impl Store for Crowd {
+    fn snapshot(&self) -> Box<dyn Snapshot + '_> {
+        Box::new(*self)
+    }
+
+    fn stage(&self, _: &Path, _: Option<u64>) -> Result<Box<dyn Staging>> {
+        Err(read_only())
+    }
+
+    fn changes(&self, _: &Footprint) -> Result<Box<dyn Changes + '_>> {
+        Err(read_only())
+    }
+
+    fn unchanged(&self, _: &Path, _: &Witness) -> bool {
+        true
+    }
+
+    fn sweep(&self, _: Timestamp) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Snapshot for Crowd {
+    fn find(&self, at: &Path) -> Result<Option<Resource>> {
+        Ok(Some(resource(at.clone(), Kind::Collection)))
+    }
+
+    fn open(&self, _: &Path) -> Result<Option<(Resource, Content)>> {
+        Ok(None)
+    }
+
+    fn members(&self, of: &Path) -> Result<Members<'_>> {
+        let of = of.clone();
+        // In an order that has nothing to do with names: 7919 is prime.
+        let numbers = (0..self.0).map(|number| number * 7919 % self.0);
+        Ok(Box::new(numbers.map(move |number| {
+            let name = format!("f+={number:07}");
+            Ok(resource(of.join(name.as_bytes()).expect("a name"), Kind::File))
+        })))
+    }
+
+    fn gone(&self, _: &Path) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+}
+
+fn resource(path: Path, kind: Kind) -> Resource {
+    let modified = Timestamp::new(0, 0);
+    let (created, etag, media_type, witness) = (None, None, None, None);
+    Resource { path, kind, length: 0, modified, created, etag, media_type, witness }
+}
+
+fn read_only() -> Error {
+    Error::failed("a crowd is read only")
+}

@@ -1,0 +1,226 @@
+//! Lists of members (RFC 9110 sections 12.1 and 12.5).
+
+use methodical_methods::listing::LISTING_MEMBERS_MAX;
+use serde_json::Value;
+
+use crate::{
+    crowd::Crowd,
+    world::{Answer, World, on_every_store},
+};
+
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+const PIP: &str = "application/vnd.pypi.simple.v1+json, \
+                   application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01";
+
+fn with_members(test: impl Fn(&World)) {
+    on_every_store(|world| {
+        world.seed(&[
+            ("/d/", ""),
+            ("/d/b.txt", "text"),
+            ("/d/a%26%3Cb%3E:c%22.html", "<p>"),
+            ("/d/z/", ""),
+            ("/d/B", ""),
+        ]);
+        test(world);
+    });
+}
+
+fn media_type(world: &World, fields: &str) -> String {
+    world.send(&format!("GET /d/\n{fields}")).field("content-type").to_owned()
+}
+
+// covers: NEG-03 NEG-04 NEG-05 NEG-06
+#[test]
+fn rfc9110_12_5_1_the_client_chooses_the_form_of_a_list() {
+    with_members(|world| {
+        let of = |accept: &str| media_type(world, &format!("Accept: {accept}"));
+        assert_eq!(of(BROWSER), "text/html; charset=utf-8");
+        assert_eq!(of(PIP), "text/html; charset=utf-8");
+        assert_eq!(of("*/*"), "text/html; charset=utf-8");
+        assert_eq!(of("text/*"), "text/html; charset=utf-8");
+        assert_eq!(of("TEXT/PLAIN"), "text/plain; charset=utf-8");
+        assert_eq!(of("application/json"), "application/json");
+        assert_eq!(of("text/html;q=0, application/json;q=0.2"), "application/json");
+        assert_eq!(of("text/*;q=0.1, text/html;q=0.9, text/plain"), "text/plain; charset=utf-8");
+        assert_eq!(of("text/html;q=0.1;level=1, application/json;q=0.5"), "application/json");
+        assert_eq!(media_type(world, "X-Y: no Accept"), "text/html; charset=utf-8");
+    });
+}
+
+#[test]
+fn rfc9110_12_1_curl_gets_text_unless_it_asks_for_more() {
+    with_members(|world| {
+        let of = |accept| media_type(world, &format!("User-Agent: curl/8.1.2\nAccept: {accept}"));
+        assert_eq!(of("*/*"), "text/plain; charset=utf-8");
+        assert_eq!(of("text/html"), "text/html; charset=utf-8");
+        assert_eq!(of("application/json"), "application/json");
+    });
+}
+
+// covers: NEG-01 NEG-02 NEG-13
+#[test]
+fn rfc9110_15_5_7_a_list_in_no_acceptable_form_names_those_there_are() {
+    with_members(|world| {
+        let answer = world.send("GET /d/\nAccept: image/png");
+        assert_eq!((answer.status, answer.field("vary")), (406, "Accept, User-Agent"));
+        assert!(answer.detail.contains("application/json"));
+    });
+}
+
+// covers: GET-02 GET-03 GET-04 NEG-13 RNG-25
+#[test]
+fn rfc9110_12_5_5_a_list_varies_and_is_asked_for_again() {
+    with_members(|world| {
+        for accept in ["text/html", "application/json", "text/plain"] {
+            let answer = world.send(&format!("GET /d/\nAccept: {accept}"));
+            assert_eq!(answer.field("vary"), "Accept, User-Agent");
+            assert_eq!(answer.field("cache-control"), "no-cache");
+            assert_eq!(answer.field("x-content-type-options"), "nosniff");
+            assert_eq!(answer.field("content-length"), answer.body.len().to_string());
+            assert!(answer.field("etag").starts_with('"') && !answer.has("last-modified"));
+        }
+    });
+}
+
+// covers: NEG-12
+#[test]
+fn rfc9110_8_8_3_a_list_has_another_tag_when_it_changes_and_in_each_form() {
+    with_members(|world| {
+        let tag =
+            |accept| world.send(&format!("GET /d/\nAccept: {accept}")).field("etag").to_owned();
+        let (html, json) = (tag("text/html"), tag("application/json"));
+        assert_ne!(html, json);
+        assert_eq!(html, tag("text/html"));
+        world.seed(&[("/d/b.txt", "more text")]);
+        assert_ne!(html, tag("text/html"));
+        assert_ne!(json, tag("application/json"));
+    });
+}
+
+#[test]
+fn rfc3986_4_2_a_page_has_relative_references_collections_first() {
+    with_members(|world| {
+        let answer = world.send("GET /d/");
+        let hrefs: Vec<&str> = answer
+            .text()
+            .split("href=\"")
+            .skip(1)
+            .map(|rest| rest.split_once('"').unwrap().0)
+            .collect();
+        assert_eq!(hrefs, ["../", "z/", "B", "a%26%3Cb%3E%3Ac%22.html", "b.txt"]);
+        for href in hrefs {
+            assert_ne!(world.send(&format!("GET /d/{href}").replace("/d/../", "/")).status, 404);
+        }
+    });
+}
+
+#[test]
+fn rfc9110_17_11_names_cannot_put_markup_on_a_page() {
+    with_members(|world| {
+        let answer = world.send("GET /d/");
+        assert!(answer.text().contains(">a&amp;&lt;b&gt;:c&quot;.html</a>"));
+        assert!(!answer.text().contains("<b>"));
+    });
+}
+
+#[test]
+fn rfc9110_9_3_1_a_page_says_it_is_utf_8_and_fits_small_screens() {
+    with_members(|world| {
+        let page = world.send("GET /d/");
+        assert!(page.text().starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+        assert!(page.text().contains("<meta charset=\"utf-8\">"));
+        assert!(page.text().contains("<meta name=\"viewport\""));
+        assert!(page.text().contains("<title>/d/</title>"));
+        assert!(!page.text().contains("<script"));
+    });
+}
+
+#[test]
+fn rfc9110_9_3_1_the_root_has_no_parent() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "")]);
+        assert!(!world.send("GET /").text().contains("../"));
+    });
+}
+
+#[test]
+fn rfc8259_5_a_list_for_programs_is_an_array_of_objects() {
+    with_members(|world| {
+        let answer = world.send("GET /d/\nAccept: application/json");
+        let list: Value = serde_json::from_str(answer.text()).unwrap();
+        let names: Vec<&str> = list.as_array().unwrap().iter().map(name).collect();
+        assert_eq!(names, ["z", "B", "a&<b>:c\".html", "b.txt"]);
+        let (folder, file) = (&list[0], &list[3]);
+        assert_eq!((&folder["kind"], &folder["href"]), (&"folder".into(), &"/d/z/".into()));
+        assert!(folder.get("size").is_none() && folder.get("etag").is_none());
+        assert_eq!((&file["kind"], &file["size"]), (&"file".into(), &4.into()));
+        assert_eq!(file["type"], "text/plain; charset=utf-8");
+        assert_eq!(file["etag"], world.etag("/d/b.txt"));
+        assert_eq!(file["href"], "/d/b.txt");
+        let modified = file["modified"].as_str().unwrap();
+        assert!(modified.len() == 20 && modified.ends_with('Z'));
+    });
+}
+
+fn name(member: &Value) -> &str {
+    member["name"].as_str().unwrap()
+}
+
+#[test]
+fn rfc8259_5_an_empty_list_is_an_empty_array() {
+    on_every_store(|world| {
+        let answer = world.send("GET /\nAccept: application/json");
+        assert_eq!(serde_json::from_str::<Value>(answer.text()).unwrap(), Value::Array(vec![]));
+    });
+}
+
+#[test]
+fn rfc9110_9_3_1_a_list_for_a_terminal_has_a_line_a_member() {
+    on_every_store(|world| {
+        world.seed(&[("/a%0a%1b%5b2J", "text"), ("/z/", "")]);
+        let answer = world.send("GET /\nAccept: text/plain");
+        let lines: Vec<&str> = answer.text().lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].ends_with("              -  z/"), "{}", lines[0]);
+        assert!(lines[1].ends_with("              4  a\u{fffd}\u{fffd}[2J"), "{}", lines[1]);
+    });
+}
+
+// covers: RNG-04
+#[test]
+fn rfc9110_14_2_a_list_has_ranges_too() {
+    with_members(|world| {
+        let whole = world.send("GET /d/");
+        let part = world.send("GET /d/\nRange: bytes=0-8");
+        assert_eq!((part.status, part.text()), (206, "<!DOCTYPE"));
+        assert_eq!(part.field("etag"), whole.field("etag"));
+    });
+}
+
+#[test]
+fn rfc8288_3_a_list_of_too_many_goes_on_elsewhere() {
+    let many = LISTING_MEMBERS_MAX + 2;
+    let world = World::of(Box::new(Crowd(many)));
+    let json = "Accept: application/json";
+    let first = world.send(&format!("GET /\n{json}"));
+    let link = first.field("link").strip_suffix(">; rel=\"next\"").unwrap();
+    assert_eq!(link, "<?after=f%2B%3D0099999");
+    let rest = world.send(&format!("GET /{}\n{json}", &link[1..]));
+    assert!(!rest.has("link"));
+    let listed = |answer: &Answer| serde_json::from_str::<Vec<Value>>(answer.text()).unwrap();
+    let (first, rest) = (listed(&first), listed(&rest));
+    assert_eq!(first.len(), LISTING_MEMBERS_MAX);
+    assert_eq!(rest.iter().map(name).collect::<Vec<_>>(), ["f+=0100000", "f+=0100001"]);
+    let html = world.send("GET /\nAccept: text/html");
+    assert!(html.text().contains("these 100000: <a rel=\"next\" href=\"?after=f%2B%3D0099999\">"));
+    assert!(world.send("GET /\nAccept: text/plain").text().ends_with(": ?after=f%2B%3D0099999\n"));
+}
+
+#[test]
+fn rfc9110_15_5_1_a_list_goes_on_behind_a_name_only() {
+    with_members(|world| {
+        assert_eq!(world.send("GET /d/?after=a/b").status, 400);
+        assert_eq!(world.send("GET /d/?after=%00").status, 400);
+        assert!(!world.send("GET /d/?x&after=z/").text().contains("href=\"z/\""));
+    });
+}

@@ -1,0 +1,76 @@
+//! The examples in the pages of the methods: each is carried out and answered as it stands there.
+
+use methodical_methods::METHODS;
+
+use crate::world::{World, on_every_store};
+
+/// What is there when an example begins.
+const GROUND: [(&str, &str); 4] = [
+    ("/notes.txt", "Hello, reader\n"),
+    ("/settings.json", "{\"size\": 1, \"name\": \"a\"}\n"),
+    ("/photos/", ""),
+    ("/photos/sea.txt", "blue\n"),
+];
+
+#[test]
+fn every_method_has_a_page_with_an_example() {
+    for method in METHODS.iter().filter(|method| method.is_implemented()) {
+        let page = method.page();
+        assert!(!examples(&page).is_empty(), "the page of {} has no example", method.name);
+        let cited = method.spec.iter().any(|spec| page.contains(spec));
+        assert!(cited, "the page of {} cites none of {:?}", method.name, method.spec);
+    }
+}
+
+#[test]
+fn every_example_is_answered_as_it_stands() {
+    for method in METHODS.iter().filter(|method| method.is_implemented()) {
+        for example in examples(&method.page()) {
+            on_every_store(|world| holds(world, &example));
+        }
+    }
+}
+
+fn holds(world: &World, example: &str) {
+    world.seed(&GROUND);
+    let answer = world.send(&side(example, '>'));
+    let expected = side(example, '<');
+    let (head, content) = expected.split_once("\n\n").unwrap_or((&expected, ""));
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+    assert_eq!(answer.status.to_string(), status, "{example}{answer:?}");
+    for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
+        let found = answer.field(&name.to_ascii_lowercase());
+        assert!(fits(found, value), "{example}{name}: {found}");
+    }
+    let found = answer.text().replace("\r\n", "\n");
+    assert!(content.is_empty() || fits(found.trim(), content.trim()), "{example}{found}");
+}
+
+/// The lines of each fenced block `http`.
+fn examples(page: &str) -> Vec<String> {
+    let blocks = page.split("```http\n").skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// The lines of one side of an exchange.
+fn side(example: &str, mark: char) -> String {
+    let lines = example.lines().filter_map(|line| line.strip_prefix(mark));
+    let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n")
+}
+
+/// Whether text is as expected, where `...` stands for anything but nothing.
+fn fits(found: &str, expected: &str) -> bool {
+    let mut rest = found;
+    for (at, piece) in expected.split("...").enumerate() {
+        let place = if at == 0 {
+            rest.starts_with(piece).then_some(0)
+        } else {
+            rest.get(1..).and_then(|rest| rest.find(piece)).map(|place| place + 1)
+        };
+        let Some(place) = place else { return false };
+        rest = &rest[place + piece.len()..];
+    }
+    expected.ends_with("...") || rest.is_empty()
+}

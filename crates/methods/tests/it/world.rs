@@ -1,0 +1,188 @@
+//! A store, an operator's choices and a clock, to which requests are sent as text, without sockets.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use methodical_methods::{
+    admit::perform,
+    method::{Accepts, Method},
+    policy::Policy,
+    reply::{Body, Reply},
+    request::{Input, Request},
+    table::find,
+};
+use methodical_semantics::{
+    error::{Error, Result},
+    path::Path,
+    rule::conditional::Conditions,
+    target::{ResourceTarget, Target},
+    timestamp::Timestamp,
+};
+use methodical_store::{
+    store::Store,
+    testing::{self, EPOCH},
+};
+
+/// Where requests are carried out.
+pub(crate) struct World {
+    /// The store, empty at first.
+    pub(crate) store: Box<dyn Store>,
+    /// Everything is allowed at first.
+    pub(crate) policy: Policy,
+    /// The moment of the requests, long after that of the seeds.
+    pub(crate) now: Timestamp,
+}
+
+/// What a request was answered, refusals included.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The fields, with Content-Length where the server would add it.
+    pub(crate) fields: HeaderMap,
+    /// All bytes of the content.
+    pub(crate) body: Vec<u8>,
+    /// The sentence of a refusal, or the cause of a failure.
+    pub(crate) detail: String,
+}
+
+/// Carries a test out on a world of every kind of store.
+pub(crate) fn on_every_store(test: impl Fn(&mut World)) {
+    for store in stores() {
+        test(&mut World::of(store));
+    }
+}
+
+/// An empty store of each kind.
+pub(crate) fn stores() -> Vec<Box<dyn Store>> {
+    vec![Box::new(testing::memory())]
+}
+
+impl World {
+    /// A world of this store, with a policy that allows everything.
+    pub(crate) fn of(store: Box<dyn Store>) -> Self {
+        let policy = Policy { writable: true, trace: true, ..Policy::default() };
+        Self { store, policy, now: Timestamp::new(EPOCH + SECONDS_LATER, 0) }
+    }
+
+    /// Makes collections and files; see [`testing::seed`].
+    pub(crate) fn seed(&self, resources: &[(&str, &str)]) {
+        testing::seed(&*self.store, resources);
+    }
+
+    /// The entity tag of a file, as it stands in a field.
+    pub(crate) fn etag(&self, path: &str) -> String {
+        let answer = self.send(&format!("HEAD {path}"));
+        answer.field("etag").to_owned()
+    }
+
+    /// Sends a request: `METHOD target`, lines of fields, and after an empty line the content.
+    pub(crate) fn send(&self, text: &str) -> Answer {
+        let (request, content) = self.request(text);
+        match self.input(request.method, request.path(), content) {
+            Ok(input) => self.perform(&request, input),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Carries a request out.
+    pub(crate) fn perform(&self, request: &Request, input: Input) -> Answer {
+        match perform(&*self.store, self.now, request, input) {
+            Ok(reply) => reply.into(),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// The request that text means, and its content.
+    pub(crate) fn request(&self, text: &str) -> (Request, Bytes) {
+        let (head, content) = text.split_once("\n\n").unwrap_or((text, ""));
+        let mut lines = head.lines();
+        let mut words = lines.next().unwrap().split(' ');
+        let method = find(words.next().unwrap()).expect("a registered method");
+        let (target, server) = match Target::parse(words.next().unwrap()) {
+            Ok(Target::Resource(target)) => (target, false),
+            Ok(Target::Server) => (root(), true),
+            other => panic!("{other:?} is no target of a method that is carried out here"),
+        };
+        let fields = fields(lines);
+        let conditions = Conditions::read(&fields);
+        let head = Bytes::from(head.replace('\n', "\r\n") + "\r\n\r\n");
+        let policy = Arc::new(self.policy.clone());
+        let request = Request { method, target, server, fields, conditions, head, policy };
+        (request, Bytes::copy_from_slice(content.as_bytes()))
+    }
+
+    /// Content in the form in which the method's row takes it.
+    pub(crate) fn input(&self, method: &Method, path: &Path, content: Bytes) -> Result<Input> {
+        Ok(match method.accepts {
+            Accepts::Nothing | Accepts::Refused => Input::Nothing,
+            Accepts::Small { .. } => Input::Bytes(content),
+            Accepts::Staged | Accepts::StagedOrForm => {
+                Input::Staged(testing::staged(&*self.store, path, &content)?)
+            }
+        })
+    }
+}
+
+impl Answer {
+    /// The value of a field; empty if it is absent.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        assert!(self.fields.get_all(name).iter().count() < 2, "{name} stands there twice");
+        self.fields.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// Whether there is such a field.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// The content as text.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        let Reply { status, mut fields, body, .. } = reply;
+        if let Some(length) = body.length() {
+            fields.insert(http::header::CONTENT_LENGTH, length.into());
+        }
+        let body = match body {
+            Body::Empty | Body::Omitted(_) => Vec::new(),
+            Body::Content(content) => testing::bytes(content),
+            Body::Parts(parts) => parts.into_iter().flat_map(testing::bytes).collect(),
+            Body::Pulled(pull) => testing::bytes(methodical_store::content::Content::Remote(pull)),
+        };
+        Self { status: status.as_u16(), fields, body, detail: String::new() }
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        let (status, detail) = (error.status().as_u16(), error.to_string());
+        let fields = match error {
+            Error::Refused(refusal) => refusal.fields,
+            Error::Members(_) | Error::Failed(_) => HeaderMap::new(),
+        };
+        Self { status, fields, body: Vec::new(), detail }
+    }
+}
+
+fn fields<'a>(lines: impl Iterator<Item = &'a str>) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    for line in lines {
+        let (name, value) = line.split_once(':').expect("a field");
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a field name");
+        fields.append(name, HeaderValue::from_str(value.trim()).expect("a field value"));
+    }
+    fields
+}
+
+fn root() -> ResourceTarget {
+    ResourceTarget { path: Path::root(), slash: true, query: None, authority: None }
+}
+
+/// How long after the first seed requests are made: twelve days.
+const SECONDS_LATER: i64 = 1_000_000;

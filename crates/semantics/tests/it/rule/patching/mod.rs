@@ -1,3 +1,0 @@
-mod json;
-mod merge;
-mod model;

@@ -1,3 +1,0 @@
-//! Tests of the store.
-
-mod contract_memory;
