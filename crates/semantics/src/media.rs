@@ -40,8 +40,8 @@ pub fn implied_by(name: &str) -> Cow<'static, str> {
     }
 }
 
-/// Whether a type says no more than the name does, so that it need not be remembered: the same type,
-/// and no parameter but a charset of UTF-8 on text.
+/// Whether a type says no more than the name does, so that it need not be remembered: it is the
+/// same, and has no parameter but, on text, a charset of UTF-8.
 ///
 /// ```
 /// use methodical_semantics::header::content_type::MediaType;

@@ -13,7 +13,9 @@ mod multipart;
 
 pub use multipart::{BOUNDARY_BYTES_MAX, Boundary, Multipart};
 
-use crate::header::list::{elements, trim};
+use http::HeaderMap;
+
+use crate::header::list::{elements, single, trim};
 
 /// The name of the field that asks for ranges.
 pub const NAME: &str = "Range";
@@ -99,6 +101,24 @@ impl ByteRanges {
             Some(specs) if specs.len() > RANGES_MAX => Parsed::Refused,
             Some(specs) if !specs.is_empty() => Parsed::Ranges(Self(specs)),
             _ => Parsed::Ignored,
+        }
+    }
+
+    /// Reads the field; one that is absent, or given twice, is [`Parsed::Ignored`].
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use methodical_semantics::range::{ByteRanges, Parsed};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// assert_eq!(ByteRanges::from_headers(&headers), Parsed::Ignored);
+    /// headers.insert("range", HeaderValue::from_static("bytes=0-0"));
+    /// assert!(matches!(ByteRanges::from_headers(&headers), Parsed::Ranges(_)));
+    /// ```
+    pub fn from_headers(headers: &HeaderMap) -> Parsed {
+        match single(headers, NAME) {
+            Ok(Some(value)) => Self::parse(&value),
+            Ok(None) | Err(_) => Parsed::Ignored,
         }
     }
 

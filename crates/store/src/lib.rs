@@ -4,6 +4,8 @@
 //! writes, and every write of a `Transaction` lies inside the footprint that was guarded for it.
 
 pub mod content;
+#[cfg(feature = "testing")]
+pub mod contract;
 pub mod guard;
 pub mod memory;
 pub mod resource;

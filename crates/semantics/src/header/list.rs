@@ -128,7 +128,7 @@ pub fn unquote(text: &str) -> Option<String> {
     None
 }
 
-/// The pieces between separators that stand outside of quoted strings, untrimmed, the empty ones too.
+/// The pieces between separators that stand outside of quoted strings: untrimmed, empty ones too.
 ///
 /// The separator is a character of US-ASCII other than the quote and the backslash.
 pub(crate) fn split_unquoted(text: &str, separator: u8) -> impl Iterator<Item = &str> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{condition::Condition, error::Error};
+
 /// A field whose value is not what its grammar allows.
 ///
 /// Its text is one sentence for the client. It never repeats the value, which may be long, secret
@@ -40,3 +42,9 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
+
+impl From<Malformed> for Error {
+    fn from(malformed: Malformed) -> Self {
+        Self::refused(Condition::BadField, format!("{malformed}."))
+    }
+}

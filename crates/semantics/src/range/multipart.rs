@@ -22,7 +22,7 @@ pub const BOUNDARY_BYTES_MAX: usize = crate::header::content_type::BOUNDARY_BYTE
 pub struct Boundary(String);
 
 impl Boundary {
-    /// Takes 1 to [`BOUNDARY_BYTES_MAX`] letters, digits, `-`, `_` and `.`; anything else is `None`.
+    /// Takes 1 to [`BOUNDARY_BYTES_MAX`] letters, digits, `-`, `_` and `.`; else `None`.
     pub fn new(text: &str) -> Option<Self> {
         let in_grammar = (1..=BOUNDARY_BYTES_MAX).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));

@@ -2,3 +2,4 @@
 
 pub mod conditional;
 pub mod negotiating;
+pub mod patching;

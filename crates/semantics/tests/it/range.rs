@@ -1,4 +1,4 @@
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use methodical_semantics::range::{
     Boundary, ByteRange, ByteRanges, Multipart, Parsed, RANGES_MAX, Resolved, unsatisfied,
 };
@@ -33,6 +33,16 @@ fn rfc9110_14_1_2_the_examples() {
     assert_eq!(ten_thousand("bytes= 0-999, 4500-5499, -1000"), three);
     assert_eq!(ten_thousand("bytes=500-600,601-999"), [(500, 999)]);
     assert_eq!(ten_thousand("bytes=500-700,601-999"), [(500, 999)]);
+}
+
+#[test]
+fn rfc9110_5_3_two_range_fields_are_ignored() {
+    let mut headers = HeaderMap::new();
+    assert_eq!(ByteRanges::from_headers(&headers), Parsed::Ignored);
+    headers.append("range", HeaderValue::from_static("bytes=0-0"));
+    assert_eq!(ByteRanges::from_headers(&headers), ByteRanges::parse("bytes=0-0"));
+    headers.append("range", HeaderValue::from_static("bytes=0-0"));
+    assert_eq!(ByteRanges::from_headers(&headers), Parsed::Ignored);
 }
 
 // covers: RNG-03

@@ -1,0 +1,37 @@
+//! A JSON text (RFC 8259) that can be changed while every untouched byte stays as it was.
+//!
+//! The text is validated once ([`Text`]) and then opened lazily: an object or array becomes a list
+//! of byte spans only when an operation reaches into it, and one level at a time ([`Tree`]).
+//! Whatever was not opened is written back by copying its span.
+//!
+//! # Choices that RFC 8259 leaves open
+//!
+//! * An object may hold one name several times. Such members are kept as they are, but a reference
+//!   to that name fails (RFC 6901 section 4), and such an object equals no object.
+//! * A lone surrogate (`"\ud800"`) is kept, and equals the same lone surrogate.
+//! * A byte order mark before the text is ignored and kept (section 8.1).
+//!
+//! # Bounds
+//!
+//! With n the bytes of the document and the patch together: opening costs O(n) in all, a lookup of
+//! a name of length k costs O(k log n), an element O(n / 4096) steps over block headers, a copy
+//! what it copies (and all copies together are bounded), a comparison what the patch's value is
+//! long. Memory is a small multiple of n: 12 bytes an opened element, 36 a member.
+
+mod arena;
+mod copy;
+mod equal;
+mod number;
+mod object;
+mod open;
+mod scan;
+mod sequence;
+mod string;
+mod text;
+mod tree;
+mod write;
+
+pub(super) use scan::{Fault, NESTING_MAX, validate};
+pub(super) use string::{decode, sort_names};
+pub(super) use text::{Source, Span, TEXT_BYTES_CEILING, Text};
+pub(super) use tree::{Found, Node, Place, Refusal, Tree};

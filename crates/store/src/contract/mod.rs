@@ -1,0 +1,272 @@
+//! What every store must keep, as tests: one clause a function, run for each store by
+//! [`store_contract!`](crate::store_contract).
+//!
+//! ```
+//! # use methodical_store::{contract::{Fixture, Setup}, memory::{MemoryOptions, MemoryStore}, testing::ticking};
+//! fn open(setup: &Setup) -> Fixture {
+//!     let hidden = setup.hidden;
+//!     let options = MemoryOptions { hidden, ..MemoryOptions::default() };
+//!     Fixture::new(MemoryStore::new(options, ticking(0)))
+//! }
+//! methodical_store::store_contract!(open);
+//! ```
+
+#![expect(clippy::unwrap_used, reason = "a clause that does not hold must panic")]
+
+mod collections;
+mod moving;
+mod naming;
+mod placing;
+mod reading;
+mod removing;
+mod staging;
+mod together;
+mod tombstones;
+mod writers;
+
+use std::{any::Any, ops::Deref};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
+
+use crate::{
+    resource::Resource,
+    store::{Changes, Committed, Placement, Store},
+    testing,
+};
+
+/// What a clause asks of the store that it is tried on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// Whether names that begin with a dot are shown.
+    pub hidden: bool,
+    /// The most deletions that are remembered.
+    pub tombstones_max: usize,
+}
+
+/// An empty store for one clause, with what must live as long.
+pub struct Fixture {
+    // Dropped in this order: a store may still need the ground that it stands on.
+    store: Box<dyn Store>,
+    _ground: Box<dyn Any + Send + Sync>,
+}
+
+/// Makes an empty store.
+pub type Open<'o> = &'o dyn Fn(&Setup) -> Fixture;
+
+impl Fixture {
+    /// A store that needs nothing else.
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self::on(store, ())
+    }
+
+    /// A store on a ground that must outlive it, as a temporary folder.
+    pub fn on(store: impl Store + 'static, ground: impl Any + Send + Sync) -> Self {
+        Self { store: Box::new(store), _ground: Box::new(ground) }
+    }
+}
+
+impl Deref for Fixture {
+    type Target = dyn Store;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.store
+    }
+}
+
+impl std::fmt::Debug for Fixture {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.store.fmt(out)
+    }
+}
+
+/// Runs one clause by its name.
+///
+/// # Panics
+/// When the store does not keep it.
+pub fn run(name: &str, open: Open<'_>) {
+    let (_, clause) = CLAUSES.iter().find(|(listed, _)| *listed == name).unwrap();
+    clause(open);
+}
+
+macro_rules! clauses {
+    ($dollar:tt $($room:ident { $($clause:ident)+ })+) => {
+        /// Every clause by its name.
+        const CLAUSES: &[(&str, fn(Open<'_>))] =
+            &[$($((stringify!($clause), $room::$clause)),+),+];
+
+        /// A test for every clause of the [contract]($crate::contract) that tries it on the stores
+        /// that the given function opens.
+        #[macro_export]
+        macro_rules! store_contract {
+            ($dollar open:expr) => {
+                $($(
+                    #[test]
+                    fn $clause() {
+                        $crate::contract::run(stringify!($clause), &$dollar open);
+                    }
+                )+)+
+            };
+        }
+    };
+}
+
+clauses! { $
+    reading {
+        the_root_is_a_collection_that_is_always_there
+        find_open_and_members_agree
+        what_is_not_there_is_not_found
+        content_that_was_opened_stays_as_it_was
+    }
+    staging {
+        staged_content_is_not_seen
+        staging_takes_content_in_pieces
+        staging_takes_a_part_of_an_open_file
+        staging_fails_when_the_open_file_ends_before
+        content_of_another_kind_of_store_is_no_content
+    }
+    placing {
+        place_makes_a_file
+        place_replaces_a_file
+        place_needs_a_collection_to_hold_it
+        place_does_not_replace_a_collection
+        every_change_of_bytes_changes_the_etag
+        the_etag_of_a_commit_is_that_of_the_file
+        the_modification_time_that_was_given_is_kept
+        the_media_type_that_was_given_is_remembered
+        replacing_without_a_media_type_forgets_it
+        a_new_file_does_not_inherit_a_media_type
+    }
+    collections {
+        make_collection_makes_an_empty_one
+        make_collection_needs_a_collection_to_hold_it
+        make_collection_makes_none_where_something_is
+        collections_hold_collections_deep_down
+    }
+    removing {
+        remove_takes_a_file
+        remove_takes_a_collection_with_all_below
+        remove_leaves_what_is_named_alike
+        remove_refuses_what_is_not_there
+        remove_refuses_the_root
+    }
+    tombstones {
+        a_tombstone_is_remembered_and_nothing_else
+        a_tombstone_ends_when_something_is_made_there
+        a_tombstone_ends_when_a_tree_comes_there
+        rename_leaves_no_tombstone
+        the_oldest_tombstones_are_forgotten_first
+        no_tombstone_is_kept_where_none_may_be
+    }
+    moving {
+        copy_makes_another_file
+        copies_do_not_share_their_content
+        copy_takes_all_below_a_collection_or_nothing
+        copy_into_itself_has_an_end
+        copy_refuses_what_does_not_fit
+        rename_takes_a_file_with_all_that_is_known_of_it
+        rename_takes_all_below_a_collection
+        rename_refuses_what_does_not_fit
+        rename_refuses_a_place_below_itself
+        rename_brings_another_etag_than_was_there
+    }
+    together {
+        several_changes_are_committed_as_one
+        one_refused_change_undoes_all
+        dropped_changes_change_nothing
+        changes_show_the_state_before
+        a_place_may_be_emptied_and_taken_at_once
+        a_collection_may_be_made_and_filled_at_once
+        changes_build_on_changes
+    }
+    naming {
+        hidden_names_are_neither_shown_nor_written
+        hidden_names_are_names_where_they_are_shown
+        reserved_names_are_neither_shown_nor_written
+        names_hold_every_byte_that_a_path_holds
+        names_are_up_to_255_bytes_long
+        names_that_look_like_something_else_are_names
+        paths_too_long_for_a_disk_are_not_found
+    }
+    writers {
+        writers_on_different_paths_do_not_wait
+        writers_of_members_do_not_wait
+        writers_on_one_path_take_turns
+        writers_on_a_tree_and_below_take_turns
+        no_update_is_lost
+        readers_do_not_wait
+        the_guard_ends_with_the_changes
+        a_write_outside_the_footprint_is_a_failure
+    }
+}
+
+impl Setup {
+    /// Hidden names hidden, deletions remembered.
+    const USUAL: Self = Self { hidden: false, tombstones_max: 100 };
+}
+
+/// An empty store with the usual setup.
+fn usual(open: Open<'_>) -> Fixture {
+    open(&Setup::USUAL)
+}
+
+/// What is at a path, if anything.
+fn find(store: &dyn Store, at: &str) -> Option<Resource> {
+    store.snapshot().find(&testing::path(at)).unwrap()
+}
+
+/// The text of the file at a path, if there is one.
+fn text(store: &dyn Store, at: &str) -> Option<String> {
+    let (resource, content) = store.snapshot().open(&testing::path(at)).unwrap()?;
+    let bytes = testing::bytes(content);
+    assert_eq!(resource.length, bytes.len() as u64);
+    Some(String::from_utf8(bytes).unwrap())
+}
+
+/// Whether a deletion is remembered at a path.
+fn gone(store: &dyn Store, at: &str) -> bool {
+    store.snapshot().gone(&testing::path(at)).unwrap().is_some()
+}
+
+/// The names of a collection's members, in order.
+fn names(store: &dyn Store, of: &str) -> Vec<Vec<u8>> {
+    let snapshot = store.snapshot();
+    let members = snapshot.members(&testing::path(of)).unwrap();
+    let mut names: Vec<_> = members.map(|member| member.unwrap().path.name().to_vec()).collect();
+    names.sort();
+    names
+}
+
+/// Gives a file this text.
+fn put(store: &dyn Store, at: &str, text: &str) -> Result<Committed> {
+    put_as(store, at, text, Placement::default())
+}
+
+/// Gives a file this text and what is to be known of it.
+fn put_as(store: &dyn Store, at: &str, text: &str, as_: Placement) -> Result<Committed> {
+    let at = testing::path(at);
+    let content = testing::staged(store, &at, text.as_bytes())?;
+    testing::change(store, &at, |changes| changes.place(&at, content, as_))
+}
+
+/// Makes changes anywhere and commits them.
+fn change(
+    store: &dyn Store,
+    make: impl FnOnce(&mut dyn Changes) -> Result<()>,
+) -> Result<Committed> {
+    testing::change(store, &Path::root(), make)
+}
+
+/// The condition that changes are refused by, early or by the commit; nothing was changed then.
+fn refusal(store: &dyn Store, make: impl FnOnce(&mut dyn Changes) -> Result<()>) -> Condition {
+    let before = testing::dump_with_validators(store);
+    let condition = match change(store, make) {
+        Err(Error::Refused(refusal)) => Some(refusal.condition),
+        Ok(_) | Err(Error::Members(_) | Error::Failed(_)) => None,
+    };
+    assert_eq!(testing::dump_with_validators(store), before, "a refused change changed something");
+    condition.unwrap()
+}

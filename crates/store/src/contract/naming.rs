@@ -1,0 +1,164 @@
+//! Which names there are.
+
+use methodical_semantics::{condition::Condition, path::Path, path::PathError};
+
+use super::{Open, Setup, find, gone, names, put, put_as, refusal, text, usual};
+use crate::{
+    store::{Mark, Placement, Store},
+    testing::{self, path, seed, staged},
+};
+
+pub(super) fn hidden_names_are_neither_shown_nor_written(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/f", "text"), ("/d/", ""), ("/.well-known/", "")]);
+    for at in ["/.x", "/d/.x", "/.d/x", "/d/.well-known", "/.well-known/.x", "/..."] {
+        assert!(writes(&*store, at, Condition::HiddenName), "{at}");
+        assert!(find(&*store, at).is_none() && !gone(&*store, at), "{at}");
+        assert!(names(&*store, at).is_empty(), "{at}");
+    }
+    put(&*store, "/.well-known/x", "text").unwrap();
+    assert_eq!(names(&*store, "/"), [b".well-known".to_vec(), b"d".to_vec(), b"f".to_vec()]);
+}
+
+pub(super) fn hidden_names_are_names_where_they_are_shown(open: Open<'_>) {
+    let store = open(&Setup { hidden: true, ..Setup::USUAL });
+    seed(&*store, &[("/.d/", ""), ("/.d/.f", "text"), ("/...", "dots")]);
+    assert_eq!(text(&*store, "/.d/.f").as_deref(), Some("text"));
+    assert_eq!(names(&*store, "/"), [b"...".to_vec(), b".d".to_vec()]);
+    assert_eq!(names(&*store, "/.d"), [b".f"]);
+}
+
+pub(super) fn reserved_names_are_neither_shown_nor_written(open: Open<'_>) {
+    for hidden in [false, true] {
+        let store = open(&Setup { hidden, ..Setup::USUAL });
+        seed(&*store, &[("/f", "text")]);
+        // Whatever makes the store keep more than names and bytes.
+        put_as(&*store, "/g", "text", super::placing::of_type("text/x")).unwrap();
+        testing::change(&*store, &path("/g"), |changes| {
+            changes.remove(&path("/g"), Mark::Tombstone)
+        })
+        .unwrap();
+        for at in ["/.methodical", "/.methodical/x", "/.methodical/x/y"] {
+            assert!(writes(&*store, at, Condition::ReservedName), "{at}");
+            assert!(find(&*store, at).is_none() && !gone(&*store, at), "{at}");
+            assert!(names(&*store, at).is_empty(), "{at}");
+            assert!(text(&*store, at).is_none(), "{at}");
+        }
+        assert_eq!(names(&*store, "/"), [b"f"]);
+    }
+}
+
+pub(super) fn names_hold_every_byte_that_a_path_holds(open: Open<'_>) {
+    let store = usual(open);
+    let root = Path::root();
+    let mut expected = Vec::new();
+    for byte in (1..=255_u8).filter(|byte| *byte != b'/') {
+        for name in [vec![byte], vec![b'x', byte], vec![b'x', byte, b'x', byte]] {
+            let Ok(at) = root.join(&name) else { continue };
+            if at.hidden_segment().is_some() {
+                continue;
+            }
+            put(&*store, &at.encoded(), &at.encoded()).unwrap();
+            expected.push(name);
+        }
+    }
+    // Named twice: "x" with the byte "x" is found at two places of the loop.
+    expected.sort();
+    expected.dedup();
+    assert_eq!(names(&*store, "/"), expected);
+    for name in expected {
+        let at = root.join(&name).unwrap();
+        assert_eq!(text(&*store, &at.encoded()).as_deref(), Some(&*at.encoded()));
+    }
+}
+
+pub(super) fn names_are_up_to_255_bytes_long(open: Open<'_>) {
+    let store = usual(open);
+    let longest = Path::root().join(&[0xff; 255]).unwrap();
+    assert_eq!(Path::root().join(&[b'x'; 256]), Err(PathError::Long));
+    put(&*store, &longest.encoded(), "text").unwrap();
+    assert_eq!(text(&*store, &longest.encoded()).as_deref(), Some("text"));
+    assert_eq!(names(&*store, "/"), [[0xff; 255]]);
+}
+
+pub(super) fn names_that_look_like_something_else_are_names(open: Open<'_>) {
+    let store = usual(open);
+    let odd = [
+        "%2e%2e",
+        "%252e",
+        "%2f",
+        "~",
+        "~root",
+        "$HOME",
+        "*",
+        "a%5Cb",
+        "-rf",
+        "a:b",
+        "con",
+        "a%0Ab",
+        "%20",
+        "%09",
+        "a%20",
+        "a.",
+        "%3Fq",
+        "%23f",
+        "%25",
+        "%25zz",
+        "%C3%A9",
+        "e%CC%81",
+        "%27",
+        "%22",
+        "%3B",
+        "a%7Cb",
+        "%F0%9F%8C%8D",
+    ];
+    let mut expected = Vec::new();
+    for text in odd {
+        let Ok((at, _)) = Path::decode(&format!("/{text}")) else { continue };
+        put(&*store, &at.encoded(), text).unwrap();
+        expected.push(at.name().to_vec());
+    }
+    assert_eq!(expected.len(), odd.len() - 2, "a dot segment and a slash are no names");
+    expected.sort();
+    assert_eq!(names(&*store, "/"), expected);
+    let moved = testing::change(&*store, &Path::root(), |changes| {
+        changes.rename(&path("/*"), &path("/%3F"))?;
+        changes.remove(&path("/%25"), Mark::Nothing)
+    });
+    moved.unwrap();
+    assert!(find(&*store, "/$HOME").is_some() && find(&*store, "/%25zz").is_some());
+    assert_eq!(text(&*store, "/%3F").as_deref(), Some("*"));
+}
+
+pub(super) fn paths_too_long_for_a_disk_are_not_found(open: Open<'_>) {
+    let store = usual(open);
+    let mut long = Path::root();
+    for _ in 0..40 {
+        long = long.join(&[b'x'; 255]).unwrap();
+    }
+    assert!(find(&*store, &long.encoded()).is_none());
+    assert!(!gone(&*store, &long.encoded()));
+    let refused = refusal(&*store, |changes| changes.make_collection(&long));
+    assert_eq!(refused, Condition::ParentMissing);
+}
+
+/// Whether every way to write there is refused with the condition.
+fn writes(store: &dyn Store, at: &str, refused: Condition) -> bool {
+    let at = path(at);
+    let source = path("/f");
+    let placed = refusal(store, |changes| {
+        changes.place(&at, staged(store, &source, b"x")?, Placement::default())
+    });
+    let made = refusal(store, |changes| changes.make_collection(&at));
+    let copied = refusal(store, |changes| changes.copy(&source, &at, true));
+    let moved = refusal(store, |changes| changes.rename(&source, &at));
+    // Nothing can be taken from there: it is refused as not there, or as not to be touched.
+    for from in [
+        refusal(store, |changes| changes.remove(&at, Mark::Nothing)),
+        refusal(store, |changes| changes.rename(&at, &path("/g"))),
+        refusal(store, |changes| changes.copy(&at, &path("/g"), true)),
+    ] {
+        assert!(from == refused || from == Condition::NotFound, "{at}");
+    }
+    [placed, made, copied, moved].iter().all(|condition| *condition == refused)
+}

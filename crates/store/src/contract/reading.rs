@@ -1,0 +1,77 @@
+//! Looking at resources.
+
+use super::{Open, find, names, put, text, usual};
+use crate::{
+    resource::Resource,
+    store::Store,
+    testing::{self, path, seed},
+};
+
+pub(super) fn the_root_is_a_collection_that_is_always_there(open: Open<'_>) {
+    let store = usual(open);
+    let root = find(&*store, "/").unwrap();
+    assert!(root.is_collection() && root.path.is_root());
+    assert!(root.etag.is_none() && root.length == 0);
+    assert!(names(&*store, "/").is_empty());
+    assert_eq!(testing::dump(&*store), "/ collection\n");
+}
+
+pub(super) fn find_open_and_members_agree(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, TREE);
+    for (at, content) in TREE {
+        let found = find(&*store, at).unwrap();
+        assert_eq!(found.path, path(at));
+        assert_eq!(found.is_collection(), at.ends_with('/'));
+        assert_eq!(found.etag.is_some(), !found.is_collection());
+        let opened = store.snapshot().open(&found.path).unwrap();
+        match opened {
+            None => assert!(found.is_collection()),
+            Some((resource, bytes)) => {
+                assert_eq!(known(&resource), known(&found));
+                assert_eq!(testing::bytes(bytes), content.as_bytes());
+            }
+        }
+        let among = as_member(&*store, &found);
+        assert_eq!(known(&among), known(&found));
+    }
+    assert_eq!(names(&*store, "/"), [b"d".to_vec(), b"f".to_vec()]);
+    assert_eq!(names(&*store, "/d/"), [b"e".to_vec(), b"f".to_vec()]);
+    assert!(names(&*store, "/d/e/").is_empty());
+}
+
+pub(super) fn what_is_not_there_is_not_found(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, TREE);
+    for at in ["/x", "/d/x", "/x/y", "/f/x", "/f/x/y"] {
+        assert!(find(&*store, at).is_none(), "{at}");
+        assert!(text(&*store, at).is_none(), "{at}");
+        assert!(names(&*store, at).is_empty(), "{at}");
+    }
+    assert!(names(&*store, "/f").is_empty(), "a file has no members");
+    assert!(text(&*store, "/d").is_none(), "a collection has no content");
+}
+
+pub(super) fn content_that_was_opened_stays_as_it_was(open: Open<'_>) {
+    let store = usual(open);
+    put(&*store, "/f", "before").unwrap();
+    let snapshot = store.snapshot();
+    let (_, content) = snapshot.open(&path("/f")).unwrap().unwrap();
+    put(&*store, "/f", "after!").unwrap();
+    assert_eq!(testing::bytes(content), b"before");
+}
+
+/// All that must be the same on whatever way a resource is looked at.
+fn known(resource: &Resource) -> String {
+    let Resource { path, kind, length, modified, etag, media_type, .. } = resource;
+    format!("{path} {kind:?} {length} {modified:?} {etag:?} {media_type:?}")
+}
+
+fn as_member(store: &dyn Store, resource: &Resource) -> Resource {
+    let snapshot = store.snapshot();
+    let of = resource.path.parent().unwrap();
+    let mut members = snapshot.members(&of).unwrap().map(Result::unwrap);
+    members.find(|member| member.path == resource.path).unwrap()
+}
+
+const TREE: &[(&str, &str)] = &[("/f", "one"), ("/d/", ""), ("/d/f", ""), ("/d/e/", "")];

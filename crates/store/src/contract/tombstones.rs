@@ -1,0 +1,79 @@
+//! Remembering what was deleted.
+
+use super::{Open, Setup, change, gone, put, usual};
+use crate::{
+    store::{Mark, Store},
+    testing::{path, seed},
+};
+
+pub(super) fn a_tombstone_is_remembered_and_nothing_else(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/a", ""), ("/b", ""), ("/c", ""), ("/d/", "")]);
+    remove(&*store, "/a", Mark::Tombstone);
+    remove(&*store, "/b", Mark::Nothing);
+    remove(&*store, "/d", Mark::Tombstone);
+    assert!(gone(&*store, "/a"));
+    assert!(gone(&*store, "/d"));
+    for at in ["/", "/b", "/c", "/never", "/never/there"] {
+        assert!(!gone(&*store, at), "{at}");
+    }
+}
+
+pub(super) fn a_tombstone_ends_when_something_is_made_there(open: Open<'_>) {
+    let store = usual(open);
+    for at in ["/a", "/b", "/c", "/d"] {
+        put(&*store, at, "text").unwrap();
+        remove(&*store, at, Mark::Tombstone);
+    }
+    seed(&*store, &[("/source", "text"), ("/a", "text"), ("/b/", "")]);
+    change(&*store, |changes| changes.copy(&path("/source"), &path("/c"), true)).unwrap();
+    change(&*store, |changes| changes.rename(&path("/source"), &path("/d"))).unwrap();
+    for at in ["/a", "/b", "/c", "/d"] {
+        assert!(!gone(&*store, at), "{at} is there");
+        remove(&*store, at, Mark::Nothing);
+        assert!(!gone(&*store, at), "{at} was there since");
+    }
+}
+
+pub(super) fn a_tombstone_ends_when_a_tree_comes_there(open: Open<'_>) {
+    let store = usual(open);
+    for tree in ["/copied", "/moved"] {
+        let file = format!("{tree}/f");
+        seed(&*store, &[(&format!("{tree}/"), ""), (&file, "text")]);
+        remove(&*store, &file, Mark::Tombstone);
+        remove(&*store, tree, Mark::Nothing);
+    }
+    seed(&*store, &[("/d/", ""), ("/d/f", "text")]);
+    change(&*store, |changes| changes.copy(&path("/d"), &path("/copied"), true)).unwrap();
+    change(&*store, |changes| changes.rename(&path("/d"), &path("/moved"))).unwrap();
+    assert!(!gone(&*store, "/copied/f"));
+    assert!(!gone(&*store, "/moved/f"));
+}
+
+pub(super) fn rename_leaves_no_tombstone(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/f", "text")]);
+    change(&*store, |changes| changes.rename(&path("/f"), &path("/g"))).unwrap();
+    assert!(!gone(&*store, "/f"));
+}
+
+pub(super) fn the_oldest_tombstones_are_forgotten_first(open: Open<'_>) {
+    let store = open(&Setup { tombstones_max: 3, ..Setup::USUAL });
+    let all = ["/e", "/d", "/c", "/b", "/a"];
+    for at in all {
+        put(&*store, at, "text").unwrap();
+        remove(&*store, at, Mark::Tombstone);
+    }
+    assert_eq!(all.map(|at| gone(&*store, at)), [false, false, true, true, true]);
+}
+
+pub(super) fn no_tombstone_is_kept_where_none_may_be(open: Open<'_>) {
+    let store = open(&Setup { tombstones_max: 0, ..Setup::USUAL });
+    put(&*store, "/f", "text").unwrap();
+    remove(&*store, "/f", Mark::Tombstone);
+    assert!(!gone(&*store, "/f"));
+}
+
+fn remove(store: &dyn Store, at: &str, mark: Mark) {
+    change(store, |changes| changes.remove(&path(at), mark)).unwrap();
+}

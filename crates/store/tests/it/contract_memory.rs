@@ -1,0 +1,15 @@
+//! The contract, on the store in memory.
+
+use methodical_store::{
+    contract::{Fixture, Setup},
+    memory::{MemoryOptions, MemoryStore},
+    testing::{EPOCH, ticking},
+};
+
+fn open(setup: &Setup) -> Fixture {
+    let Setup { hidden, tombstones_max } = *setup;
+    let options = MemoryOptions { hidden, tombstones_max, ..MemoryOptions::default() };
+    Fixture::new(MemoryStore::new(options, ticking(EPOCH)))
+}
+
+methodical_store::store_contract!(open);

@@ -1,0 +1,212 @@
+//! `cargo xtask docs`: pages that are computed from the tables of the code.
+//!
+//! With `--check` nothing is written; pages that differ from what would be written are named.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use methodical_methods::METHODS;
+use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run};
+use methodical_semantics::registry::{Cacheable, IANA, Registered};
+
+use crate::Verdict;
+use crate::arguments::Arguments;
+use crate::project::Project;
+
+/// The page about all methods.
+const METHODS_PAGE: &str = "docs/methods.md";
+
+pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
+    let only_check = arguments.switch("--check");
+    arguments.finish()?;
+    let page = methods_page();
+    let is_fresh = project.read(METHODS_PAGE).is_ok_and(|text| text == page);
+    if is_fresh {
+        println!("{METHODS_PAGE} is fresh");
+    } else if only_check {
+        println!("{METHODS_PAGE}:1: is stale: run `cargo xtask docs`");
+        return Ok(Verdict::Bad);
+    } else {
+        let path = project.path(METHODS_PAGE);
+        let folder = path.parent().context("a page lies in a folder")?;
+        fs::create_dir_all(folder)?;
+        fs::write(&path, page).with_context(|| format!("cannot write {METHODS_PAGE}"))?;
+        println!("{METHODS_PAGE} is written");
+    }
+    Ok(Verdict::Good)
+}
+
+/// The whole page: the table, then a section for each method that is implemented.
+fn methods_page() -> String {
+    let mut page = String::from(OPENING);
+    for (method, registered) in rows() {
+        page += &table_row(method, &registered);
+    }
+    page += CLOSING;
+    for (method, registered) in rows().filter(|(method, _)| method.is_implemented()) {
+        page += &section(method, &registered);
+    }
+    page
+}
+
+/// The two tables do not compile unless they are in one order.
+fn rows() -> impl Iterator<Item = (&'static Method, Registered)> {
+    METHODS.iter().zip(IANA)
+}
+
+fn table_row(method: &Method, registered: &Registered) -> String {
+    let name = if method.is_implemented() {
+        format!("[{0}](#{1})", method.name, method.name.to_lowercase())
+    } else {
+        method.name.replace('*', "\\*")
+    };
+    let content = if method.is_implemented() { content(method.accepts) } else { "-" };
+    format!(
+        "| {name} | {} | {} | {} | {content} | {} | {} |\n",
+        yes(registered.safe),
+        yes(registered.idempotent),
+        cacheable(registered.cacheable),
+        implemented(method),
+        method.spec.join("; "),
+    )
+}
+
+fn section(method: &Method, registered: &Registered) -> String {
+    let mut text = format!("\n## {}\n\n{}\n\n", method.name, method.summary);
+    let mut entry = |name: &str, value: &str| {
+        if !value.is_empty() {
+            text += &format!("- {name}: {value}\n");
+        }
+    };
+    entry("Safe", yes(registered.safe));
+    entry("Idempotent", yes(registered.idempotent));
+    entry("Cacheable", cacheable(registered.cacheable));
+    entry("Content of a request", content(method.accepts));
+    entry("Media types", &media_types(method.accepts));
+    entry("Applies to", &applies_to(method));
+    entry("Preconditions", preconditions(method.conditions));
+    entry("Specification", &method.spec.join("; "));
+    let page = prose(method.page);
+    if !page.is_empty() {
+        text += "\n";
+        text += &page;
+    }
+    text
+}
+
+/// The `//!` lines at the head of a method's file, as text of a section.
+fn prose(source: &str) -> String {
+    let mut text = String::new();
+    let mut in_code = false;
+    for line in source.lines() {
+        let Some(line) = line.strip_prefix("//!") else { break };
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        if line.starts_with("```") {
+            in_code = !in_code;
+        }
+        if !in_code && line.starts_with('#') {
+            // One level below the section's own heading.
+            text += "##";
+        }
+        text += line;
+        text += "\n";
+    }
+    text
+}
+
+const fn yes(it_is: bool) -> &'static str {
+    if it_is { "yes" } else { "no" }
+}
+
+const fn cacheable(said: Cacheable) -> &'static str {
+    match said {
+        Cacheable::Yes => "yes",
+        Cacheable::Conditional => "conditional",
+        Cacheable::No => "no",
+        Cacheable::Silent => "-",
+    }
+}
+
+const fn implemented(method: &Method) -> &'static str {
+    match method.run {
+        Run::Read(_) | Run::Write { .. } | Run::Tunnel(_) => "yes",
+        Run::Planned { .. } => "not yet",
+        Run::Reserved(_) => "never",
+    }
+}
+
+const fn content(accepts: Accepts) -> &'static str {
+    match accepts {
+        Accepts::Nothing => "ignored",
+        Accepts::Refused => "refused",
+        Accepts::Small { .. } => "bounded",
+        Accepts::Staged => "any",
+        Accepts::StagedOrForm => "any, or a form",
+    }
+}
+
+fn media_types(accepts: Accepts) -> String {
+    match accepts {
+        Accepts::Small { types, .. } => types.join(", "),
+        Accepts::Nothing | Accepts::Refused | Accepts::Staged | Accepts::StagedOrForm => {
+            String::new()
+        }
+    }
+}
+
+fn applies_to(method: &Method) -> String {
+    let applies = &method.applies;
+    let fits = [
+        (applies.server, "the server (`*`)"),
+        (applies.root, "the root folder"),
+        (applies.collection, "folders"),
+        (applies.file, "files"),
+        (applies.unmapped, "new names"),
+        (applies.unmapped_collection, "new folder names"),
+    ];
+    let named: Vec<&str> =
+        fits.into_iter().filter(|(fit, _)| *fit == Fit::Yes).map(|(_, name)| name).collect();
+    named.join(", ")
+}
+
+const fn preconditions(which: Preconditions) -> &'static str {
+    match which {
+        Preconditions::Ignored => "ignored",
+        Preconditions::Selected => "judged against the representation that is chosen",
+        Preconditions::State => "judged against the present state, in one step with the change",
+    }
+}
+
+const OPENING: &str = "\
+# Methods
+
+Every method of the IANA HTTP Method Registry. This page is computed from the table of the code by
+`cargo xtask docs`; `methodical methods` prints the same table. A method that is not written yet is
+answered 501 with a problem document that names its specification.
+
+| method | safe | idempotent | cacheable | content | implemented | specification |
+|---|---|---|---|---|---|---|
+";
+
+const CLOSING: &str = "
+Cacheable `-`: the definition is silent, which means no (RFC 9110 section 9.2.3). Content: what a
+request may carry.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_a_row_for_every_method() {
+        let page = methods_page();
+        let rows = page.lines().filter(|line| line.starts_with("| ")).count();
+        assert_eq!(rows, METHODS.len() + 1);
+    }
+
+    #[test]
+    fn prose_is_the_head_of_the_file_one_level_deeper() {
+        let text = prose("//! Says.\n//!\n//! # Limits\n//! ```sh\n//! # code\n//! ```\n\nuse a;");
+        assert_eq!(text, "Says.\n\n### Limits\n```sh\n# code\n```\n");
+    }
+}

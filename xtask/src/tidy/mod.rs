@@ -1,0 +1,85 @@
+//! `cargo xtask tidy`: where the tree leaves the rules of the house.
+//!
+//! A rule is a function from the [`Tree`] to findings; [`RULES`] lists them all.
+
+mod borders;
+mod dependencies;
+mod machine;
+mod mirror;
+mod names;
+mod numbers;
+mod paths;
+mod silence;
+mod sizes;
+mod tables;
+mod tree;
+
+use std::fmt;
+
+use anyhow::Result;
+
+use crate::Verdict;
+use crate::arguments::Arguments;
+use crate::project::Project;
+use tree::Tree;
+
+/// Every rule, in the order in which its findings are printed.
+const RULES: &[fn(&Tree) -> Vec<Finding>] = &[
+    tree::parses,
+    borders::crates,
+    borders::words,
+    borders::method_names,
+    borders::method_files,
+    sizes::files,
+    sizes::functions,
+    sizes::lines,
+    mirror::every_method_has_its_tests,
+    names::functions_types_and_modules,
+    silence::unfinished_work,
+    silence::ignored_results,
+    dependencies::reasons,
+    dependencies::bans,
+    dependencies::lints,
+    tables::registry,
+    machine::paths_and_hosts,
+];
+
+/// One place that leaves a rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Finding {
+    path: String,
+    /// Counted from 1; 0 when the whole file is meant.
+    line: usize,
+    sentence: String,
+}
+
+impl Finding {
+    fn new(path: &str, line: usize, sentence: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, sentence: sentence.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line.max(1), self.sentence)
+    }
+}
+
+pub(crate) fn task(project: &Project, arguments: Arguments) -> Result<Verdict> {
+    arguments.finish()?;
+    let tree = Tree::of(project)?;
+    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(&tree)).collect();
+    findings.sort();
+    findings.dedup();
+    for finding in &findings {
+        println!("{finding}");
+    }
+    print!("{}", numbers::table(&tree));
+    match findings.len() {
+        0 => Ok(Verdict::Good),
+        count => {
+            println!("{count} findings");
+            Ok(Verdict::Bad)
+        }
+    }
+}
