@@ -103,6 +103,11 @@ pub(crate) const LOG_FORMATS: &[Choice] = &[
         put: |draft| draft.settings.log_format = LogFormat::Combined,
         is: |draft| draft.settings.log_format == LogFormat::Combined,
     },
+    Choice {
+        name: "off",
+        put: |draft| draft.settings.log_format = LogFormat::Off,
+        is: |draft| draft.settings.log_format == LogFormat::Off,
+    },
 ];
 
 const BIND_FORMS: &str = "an IP address with or without :PORT (IPv6 in brackets), or unix:PATH";

@@ -13,7 +13,7 @@ use crate::{banner, start, warn};
 pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     let settings = start::settings(command_line.effective()?)?;
     let hooks = hooks(command_line, settings.clone());
-    methodical_server::serve(settings, hooks).map_err(|failed| start::serve_failure(&failed))
+    methodical_server::serve(&settings, hooks).map_err(|failed| start::serve_failure(&failed))
 }
 
 fn hooks(command_line: CommandLine, settings: Settings) -> Hooks {

@@ -98,8 +98,8 @@ const fn unwritten(
 const _: () = {
     let mut at = 0;
     while at < ROWS.len() {
-        let row = &ROWS[at];
-        assert!(same(row.name, IANA[at].name), "METHODS is not in the registry's order");
+        let (row, its) = (&ROWS[at], &IANA[at]);
+        assert!(same(row.name, its.name), "METHODS is not in the registry's order");
         let registered = registered(row.name);
         match row.run {
             Run::Read(_) => assert!(registered.safe, "a method that is not safe reads only"),
@@ -110,3 +110,8 @@ const _: () = {
         at += 1;
     }
 };
+
+/// Whether answers to a method carry no content, whatever they are about (RFC 9110 section 9.3.2).
+pub fn omits_content(method: &Method) -> bool {
+    method.name == "HEAD"
+}

@@ -1,5 +1,10 @@
 //! A moment, to the nanosecond, without a clock.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "nanoseconds of a second fit; seconds of files fit i64"
+)]
+
 use std::time::{Duration, SystemTime};
 
 /// Nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted; may be negative.
@@ -53,6 +58,7 @@ impl Timestamp {
     }
 
     /// The moment cut to whole seconds, which is all that HTTP dates hold.
+    #[must_use]
     pub const fn whole_second(self) -> Self {
         Self::new(self.seconds(), 0)
     }
@@ -76,8 +82,8 @@ impl Timestamp {
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => Self(after.as_nanos() as i128),
-            Err(before) => Self(-(before.duration().as_nanos() as i128)),
+            Ok(after) => Self(after.as_nanos().cast_signed()),
+            Err(before) => Self(-before.duration().as_nanos().cast_signed()),
         }
     }
 }

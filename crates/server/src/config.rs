@@ -182,6 +182,8 @@ pub enum LogFormat {
     Json,
     /// The Combined Log Format that log analysers read.
     Combined,
+    /// None.
+    Off,
 }
 
 /// What the server calls its starter for.

@@ -1,7 +1,31 @@
 //! The HTTP server around the table of methods: the only async crate.
+//!
+//! ```text
+//! bytes -> parse -> target -> row -> who -> look -> body -> run -> answer -> send -> log
+//! ```
+//! [`serve()`] starts one single-threaded runtime per core; each deals with its connections
+//! alone. What reads a file runs on it at once; what writes, or may take long, runs on a bounded
+//! pool of threads.
 
 pub mod config;
 pub mod limits;
 mod serve;
+
+mod access_log;
+mod answer;
+mod clock;
+mod connection;
+mod form;
+mod hot;
+mod http1;
+mod http2;
+mod live;
+mod own;
+mod pipeline;
+mod receive;
+mod socket;
+mod target;
+mod upgrade;
+mod worker;
 
 pub use serve::serve;

@@ -1,13 +1,272 @@
-//! From settings to a server that runs until it is told to stop.
+//! Starting, re-reading, stopping.
 
-use crate::config::{Hooks, ServeError, Settings};
+use std::{
+    io,
+    net::SocketAddr,
+    os::unix::fs::FileTypeExt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::JoinHandle,
+};
 
-/// Serves a folder until SIGTERM or Ctrl-C.
+use methodical_semantics::timestamp::Timestamp;
+use methodical_store::store::Store;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+};
+
+use crate::{
+    access_log::AccessLog,
+    clock,
+    config::{Bind, Hooks, ServeError, Settings},
+    live::{Live, Shared},
+    worker::{self, Listener, Peer, Start},
+};
+
+/// Serves a folder until SIGTERM or SIGINT; SIGHUP re-reads the settings.
 ///
 /// # Errors
-/// An address or the folder could not be opened, or the server failed later. In this state of the
-/// source nothing listens yet, and that is what it says.
-pub fn serve(settings: Settings, hooks: Hooks) -> Result<(), ServeError> {
-    drop((settings, hooks));
-    Err(ServeError::Run("this build has no server yet".into()))
+/// When the folder cannot be opened, an address cannot be listened on, or a thread cannot be made.
+pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
+    raise_descriptor_limit();
+    let store = open();
+    let Hooks { listening, reload } = hooks;
+    let (listeners, urls) = listen(&settings.binds)?;
+    let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
+    let (stop, stopping) = watch::channel(false);
+    let shared = Arc::new(Shared {
+        store: Arc::clone(&store),
+        live: live_seen,
+        stopping,
+        connections: AtomicUsize::new(0),
+        log: AccessLog::new(),
+    });
+    let workers =
+        start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;
+    listening(&urls);
+    let watching = Watch { live, stop, reload, store, drain: settings.drain };
+    let waited = watching.signals(&workers);
+    for worker in workers {
+        match worker.join() {
+            Ok(ended) => ended.map_err(|cause| ServeError::Run(cause.into()))?,
+            Err(_) => return Err(ServeError::Run("a thread of the server ended by itself".into())),
+        }
+    }
+    for bind in &settings.binds {
+        if let Bind::Unix(path) = bind {
+            // Somebody else may have removed it already.
+            let _gone = std::fs::remove_file(path);
+        }
+    }
+    waited.map_err(|cause| ServeError::Run(cause.into()))
 }
+
+/// Until the folder is a store, what is written is kept in memory.
+fn open() -> Arc<dyn Store> {
+    let options = methodical_store::memory::MemoryOptions::default();
+    Arc::new(methodical_store::memory::MemoryStore::new(options, clock::now))
+}
+
+type Listening = (Vec<Listener>, Vec<String>);
+
+fn listen(binds: &[Bind]) -> Result<Listening, ServeError> {
+    let (mut listeners, mut urls) = (Vec::new(), Vec::new());
+    for bind in binds {
+        let listened = match bind {
+            Bind::Tcp(address) => tcp(*address),
+            Bind::Unix(path) => unix(path).map(|listener| (listener, bind.url())),
+        };
+        let failed = |cause| ServeError::Bind { bind: bind.clone(), cause };
+        let (listener, url) = listened.map_err(failed)?;
+        listeners.push(listener);
+        urls.push(url);
+    }
+    Ok((listeners, urls))
+}
+
+fn tcp(address: SocketAddr) -> io::Result<(Listener, String)> {
+    use socket2::{Domain, Protocol, Socket, Type};
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        // Who binds an IPv6 address does not mean IPv4 too: each address is bound by itself.
+        socket.set_only_v6(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    let listener = std::net::TcpListener::from(socket);
+    let url = Bind::Tcp(listener.local_addr()?).url();
+    Ok((Listener::Tcp(listener), url))
+}
+
+fn unix(path: &Path) -> io::Result<Listener> {
+    use std::os::unix::net::{UnixListener, UnixStream};
+    // A socket that nobody listens on is left over from a server that was killed.
+    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
+    if is_socket && UnixStream::connect(path).is_err() {
+        std::fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    listener.set_nonblocking(true)?;
+    Ok(Listener::Unix(listener))
+}
+
+type Worker = JoinHandle<io::Result<()>>;
+
+fn start(
+    shared: &Arc<Shared>,
+    listeners: &[Listener],
+    settings: &Settings,
+) -> io::Result<Vec<Worker>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (peers, handed): (Vec<Peer>, Vec<_>) = (0..threads)
+        .map(|_| {
+            let (hand, handed) = mpsc::unbounded_channel();
+            (Peer { connections: AtomicUsize::new(0), hand }, handed)
+        })
+        .unzip();
+    let peers = Arc::new(peers);
+    let mut workers = Vec::new();
+    for (index, handed) in handed.into_iter().enumerate() {
+        let start = Start {
+            shared: Arc::clone(shared),
+            listeners: listeners.iter().map(Listener::again).collect::<io::Result<_>>()?,
+            drain: settings.drain,
+            index,
+            peers: Arc::clone(&peers),
+            handed,
+        };
+        let thread = std::thread::Builder::new().name(format!("serve-{index}"));
+        workers.push(thread.spawn(move || worker::run(start))?);
+    }
+    Ok(workers)
+}
+
+impl Listener {
+    /// One more handle of the same socket.
+    fn again(&self) -> io::Result<Self> {
+        match self {
+            Self::Tcp(listener) => listener.try_clone().map(Self::Tcp),
+            Self::Unix(listener) => listener.try_clone().map(Self::Unix),
+        }
+    }
+}
+
+/// What the first thread does while the others serve.
+struct Watch {
+    live: watch::Sender<Arc<Live>>,
+    stop: watch::Sender<bool>,
+    reload: crate::config::Reload,
+    store: Arc<dyn Store>,
+    drain: std::time::Duration,
+}
+
+impl Watch {
+    /// Waits for signals until one says stop, cleaning up now and then.
+    fn signals(self, workers: &[Worker]) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let sweeping = Arc::new(AtomicBool::new(false));
+        let result = runtime.block_on(async {
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut hang_up = signal(SignalKind::hangup())?;
+            let mut generation = 0;
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => break,
+                    _ = interrupt.recv() => break,
+                    _ = hang_up.recv() => {
+                        generation += 1;
+                        self.reread(generation);
+                    }
+                    () = tokio::time::sleep(SWEEP_INTERVAL) => self.sweep(&sweeping),
+                    () = dead(workers) => break,
+                }
+            }
+            self.stop.send_replace(true);
+            // A second signal ends the waiting.
+            tokio::select! {
+                _ = terminate.recv() => std::process::exit(0),
+                _ = interrupt.recv() => std::process::exit(0),
+                () = ended(workers, self.drain) => Ok(()),
+            }
+        });
+        runtime.shutdown_timeout(self.drain);
+        result
+    }
+
+    fn reread(&self, generation: u64) {
+        match (self.reload)() {
+            Ok(settings) => {
+                self.live.send_replace(Arc::new(Live::of(&settings, generation)));
+                eprintln!("methodical: read the configuration again");
+            }
+            Err(why) => eprintln!("methodical: kept the configuration as it was: {why}"),
+        }
+    }
+
+    fn sweep(&self, sweeping: &Arc<AtomicBool>) {
+        if sweeping.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (store, sweeping, now) = (Arc::clone(&self.store), Arc::clone(sweeping), clock::now());
+        tokio::task::spawn_blocking(move || {
+            swept(&*store, now);
+            sweeping.store(false, Ordering::Release);
+        });
+    }
+}
+
+fn swept(store: &dyn Store, now: Timestamp) {
+    if let Err(error) = store.sweep(now) {
+        eprintln!("methodical: cleaning up failed: {error}");
+    }
+}
+
+/// Returns when a thread ended although nobody told it to.
+async fn dead(workers: &[Worker]) {
+    while workers.iter().all(|worker| !worker.is_finished()) {
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+}
+
+/// Returns when all threads ended, or the time for that is over.
+async fn ended(workers: &[Worker], drain: std::time::Duration) {
+    let until = tokio::time::Instant::now() + drain + STOP_SLACK;
+    while workers.iter().any(|worker| !worker.is_finished()) && tokio::time::Instant::now() < until
+    {
+        tokio::time::sleep(STOP_LOOK).await;
+    }
+}
+
+/// Every connection is a descriptor: what the system lets us have is raised to what it allows.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            eprintln!("methodical: the number of open files stays limited: {error}");
+        }
+    }
+}
+
+/// Connections that the system holds for us while we are busy.
+const BACKLOG: i32 = 4096;
+
+/// How often expired facts and remains of removed folders are cleaned up.
+const SWEEP_INTERVAL: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// How often the first thread looks whether another one died.
+const LOOK_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// How often it looks whether all have stopped.
+const STOP_LOOK: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// What threads may need beyond the drain time to end.
+const STOP_SLACK: std::time::Duration = std::time::Duration::from_secs(2);

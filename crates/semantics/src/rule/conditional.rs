@@ -18,6 +18,7 @@ pub struct Validators {
 
 /// The preconditions of a request.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the fields of HTTP")]
 pub struct Conditions {
     if_match: Option<Parsed>,
     if_none_match: Option<Parsed>,
@@ -113,6 +114,8 @@ impl Conditions {
             verdict @ (Verdict::NotModified | Verdict::Failed(_)) => return verdict,
         }
         match &self.if_none_match {
+            // A garbled guard guards nothing: better to refuse than to write.
+            Some(Parsed::Malformed) => Verdict::Failed("If-None-Match"),
             Some(condition) if condition.excludes(current) => Verdict::Failed("If-None-Match"),
             _ => Verdict::Proceed,
         }
@@ -162,27 +165,23 @@ impl Parsed {
     fn excludes(&self, current: Option<&Validators>) -> bool {
         match (self, current) {
             (Self::Tags(tags), Some(current)) => tags.holds_weakly(current.etag.as_ref()),
-            (Self::Tags(_), None) => false,
-            (Self::Malformed, _) => false,
+            (Self::Tags(_), None) | (Self::Malformed, _) => false,
         }
     }
 }
 
 fn tags(fields: &HeaderMap, name: &HeaderName) -> Option<Parsed> {
-    let value = joined(fields, name)?;
+    let value = fields.contains_key(name).then(|| joined(fields, name))?;
     Some(value.as_deref().and_then(ETagCondition::parse).map_or(Parsed::Malformed, Parsed::Tags))
 }
 
-/// All lines of a field as one list; `Some(None)` where a line is no text.
-fn joined(fields: &HeaderMap, name: &HeaderName) -> Option<Option<String>> {
-    let lines: Vec<_> = fields.get_all(name).iter().collect();
-    if lines.is_empty() {
-        return None;
-    }
-    // obs-text may stand inside a tag: such a tag is none of ours, which read as UTF-8 it stays.
+/// All lines of a field as one list; nothing where a line is no text.
+fn joined(fields: &HeaderMap, name: &HeaderName) -> Option<String> {
+    // obs-text may stand inside a tag: no tag of ours has any.
+    let lines = fields.get_all(name).iter();
     let lines: Option<Vec<&str>> =
-        lines.iter().map(|line| std::str::from_utf8(line.as_bytes()).ok()).collect();
-    Some(lines.map(|lines| lines.join(",")))
+        lines.map(|line| std::str::from_utf8(line.as_bytes()).ok()).collect();
+    lines.map(|lines| lines.join(","))
 }
 
 fn date(fields: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
@@ -194,8 +193,10 @@ fn date(fields: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
 }
 
 fn if_range(fields: &HeaderMap) -> Option<IfRange> {
-    let value = joined(fields, &header::IF_RANGE)?;
-    let Some(value) = value else { return Some(IfRange::Malformed) };
+    if !fields.contains_key(header::IF_RANGE) {
+        return None;
+    }
+    let Some(value) = joined(fields, &header::IF_RANGE) else { return Some(IfRange::Malformed) };
     let value = value.trim();
     let tag = ETag::parse(value).map(IfRange::Tag);
     let date = || Timestamp::from_http_date(value).map(IfRange::Date);

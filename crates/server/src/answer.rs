@@ -1,0 +1,172 @@
+//! Step 8: the answer to what a method replied or why it did not; the only place where an error
+//! becomes a message.
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use methodical_methods::reply::{Body, Reply};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Refusal},
+    path::Path,
+};
+use methodical_store::content::Content;
+
+/// An answer, whatever the protocol that carries it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) fields: HeaderMap,
+    pub(crate) body: Body,
+    /// Whether the connection must end with it, where the protocol lets it go on.
+    pub(crate) close: bool,
+}
+
+impl Answer {
+    /// The answer to what a method replied.
+    pub(crate) fn of_reply(reply: Reply) -> Self {
+        let Reply { status, fields, body, .. } = reply;
+        Self { status, fields, body, close: false }
+    }
+
+    /// The answer to an error, in the form that the client reads best.
+    pub(crate) fn of_error(error: Error, accept: Option<&str>) -> Self {
+        match error {
+            Error::Refused(refusal) => of_refusal(&refusal, accept),
+            Error::Members(members) => of_members(&members),
+            Error::Failed(cause) => {
+                eprintln!("methodical: a request failed: {cause}");
+                let title = "The server failed";
+                let detail = "The server could not do this; its log says why.";
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                document(
+                    status,
+                    HeaderMap::new(),
+                    &problem("tag:methodical,2026:failed", status, title, detail),
+                )
+            }
+        }
+    }
+
+    /// The answer to what is wrong with the message itself; the connection ends.
+    pub(crate) fn of_bad_message(condition: Condition, detail: &'static str) -> Self {
+        let mut answer = of_refusal(&Refusal::new(condition, detail), None);
+        answer.close = true;
+        answer
+    }
+
+    /// The same without its content, of which the length is told (RFC 9110 section 9.3.2).
+    pub(crate) fn without_content(mut self) -> Self {
+        self.body = match self.body {
+            body @ (Body::Empty | Body::Omitted(_)) => body,
+            body @ (Body::Content(_) | Body::Parts(_) | Body::Pulled(_)) => {
+                Body::Omitted(body.length())
+            }
+        };
+        self
+    }
+}
+
+fn of_refusal(refusal: &Refusal, accept: Option<&str>) -> Answer {
+    let (row, status) = (refusal.condition.row(), refusal.status());
+    let fields = refusal.fields.clone();
+    if let (Some(element), false) = (row.dav, accept.is_some_and(|accept| accept.contains("json")))
+    {
+        return dav(status, fields, element, &refusal.resources, &refusal.detail);
+    }
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        return page(status, fields, row.title, &refusal.detail);
+    }
+    let kind = refusal.condition.problem_type();
+    document(status, fields, &problem(&kind, status, row.title, &refusal.detail))
+}
+
+/// A problem document (RFC 9457).
+fn problem(kind: &str, status: StatusCode, title: &str, detail: &str) -> serde_json::Value {
+    serde_json::json!({
+        "type": kind,
+        "title": title,
+        "status": status.as_u16(),
+        "detail": detail,
+    })
+}
+
+fn document(status: StatusCode, fields: HeaderMap, problem: &serde_json::Value) -> Answer {
+    let mut text = format!("{problem:#}");
+    text.push('\n');
+    content(status, fields, "application/problem+json", text)
+}
+
+fn content(status: StatusCode, mut fields: HeaderMap, kind: &'static str, text: String) -> Answer {
+    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let body = Body::Content(Content::Bytes(text.into()));
+    Answer { status, fields, body, close: false }
+}
+
+/// A page for people who came with a browser.
+fn page(status: StatusCode, fields: HeaderMap, title: &str, detail: &str) -> Answer {
+    let (title, detail, code) = (escape(title), escape(detail), status.as_u16());
+    let text = format!(
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{code} {title}</title>\
+         <body style=\"font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;\
+         padding:0 1rem\"><h1 style=\"font-size:1.5rem\">{title}</h1><p>{detail}</p>\
+         <p style=\"opacity:.6\">{code} {reason}</p>\n",
+        reason = status.canonical_reason().unwrap_or_default(),
+    );
+    content(status, fields, "text/html; charset=utf-8", text)
+}
+
+/// `DAV:error` with its condition (RFC 4918 section 16), and the sentence for people.
+fn dav(
+    status: StatusCode,
+    fields: HeaderMap,
+    element: &str,
+    resources: &[Path],
+    detail: &str,
+) -> Answer {
+    let hrefs = resources.iter().fold(String::new(), |hrefs, path| {
+        hrefs + "<D:href>" + &escape(&path.encoded()) + "</D:href>"
+    });
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\"><D:{element}>{hrefs}\
+         </D:{element}><D:responsedescription>{}</D:responsedescription></D:error>\n",
+        escape(detail)
+    );
+    content(status, fields, "application/xml; charset=utf-8", text)
+}
+
+/// 207: some members refuse (RFC 4918 section 13).
+fn of_members(members: &[(Path, Refusal)]) -> Answer {
+    let member = |(path, refusal): &(Path, Refusal)| {
+        let status = refusal.status();
+        format!(
+            "<D:response><D:href>{}</D:href><D:status>HTTP/1.1 {} {}</D:status>\
+             <D:responsedescription>{}</D:responsedescription></D:response>",
+            escape(&path.encoded()),
+            status.as_u16(),
+            status.canonical_reason().unwrap_or_default(),
+            escape(&refusal.detail),
+        )
+    };
+    let mut text =
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\">".to_owned();
+    text.extend(members.iter().map(member));
+    text.push_str("</D:multistatus>\n");
+    let kind = "application/xml; charset=utf-8";
+    content(StatusCode::MULTI_STATUS, HeaderMap::new(), kind, text)
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}

@@ -1,0 +1,166 @@
+//! Forms (RFC 7578) taken apart while they come: each file is staged as it arrives.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_util::stream;
+use methodical_methods::request::{FormPart, Request};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    header::{content_disposition, content_type::MediaType},
+};
+use multer::{Constraints, Field, Multipart, SizeLimit};
+
+use crate::{
+    live::Shared,
+    receive::{Feed, Incoming, Stopped, fits},
+};
+
+/// The boundary of a form; nothing if the content is none.
+///
+/// # Errors
+/// A form without a boundary.
+pub(crate) fn boundary(request: &Request) -> Result<Option<String>> {
+    let kind = MediaType::from_headers(&request.fields)
+        .map_err(|malformed| Error::refused(Condition::BadField, malformed.to_string()))?;
+    match kind {
+        Some(kind) if kind.essence() == "multipart/form-data" => match kind.boundary() {
+            Some(boundary) => Ok(Some(boundary.to_owned())),
+            None => Err(Error::refused(
+                Condition::BadContent,
+                "Content-Type: multipart/form-data needs a boundary parameter.",
+            )),
+        },
+        _ => Ok(None),
+    }
+}
+
+/// The parts of a form, every file staged for the request's resource.
+///
+/// # Errors
+/// A part without a name, too many parts, too many octets, what breaks the grammar.
+pub(crate) async fn parts(
+    shared: &Arc<Shared>,
+    request: &Arc<Request>,
+    incoming: &mut Incoming<'_>,
+    (boundary, octets_max): (String, u64),
+) -> Result<Vec<FormPart>, Stopped> {
+    let stopped = Arc::new(Mutex::new(None));
+    let seen = Arc::clone(&stopped);
+    let pieces = stream::unfold((incoming, seen), |(incoming, seen)| async move {
+        match incoming.piece().await {
+            Ok(Some(piece)) => Some((Ok::<Bytes, Ended>(piece), (incoming, seen))),
+            Ok(None) => None,
+            Err(why) => {
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+                Some((Err(Ended), (incoming, seen)))
+            }
+        }
+    });
+    let limits = SizeLimit::new().whole_stream(octets_max);
+    let form = Multipart::with_constraints(pieces, boundary, Constraints::new().size_limit(limits));
+    let taken = take_apart(shared, request, form, octets_max).await;
+    taken.map_err(|failed| match failed {
+        Failed::Stopped(stopped) => stopped,
+        Failed::Grammar(error) => {
+            let why = stopped.lock().unwrap_or_else(PoisonError::into_inner).take();
+            why.unwrap_or_else(|| Stopped::Refused(refusal(&error)))
+        }
+    })
+}
+
+enum Failed {
+    Stopped(Stopped),
+    Grammar(multer::Error),
+}
+
+/// The content ended early; why stands elsewhere.
+#[derive(Debug)]
+struct Ended;
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("the content ended early")
+    }
+}
+
+impl std::error::Error for Ended {}
+
+async fn take_apart(
+    shared: &Arc<Shared>,
+    request: &Arc<Request>,
+    mut form: Multipart<'_>,
+    octets_max: u64,
+) -> Result<Vec<FormPart>, Failed> {
+    let mut parts = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(Failed::Grammar)? {
+        if parts.len() >= PARTS_MAX {
+            let detail = format!("Send at most {PARTS_MAX} parts in one form.");
+            let refused = Error::refused(Condition::ContentTooLarge, detail);
+            return Err(Failed::Stopped(refused.into()));
+        }
+        parts.push(part(shared, request, field, octets_max).await?);
+    }
+    Ok(parts)
+}
+
+async fn part(
+    shared: &Arc<Shared>,
+    request: &Arc<Request>,
+    mut field: Field<'_>,
+    octets_max: u64,
+) -> Result<FormPart, Failed> {
+    let disposition = field.headers().get(http::header::CONTENT_DISPOSITION);
+    let disposition = disposition.map(http::HeaderValue::as_bytes).unwrap_or_default();
+    let named = content_disposition::FormPart::parse(disposition).map_err(|malformed| {
+        let refused = Error::refused(Condition::BadContent, malformed.to_string());
+        Failed::Stopped(refused.into())
+    })?;
+    let file_name = named.filename.clone();
+    let mut part = FormPart {
+        name: named.name.clone(),
+        media_type: field.content_type().map(ToString::to_string),
+        file_name,
+        content: None,
+    };
+    let mut feed = match part.file_name {
+        Some(_) => Some(Feed::begin(shared, request, None).await.map_err(stopped)?),
+        None => None,
+    };
+    let mut octets = 0;
+    while let Some(piece) = field.chunk().await.map_err(Failed::Grammar)? {
+        octets += piece.len() as u64;
+        let most = if feed.is_some() { octets_max } else { VALUE_BYTES_MAX };
+        fits(Some(octets), most).map_err(Failed::Stopped)?;
+        feed = match feed {
+            Some(feed) => Some(feed.add(&piece).await.map_err(stopped)?),
+            None => None,
+        };
+    }
+    if let Some(feed) = feed {
+        part.content = Some(feed.finish().await.map_err(stopped)?);
+    }
+    Ok(part)
+}
+
+fn stopped(error: Error) -> Failed {
+    Failed::Stopped(error.into())
+}
+
+fn refusal(error: &multer::Error) -> Error {
+    let too_large = matches!(
+        error,
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. }
+    );
+    if too_large {
+        return Error::refused(Condition::ContentTooLarge, "The form is too large.");
+    }
+    Error::refused(Condition::BadContent, format!("The form cannot be read: {error}."))
+}
+
+/// Parts of one form: each file holds a descriptor until the form is whole.
+const PARTS_MAX: usize = 256;
+
+/// Octets of a plain field, which nobody reads.
+const VALUE_BYTES_MAX: u64 = 64 * 1024;

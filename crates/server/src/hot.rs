@@ -1,0 +1,192 @@
+//! Answers that were given a moment ago and are given again without running the method, as long as
+//! one look at the disk shows the file unchanged.
+//!
+//! An answer is kept only if its method vouched for it with a witness: the same request, without
+//! any field that chooses or conditions, is answered the same while the witness holds. A request
+//! with If-None-Match is kept under that value as well. Each thread has its own.
+
+use std::{cell::RefCell, collections::HashMap, os::unix::fs::FileExt};
+
+use bytes::Bytes;
+use methodical_methods::reply::{Body, Reply};
+use methodical_semantics::path::Path;
+use methodical_store::{content::Content, resource::Witness, store::Store};
+
+/// Answers of this thread.
+#[derive(Debug, Default)]
+pub(crate) struct Hot {
+    answers: RefCell<HashMap<Box<[u8]>, Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    path: Path,
+    witness: Witness,
+    generation: u64,
+    status: u16,
+    /// `HTTP/1.1 200 OK`, up to where Date's value belongs.
+    before: Bytes,
+    /// From behind Date's value to the last field's line end.
+    after: Bytes,
+    body: Bytes,
+}
+
+/// What a request says that decides whether a kept answer may serve it.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// Method, target and If-None-Match, in a form of its own.
+    key: Vec<u8>,
+    /// Whether the client wants the connection closed.
+    pub(crate) close: bool,
+}
+
+impl Question {
+    /// The question of a request, if it is one that a kept answer may serve: HTTP/1.1, one Host,
+    /// no content, nothing that chooses or conditions but If-None-Match.
+    pub(crate) fn of(request: &httparse::Request<'_, '_>) -> Option<Self> {
+        let (method, target) = (request.method?, request.path?);
+        if request.version != Some(1) || method.len() + target.len() > KEY_BYTES_MAX {
+            return None;
+        }
+        let (mut hosts, mut close, mut tag) = (0, false, None);
+        for line in request.headers.iter() {
+            match Role::of(line.name) {
+                Role::Host => {
+                    hosts += 1;
+                    if !std::str::from_utf8(line.value).is_ok_and(crate::target::is_host) {
+                        return None;
+                    }
+                }
+                Role::Connection if line.value.eq_ignore_ascii_case(b"close") => close = true,
+                Role::Connection if line.value.eq_ignore_ascii_case(b"keep-alive") => {}
+                Role::Tag if tag.is_none() && line.value.len() < KEY_BYTES_MAX => {
+                    tag = Some(line.value);
+                }
+                Role::Connection | Role::Tag | Role::Deciding => return None,
+                Role::Other => {}
+            }
+        }
+        if hosts != 1 {
+            return None;
+        }
+        let tag = tag.unwrap_or_default();
+        let mut key = Vec::with_capacity(method.len() + target.len() + tag.len() + 2);
+        key.extend_from_slice(method.as_bytes());
+        key.push(b' ');
+        key.extend_from_slice(target.as_bytes());
+        key.push(b' ');
+        key.extend_from_slice(tag);
+        Some(Self { key, close })
+    }
+}
+
+/// What a field means for a kept answer.
+enum Role {
+    Host,
+    Connection,
+    Tag,
+    /// It may decide what the answer is.
+    Deciding,
+    Other,
+}
+
+impl Role {
+    fn of(name: &str) -> Self {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        match name.len() {
+            4 if is("host") => Self::Host,
+            10 if is("connection") => Self::Connection,
+            13 if is("if-none-match") => Self::Tag,
+            5 if is("range") => Self::Deciding,
+            6 if is("expect") || is("prefer") => Self::Deciding,
+            7 if is("upgrade") => Self::Deciding,
+            13 if is("authorization") => Self::Deciding,
+            14 if is("content-length") => Self::Deciding,
+            17 if is("transfer-encoding") => Self::Deciding,
+            _ if name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("if-")) => {
+                Self::Deciding
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Hot {
+    /// Appends the kept answer to a question, if there is one and it still holds. Gives its status
+    /// and the octets of its content.
+    pub(crate) fn answer(
+        &self,
+        question: &Question,
+        store: &dyn Store,
+        generation: u64,
+        out: &mut Vec<u8>,
+    ) -> Option<(u16, u64)> {
+        let answers = self.answers.borrow();
+        let kept = answers.get(question.key.as_slice())?;
+        if kept.generation != generation || !store.unchanged(&kept.path, &kept.witness) {
+            return None;
+        }
+        out.extend_from_slice(&kept.before);
+        crate::clock::append_date(out);
+        out.extend_from_slice(&kept.after);
+        if question.close {
+            out.extend_from_slice(b"Connection: close\r\n");
+        }
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(&kept.body);
+        Some((kept.status, kept.body.len() as u64))
+    }
+
+    /// Keeps an answer, if its method vouches for it and it is small; its content is in memory then.
+    pub(crate) fn keep(
+        &self,
+        question: Question,
+        path: &Path,
+        reply: &mut Reply,
+        keeper: (&dyn Store, u64),
+    ) {
+        let (store, generation) = keeper;
+        let Some(witness) = reply.witness else { return };
+        let Some(body) = small(&reply.body) else { return };
+        // The bytes were read after the witness was taken: they are its bytes only if it holds still.
+        if !store.unchanged(path, &witness) {
+            return;
+        }
+        if !body.is_empty() {
+            reply.body = Body::Content(Content::Bytes(body.clone()));
+        }
+        let (before, after) = crate::http1::write::around_date(reply);
+        let (path, status) = (path.clone(), reply.status.as_u16());
+        let kept = Kept { path, witness, generation, status, before, after, body };
+        let mut answers = self.answers.borrow_mut();
+        if answers.len() >= ANSWERS_MAX {
+            answers.clear();
+        }
+        answers.insert(question.key.into(), kept);
+    }
+}
+
+/// Small content, read into memory; nothing where it is large or cannot be read in whole.
+fn small(body: &Body) -> Option<Bytes> {
+    match body {
+        Body::Empty | Body::Omitted(_) => Some(Bytes::new()),
+        Body::Content(Content::Bytes(bytes)) if bytes.len() <= BODY_BYTES_MAX => {
+            Some(bytes.clone())
+        }
+        Body::Content(Content::File(slice)) if slice.length <= BODY_BYTES_MAX as u64 => {
+            let mut room = vec![0; usize::try_from(slice.length).ok()?];
+            slice.file.read_exact_at(&mut room, slice.offset).ok()?;
+            Some(room.into())
+        }
+        Body::Content(_) | Body::Parts(_) | Body::Pulled(_) => None,
+    }
+}
+
+/// Octets of content that are kept at most: beyond, sending the file is as fast.
+pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Answers kept in each thread: with the content, 16 MiB at the very most, and less by far as a rule.
+const ANSWERS_MAX: usize = 1024;
+
+/// Octets of a target or tag in a question: longer ones are not asked often.
+const KEY_BYTES_MAX: usize = 1024;

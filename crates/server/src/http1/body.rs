@@ -1,0 +1,161 @@
+//! The content of a request: by length or chunked (RFC 9112 sections 6 and 7), decoded strictly and
+//! in pieces.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+/// How content is framed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// So many octets.
+    Length(u64),
+    /// In chunks.
+    Chunked,
+}
+
+/// Takes content off what was read, piece by piece.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    state: State,
+    /// Octets of chunk extensions and trailers so far, which nobody reads.
+    overhead: usize,
+}
+
+/// What the decoder found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Octets of the content, at least one.
+    Data(Bytes),
+    /// More has to be read first.
+    Wanting,
+    /// The content ended; what is left belongs to the next request.
+    End,
+}
+
+/// The content breaks the rules of its framing: it has no readable end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BadFraming(pub(crate) &'static str);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Length(u64),
+    ChunkSize,
+    ChunkData(u64),
+    ChunkEnd,
+    Trailers,
+    Done,
+}
+
+impl Decoder {
+    /// A decoder for content framed so.
+    pub(crate) fn new(framing: Framing) -> Self {
+        let state = match framing {
+            Framing::Length(0) => State::Done,
+            Framing::Length(length) => State::Length(length),
+            Framing::Chunked => State::ChunkSize,
+        };
+        Self { state, overhead: 0 }
+    }
+
+    /// Whether the end was reached.
+    pub(crate) fn is_done(&self) -> bool {
+        self.state == State::Done
+    }
+
+    /// How many octets are still to come, where that is known.
+    pub(crate) fn left(&self) -> Option<u64> {
+        match self.state {
+            State::Length(left) => Some(left),
+            State::Done => Some(0),
+            State::ChunkSize | State::ChunkData(_) | State::ChunkEnd | State::Trailers => None,
+        }
+    }
+
+    /// The next piece.
+    ///
+    /// # Errors
+    /// What is not of the grammar, and extensions or trailers beyond their limit.
+    pub(crate) fn next(&mut self, input: &mut BytesMut) -> Result<Piece, BadFraming> {
+        loop {
+            match self.state {
+                State::Done => return Ok(Piece::End),
+                State::Length(left) => {
+                    return Ok(data(input, left).map_or(Piece::Wanting, |piece| {
+                        let left = left - piece.len() as u64;
+                        self.state = if left == 0 { State::Done } else { State::Length(left) };
+                        Piece::Data(piece)
+                    }));
+                }
+                State::ChunkData(left) => {
+                    return Ok(data(input, left).map_or(Piece::Wanting, |piece| {
+                        let left = left - piece.len() as u64;
+                        self.state =
+                            if left == 0 { State::ChunkEnd } else { State::ChunkData(left) };
+                        Piece::Data(piece)
+                    }));
+                }
+                State::ChunkEnd => match input.get(..2) {
+                    Some(b"\r\n") => {
+                        input.advance(2);
+                        self.state = State::ChunkSize;
+                    }
+                    Some(_) => return Err(BadFraming("A chunk is longer than its size says.")),
+                    None => return Ok(Piece::Wanting),
+                },
+                State::ChunkSize => {
+                    let Some(line) = self.line(input)? else { return Ok(Piece::Wanting) };
+                    self.state = match chunk_size(&line)? {
+                        0 => State::Trailers,
+                        size => State::ChunkData(size),
+                    };
+                }
+                State::Trailers => {
+                    let Some(line) = self.line(input)? else { return Ok(Piece::Wanting) };
+                    if line.is_empty() {
+                        self.state = State::Done;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A line without its CR LF, if a whole one is there.
+    fn line(&mut self, input: &mut BytesMut) -> Result<Option<BytesMut>, BadFraming> {
+        let too_long = BadFraming("Chunk extensions and trailers are too long.");
+        let Some(at) = memchr::memchr(b'\n', input) else {
+            return if input.len() > OVERHEAD_BYTES_MAX { Err(too_long) } else { Ok(None) };
+        };
+        let mut line = input.split_to(at + 1);
+        if !line.ends_with(b"\r\n") {
+            return Err(BadFraming("End every chunk line with CR LF."));
+        }
+        line.truncate(at - 1);
+        // The size itself is paid for by the data; what stands behind it is not.
+        self.overhead += line.len().saturating_sub(CHUNK_SIZE_DIGITS_MAX);
+        if self.overhead > OVERHEAD_BYTES_MAX { Err(too_long) } else { Ok(Some(line)) }
+    }
+}
+
+fn data(input: &mut BytesMut, left: u64) -> Option<Bytes> {
+    let take = usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
+    (take > 0).then(|| input.split_to(take).freeze())
+}
+
+/// `chunk-size [ chunk-ext ]`: extensions that are not known are ignored (RFC 9112 section 7.1.1).
+fn chunk_size(line: &[u8]) -> Result<u64, BadFraming> {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let (size, rest) = line.split_at_checked(digits).unwrap_or_default();
+    let extension = rest.trim_ascii_start();
+    let clean = !rest.contains(&b'\r') && (rest.is_empty() || extension.starts_with(b";"));
+    if size.is_empty() || size.len() > CHUNK_SIZE_DIGITS_MAX || !clean {
+        return Err(BadFraming("A chunk size must be a hexadecimal number."));
+    }
+    let text = std::str::from_utf8(size).unwrap_or_default();
+    u64::from_str_radix(text, 16).map_err(|_| BadFraming("A chunk size is too large."))
+}
+
+/// Octets of all chunk extensions and trailers of one message: nobody reads them, so they may not
+/// cost much.
+pub(crate) const OVERHEAD_BYTES_MAX: usize = 8 * 1024;
+
+/// Digits of a chunk size: 2^60 octets and more do not exist, and 16 digits do not overflow.
+const CHUNK_SIZE_DIGITS_MAX: usize = 15;

@@ -1,0 +1,442 @@
+//! A connection of HTTP/1: requests in, answers out, one after the other.
+
+use std::{
+    cell::RefCell, future::poll_fn, io, net::SocketAddr, pin::Pin, rc::Rc, sync::Arc, task::Poll,
+    time::Duration,
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use methodical_methods::reply::Body;
+use methodical_semantics::condition::Condition;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf},
+    time::{Instant, timeout, timeout_at},
+};
+
+use super::{
+    body::Decoder,
+    head::{self, BadHead, End, FIELDS_MAX, Head},
+    idle::Idle,
+    reader::Reader,
+    told::Told,
+    write::{self, Persistence},
+};
+use crate::{
+    access_log::Entry,
+    answer::Answer,
+    connection::Busy,
+    hot::Question,
+    http2::Handoff,
+    live::Live,
+    pipeline::{self, Call, Outcome},
+    receive::Incoming,
+    socket::Socket,
+    upgrade,
+    worker::Worker,
+};
+
+/// A connection that began as HTTP/1.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    worker: Rc<Worker>,
+    socket: Socket,
+    peer: Option<SocketAddr>,
+    busy: Rc<Busy>,
+    live: Arc<Live>,
+    /// What was read and not yet used.
+    input: BytesMut,
+    /// What was written and not yet sent.
+    out: Vec<u8>,
+    idle: Idle,
+    requests: u64,
+}
+
+/// How the reading of one more request ended.
+enum Next {
+    /// There is one.
+    Head(Head, std::time::Instant),
+    /// The client speaks HTTP/2.
+    Http2,
+    /// Nothing more comes, or nothing more is wanted.
+    End,
+    /// What came is no request.
+    Bad(BadHead),
+}
+
+impl Connection {
+    /// A new connection.
+    pub(crate) fn new(worker: Rc<Worker>, socket: Socket, busy: Rc<Busy>) -> Self {
+        let (peer, live) = (socket.peer(), worker.shared.live());
+        let idle = Idle::new(live.limits.idle);
+        let (input, out) = (BytesMut::new(), Vec::new());
+        Self { worker, socket, peer, busy, live, input, out, idle, requests: 0 }
+    }
+
+    /// Serves it until it ends, or turns out to be HTTP/2.
+    pub(crate) async fn serve(mut self) -> Option<Handoff> {
+        loop {
+            self.busy.set(false);
+            match self.next().await {
+                Next::Head(head, since) => match self.exchange(head, since).await {
+                    Ok(After::Open) => {}
+                    Ok(After::Close) => {
+                        self.linger().await;
+                        return None;
+                    }
+                    Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
+                    // The client went away in the middle, or a promise could not be kept.
+                    Err(_) => return None,
+                },
+                Next::Http2 => {
+                    let read = self.input.split().freeze();
+                    return Some(self.hand_off(read));
+                }
+                Next::End => return None,
+                Next::Bad(bad) => {
+                    self.refuse(bad).await;
+                    self.linger().await;
+                    return None;
+                }
+            }
+            if self.worker.shared.is_stopping() {
+                return None;
+            }
+        }
+    }
+
+    fn hand_off(self, read: Bytes) -> Handoff {
+        let Self { worker, socket, peer, busy, live, .. } = self;
+        Handoff { worker, socket, peer, busy, live, read }
+    }
+
+    /// The next head that has to be looked at closely; requests that a kept answer serves are
+    /// served on the way.
+    async fn next(&mut self) -> Next {
+        if self.input.is_empty() {
+            self.out.shrink_to(KEPT_BYTES);
+            self.input = BytesMut::new();
+        }
+        while self.input.is_empty() {
+            match self.first().await {
+                Ok(true) => {}
+                Ok(false) | Err(_) => return Next::End,
+            }
+        }
+        self.busy.set(true);
+        let since = std::time::Instant::now();
+        let until = Instant::now() + self.live.limits.head;
+        match timeout_at(until, self.whole_head()).await {
+            Ok(Ok(Some(head))) => Next::Head(head, since),
+            Ok(Ok(None)) => Next::Http2,
+            Ok(Err(Some(bad))) => Next::Bad(bad),
+            Ok(Err(None)) => Next::End,
+            Err(_) => Next::Bad(BadHead(
+                Condition::Timeout,
+                "The head of the request did not arrive in time; send it again.",
+            )),
+        }
+    }
+
+    /// Waits for bytes, and serves what kept answers can serve. What they cannot is left in the
+    /// input. Gives whether the connection goes on.
+    async fn first(&mut self) -> io::Result<bool> {
+        self.idle.extend(self.live.limits.idle);
+        let read = poll_fn(|cx| {
+            SCRATCH.with_borrow_mut(|scratch| {
+                let mut room = ReadBuf::new(scratch);
+                match Pin::new(&mut self.socket).poll_read(cx, &mut room) {
+                    Poll::Ready(Ok(())) => Poll::Ready(Ok(room.filled().len())),
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                    Poll::Pending => self.idle.poll(cx).map(|()| Ok(0)),
+                }
+            })
+        })
+        .await?;
+        if read == 0 {
+            return Ok(false);
+        }
+        self.busy.set(true);
+        let (used, close) = SCRATCH.with_borrow(|scratch| {
+            let bytes = scratch.get(..read).unwrap_or_default();
+            let (used, close) = self.serve_kept(bytes);
+            self.input.extend_from_slice(bytes.get(used..).unwrap_or_default());
+            (used, close)
+        });
+        if used > 0 {
+            timeout(self.live.limits.stall, self.socket.send(&self.out)).await??;
+            self.out.clear();
+            self.busy.set(!self.input.is_empty());
+        }
+        let ends = close || self.input.is_empty() && self.worker.shared.is_stopping();
+        Ok(!ends)
+    }
+
+    /// Appends kept answers for as many requests as possible. Gives how many bytes they took, and
+    /// whether the connection ends behind them.
+    fn serve_kept(&mut self, bytes: &[u8]) -> (usize, bool) {
+        self.refresh();
+        let mut used = 0;
+        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
+            if self.out.len() > KEPT_OUT_BYTES_MAX {
+                break;
+            }
+            let Ok(End::At(length)) = head::end(rest, 0, self.live.limits.head_bytes) else {
+                break;
+            };
+            let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
+            let mut request = httparse::Request::new(&mut room);
+            let head = rest.get(..length).unwrap_or_default();
+            if !matches!(request.parse(head), Ok(httparse::Status::Complete(end)) if end == length)
+            {
+                break;
+            }
+            let Some(question) = Question::of(&request) else { break };
+            let since = std::time::Instant::now();
+            let generation = self.live.generation;
+            let store = &*self.worker.shared.store;
+            let Some((status, octets)) =
+                self.worker.hot.answer(&question, store, generation, &mut self.out)
+            else {
+                break;
+            };
+            used += length;
+            self.requests += 1;
+            self.log_kept(&request, (status, octets), since);
+            if question.close {
+                return (used, true);
+            }
+        }
+        (used, false)
+    }
+
+    /// The operator's choices as they are now.
+    fn refresh(&mut self) {
+        let now = self.worker.shared.live.borrow();
+        if now.generation != self.live.generation {
+            self.live = Arc::clone(&now);
+        }
+    }
+
+    /// Reads until a whole head is there and takes it; nothing if this is HTTP/2.
+    async fn whole_head(&mut self) -> Result<Option<Head>, Option<BadHead>> {
+        let mut seen = 0;
+        loop {
+            if self.requests == 0 && is_preface(&self.input) {
+                if self.input.len() >= PREFACE.len() {
+                    return Ok(None);
+                }
+            } else {
+                let blank = head::blank(&self.input);
+                self.input.advance(blank);
+                let most = self.live.limits.head_bytes;
+                if let End::At(length) = head::end(&self.input, seen, most)? {
+                    return Ok(Some(Head::take(&mut self.input, length)?));
+                }
+                seen = self.input.len();
+            }
+            self.input.reserve(HEAD_READ_BYTES);
+            match self.socket.read_buf(&mut self.input).await {
+                Ok(0) | Err(_) => return Err(None),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// One request and its answer.
+    async fn exchange(&mut self, head: Head, since: std::time::Instant) -> io::Result<After> {
+        self.requests += 1;
+        self.refresh();
+        let (framing, waits) = match (head.framing(), head.expects_continue()) {
+            (Ok(framing), Ok(waits)) => (framing, waits),
+            (Err(bad), _) | (_, Err(bad)) => {
+                self.refuse_request(&head, bad, since).await?;
+                return Ok(After::Close);
+            }
+        };
+        let decoder = Decoder::new(framing);
+        if decoder.is_done()
+            && let Some(first) = upgrade::to_http2(&head)
+        {
+            return self.upgrade(first).await;
+        }
+        let question = Self::question(&head.raw);
+        let told = Told::of(&head);
+        let call =
+            Call { method: head.method, target: head.target, fields: head.fields, raw: head.raw };
+        let stall = self.live.limits.stall;
+        let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
+        let mut incoming = Incoming::Http1(reader);
+        let outcome = pipeline::run(&self.worker.shared, &self.live, call, &mut incoming).await;
+        let clean = incoming.settle().await;
+        let answer = match outcome {
+            Outcome::Aborted => {
+                self.log(&told, 0, 0, since);
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            Outcome::Answered(answer) => answer,
+            Outcome::Keepable(path, mut reply) => {
+                if let Some(question) = question {
+                    let keeper = (&*self.worker.shared.store, self.live.generation);
+                    self.worker.hot.keep(question, &path, &mut reply, keeper);
+                }
+                Answer::of_reply(reply)
+            }
+        };
+        self.answer(answer, &told, clean, since).await
+    }
+
+    async fn answer(
+        &mut self,
+        answer: Answer,
+        told: &Told,
+        clean: bool,
+        since: std::time::Instant,
+    ) -> io::Result<After> {
+        let status = answer.status.as_u16();
+        let ends = answer.close || !clean || !told.keeps_alive || self.worker.shared.is_stopping();
+        let unbounded = answer.body.length().is_none() && !matches!(answer.body, Body::Omitted(_));
+        let persistence = match (ends || unbounded && told.old, told.old) {
+            (true, _) => Persistence::Close,
+            (false, true) => Persistence::KeepAlive,
+            (false, false) => Persistence::Open,
+        };
+        let how = (persistence, told.old, self.live.limits.stall);
+        let sent = write::send(&self.socket, &mut self.out, answer, how).await;
+        self.out.clear();
+        self.log(told, status, *sent.as_ref().unwrap_or(&0), since);
+        sent?;
+        Ok(if persistence == Persistence::Close { After::Close } else { After::Open })
+    }
+
+    /// Switches to HTTP/2 (RFC 7540 section 3.2, which old clients still ask for).
+    async fn upgrade(&mut self, first: upgrade::First) -> io::Result<After> {
+        self.socket.send(upgrade::SWITCHING).await?;
+        let reading = first.behind_preface(&mut self.socket, &mut self.input);
+        let read = timeout(self.live.limits.head, reading).await??;
+        Ok(After::Upgrade(read))
+    }
+
+    /// What a kept answer would have to answer.
+    fn question(raw: &[u8]) -> Option<Question> {
+        let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
+        let mut request = httparse::Request::new(&mut room);
+        request.parse(raw).ok()?;
+        Question::of(&request)
+    }
+
+    async fn refuse_request(
+        &mut self,
+        head: &Head,
+        bad: BadHead,
+        since: std::time::Instant,
+    ) -> io::Result<()> {
+        let told = Told { keeps_alive: false, ..Told::of(head) };
+        let answer = Answer::of_bad_message(bad.0, bad.1);
+        self.answer(answer, &told, false, since).await.map(drop)
+    }
+
+    /// Answers what is no request, without the certainty that somebody understands.
+    async fn refuse(&mut self, bad: BadHead) {
+        let told = Told { old: false, keeps_alive: false, ..Told::default() };
+        let answer = Answer::of_bad_message(bad.0, bad.1);
+        // The connection ends anyway.
+        let _sent = self.answer(answer, &told, false, std::time::Instant::now()).await;
+    }
+
+    /// Ends the connection so that the client can read the last answer: closing with octets unread
+    /// would reset it (RFC 9112 section 9.6).
+    async fn linger(&mut self) {
+        let ending = async {
+            self.socket.shutdown().await?;
+            let (mut left, mut room) = (LINGER_BYTES_MAX, [0; 4096]);
+            while left > 0 {
+                match self.socket.read(&mut room).await? {
+                    0 => break,
+                    read => left = left.saturating_sub(read),
+                }
+            }
+            io::Result::Ok(())
+        };
+        // Whether the client listens to the end is its own affair.
+        let _ended = timeout(LINGER, ending).await;
+    }
+
+    fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
+        let entry = Entry {
+            peer: self.peer,
+            method: &told.method,
+            target: &told.target,
+            protocol: if told.old { "HTTP/1.0" } else { "HTTP/1.1" },
+            status,
+            octets,
+            since,
+            referer: &told.referer,
+            user_agent: &told.user_agent,
+        };
+        self.worker.shared.log.add(self.live.log_format, &entry);
+    }
+
+    fn log_kept(
+        &self,
+        request: &httparse::Request<'_, '_>,
+        (status, octets): (u16, u64),
+        since: std::time::Instant,
+    ) {
+        let field = |name: &str| {
+            let line = request.headers.iter().find(|line| line.name.eq_ignore_ascii_case(name));
+            line.and_then(|line| std::str::from_utf8(line.value).ok()).unwrap_or("-")
+        };
+        let entry = Entry {
+            peer: self.peer,
+            method: request.method.unwrap_or_default(),
+            target: request.path.unwrap_or_default(),
+            protocol: "HTTP/1.1",
+            status,
+            octets,
+            since,
+            referer: field("referer"),
+            user_agent: field("user-agent"),
+        };
+        self.worker.shared.log.add(self.live.log_format, &entry);
+    }
+}
+
+/// How a connection goes on after an answer.
+enum After {
+    Open,
+    Close,
+    /// As HTTP/2; these are the first bytes of it.
+    Upgrade(Bytes),
+}
+
+/// Whether what was read so far is, or may become, the start of HTTP/2 (RFC 9113 section 3.4).
+fn is_preface(input: &[u8]) -> bool {
+    let common = input.len().min(PREFACE.len());
+    !input.is_empty() && input.get(..common) == PREFACE.get(..common)
+}
+
+thread_local! {
+    /// Where every connection of the thread reads first, so that idle ones hold no buffer.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
+}
+
+/// What a client of HTTP/2 sends first (RFC 9113 section 3.4).
+pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Octets read at once from a connection that was idle.
+const SCRATCH_BYTES: usize = 64 * 1024;
+
+/// Octets for which room is made when a head is not whole yet.
+const HEAD_READ_BYTES: usize = 4 * 1024;
+
+/// Octets of the answers' buffer that a connection keeps while it is idle.
+const KEPT_BYTES: usize = 0;
+
+/// Octets of pipelined answers that are gathered before they are sent.
+const KEPT_OUT_BYTES_MAX: usize = 128 * 1024;
+
+/// Octets that are read and dropped so that the client can read the last answer.
+const LINGER_BYTES_MAX: usize = 1024 * 1024;
+
+/// How long this may take.
+const LINGER: Duration = Duration::from_secs(2);

@@ -1,0 +1,244 @@
+//! The head of a request (RFC 9112 sections 2 to 6), strictly.
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use methodical_semantics::condition::Condition;
+
+use super::body::Framing;
+
+/// The head of a request.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// The method token.
+    pub(crate) method: String,
+    /// The request target.
+    pub(crate) target: String,
+    /// Its fields.
+    pub(crate) fields: HeaderMap,
+    /// As it came: from the request line to the empty line.
+    pub(crate) raw: Bytes,
+    /// Whether this is HTTP/1.0.
+    pub(crate) old: bool,
+}
+
+/// Why a head is refused, with one sentence for the client. The connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BadHead(pub(crate) Condition, pub(crate) &'static str);
+
+/// Where a head ends in what was read so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Behind this many bytes.
+    At(usize),
+    /// Not yet.
+    Beyond,
+}
+
+/// Finds the end of the head. `seen` bytes were looked at before.
+///
+/// # Errors
+/// A line feed alone (RFC 9112 section 2.2 lets a recipient take it for a line's end: two
+/// recipients that differ in that can be played against each other), a line or head over the limit.
+pub(crate) fn end(input: &[u8], seen: usize, bytes_max: usize) -> Result<End, BadHead> {
+    let from = seen.saturating_sub(3);
+    for at in memchr::memchr_iter(b'\n', input.get(from..).unwrap_or_default()) {
+        let at = from + at;
+        if at == 0 || input.get(at - 1) != Some(&b'\r') {
+            return Err(BadHead(Condition::BadMessage, "End every line with CR LF."));
+        }
+        if at >= 3 && input.get(at - 3..at - 1) == Some(b"\r\n") {
+            return if at < bytes_max { Ok(End::At(at + 1)) } else { Err(FIELDS_TOO_LARGE) };
+        }
+    }
+    let no_line = input.len() > TARGET_BYTES_MAX
+        && memchr::memchr(b'\n', input.get(..TARGET_BYTES_MAX).unwrap_or_default()).is_none();
+    if no_line {
+        return Err(TARGET_TOO_LONG);
+    }
+    if input.len() > bytes_max { Err(FIELDS_TOO_LARGE) } else { Ok(End::Beyond) }
+}
+
+/// How many bytes of empty lines stand before the request line: a few are skipped
+/// (RFC 9112 section 2.2).
+pub(crate) fn blank(input: &[u8]) -> usize {
+    input.chunks(2).take(BLANK_LINES_MAX).take_while(|line| line == b"\r\n").count() * 2
+}
+
+impl Head {
+    /// Takes a whole head of `length` bytes off the input.
+    ///
+    /// # Errors
+    /// Whatever is not of the grammar.
+    pub(crate) fn take(input: &mut BytesMut, length: usize) -> Result<Self, BadHead> {
+        let raw = input.split_to(length).freeze();
+        let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
+        let mut parsed = httparse::Request::new(&mut room);
+        match parsed.parse(&raw) {
+            Ok(httparse::Status::Complete(end)) if end == length => {}
+            Ok(_) => return Err(MALFORMED),
+            Err(error) => return Err(bad(error, &raw)),
+        }
+        let (Some(method), Some(target)) = (parsed.method, parsed.path) else {
+            return Err(MALFORMED);
+        };
+        let mut fields = HeaderMap::with_capacity(parsed.headers.len());
+        for line in parsed.headers.iter() {
+            let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|_| MALFORMED)?;
+            let value = HeaderValue::from_maybe_shared(raw.slice_ref(line.value));
+            fields.append(name, value.map_err(|_| MALFORMED)?);
+        }
+        let (method, target) = (method.to_owned(), target.to_owned());
+        let old = parsed.version == Some(0);
+        let head = Self { method, target, fields, raw, old };
+        head.check()?;
+        Ok(head)
+    }
+
+    /// How the content is framed (RFC 9112 section 6.3).
+    ///
+    /// # Errors
+    /// What could be read in two ways: both framings, several lengths, odd codings.
+    pub(crate) fn framing(&self) -> Result<Framing, BadHead> {
+        let coded = self.fields.contains_key(header::TRANSFER_ENCODING);
+        let mut lengths = self.fields.get_all(header::CONTENT_LENGTH).iter();
+        let (length, more) = (lengths.next(), lengths.next());
+        match (coded, length, more) {
+            (false, None, _) => Ok(Framing::Length(0)),
+            (false, Some(length), None) => decimal(length.as_bytes()).map(Framing::Length),
+            (false, _, Some(_)) => Err(BadHead(Condition::BadMessage, "Send Content-Length once.")),
+            // RFC 9112 section 6.1 lets a server refuse this: it is how requests are smuggled.
+            (true, Some(_), _) => Err(BadHead(
+                Condition::BadMessage,
+                "Send either Content-Length or Transfer-Encoding, not both.",
+            )),
+            (true, None, _) if self.old => Err(BadHead(
+                Condition::BadMessage,
+                "HTTP/1.0 has no Transfer-Encoding; send Content-Length.",
+            )),
+            (true, None, _) => self.coding(),
+        }
+    }
+
+    /// Whether the connection may go on after this request (RFC 9112 section 9.3).
+    pub(crate) fn keeps_alive(&self) -> bool {
+        let named = |option: &str| {
+            let lines = self.fields.get_all(header::CONNECTION).iter();
+            let mut options =
+                lines.filter_map(|line| line.to_str().ok()).flat_map(|l| l.split(','));
+            options.any(|its| its.trim().eq_ignore_ascii_case(option))
+        };
+        if self.old { named("keep-alive") && !named("close") } else { !named("close") }
+    }
+
+    /// Whether the client waits for 100 (RFC 9110 section 10.1.1).
+    ///
+    /// # Errors
+    /// An expectation that is not `100-continue`.
+    pub(crate) fn expects_continue(&self) -> Result<bool, BadHead> {
+        let mut lines = self.fields.get_all(header::EXPECT).iter();
+        match (lines.next(), lines.next()) {
+            (None, _) => Ok(false),
+            _ if self.old => Ok(false),
+            (Some(value), None) if value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+                Ok(true)
+            }
+            _ => Err(BadHead(
+                Condition::ExpectationFailed,
+                "The only expectation that can be met is 100-continue.",
+            )),
+        }
+    }
+
+    fn check(&self) -> Result<(), BadHead> {
+        if self.target.len() > TARGET_BYTES_MAX {
+            return Err(TARGET_TOO_LONG);
+        }
+        let mut hosts = self.fields.get_all(header::HOST).iter();
+        match (hosts.next(), hosts.next()) {
+            (_, Some(_)) => Err(BadHead(Condition::BadMessage, "Send Host once.")),
+            (None, None) if self.old => Ok(()),
+            (None, None) => Err(BadHead(Condition::BadMessage, "HTTP/1.1 needs a Host field.")),
+            (Some(host), None) => {
+                let good = host.to_str().is_ok_and(crate::target::is_host);
+                let bad = BadHead(Condition::BadMessage, "The value of Host is no host and port.");
+                if good { Ok(()) } else { Err(bad) }
+            }
+        }
+    }
+
+    fn coding(&self) -> Result<Framing, BadHead> {
+        let mut lines = self.fields.get_all(header::TRANSFER_ENCODING).iter();
+        match (lines.next(), lines.next()) {
+            (Some(value), None) if value.as_bytes().eq_ignore_ascii_case(b"chunked") => {
+                Ok(Framing::Chunked)
+            }
+            (Some(value), None) if ends_in_chunked(value.as_bytes()) => Err(BadHead(
+                Condition::UnsupportedTransferCoding,
+                "The only transfer coding that is understood is chunked, alone.",
+            )),
+            _ => Err(BadHead(
+                Condition::BadMessage,
+                "The content has no readable end: the transfer coding must be chunked.",
+            )),
+        }
+    }
+}
+
+fn ends_in_chunked(value: &[u8]) -> bool {
+    let last = value.rsplit(|byte| *byte == b',').next().unwrap_or_default();
+    last.trim_ascii().eq_ignore_ascii_case(b"chunked") && value.contains(&b',')
+}
+
+fn decimal(value: &[u8]) -> Result<u64, BadHead> {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let number = digits.then(|| std::str::from_utf8(value).ok()?.parse().ok()).flatten();
+    number.ok_or(BadHead(Condition::BadMessage, "Content-Length must be one decimal number."))
+}
+
+fn bad(error: httparse::Error, raw: &[u8]) -> BadHead {
+    match error {
+        httparse::Error::TooManyHeaders => FIELDS_TOO_LARGE,
+        httparse::Error::Version if major(raw).is_some_and(|major| major != b'1') => BadHead(
+            Condition::UnsupportedVersion,
+            "Speak HTTP/1.1, or HTTP/2 with prior knowledge.",
+        ),
+        httparse::Error::HeaderName => BadHead(
+            Condition::BadMessage,
+            "A field name is malformed: no space before the colon, no folded lines.",
+        ),
+        httparse::Error::HeaderValue => {
+            BadHead(Condition::BadMessage, "A field value holds a control character.")
+        }
+        httparse::Error::Token
+        | httparse::Error::NewLine
+        | httparse::Error::Status
+        | httparse::Error::Version => MALFORMED,
+    }
+}
+
+/// The digit of the major version in the request line, where it ends as one does.
+fn major(raw: &[u8]) -> Option<u8> {
+    let line = raw.split(|byte| *byte == b'\r').next()?;
+    let version = line.rsplit(|byte| *byte == b' ').next()?;
+    let number = version.strip_prefix(b"HTTP/")?;
+    number.first().copied().filter(u8::is_ascii_digit)
+}
+
+/// Octets of a request target: RFC 9112 section 3 recommends 8,000 at the least; what a path of our
+/// own can have, all of it percent-encoded, fits as well.
+pub(crate) const TARGET_BYTES_MAX: usize = 16 * 1024;
+
+/// Field lines of one head: browsers send about 20, proxies add a few.
+pub(crate) const FIELDS_MAX: usize = 128;
+
+/// Empty lines that are skipped before a request line.
+const BLANK_LINES_MAX: usize = 4;
+
+const MALFORMED: BadHead = BadHead(
+    Condition::BadMessage,
+    "The request line must be: method, space, target, space, HTTP/1.1.",
+);
+const TARGET_TOO_LONG: BadHead =
+    BadHead(Condition::TargetTooLong, "Send a request target of at most 16384 octets.");
+const FIELDS_TOO_LARGE: BadHead =
+    BadHead(Condition::FieldsTooLarge, "Send fewer or shorter header fields.");

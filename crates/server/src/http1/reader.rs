@@ -1,0 +1,137 @@
+//! The content of one request, read off its connection.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use methodical_semantics::condition::Condition;
+use tokio::{io::AsyncReadExt, time::timeout};
+
+use super::body::{BadFraming, Decoder, Piece};
+use crate::{receive::Stopped, socket::Socket};
+
+/// Reads the content of one request.
+#[derive(Debug)]
+pub(crate) struct Reader<'c> {
+    socket: &'c mut Socket,
+    input: &'c mut BytesMut,
+    decoder: Decoder,
+    /// Whether the client waits for 100 before it sends any.
+    waits: bool,
+    stall: Duration,
+    pace: Pace,
+}
+
+/// How fast content comes, over the time that was spent waiting for it.
+#[derive(Debug, Default)]
+struct Pace {
+    octets: u64,
+    waited: Duration,
+}
+
+impl<'c> Reader<'c> {
+    /// A reader of content that begins with what is in the input.
+    pub(crate) fn new(
+        connection: (&'c mut Socket, &'c mut BytesMut),
+        decoder: Decoder,
+        waits: bool,
+        stall: Duration,
+    ) -> Self {
+        let (socket, input) = connection;
+        let waits = waits && !decoder.is_done();
+        Self { socket, input, decoder, waits, stall, pace: Pace::default() }
+    }
+
+    /// Whether the end was reached.
+    pub(crate) fn is_done(&self) -> bool {
+        self.decoder.is_done()
+    }
+
+    /// Whether all of it was read already.
+    pub(crate) fn is_here(&self) -> bool {
+        self.decoder.left().is_some_and(|left| left <= self.input.len() as u64)
+    }
+
+    /// How many octets are still to come, where that is known.
+    pub(crate) fn left(&self) -> Option<u64> {
+        self.decoder.left()
+    }
+
+    /// The next piece; nothing at the end.
+    pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
+        loop {
+            match self.decoder.next(self.input).map_err(unreadable)? {
+                Piece::Data(piece) => return Ok(Some(piece)),
+                Piece::End => return Ok(None),
+                Piece::Wanting => self.read().await?,
+            }
+        }
+    }
+
+    /// Reads what little is left, so that the connection can go on. Gives whether it can.
+    pub(crate) async fn settle(&mut self) -> bool {
+        let little = self.left().is_none_or(|left| left <= SETTLED_BYTES_MAX);
+        // A client that still waits for 100 may send its content, or not: nobody can tell.
+        if self.is_done() || self.waits || !little {
+            return self.is_done();
+        }
+        let mut octets = 0;
+        while octets < SETTLED_BYTES_MAX {
+            match self.piece().await {
+                Ok(Some(piece)) => octets += piece.len() as u64,
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+
+    async fn read(&mut self) -> Result<(), Stopped> {
+        if self.waits {
+            self.waits = false;
+            let sending = self.socket.send(b"HTTP/1.1 100 Continue\r\n\r\n");
+            if !matches!(timeout(self.stall, sending).await, Ok(Ok(()))) {
+                return Err(Stopped::Aborted);
+            }
+        }
+        let left = self.left().unwrap_or(READ_BYTES as u64);
+        let room = usize::try_from(left).map_or(READ_BYTES, |left| left.clamp(1024, READ_BYTES));
+        self.input.reserve(room);
+        let before = Instant::now();
+        let read = timeout(self.stall, self.socket.read_buf(self.input)).await;
+        match read {
+            Ok(Ok(0) | Err(_)) => Err(Stopped::Aborted),
+            Ok(Ok(octets)) if self.pace.keeps(octets, before.elapsed()) => Ok(()),
+            Ok(Ok(_)) | Err(_) => Err(Stopped::Unreadable(
+                Condition::Timeout,
+                "The content came too slowly; send it again.",
+            )),
+        }
+    }
+}
+
+impl Pace {
+    /// Adds what a wait brought. Gives whether the sender is still fast enough.
+    fn keeps(&mut self, octets: usize, waited: Duration) -> bool {
+        self.octets += octets as u64;
+        self.waited += waited;
+        let grown = self.waited.saturating_sub(PACE_GRACE).as_secs();
+        grown * PACE_OCTETS_PER_SECOND_MIN <= self.octets
+    }
+}
+
+fn unreadable(bad: BadFraming) -> Stopped {
+    Stopped::Unreadable(Condition::BadMessage, bad.0)
+}
+
+/// Octets read at once.
+const READ_BYTES: usize = 256 * 1024;
+
+/// Octets of unread content for which a connection is worth keeping.
+const SETTLED_BYTES_MAX: u64 = 64 * 1024;
+
+/// How long content may come at any pace.
+const PACE_GRACE: Duration = Duration::from_secs(20);
+
+/// Octets of content a second, on the average of the time waited after the grace: a sender below a
+/// modem's tenth holds a connection on purpose.
+const PACE_OCTETS_PER_SECOND_MIN: u64 = 500;

@@ -1,0 +1,35 @@
+//! What is kept of a head for the answer and the log, once the rest went to the method.
+
+use http::{HeaderName, header};
+
+use super::head::Head;
+
+/// What is kept of a head.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) referer: String,
+    pub(crate) user_agent: String,
+    /// Whether this is HTTP/1.0.
+    pub(crate) old: bool,
+    pub(crate) keeps_alive: bool,
+}
+
+impl Told {
+    /// What is kept of this head.
+    pub(crate) fn of(head: &Head) -> Self {
+        let field = |name: HeaderName| {
+            let value = head.fields.get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or("-").to_owned()
+        };
+        Self {
+            method: head.method.clone(),
+            target: head.target.clone(),
+            referer: field(header::REFERER),
+            user_agent: field(header::USER_AGENT),
+            old: head.old,
+            keeps_alive: head.keeps_alive(),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Answers on their way out (RFC 9112 sections 4 to 7).
+
+use std::{io, os::unix::fs::FileExt, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use methodical_methods::reply::{Body, Reply};
+use methodical_store::content::{Content, FileSlice, Pull};
+use tokio::time::timeout;
+
+use crate::{answer::Answer, clock, socket::Socket};
+
+/// What the connection must say of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Persistence {
+    /// HTTP/1.1, going on.
+    Open,
+    /// HTTP/1.0, going on because the client asked for it.
+    KeepAlive,
+    /// The last answer.
+    Close,
+}
+
+/// Sends an answer, after what is waiting in `out`. Gives the octets of content that went out.
+///
+/// # Errors
+/// When the client went away, or stalled, or a file turned out shorter than it was: the answer
+/// cannot be completed then, and the connection must be closed.
+pub(crate) async fn send(
+    socket: &Socket,
+    out: &mut Vec<u8>,
+    answer: Answer,
+    how: (Persistence, bool, Duration),
+) -> io::Result<u64> {
+    let (mut persistence, old, stall) = how;
+    let length = answer.body.length();
+    let streamed = length.is_none() && !matches!(answer.body, Body::Omitted(_));
+    if streamed && old {
+        persistence = Persistence::Close;
+    }
+    append_status(out, answer.status);
+    out.extend_from_slice(b"Date: ");
+    clock::append_date(out);
+    out.extend_from_slice(b"\r\n");
+    append_fields(out, &answer.fields);
+    append_framing(out, answer.status, length, streamed && !old);
+    match persistence {
+        Persistence::Open => {}
+        Persistence::KeepAlive => out.extend_from_slice(b"Connection: keep-alive\r\n"),
+        Persistence::Close => out.extend_from_slice(b"Connection: close\r\n"),
+    }
+    out.extend_from_slice(b"\r\n");
+    let mut sender = Sender { socket, out, stall, sent: 0 };
+    match answer.body {
+        Body::Empty | Body::Omitted(_) => sender.flush().await?,
+        Body::Content(Content::Remote(pull)) | Body::Pulled(pull) => {
+            sender.pulled(pull, !old).await?;
+        }
+        Body::Content(content) => sender.content(content).await?,
+        Body::Parts(parts) => {
+            for part in parts {
+                sender.content(part).await?;
+            }
+        }
+    }
+    sender.flush().await?;
+    Ok(sender.sent)
+}
+
+/// The head of an answer that is kept: up to where Date's value belongs, and from behind it to the
+/// end of the last field line.
+pub(crate) fn around_date(reply: &Reply) -> (Bytes, Bytes) {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    append_status(&mut before, reply.status);
+    before.extend_from_slice(b"Date: ");
+    after.extend_from_slice(b"\r\n");
+    append_fields(&mut after, &reply.fields);
+    append_framing(&mut after, reply.status, reply.body.length(), false);
+    (before.into(), after.into())
+}
+
+fn append_status(out: &mut Vec<u8>, status: StatusCode) {
+    out.extend_from_slice(b"HTTP/1.1 ");
+    out.extend_from_slice(status.as_str().as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+fn append_fields(out: &mut Vec<u8>, fields: &HeaderMap) {
+    for (name, value) in fields {
+        append_name(out, name.as_str());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Names as the specifications write them; they compare without case (RFC 9110 section 5.1).
+fn append_name(out: &mut Vec<u8>, name: &str) {
+    match name {
+        "etag" => out.extend_from_slice(b"ETag"),
+        "dav" => out.extend_from_slice(b"DAV"),
+        "www-authenticate" => out.extend_from_slice(b"WWW-Authenticate"),
+        _ => {
+            let mut start = true;
+            out.extend(name.bytes().map(|byte| {
+                let shown = if start { byte.to_ascii_uppercase() } else { byte };
+                start = byte == b'-';
+                shown
+            }));
+        }
+    }
+}
+
+/// RFC 9110 section 8.6: no Content-Length with 1xx, 204; RFC 9112 section 6.1: nor a coding.
+fn append_framing(out: &mut Vec<u8>, status: StatusCode, length: Option<u64>, chunked: bool) {
+    let bare = status.is_informational()
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    match length {
+        _ if bare => {}
+        Some(length) => {
+            out.extend_from_slice(header_line("Content-Length", length).as_bytes());
+        }
+        None if chunked => out.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
+        None => {}
+    }
+}
+
+fn header_line(name: &str, value: u64) -> String {
+    format!("{name}: {value}\r\n")
+}
+
+struct Sender<'s> {
+    socket: &'s Socket,
+    out: &'s mut Vec<u8>,
+    stall: Duration,
+    sent: u64,
+}
+
+impl Sender<'_> {
+    async fn content(&mut self, content: Content) -> io::Result<()> {
+        match content {
+            Content::Bytes(bytes) => self.bytes(&bytes).await,
+            Content::File(slice) if slice.length <= COPIED_BYTES_MAX => self.small(&slice).await,
+            Content::File(slice) => self.file(&slice).await,
+            Content::Remote(pull) => self.pulled(pull, false).await,
+        }
+    }
+
+    async fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sent += bytes.len() as u64;
+        if bytes.len() <= JOINED_BYTES_MAX {
+            self.out.extend_from_slice(bytes);
+            return Ok(());
+        }
+        bounded(self.stall, self.socket.send_with_more(self.out)).await?;
+        self.out.clear();
+        // A client that takes a piece within the time is alive, however slow.
+        for piece in bytes.chunks(PIECE_BYTES) {
+            bounded(self.stall, self.socket.send(piece)).await?;
+        }
+        Ok(())
+    }
+
+    /// A small file goes out together with the head: one system call less, and one packet.
+    async fn small(&mut self, slice: &FileSlice) -> io::Result<()> {
+        let start = self.out.len();
+        let length = usize::try_from(slice.length).map_err(io::Error::other)?;
+        self.out.resize(start + length, 0);
+        let room = self.out.get_mut(start..).unwrap_or_default();
+        slice.file.read_exact_at(room, slice.offset)?;
+        self.sent += slice.length;
+        self.flush().await
+    }
+
+    async fn file(&mut self, slice: &FileSlice) -> io::Result<()> {
+        bounded(self.stall, self.socket.send_with_more(self.out)).await?;
+        self.out.clear();
+        let (mut offset, end) = (slice.offset, slice.offset + slice.length);
+        let mut turn = 0;
+        while offset < end {
+            let sending = self.socket.send_file(&slice.file, offset, end - offset);
+            let sent = bounded(self.stall, sending).await?;
+            if sent == 0 {
+                // The file was cut while it was being sent. The length was promised already: only
+                // closing tells the client that this is not all (RFC 9112 section 8).
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            (offset, turn) = (offset + sent, turn + sent);
+            self.sent += sent;
+            if turn >= TURN_BYTES {
+                turn = 0;
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn pulled(&mut self, mut pull: Box<dyn Pull>, chunked: bool) -> io::Result<()> {
+        self.flush().await?;
+        loop {
+            let pulled = tokio::task::spawn_blocking(move || (pull.pull(), pull)).await;
+            let (piece, rest) = pulled.map_err(io::Error::other)?;
+            pull = rest;
+            let Some(piece) = piece.map_err(io::Error::other)? else { break };
+            if piece.is_empty() {
+                continue;
+            }
+            self.sent += piece.len() as u64;
+            if chunked {
+                self.out.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+            }
+            self.out.extend_from_slice(&piece);
+            if chunked {
+                self.out.extend_from_slice(b"\r\n");
+            }
+            self.flush().await?;
+        }
+        if chunked {
+            self.out.extend_from_slice(b"0\r\n\r\n");
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        for piece in self.out.chunks(PIECE_BYTES) {
+            bounded(self.stall, self.socket.send(piece)).await?;
+        }
+        self.out.clear();
+        Ok(())
+    }
+}
+
+/// Waits for a send, but not for a client that takes nothing.
+async fn bounded<T>(
+    stall: Duration,
+    sending: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    timeout(stall, sending).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+/// Octets of a file that are copied behind the head rather than sent by the kernel: copying so
+/// little costs less than one more system call.
+const COPIED_BYTES_MAX: u64 = 32 * 1024;
+
+/// Octets in memory that are joined to the head.
+const JOINED_BYTES_MAX: usize = 16 * 1024;
+
+/// Octets that must go out within the stall time.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// Octets of a file after which other connections of the thread have their turn.
+const TURN_BYTES: u64 = 2 * 1024 * 1024;

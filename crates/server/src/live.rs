@@ -1,0 +1,87 @@
+//! What all connections share: the store, and the operator's choices as they are now.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use methodical_methods::policy::Policy;
+use methodical_store::store::Store;
+use tokio::sync::watch;
+
+use crate::{
+    access_log::AccessLog,
+    config::{LogFormat, Settings},
+    limits::Limits,
+};
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) live: watch::Receiver<Arc<Live>>,
+    /// Turns true when the server was told to stop.
+    pub(crate) stopping: watch::Receiver<bool>,
+    pub(crate) connections: AtomicUsize,
+    pub(crate) log: AccessLog,
+}
+
+/// The operator's choices that may change while the server runs.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) limits: Limits,
+    pub(crate) log_format: LogFormat,
+    /// Counts re-readings, so that answers kept from before are not given any more.
+    pub(crate) generation: u64,
+}
+
+/// A place among the connections that may be open; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place(Arc<Shared>);
+
+impl Live {
+    /// The choices of the settings, as their nth reading.
+    pub(crate) fn of(settings: &Settings, generation: u64) -> Self {
+        let policy = Policy {
+            writable: settings.write,
+            index: settings.index,
+            trace: settings.trace,
+            trace_omits: settings.trace_omit.iter().map(|name| name.as_str().to_owned()).collect(),
+            tombstones: settings.tombstones,
+            require_preconditions: settings.require_preconditions,
+        };
+        Self {
+            policy: Arc::new(policy),
+            limits: settings.limits.clone(),
+            log_format: settings.log_format,
+            generation,
+        }
+    }
+}
+
+impl Shared {
+    /// The choices as they are now.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.borrow())
+    }
+
+    /// Whether the server was told to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// A place for one more connection, if there is one.
+    pub(crate) fn place(self: &Arc<Self>) -> Option<Place> {
+        let most = self.live.borrow().limits.connections;
+        let before = self.connections.fetch_add(1, Ordering::Relaxed);
+        let place = Place(Arc::clone(self));
+        (before < most).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,152 @@
+//! The ten steps of a request, one after the other, whatever protocol carried it.
+//!
+//! Parsing (1) and sending (9) belong to the protocol. Between them: the target (2), the row (3),
+//! who asks (4), a look out of courtesy (5), the content (6), the method itself under its guard (7)
+//! and the answer (8).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use methodical_methods::{
+    admit,
+    method::{Accepts, Method, Run},
+    reply::Reply,
+    request::{Input, Request},
+    table,
+};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    rule::conditional::Conditions,
+};
+use methodical_store::view::read;
+
+use crate::{
+    answer::Answer,
+    clock,
+    live::{Live, Shared},
+    own,
+    receive::{self, Incoming, Stopped},
+    target,
+};
+
+/// A head as any protocol gives it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) fields: HeaderMap,
+    /// As HTTP/1.1 has it.
+    pub(crate) raw: Bytes,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// An answer to send.
+    Answered(Answer),
+    /// The same, and what may keep it for the next time.
+    Keepable(methodical_semantics::path::Path, Reply),
+    /// The client went away before there was one.
+    Aborted,
+}
+
+/// Carries a request out, from its head to its answer.
+pub(crate) async fn run(
+    shared: &Arc<Shared>,
+    live: &Live,
+    call: Call,
+    incoming: &mut Incoming<'_>,
+) -> Outcome {
+    let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = accept.map(str::to_owned);
+    let omits = table::find(&call.method).is_some_and(table::omits_content);
+    let answer = match steps(shared, live, call, incoming).await {
+        Ok((path, reply)) if reply.witness.is_some() => return Outcome::Keepable(path, reply),
+        Ok((_, reply)) => Answer::of_reply(reply),
+        Err(Stopped::Aborted) => return Outcome::Aborted,
+        Err(Stopped::Refused(error)) => Answer::of_error(error, accept.as_deref()),
+        Err(Stopped::Unreadable(condition, detail)) => Answer::of_bad_message(condition, detail),
+    };
+    Outcome::Answered(if omits { answer.without_content() } else { answer })
+}
+
+async fn steps(
+    shared: &Arc<Shared>,
+    live: &Live,
+    call: Call,
+    incoming: &mut Incoming<'_>,
+) -> Result<(methodical_semantics::path::Path, Reply), Stopped> {
+    let method = row(&call.method)?;
+    let (target, server) = target::of(method, &call.target)?;
+    let path = target.path.clone();
+    if let Some(own) = own::answer(method, &path).filter(|_| !server) {
+        receive::drop_content(incoming).await?;
+        return Ok((path, own?));
+    }
+    let request = Arc::new(Request {
+        method,
+        conditions: Conditions::read(&call.fields),
+        target,
+        server,
+        fields: call.fields,
+        head: call.raw,
+        policy: Arc::clone(&live.policy),
+    });
+    let input = content(shared, live, &request, incoming).await?;
+    Ok((path, perform(shared, request, input).await?))
+}
+
+/// Step 3. A name outside the registry is 501, as is one that is not written yet.
+fn row(name: &str) -> Result<&'static Method> {
+    table::find(name).ok_or_else(|| {
+        Error::refused(
+            Condition::UnknownMethod,
+            "This is no method of the IANA registry; names are case-sensitive, so check the capitals.",
+        )
+    })
+}
+
+/// Steps 5 and 6: nobody uploads what would be refused; `Expect` is answered in between.
+async fn content(
+    shared: &Arc<Shared>,
+    live: &Live,
+    request: &Arc<Request>,
+    incoming: &mut Incoming<'_>,
+) -> Result<Input, Stopped> {
+    if incoming.is_empty() {
+        return Ok(Input::Nothing);
+    }
+    // Content that is here in whole already costs nobody anything: it is judged with the request.
+    if !(incoming.is_here() && request.method.accepts == Accepts::Nothing) {
+        look(shared, request).await?;
+    }
+    receive::content(shared, live, request, incoming).await
+}
+
+/// Step 5: out of courtesy, before the content. Under the guard it is judged again.
+async fn look(shared: &Arc<Shared>, request: &Arc<Request>) -> Result<()> {
+    let (shared, request) = (Arc::clone(shared), Arc::clone(request));
+    blocking(move || {
+        read(&*shared.store, clock::now(), |view| admit::admit(view, &request)).map(drop)
+    })
+    .await
+}
+
+/// Step 7. What reads a file runs at once; what writes, or lists, or may take long, in the pool.
+async fn perform(shared: &Arc<Shared>, request: Arc<Request>, input: Input) -> Result<Reply> {
+    let swift = matches!(request.method.run, Run::Read(_)) && !request.target.slash;
+    if swift {
+        return admit::perform(&*shared.store, clock::now(), &request, input);
+    }
+    let shared = Arc::clone(shared);
+    blocking(move || admit::perform(&*shared.store, clock::now(), &request, input)).await
+}
+
+/// Runs on the thread's bounded pool.
+pub(crate) async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(run).await.map_err(Error::failed)?
+}

@@ -1,0 +1,285 @@
+//! Step 6: the content of a request, as far as the method's row takes one.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use methodical_methods::{
+    method::Accepts,
+    request::{Input, Request},
+};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    header::content_digest::{Digests, Verifier},
+};
+use methodical_store::content::{Staged, Staging};
+
+use crate::{
+    form,
+    http1::reader::Reader,
+    http2::Stream,
+    live::{Live, Shared},
+    pipeline::blocking,
+};
+
+/// Content on its way in.
+#[derive(Debug)]
+pub(crate) enum Incoming<'c> {
+    /// None is to come.
+    Nothing,
+    /// Over HTTP/1.
+    Http1(Reader<'c>),
+    /// Over HTTP/2.
+    Http2(Stream<'c>),
+}
+
+/// Why a request does not go on.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// It is answered with an error.
+    Refused(Error),
+    /// It is answered, and the connection ends, since nobody knows where the content does.
+    Unreadable(Condition, &'static str),
+    /// The client went away: nobody is there to be answered.
+    Aborted,
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Incoming<'_> {
+    /// Whether there is no content at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Http1(reader) => reader.is_done(),
+            Self::Http2(stream) => stream.is_done(),
+        }
+    }
+
+    /// Whether all of it has been read off the network already.
+    pub(crate) fn is_here(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Http1(reader) => reader.is_here(),
+            Self::Http2(_) => false,
+        }
+    }
+
+    /// How many octets are still to come, where the client said so.
+    pub(crate) fn left(&self) -> Option<u64> {
+        match self {
+            Self::Nothing => Some(0),
+            Self::Http1(reader) => reader.left(),
+            Self::Http2(stream) => stream.left(),
+        }
+    }
+
+    /// Ends the content after the answer was made: what little is left is read and dropped. Gives
+    /// whether the connection is clean, with nothing of this request left on it.
+    pub(crate) async fn settle(mut self) -> bool {
+        match &mut self {
+            Self::Nothing | Self::Http2(_) => true,
+            Self::Http1(reader) => reader.settle().await,
+        }
+    }
+
+    /// The next piece; nothing at the end. Asking for the first one tells a client that waits for
+    /// 100 to go on.
+    pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
+        match self {
+            Self::Nothing => Ok(None),
+            Self::Http1(reader) => reader.piece().await,
+            Self::Http2(stream) => stream.piece().await,
+        }
+    }
+}
+
+/// The content of a request, by its method's row.
+pub(crate) async fn content(
+    shared: &Arc<Shared>,
+    live: &Live,
+    request: &Arc<Request>,
+    incoming: &mut Incoming<'_>,
+) -> Result<Input, Stopped> {
+    let upload_max = live.limits.upload_bytes_max;
+    match request.method.accepts {
+        Accepts::Nothing => {
+            drop_content(incoming).await?;
+            Ok(Input::Nothing)
+        }
+        Accepts::Refused => Err(Stopped::Refused(Error::refused(
+            Condition::UnexpectedContent,
+            "Send this method without content.",
+        ))),
+        Accepts::Small { bytes_max, .. } => {
+            let most = live.limits.patch_bytes_max.min(bytes_max as u64);
+            fits(incoming.left(), most)?;
+            Ok(Input::Bytes(whole(request, incoming, most).await?))
+        }
+        Accepts::Staged => {
+            fits(incoming.left(), upload_max)?;
+            Ok(Input::Staged(staged(shared, request, incoming, upload_max).await?))
+        }
+        Accepts::StagedOrForm => {
+            fits(incoming.left(), upload_max)?;
+            match form::boundary(request)? {
+                Some(boundary) => {
+                    let parts = form::parts(shared, request, incoming, (boundary, upload_max));
+                    Ok(Input::Form(parts.await?))
+                }
+                None => Ok(Input::Staged(staged(shared, request, incoming, upload_max).await?)),
+            }
+        }
+    }
+}
+
+/// Reads content that has no meaning, so that the connection can go on behind it.
+pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<(), Stopped> {
+    let mut octets = 0;
+    while let Some(piece) = incoming.piece().await? {
+        octets += piece.len();
+        if octets > MEANINGLESS_BYTES_MAX {
+            return Err(Stopped::Unreadable(
+                Condition::ContentTooLarge,
+                "This method takes no content.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A staging that is fed in large pieces, off the event loop.
+pub(crate) struct Feed {
+    staging: Box<dyn Staging>,
+    waiting: BytesMut,
+}
+
+impl Feed {
+    /// Begins to stage content for the request's resource.
+    pub(crate) async fn begin(
+        shared: &Arc<Shared>,
+        request: &Arc<Request>,
+        length: Option<u64>,
+    ) -> Result<Self> {
+        let (shared, request) = (Arc::clone(shared), Arc::clone(request));
+        let staging = blocking(move || shared.store.stage(request.path(), length)).await?;
+        Ok(Self { staging, waiting: BytesMut::new() })
+    }
+
+    /// Takes a piece.
+    pub(crate) async fn add(mut self, piece: &[u8]) -> Result<Self> {
+        self.waiting.extend_from_slice(piece);
+        if self.waiting.len() < FEED_BYTES {
+            return Ok(self);
+        }
+        blocking(move || {
+            self.staging.write(&self.waiting)?;
+            self.waiting.clear();
+            Ok(self)
+        })
+        .await
+    }
+
+    /// Ends the content.
+    pub(crate) async fn finish(mut self) -> Result<Staged> {
+        blocking(move || {
+            self.staging.write(&self.waiting)?;
+            self.staging.finish()
+        })
+        .await
+    }
+}
+
+async fn staged(
+    shared: &Arc<Shared>,
+    request: &Arc<Request>,
+    incoming: &mut Incoming<'_>,
+    most: u64,
+) -> Result<Staged, Stopped> {
+    let declared = incoming.left();
+    let mut verifiers = verifiers(request)?;
+    let mut feed = Feed::begin(shared, request, declared).await?;
+    let mut octets = 0;
+    while let Some(piece) = incoming.piece().await? {
+        octets += piece.len() as u64;
+        fits(Some(octets), most)?;
+        update(&mut verifiers, &piece);
+        feed = feed.add(&piece).await?;
+    }
+    verified(verifiers)?;
+    Ok(feed.finish().await?)
+}
+
+async fn whole(
+    request: &Request,
+    incoming: &mut Incoming<'_>,
+    most: u64,
+) -> Result<Bytes, Stopped> {
+    let mut verifiers = verifiers(request)?;
+    let mut content = BytesMut::new();
+    while let Some(piece) = incoming.piece().await? {
+        fits(Some((content.len() + piece.len()) as u64), most)?;
+        update(&mut verifiers, &piece);
+        content.extend_from_slice(&piece);
+    }
+    verified(verifiers)?;
+    Ok(content.freeze())
+}
+
+/// What the content must hash to, if the client says so (RFC 9530). Without a content coding, the
+/// representation is the content: both fields mean the same bytes.
+fn verifiers(request: &Request) -> Result<[Verifier; 2]> {
+    let verifier = |field| {
+        let digests = Digests::from_headers(&request.fields, field);
+        digests
+            .map(|digests| digests.verifier())
+            .map_err(|malformed| Error::refused(Condition::BadField, format!("{malformed}")))
+    };
+    Ok([verifier(CONTENT_DIGEST)?, verifier(REPR_DIGEST)?])
+}
+
+fn update(verifiers: &mut [Verifier; 2], piece: &[u8]) {
+    for verifier in verifiers {
+        verifier.update(piece);
+    }
+}
+
+fn verified(verifiers: [Verifier; 2]) -> Result<()> {
+    for verifier in verifiers {
+        verifier.finish().map_err(|mismatch| {
+            Error::refused(
+                Condition::DigestMismatch,
+                format!("{mismatch}; send the content again."),
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether so many octets are within a limit.
+pub(crate) fn fits(octets: Option<u64>, most: u64) -> Result<(), Stopped> {
+    match octets {
+        Some(octets) if octets > most => Err(Stopped::Refused(Error::refused(
+            Condition::ContentTooLarge,
+            format!("Send at most {most} octets."),
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Octets of content that a method without use for it still reads and drops.
+const MEANINGLESS_BYTES_MAX: usize = 64 * 1024;
+
+/// RFC 9530 section 2.
+const CONTENT_DIGEST: &str = "Content-Digest";
+
+/// RFC 9530 section 3.
+const REPR_DIGEST: &str = "Repr-Digest";
+
+/// Octets that are gathered before they are written: few enough to hold for each upload, enough to
+/// make the way to the pool worth it.
+const FEED_BYTES: usize = 512 * 1024;

@@ -1,0 +1,88 @@
+//! Step 2: what the request is about (RFC 9112 section 3.2).
+
+use methodical_methods::method::{Fit, Method, Run};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::{Path, PathError},
+    target::{ResourceTarget, Target, TargetError},
+};
+
+/// The resource that a request is about, and whether it is about the server as a whole instead.
+///
+/// # Errors
+/// `BadTarget`, `TargetTooLong`.
+pub(crate) fn of(method: &Method, target: &str) -> Result<(ResourceTarget, bool)> {
+    if matches!(method.run, Run::Tunnel(_)) {
+        Target::parse_authority(target).map_err(refusal)?;
+        return Ok((whole(), true));
+    }
+    match Target::parse(target).map_err(refusal)? {
+        Target::Resource(resource) => Ok((resource, false)),
+        // RFC 9112 section 3.2.4: the asterisk-form is for OPTIONS; the row says so.
+        Target::Server if method.applies.server == Fit::Yes || !method.is_implemented() => {
+            Ok((whole(), true))
+        }
+        Target::Server | Target::Authority(_) => Err(refusal(TargetError::Form)),
+    }
+}
+
+/// Whether text is `uri-host [ ":" port ]` (RFC 9110 section 7.2).
+pub(crate) fn is_host(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((literal, behind)) => {
+                let hexadecimal =
+                    |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+                if literal.is_empty() || !literal.bytes().all(hexadecimal) {
+                    return false;
+                }
+                match behind.strip_prefix(':') {
+                    Some(port) => ("literal", Some(port)),
+                    None if behind.is_empty() => ("literal", None),
+                    None => return false,
+                }
+            }
+            None => return false,
+        },
+        None => match text.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
+    };
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
+    let digits = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    !host.is_empty() && host.bytes().all(named) && port.is_none_or(digits)
+}
+
+fn whole() -> ResourceTarget {
+    ResourceTarget { path: Path::root(), slash: true, query: None, authority: None }
+}
+
+fn refusal(error: TargetError) -> Error {
+    let (condition, detail) = match error {
+        TargetError::Form => {
+            (Condition::BadTarget, "This method does not take a target of this form.")
+        }
+        TargetError::Scheme => (Condition::BadTarget, "The target's scheme must be http or https."),
+        TargetError::Path(PathError::NotAbsolute) => {
+            (Condition::BadTarget, "The target's path must begin with a slash.")
+        }
+        TargetError::Path(PathError::Encoding) => {
+            (Condition::BadTarget, "Percent-encode the path: every % needs two hexadecimal digits.")
+        }
+        TargetError::Path(PathError::Forbidden) => {
+            (Condition::BadTarget, "No name may hold a slash or a NUL.")
+        }
+        TargetError::Path(PathError::Dot) => {
+            (Condition::BadTarget, "Resolve the segments . and .. before sending the request.")
+        }
+        TargetError::Path(PathError::Empty) => {
+            (Condition::BadTarget, "No segment of the path may be empty.")
+        }
+        TargetError::Path(PathError::Long) => {
+            (Condition::TargetTooLong, "A name may have 255 octets, a path 256 names.")
+        }
+    };
+    Error::refused(condition, detail)
+}

@@ -1,0 +1,265 @@
+//! One thread, one runtime, its own connections.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    io,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    net::{TcpListener, UnixListener},
+    sync::mpsc,
+    task::{AbortHandle, LocalSet},
+    time::{sleep, timeout_at},
+};
+
+use crate::{
+    access_log::{self, FLUSH_INTERVAL},
+    connection::{self, Busy},
+    hot::Hot,
+    live::{Place, Shared},
+    socket::Socket,
+};
+
+/// What the connections of one thread share.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) hot: Hot,
+    open: RefCell<HashMap<u64, (Rc<Busy>, AbortHandle)>>,
+}
+
+/// A listening socket of which every thread has its own handle.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(std::net::TcpListener),
+    Unix(std::os::unix::net::UnixListener),
+}
+
+/// What a thread is started with.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) listeners: Vec<Listener>,
+    pub(crate) drain: Duration,
+    /// Which of the peers this thread is.
+    pub(crate) index: usize,
+    /// How many connections each thread has, and how to hand one over.
+    pub(crate) peers: Arc<Vec<Peer>>,
+    pub(crate) handed: mpsc::UnboundedReceiver<(std::net::TcpStream, Place)>,
+}
+
+/// A thread as the others see it.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) connections: AtomicUsize,
+    pub(crate) hand: mpsc::UnboundedSender<(std::net::TcpStream, Place)>,
+}
+
+/// Runs a thread until the server stops.
+///
+/// # Errors
+/// When the runtime or a listener cannot be made.
+pub(crate) fn run(start: Start) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(POOL_THREADS)
+        .thread_keep_alive(POOL_IDLE)
+        .build()?;
+    let drain = start.drain;
+    LocalSet::new().block_on(&runtime, serve(start))?;
+    // What still runs in the pool was bounded by the drain time already.
+    runtime.shutdown_timeout(drain.min(POOL_IDLE));
+    Ok(())
+}
+
+async fn serve(start: Start) -> io::Result<()> {
+    let Start { shared, listeners, drain, index, peers, mut handed } = start;
+    let hot = Hot::default();
+    let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, open: RefCell::default() });
+    let crew = Rc::new(Crew { worker: Rc::clone(&worker), index, peers });
+    let mut accepting = Vec::new();
+    for listener in listeners {
+        let crew = Rc::clone(&crew);
+        accepting.push(match listener {
+            Listener::Tcp(listener) => {
+                let listener = TcpListener::from_std(listener)?;
+                tokio::task::spawn_local(async move { crew.accept_tcp(listener).await })
+            }
+            Listener::Unix(listener) => {
+                let listener = UnixListener::from_std(listener)?;
+                tokio::task::spawn_local(async move { crew.accept_unix(listener).await })
+            }
+        });
+    }
+    let mut stopping = shared.stopping.clone();
+    loop {
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => break,
+            Some((stream, place)) = handed.recv() => crew.take_over(stream, place),
+            () = sleep(FLUSH_INTERVAL) => access_log::flush(),
+        }
+    }
+    for task in accepting {
+        task.abort();
+    }
+    worker.drain(drain).await;
+    access_log::flush();
+    Ok(())
+}
+
+/// A thread among its peers.
+struct Crew {
+    worker: Rc<Worker>,
+    index: usize,
+    peers: Arc<Vec<Peer>>,
+}
+
+impl Crew {
+    async fn accept_tcp(&self, listener: TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    // Without it the tail of an answer waits for the client's acknowledgement.
+                    let _kept_delay = stream.set_nodelay(true);
+                    self.deal(stream);
+                }
+                Err(error) => pause(&error).await,
+            }
+        }
+    }
+
+    async fn accept_unix(&self, listener: UnixListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    if let Some(place) = self.worker.shared.place() {
+                        self.begin(Socket::Unix(stream), place);
+                    }
+                }
+                Err(error) => pause(&error).await,
+            }
+        }
+    }
+
+    /// Serves a new connection here, unless another thread has far fewer.
+    fn deal(&self, stream: tokio::net::TcpStream) {
+        // Beyond the limit a connection is closed at once: the client sees that it is not served.
+        let Some(place) = self.worker.shared.place() else { return };
+        let load = |peer: &Peer| peer.connections.load(Ordering::Relaxed);
+        let mine = self.peers.get(self.index).map_or(0, load);
+        let idlest = self.peers.iter().min_by_key(|peer| load(peer));
+        match idlest {
+            Some(peer) if load(peer) + HAND_OVER_DIFFERENCE < mine => {
+                if let Ok(stream) = stream.into_std() {
+                    // A thread that ended takes none: the server is stopping then.
+                    let _ended = peer.hand.send((stream, place));
+                }
+            }
+            _ => self.begin(Socket::Tcp(stream), place),
+        }
+    }
+
+    fn take_over(&self, stream: std::net::TcpStream, place: Place) {
+        if let Ok(stream) = tokio::net::TcpStream::from_std(stream) {
+            self.begin(Socket::Tcp(stream), place);
+        }
+    }
+
+    fn begin(&self, socket: Socket, place: Place) {
+        let busy = Rc::new(Busy::default());
+        let id = next();
+        let ended = Ended {
+            worker: Rc::clone(&self.worker),
+            peers: Arc::clone(&self.peers),
+            at: (self.index, id),
+        };
+        if let Some(peer) = self.peers.get(self.index) {
+            peer.connections.fetch_add(1, Ordering::Relaxed);
+        }
+        let (worker, its) = (Rc::clone(&self.worker), Rc::clone(&busy));
+        let task = tokio::task::spawn_local(async move {
+            let _ended = ended;
+            connection::serve(worker, socket, place, its).await;
+        });
+        self.worker.open.borrow_mut().insert(id, (busy, task.abort_handle()));
+    }
+}
+
+/// Takes a connection off the books when its task ends, however it does.
+struct Ended {
+    worker: Rc<Worker>,
+    peers: Arc<Vec<Peer>>,
+    at: (usize, u64),
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if let Some(peer) = self.peers.get(self.at.0) {
+            peer.connections.fetch_sub(1, Ordering::Relaxed);
+        }
+        self.worker.open.borrow_mut().remove(&self.at.1);
+    }
+}
+
+impl Worker {
+    /// Ends idle connections at once and waits for the others, but not for longer than told.
+    async fn drain(&self, longest: Duration) {
+        let until = tokio::time::Instant::from_std(Instant::now() + longest);
+        loop {
+            let idle: Vec<AbortHandle> = {
+                let open = self.open.borrow();
+                if open.is_empty() {
+                    return;
+                }
+                open.values().filter(|(busy, _)| !busy.is()).map(|(_, task)| task.clone()).collect()
+            };
+            idle.iter().for_each(AbortHandle::abort);
+            let again = timeout_at(until, sleep(DRAIN_LOOK)).await;
+            if again.is_err() {
+                break;
+            }
+        }
+        for (_, task) in self.open.borrow().values() {
+            task.abort();
+        }
+    }
+}
+
+/// Out of descriptors, say: accepting again at once would only spin.
+async fn pause(error: &io::Error) {
+    if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted) {
+        sleep(ACCEPT_PAUSE).await;
+    }
+}
+
+fn next() -> u64 {
+    thread_local! {
+        static LAST: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+    }
+    LAST.with(|last| {
+        last.set(last.get() + 1);
+        last.get()
+    })
+}
+
+/// Threads of each runtime's pool: writers that wait for the disk or for each other hold one each.
+const POOL_THREADS: usize = 32;
+
+/// How long a thread of the pool waits for more work before it ends and gives its memory back.
+const POOL_IDLE: Duration = Duration::from_secs(5);
+
+/// How many connections more than the idlest thread this one may have before it hands new ones over.
+const HAND_OVER_DIFFERENCE: usize = 2;
+
+/// How long accepting rests after it failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often a stopping thread looks for connections that became idle.
+const DRAIN_LOOK: Duration = Duration::from_millis(20);
