@@ -4,11 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
-    path::Path,
-};
+use methodical_semantics::{error::Result, path::Path};
 
 use super::{
     MemorySnapshot, MemoryStore,
@@ -43,28 +39,11 @@ impl<'s> MemoryChanges<'s> {
         Ok(())
     }
 
-    /// Names that are not shown are not written either.
-    fn writable(&self, path: &Path) -> Result<()> {
-        if path.is_reserved() {
-            return Err(Error::refused(
-                Condition::ReservedName,
-                "This name is the server's own; choose another.",
-            ));
-        }
-        if !self.before.shows(path) {
-            return Err(Error::refused(
-                Condition::HiddenName,
-                "Names that begin with a dot are not served here; choose another.",
-            ));
-        }
-        Ok(())
-    }
-
     fn copyable(&self, from: &Path, to: &Path) -> Result<()> {
         if !self.before.shows(from) {
             return Err(super::state::not_found());
         }
-        self.writable(to)
+        self.before.may_write(to)
     }
 }
 
@@ -79,17 +58,17 @@ impl Changes for MemoryChanges<'_> {
 
     fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()> {
         let bytes = content.into_held::<Bytes>()?;
-        self.writable(path)?;
+        self.before.may_write(path)?;
         self.try_out(Change::Place { path: path.clone(), bytes, as_ })
     }
 
     fn make_collection(&mut self, path: &Path) -> Result<()> {
-        self.writable(path)?;
+        self.before.may_write(path)?;
         self.try_out(Change::MakeCollection(path.clone()))
     }
 
     fn remove(&mut self, path: &Path, mark: Mark) -> Result<()> {
-        self.writable(path)?;
+        self.before.may_write(path)?;
         self.try_out(Change::Remove(path.clone(), mark))
     }
 

@@ -169,6 +169,23 @@ impl Snapshot for MemorySnapshot {
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         Ok(if self.shows(path) { self.state.gone(path) } else { None })
     }
+
+    /// Names that are not shown are not written either.
+    fn may_write(&self, path: &Path) -> Result<()> {
+        if path.is_reserved() {
+            return Err(Error::refused(
+                Condition::ReservedName,
+                "This name is the server's own; choose another.",
+            ));
+        }
+        if !self.shows(path) {
+            return Err(Error::refused(
+                Condition::HiddenName,
+                "Names that begin with a dot are not served here; choose another.",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Content on its way in.

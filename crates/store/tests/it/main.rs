@@ -1,7 +1,3 @@
 //! Tests of the store.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
-
 mod contract_memory;
-mod faults;
-mod memory;
