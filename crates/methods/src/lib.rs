@@ -1,10 +1,12 @@
 //! What each of the registered HTTP methods does: one file a method, one row a file.
 
 pub mod admit;
+pub mod creation;
 pub mod listing;
 pub mod method;
 pub mod methods;
 pub mod policy;
+pub mod receive;
 pub mod reply;
 pub mod representation;
 pub mod request;

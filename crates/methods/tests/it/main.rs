@@ -9,10 +9,14 @@
 )]
 
 mod crowd;
+mod delete;
 mod get;
 mod head;
 mod listing;
+mod mkcol;
 mod options;
 mod pages;
+mod put;
 mod trace;
 mod world;
+mod writing;

@@ -1,0 +1,77 @@
+//! Where something is made: the collection that will hold it is there, and its name may be written.
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::{Footprint, Touch},
+    path::Path,
+};
+use methodical_store::{resource::Resource, view::View};
+
+/// A place for a resource, and what is there now.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Where it is, in the form of the names that are stored.
+    pub path: Path,
+    /// What is there.
+    pub present: Option<Resource>,
+}
+
+impl Place {
+    /// The place that a path means.
+    ///
+    /// # Errors
+    /// `HiddenName`, `ReservedName`; `ParentMissing` where the collection that would hold it does
+    /// not exist (RFC 4918 sections 9.3.1, 9.7.1 and 9.8.5).
+    pub fn find(view: &View<'_>, path: &Path) -> Result<Self> {
+        view.may_write(path)?;
+        if let Some(present) = view.find(path)? {
+            return Ok(Self { path: present.path.clone(), present: Some(present) });
+        }
+        let parent = match path.parent() {
+            Some(parent) => view.find(&parent)?,
+            None => None,
+        };
+        match parent {
+            Some(parent) if parent.is_collection() => {
+                // The name is one that the path had already.
+                let path = parent.path.join(path.name()).unwrap_or_else(|_| path.clone());
+                Ok(Self { path, present: None })
+            }
+            Some(_) => Err(Error::refused(
+                Condition::ParentMissing,
+                "What would hold it is a file, not a folder; choose another address.",
+            )),
+            None => Err(Error::refused(
+                Condition::ParentMissing,
+                "The folder that would hold it does not exist; make it first, with MKCOL.",
+            )),
+        }
+    }
+
+    /// What putting something here changes: it alone, or also which members its collection has.
+    pub fn footprint(&self) -> Footprint {
+        match &self.present {
+            Some(present) => Footprint(vec![whole(present)]),
+            None => with_parent(Touch::content(&self.path)),
+        }
+    }
+}
+
+/// What taking a resource away changes: all of it, and which members its collection has.
+pub fn removal(resource: &Resource) -> Footprint {
+    with_parent(whole(resource))
+}
+
+fn whole(resource: &Resource) -> Touch {
+    if resource.is_collection() {
+        Touch::tree(&resource.path)
+    } else {
+        Touch::content(&resource.path)
+    }
+}
+
+fn with_parent(touch: Touch) -> Footprint {
+    let members = touch.path.parent().map(|parent| Touch::members(&parent));
+    Footprint(std::iter::once(touch).chain(members).collect())
+}

@@ -1,0 +1,157 @@
+//! What a request's head says of its content, and whether the content keeps it.
+
+use http::{HeaderMap, HeaderValue, header};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Refusal, Result},
+    header::{
+        content_digest::{CONTENT_DIGEST, Digests, REPR_DIGEST, Verifier},
+        content_encoding::is_identity,
+        content_type::MediaType,
+    },
+    media,
+    path::Path,
+};
+use methodical_store::{content::Staged, transaction::Transaction};
+
+use crate::request::Input;
+
+/// What the content must be when all of it was received: that of which the client sent digests
+/// (RFC 9530). Content has no coding here, and none that we take is a part of a representation, so
+/// both fields speak of the same bytes, also with PATCH (section 3.1).
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue};
+/// use methodical_methods::receive::Checks;
+///
+/// let mut fields = HeaderMap::new();
+/// let digest = "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:";
+/// fields.insert("content-digest", HeaderValue::from_static(digest));
+/// let mut checks = Checks::from_fields(&fields).unwrap();
+/// checks.update(b"hel");
+/// checks.update(b"lo");
+/// assert!(checks.finish().is_ok());
+/// assert!(Checks::from_fields(&fields).unwrap().finish().is_err());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Checks(Vec<Verifier>);
+
+impl Checks {
+    /// Reads Content-Digest and Repr-Digest.
+    ///
+    /// # Errors
+    /// `BadField` where one of them is malformed.
+    pub fn from_fields(fields: &HeaderMap) -> Result<Self> {
+        let mut verifiers = Vec::new();
+        for name in [CONTENT_DIGEST, REPR_DIGEST] {
+            let digests = Digests::from_headers(fields, name)?;
+            if !digests.is_empty() {
+                verifiers.push(digests.verifier());
+            }
+        }
+        Ok(Self(verifiers))
+    }
+
+    /// Whether there is nothing to verify, so that the bytes need not be shown.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        for verifier in &mut self.0 {
+            verifier.update(bytes);
+        }
+    }
+
+    /// Compares, when all bytes were received.
+    ///
+    /// # Errors
+    /// `DigestMismatch`: the content is to be dropped.
+    pub fn finish(self) -> Result<()> {
+        self.0.into_iter().try_for_each(Verifier::finish).map_err(|mismatch| {
+            let detail = format!("Send the content again: {mismatch}.");
+            Error::refused(Condition::DigestMismatch, detail)
+        })
+    }
+}
+
+/// Judges what a head says of content that is stored or read, whatever the method.
+///
+/// # Errors
+/// `UnsupportedCoding` with Accept-Encoding (RFC 9110 section 8.4); `BadField` for a digest or
+/// media type that is none.
+pub fn check_head(fields: &HeaderMap) -> Result<()> {
+    if !is_identity(fields) {
+        let refusal = Refusal::new(
+            Condition::UnsupportedCoding,
+            "Content is stored as it is served: send it without Content-Encoding.",
+        );
+        let none = HeaderValue::from_static("identity");
+        return Err(refusal.with(header::ACCEPT_ENCODING, none).into());
+    }
+    Checks::from_fields(fields)?;
+    MediaType::from_headers(fields)?;
+    Ok(())
+}
+
+/// Whether the head announces content: at least one byte, or a number that is not known yet.
+pub fn announces_content(fields: &HeaderMap) -> bool {
+    let empty = |length: &HeaderValue| length.as_bytes().iter().all(|byte| *byte == b'0');
+    fields.get(header::CONTENT_LENGTH).is_some_and(|length| !empty(length))
+}
+
+/// The media type to remember with content at a path: none where the name says the same.
+///
+/// `application/x-www-form-urlencoded` is what programs send that were told no type at all (curl
+/// does); where the name implies a type, that one is believed instead.
+///
+/// # Errors
+/// `BadField` where Content-Type is malformed or too long to keep.
+pub fn media_type(fields: &HeaderMap, path: &Path) -> Result<Option<Box<str>>> {
+    MediaType::from_headers(fields)?.map_or(Ok(None), |given| remembered(&given, path))
+}
+
+/// As [`media_type`], for a type that stands elsewhere.
+///
+/// # Errors
+/// `BadField` where it is too long to keep.
+pub fn remembered(given: &MediaType, path: &Path) -> Result<Option<Box<str>>> {
+    let name = path.name_text();
+    let untold =
+        given.essence() == FORM_URLENCODED && media::implied_by(&name) != media::OCTET_STREAM;
+    if untold || media::is_implied_by(&name, given) {
+        return Ok(None);
+    }
+    let text = given.to_string();
+    if text.len() > MEDIA_TYPE_BYTES_MAX {
+        return Err(Error::refused(
+            Condition::BadField,
+            format!("Content-Type must have {MEDIA_TYPE_BYTES_MAX} bytes at most."),
+        ));
+    }
+    Ok(Some(text.into()))
+}
+
+/// The content of a request, staged: it may have been kept in memory, or there may be none.
+///
+/// # Errors
+/// As [`Transaction::stage`]; `BadContent` for a form where none is taken.
+pub fn staged(transaction: &mut Transaction<'_>, path: &Path, input: Input) -> Result<Staged> {
+    let bytes = match input {
+        Input::Staged(staged) => return Ok(staged),
+        Input::Bytes(bytes) => bytes,
+        Input::Nothing => bytes::Bytes::new(),
+        Input::Form(_) => {
+            return Err(Error::refused(Condition::BadContent, "A form has no meaning here."));
+        }
+    };
+    let mut staging = transaction.stage(path)?;
+    staging.write(&bytes)?;
+    staging.finish()
+}
+
+const FORM_URLENCODED: &str = "application/x-www-form-urlencoded";
+
+/// Bytes of a media type that is remembered. The longest registered one has 75 without parameters.
+pub const MEDIA_TYPE_BYTES_MAX: usize = 1024;

@@ -1,0 +1,41 @@
+//! What tests of writing methods share: refusals change nothing, and come before the content.
+
+use methodical_methods::admit::admit;
+use methodical_semantics::error::Result;
+use methodical_store::{
+    testing::{dump, dump_with_validators},
+    view::read,
+};
+
+use crate::world::{Answer, World};
+
+/// Sends a request that is refused: nothing may have changed, and the sentence is one for people.
+pub(crate) fn refused(world: &World, text: &str) -> Answer {
+    let before = dump_with_validators(&*world.store);
+    let answer = world.send(text);
+    assert!((400..600).contains(&answer.status), "{text}: {answer:?}");
+    assert_eq!(dump_with_validators(&*world.store), before, "{text}: {answer:?}");
+    let sentence = answer.detail.split_once(": ").map_or("", |(_, sentence)| sentence);
+    assert!(sentence.ends_with('.') && !sentence.contains("/tmp"), "{sentence}");
+    answer
+}
+
+/// As [`refused`], and the same refusal comes before the content is received, so that
+/// `Expect: 100-continue` is answered with it (RFC 9110 section 10.1.1).
+pub(crate) fn refused_at_head(world: &World, text: &str) -> Answer {
+    let answer = refused(world, text);
+    let early = at_head(world, text).expect_err("a refusal before the content");
+    assert_eq!(early.status().as_u16(), answer.status, "{text}: {early}");
+    answer
+}
+
+/// What is said of a request before its content is received.
+pub(crate) fn at_head(world: &World, text: &str) -> Result<()> {
+    let (request, _) = world.request(text);
+    read(&*world.store, world.now, |view| admit(view, &request)).map(drop)
+}
+
+/// All that is stored, as text.
+pub(crate) fn state(world: &World) -> String {
+    dump(&*world.store)
+}
