@@ -6,6 +6,8 @@
 pub mod content;
 #[cfg(feature = "testing")]
 pub mod contract;
+#[cfg(feature = "testing")]
+pub mod faulty;
 pub mod guard;
 pub mod memory;
 pub mod resource;

@@ -189,7 +189,7 @@ clauses! { $
         names_hold_every_byte_that_a_path_holds
         names_are_up_to_255_bytes_long
         names_that_look_like_something_else_are_names
-        paths_too_long_for_a_disk_are_not_found
+        paths_too_long_for_a_disk_are_refused
     }
     writers {
         writers_on_different_paths_do_not_wait

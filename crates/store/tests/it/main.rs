@@ -1,3 +1,7 @@
 //! Tests of the store.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
+
 mod contract_memory;
+mod faults;
+mod memory;

@@ -1,0 +1,279 @@
+//! A store whose nth operation fails, or with which the process "crashes" there: from then on every
+//! operation fails, and changes that were not committed never will be. The store beneath is then
+//! looked at again, and must be found in the old state or the new, never in a third.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use methodical_store::{faulty::{Fault, Faulty, each_fault}, testing::{dump, memory, path}};
+//! let runs = each_fault(Fault::Fails, |faults| {
+//!     let store = Arc::new(memory());
+//!     let faulty = Faulty::new(store.clone(), faults);
+//!     let made = methodical_store::testing::change(&faulty, &path("/d"), |changes| {
+//!         changes.make_collection(&path("/d"))
+//!     });
+//!     assert_eq!(dump(&*store).contains("/d/"), made.is_ok());
+//! });
+//! assert_eq!(runs, 3, "to begin, to make the collection, to commit");
+//! ```
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use methodical_semantics::{
+    error::{Error, Result},
+    footprint::Footprint,
+    path::Path,
+    timestamp::Timestamp,
+};
+
+use crate::{
+    content::{Content, FileSlice, Staged, Staging},
+    resource::{Resource, Witness},
+    store::{Changes, Committed, Mark, Members, Placement, Snapshot, Store},
+};
+
+/// What happens at the operation that is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails; later ones do not.
+    Fails,
+    /// The process ends there: it fails, and so does every later one.
+    Crashes,
+}
+
+/// Counts operations and makes one of them fail.
+#[derive(Debug)]
+pub struct Faults {
+    fault: Fault,
+    at: u64,
+    counted: AtomicU64,
+    crashed: AtomicBool,
+}
+
+/// Runs something over and over, each time with the fault at the next operation, until a run has
+/// no such operation. Answers in how many runs the fault was met.
+///
+/// # Panics
+/// When that takes more than [`OPERATIONS_MAX`] runs.
+pub fn each_fault(fault: Fault, mut run: impl FnMut(&Arc<Faults>)) -> u64 {
+    for at in 1..=OPERATIONS_MAX {
+        let faults = Arc::new(Faults::at(at, fault));
+        run(&faults);
+        if !faults.is_met() {
+            return at - 1;
+        }
+    }
+    unreachable!("more than {OPERATIONS_MAX} operations in one run");
+}
+
+impl Faults {
+    /// A fault at one operation, counted from 1.
+    pub fn at(at: u64, fault: Fault) -> Self {
+        Self { fault, at, counted: AtomicU64::new(0), crashed: AtomicBool::new(false) }
+    }
+
+    /// Whether the operation was reached.
+    pub fn is_met(&self) -> bool {
+        self.counted.load(Ordering::SeqCst) >= self.at
+    }
+
+    /// Counts an operation.
+    ///
+    /// # Errors
+    /// If it is the chosen one, or comes after a crash.
+    pub fn step(&self, operation: &'static str) -> io::Result<()> {
+        let crashed = self.crashed.load(Ordering::SeqCst);
+        let nth = self.counted.fetch_add(1, Ordering::SeqCst) + 1;
+        if nth == self.at && self.fault == Fault::Crashes {
+            self.crashed.store(true, Ordering::SeqCst);
+        }
+        if crashed || nth == self.at {
+            return Err(io::Error::other(format!("{operation} fails, as told")));
+        }
+        Ok(())
+    }
+
+    fn check(&self, operation: &'static str) -> Result<()> {
+        self.step(operation).map_err(Error::failed)
+    }
+}
+
+/// A store that fails as told; what does not fail is done by the store beneath.
+#[derive(Debug)]
+pub struct Faulty {
+    beneath: Arc<dyn Store>,
+    faults: Arc<Faults>,
+}
+
+impl Faulty {
+    /// A store on top of another.
+    pub fn new(beneath: Arc<dyn Store>, faults: &Arc<Faults>) -> Self {
+        Self { beneath, faults: Arc::clone(faults) }
+    }
+}
+
+impl Store for Faulty {
+    fn snapshot(&self) -> Box<dyn Snapshot + '_> {
+        Box::new(FaultySnapshot { beneath: self.beneath.snapshot(), faults: &self.faults })
+    }
+
+    fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>> {
+        self.faults.check("stage")?;
+        let beneath = self.beneath.stage(path, length)?;
+        Ok(Box::new(FaultyStaging { beneath, faults: Arc::clone(&self.faults) }))
+    }
+
+    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
+        self.faults.check("changes")?;
+        let beneath = self.beneath.changes(footprint)?;
+        Ok(Box::new(FaultyChanges { beneath, faults: &self.faults }))
+    }
+
+    fn unchanged(&self, path: &Path, witness: &Witness) -> bool {
+        self.faults.step("unchanged").is_ok() && self.beneath.unchanged(path, witness)
+    }
+
+    fn sweep(&self, now: Timestamp) -> Result<()> {
+        self.faults.check("sweep")?;
+        self.beneath.sweep(now)
+    }
+}
+
+struct FaultySnapshot<'s> {
+    beneath: Box<dyn Snapshot + 's>,
+    faults: &'s Faults,
+}
+
+impl Snapshot for FaultySnapshot<'_> {
+    fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        self.faults.check("find")?;
+        self.beneath.find(path)
+    }
+
+    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
+        self.faults.check("open")?;
+        self.beneath.open(path)
+    }
+
+    fn members(&self, of: &Path) -> Result<Members<'_>> {
+        self.faults.check("members")?;
+        self.beneath.members(of)
+    }
+
+    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+        self.faults.check("gone")?;
+        self.beneath.gone(path)
+    }
+
+    fn may_write(&self, path: &Path) -> Result<()> {
+        self.beneath.may_write(path)
+    }
+}
+
+struct FaultyStaging {
+    beneath: Box<dyn Staging>,
+    faults: Arc<Faults>,
+}
+
+impl Staging for FaultyStaging {
+    fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        self.faults.check("write")?;
+        self.beneath.write(chunk)
+    }
+
+    fn write_from(&mut self, source: &FileSlice) -> Result<()> {
+        self.faults.check("write_from")?;
+        self.beneath.write_from(source)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Staged> {
+        self.faults.check("finish")?;
+        self.beneath.finish()
+    }
+}
+
+struct FaultyChanges<'s> {
+    beneath: Box<dyn Changes + 's>,
+    faults: &'s Arc<Faults>,
+}
+
+impl Snapshot for FaultyChanges<'_> {
+    fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        self.faults.check("find")?;
+        self.beneath.snapshot().find(path)
+    }
+
+    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
+        self.faults.check("open")?;
+        self.beneath.snapshot().open(path)
+    }
+
+    fn members(&self, of: &Path) -> Result<Members<'_>> {
+        self.faults.check("members")?;
+        self.beneath.snapshot().members(of)
+    }
+
+    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+        self.faults.check("gone")?;
+        self.beneath.snapshot().gone(path)
+    }
+
+    fn may_write(&self, path: &Path) -> Result<()> {
+        self.beneath.snapshot().may_write(path)
+    }
+}
+
+impl Changes for FaultyChanges<'_> {
+    fn snapshot(&self) -> &dyn Snapshot {
+        self
+    }
+
+    fn stage(&mut self, path: &Path) -> Result<Box<dyn Staging>> {
+        self.faults.check("stage")?;
+        let beneath = self.beneath.stage(path)?;
+        Ok(Box::new(FaultyStaging { beneath, faults: Arc::clone(self.faults) }))
+    }
+
+    fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()> {
+        self.faults.check("place")?;
+        self.beneath.place(path, content, as_)
+    }
+
+    fn make_collection(&mut self, path: &Path) -> Result<()> {
+        self.faults.check("make_collection")?;
+        self.beneath.make_collection(path)
+    }
+
+    fn remove(&mut self, path: &Path, mark: Mark) -> Result<()> {
+        self.faults.check("remove")?;
+        self.beneath.remove(path, mark)
+    }
+
+    fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()> {
+        self.faults.check("copy")?;
+        self.beneath.copy(from, to, tree)
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
+        self.faults.check("rename")?;
+        self.beneath.rename(from, to)
+    }
+
+    fn commit(self: Box<Self>) -> Result<Committed> {
+        self.faults.check("commit")?;
+        let committed = self.beneath.commit()?;
+        // A commit that failed made nothing; but a process may end before it can tell that it did.
+        if self.faults.fault == Fault::Crashes {
+            self.faults.check("tell of the commit")?;
+        }
+        Ok(committed)
+    }
+}
+
+/// The most operations that one run may have, so that a run that never ends is noticed.
+pub const OPERATIONS_MAX: u64 = 10_000;
