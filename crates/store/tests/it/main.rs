@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod content;
 mod contract_memory;
 mod faults;
 mod memory;
+mod transaction;
