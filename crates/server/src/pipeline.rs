@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use methodical_methods::{
     admit,
-    method::{Accepts, Method, Run},
+    method::{Method, Run},
     reply::Reply,
     request::{Input, Request},
     table,
@@ -20,14 +20,14 @@ use methodical_semantics::{
     error::{Error, Result},
     rule::conditional::Conditions,
 };
-use methodical_store::view::read;
+use methodical_store::{store::Store, view::read};
 
 use crate::{
     answer::Answer,
     clock,
     live::{Live, Shared},
     own,
-    receive::{self, Incoming, Stopped},
+    receive::{self, Incoming, Received, Stopped},
     target,
 };
 
@@ -94,8 +94,8 @@ async fn steps(
         head: call.raw,
         policy: Arc::clone(&live.policy),
     });
-    let input = content(shared, live, &request, incoming).await?;
-    Ok((path, perform(shared, request, input).await?))
+    let received = content(shared, live, &request, incoming).await?;
+    Ok((path, perform(shared, request, received).await?))
 }
 
 /// Step 3. A name outside the registry is 501, as is one that is not written yet.
@@ -114,12 +114,12 @@ async fn content(
     live: &Live,
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
-) -> Result<Input, Stopped> {
+) -> Result<Received, Stopped> {
     if incoming.is_empty() {
-        return Ok(Input::Nothing);
+        return Ok(Received::Input(Input::Nothing));
     }
     // Content that is here in whole already costs nobody anything: it is judged with the request.
-    if !(incoming.is_here() && request.method.accepts == Accepts::Nothing) {
+    if !incoming.is_here() {
         look(shared, request).await?;
     }
     receive::content(shared, live, request, incoming).await
@@ -135,13 +135,29 @@ async fn look(shared: &Arc<Shared>, request: &Arc<Request>) -> Result<()> {
 }
 
 /// Step 7. What reads a file runs at once; what writes, or lists, or may take long, in the pool.
-async fn perform(shared: &Arc<Shared>, request: Arc<Request>, input: Input) -> Result<Reply> {
+async fn perform(shared: &Arc<Shared>, request: Arc<Request>, received: Received) -> Result<Reply> {
     let swift = matches!(request.method.run, Run::Read(_)) && !request.target.slash;
     if swift {
-        return admit::perform(&*shared.store, clock::now(), &request, input);
+        return admit::perform(&*shared.store, clock::now(), &request, Input::Nothing);
     }
     let shared = Arc::clone(shared);
-    blocking(move || admit::perform(&*shared.store, clock::now(), &request, input)).await
+    blocking(move || {
+        let store = &*shared.store;
+        let input = match received {
+            Received::Input(input) => input,
+            Received::Unstaged(bytes) => stage(store, &request, &bytes)?,
+        };
+        admit::perform(store, clock::now(), &request, input)
+    })
+    .await
+}
+
+/// Stages content that came all at once, if the request is not refused anyway.
+fn stage(store: &dyn Store, request: &Request, bytes: &[u8]) -> Result<Input> {
+    read(store, clock::now(), |view| admit::admit(view, request))?;
+    let mut staging = store.stage(request.path(), Some(bytes.len() as u64))?;
+    staging.write(bytes)?;
+    Ok(Input::Staged(staging.finish()?))
 }
 
 /// Runs on the thread's bounded pool.

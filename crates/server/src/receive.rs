@@ -33,6 +33,15 @@ pub(crate) enum Incoming<'c> {
     Http2(Stream<'c>),
 }
 
+/// Content that has come.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// As the method takes it.
+    Input(Input),
+    /// Little, and all at once: it is staged when the method runs.
+    Unstaged(Bytes),
+}
+
 /// Why a request does not go on.
 #[derive(Debug)]
 pub(crate) enum Stopped {
@@ -104,12 +113,12 @@ pub(crate) async fn content(
     live: &Live,
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
-) -> Result<Input, Stopped> {
+) -> Result<Received, Stopped> {
     let upload_max = live.limits.upload_bytes_max;
     match request.method.accepts {
         Accepts::Nothing => {
             drop_content(incoming).await?;
-            Ok(Input::Nothing)
+            Ok(Received::Input(Input::Nothing))
         }
         Accepts::Refused => Err(Stopped::Refused(Error::refused(
             Condition::UnexpectedContent,
@@ -118,20 +127,20 @@ pub(crate) async fn content(
         Accepts::Small { bytes_max, .. } => {
             let most = live.limits.patch_bytes_max.min(bytes_max as u64);
             fits(incoming.left(), most)?;
-            Ok(Input::Bytes(whole(request, incoming, most).await?))
+            Ok(Received::Input(Input::Bytes(whole(request, incoming, most).await?)))
         }
         Accepts::Staged => {
             fits(incoming.left(), upload_max)?;
-            Ok(Input::Staged(staged(shared, request, incoming, upload_max).await?))
+            staged(shared, request, incoming, upload_max).await
         }
         Accepts::StagedOrForm => {
             fits(incoming.left(), upload_max)?;
             match form::boundary(request)? {
                 Some(boundary) => {
                     let parts = form::parts(shared, request, incoming, (boundary, upload_max));
-                    Ok(Input::Form(parts.await?))
+                    Ok(Received::Input(Input::Form(parts.await?)))
                 }
-                None => Ok(Input::Staged(staged(shared, request, incoming, upload_max).await?)),
+                None => staged(shared, request, incoming, upload_max).await,
             }
         }
     }
@@ -199,8 +208,11 @@ async fn staged(
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
     most: u64,
-) -> Result<Staged, Stopped> {
+) -> Result<Received, Stopped> {
     let declared = incoming.left();
+    if incoming.is_here() && declared.is_some_and(|length| length <= FEED_BYTES as u64) {
+        return Ok(Received::Unstaged(whole(request, incoming, most).await?));
+    }
     let mut verifiers = verifiers(request)?;
     let mut feed = Feed::begin(shared, request, declared).await?;
     let mut octets = 0;
@@ -211,7 +223,7 @@ async fn staged(
         feed = feed.add(&piece).await?;
     }
     verified(verifiers)?;
-    Ok(feed.finish().await?)
+    Ok(Received::Input(Input::Staged(feed.finish().await?)))
 }
 
 async fn whole(
@@ -220,14 +232,21 @@ async fn whole(
     most: u64,
 ) -> Result<Bytes, Stopped> {
     let mut verifiers = verifiers(request)?;
-    let mut content = BytesMut::new();
+    let mut content = Bytes::new();
     while let Some(piece) = incoming.piece().await? {
         fits(Some((content.len() + piece.len()) as u64), most)?;
         update(&mut verifiers, &piece);
-        content.extend_from_slice(&piece);
+        content = if content.is_empty() { piece } else { joined(content, &piece) };
     }
     verified(verifiers)?;
-    Ok(content.freeze())
+    Ok(content)
+}
+
+/// One piece behind the others; copied only where the others are held elsewhere too.
+fn joined(content: Bytes, piece: &[u8]) -> Bytes {
+    let mut content = BytesMut::from(content);
+    content.extend_from_slice(piece);
+    content.freeze()
 }
 
 /// What the content must hash to, if the client says so (RFC 9530). Without a content coding, the
