@@ -94,19 +94,32 @@ const fn unwritten(
     }
 }
 
+/// Whether a row's code is as safe as the registry says of its method; asserted at compile time for
+/// every row.
+///
+/// ```
+/// use methodical_methods::{methods::get::GET, table::agrees};
+/// const _: () = assert!(agrees(&GET));
+/// ```
+///
+/// # Panics
+/// At compile time, when the name is not registered.
+pub const fn agrees(row: &Method) -> bool {
+    let registered = registered(row.name);
+    match row.run {
+        Run::Read(_) => registered.safe,
+        Run::Write { .. } | Run::Tunnel(_) => !registered.safe,
+        Run::Planned { safe } => registered.safe == safe,
+        Run::Reserved(_) => true,
+    }
+}
+
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 const _: () = {
     let mut at = 0;
     while at < ROWS.len() {
-        let (row, its) = (&ROWS[at], &IANA[at]);
-        assert!(same(row.name, its.name), "METHODS is not in the registry's order");
-        let registered = registered(row.name);
-        match row.run {
-            Run::Read(_) => assert!(registered.safe, "a method that is not safe reads only"),
-            Run::Write { .. } | Run::Tunnel(_) => assert!(!registered.safe, "a safe method writes"),
-            Run::Planned { safe } => assert!(registered.safe == safe),
-            Run::Reserved(_) => {}
-        }
+        assert!(same(ROWS[at].name, IANA[at].name), "METHODS is not in the registry's order");
+        assert!(agrees(&ROWS[at]), "a method that is not safe only reads, or a safe one writes");
         at += 1;
     }
 };

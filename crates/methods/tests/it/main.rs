@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in its helper functions too"
 )]
 
+mod compile_fail;
 mod crowd;
 mod delete;
 mod get;
