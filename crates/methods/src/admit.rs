@@ -141,7 +141,8 @@ pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
     }
 }
 
-/// The value of Allow: exactly the methods that would not be answered 405 (RFC 9110 section 10.2.1).
+/// The value of Allow: exactly the methods that would not be answered 405 (RFC 9110 section
+/// 10.2.1).
 pub fn allow(situation: Situation, policy: &Policy) -> HeaderValue {
     let names: Vec<&str> = METHODS
         .iter()
@@ -170,7 +171,8 @@ pub(crate) fn precondition_failed(field: &str) -> Error {
     Error::refused(
         Condition::PreconditionFailed,
         format!(
-            "{field} does not hold: the resource is not in the state that you expect; read it again, then decide."
+            "{field} does not hold: the resource is not in the state that you expect; \
+             read it again, then decide."
         ),
     )
 }

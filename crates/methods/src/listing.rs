@@ -42,8 +42,8 @@ enum Form {
 /// The members of the target, which is a collection: collections first, then by the bytes of their
 /// names.
 ///
-/// Where there are more than [`LISTING_MEMBERS_MAX`] the list ends there, and Link names the address
-/// of its next part.
+/// Where there are more than [`LISTING_MEMBERS_MAX`] the list ends there, and Link names the
+/// address of its next part.
 ///
 /// # Errors
 /// `NotAcceptable` where the client accepts none of the forms, `BadTarget` where the query asks for

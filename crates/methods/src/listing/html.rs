@@ -1,5 +1,5 @@
-//! The list as a page that works without script, in light and dark, for people and for programs that
-//! follow links.
+//! The list as a page that works without script, in light and dark, for people and for programs
+//! that follow links.
 
 use std::fmt::Write as _;
 
@@ -84,7 +84,8 @@ const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 const STYLE: &str = "\n\
 :root { color-scheme: light dark }\n\
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }\n\
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto }\n\
+body { max-width: 60rem; padding: 0 1rem }\n\
 h1 { font-size: 1.3rem; overflow-wrap: anywhere }\n\
 table { border-collapse: collapse; width: 100% }\n\
 th, td { padding: .15rem .5rem; text-align: left; white-space: nowrap }\n\

@@ -1,8 +1,8 @@
 //! TRACE sends the request back as it was received, for finding out what happens to it on its way
 //! (RFC 9110 section 9.3.8). It is off unless the operator turns it on, and answered 405 then.
 //!
-//! The content is the request line and the header section (`message/http`), without `Authorization`,
-//! `Cookie`, `Proxy-Authorization` and whatever other fields the operator keeps secret.
+//! The content is the request line and the header section (`message/http`), without
+//! `Authorization`, `Cookie`, `Proxy-Authorization` and the fields that the operator keeps secret.
 //!
 //! ```http
 //! > TRACE /notes.txt HTTP/1.1
@@ -19,13 +19,14 @@
 //! < Max-Forwards: 0
 //! ```
 //!
-//! A request with content is refused (400). `Max-Forwards` is checked for its grammar and reflected:
-//! whatever its value, an origin server is where the request ends (section 7.6.2).
+//! A request with content is refused (400). `Max-Forwards` must be a number, and is reflected:
+//! whatever it says, an origin server is where the request ends (section 7.6.2).
 
 use http::{StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    header::max_forwards::MaxForwards,
 };
 use methodical_store::view::View;
 
@@ -56,9 +57,9 @@ fn trace(_: &View<'_>, request: &Request) -> Result<Reply> {
             "A request to trace has no content.",
         ));
     }
-    if request.fields.contains_key(header::MAX_FORWARDS) && !forwards_are_counted(request) {
-        return Err(Error::refused(Condition::BadField, "Max-Forwards is one decimal number."));
-    }
+    // An origin server ends the chain whatever the number says; that it is one is checked.
+    MaxForwards::from_headers(&request.fields)
+        .map_err(|malformed| Error::refused(Condition::BadField, format!("{malformed}.")))?;
     let mut reply = Reply::bytes(StatusCode::OK, "message/http", reflected(request));
     reply.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     Ok(reply.with(header::CACHE_CONTROL, "no-store"))
@@ -69,13 +70,6 @@ fn has_content(request: &Request) -> bool {
     let length = request.fields.get(header::CONTENT_LENGTH);
     request.fields.contains_key(header::TRANSFER_ENCODING)
         || length.is_some_and(|length| length != "0")
-}
-
-/// Max-Forwards = 1*DIGIT
-fn forwards_are_counted(request: &Request) -> bool {
-    request
-        .field(&header::MAX_FORWARDS)
-        .is_some_and(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The head without the fields that hold secrets.

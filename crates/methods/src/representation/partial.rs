@@ -21,13 +21,12 @@ impl Representation {
     /// # Errors
     /// `RangeUnsatisfiable` where no range lies in the content, or where there are too many.
     pub fn ranged(self, view: &View<'_>, request: &Request) -> Result<Reply> {
-        let Some(value) = request.field(&header::RANGE) else { return Ok(self.whole()) };
         let Some(length) = self.content.length() else { return Ok(self.whole()) };
         // Step 5 of section 13.2.2.
         if !request.conditions.range_counts(&self.validators, view.now()) {
             return Ok(self.whole());
         }
-        let resolved = match ByteRanges::parse(value) {
+        let resolved = match ByteRanges::from_headers(&request.fields) {
             Parsed::Ranges(ranges) => ranges.resolve(length),
             Parsed::Ignored => Resolved::Whole,
             Parsed::Refused => return Err(refused(length, "Ask for fewer ranges at once.")),
