@@ -87,9 +87,6 @@ impl State {
 
     /// When something was deleted here, if nothing took its place.
     pub(super) fn gone(&self, path: &Path) -> Option<Timestamp> {
-        if self.nodes.contains_key(path) {
-            return None;
-        }
         self.tombstones.get(path).map(|tombstone| tombstone.when)
     }
 
@@ -155,16 +152,11 @@ impl State {
         }
         self.nodes.retain(|at, _| !at.is_within(path));
         self.touch_parent(path, now);
-        match mark {
-            Mark::Nothing => {
-                self.tombstones.remove(path);
-            }
-            Mark::Tombstone => {
-                self.made += 1;
-                let tombstone = Tombstone { place_in_row: self.made, when: now };
-                self.tombstones.insert(path.clone(), tombstone);
-                self.forget_beyond(options.tombstones_max);
-            }
+        if mark == Mark::Tombstone {
+            self.made += 1;
+            let tombstone = Tombstone { place_in_row: self.made, when: now };
+            self.tombstones.insert(path.clone(), tombstone);
+            self.forget_beyond(options.tombstones_max);
         }
         Ok(())
     }
