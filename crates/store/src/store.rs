@@ -63,7 +63,8 @@ pub trait Snapshot {
     /// The members of a collection, in no order, each looked at when it is asked for.
     ///
     /// # Errors
-    /// As [`Self::find`]; a member that disappears meanwhile is left out.
+    /// As [`Self::find`]; `NotFound` where no collection is. A member that disappears meanwhile is
+    /// left out.
     fn members(&self, of: &Path) -> Result<Members<'_>>;
 
     /// When a resource was deleted here, where that is remembered and nothing took its place.
@@ -131,7 +132,7 @@ pub trait Changes: Send {
     /// goes with it.
     ///
     /// # Errors
-    /// As [`Self::copy`].
+    /// As [`Self::copy`]; `Forbidden` for the root, and to itself or to a place below.
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()>;
 
     /// Makes all changes, as one. With full durability they are on the disk when this returns.

@@ -119,6 +119,7 @@ clauses! { $
         the_root_is_a_collection_that_is_always_there
         find_open_and_members_agree
         what_is_not_there_is_not_found
+        only_collections_have_members
         content_that_was_opened_stays_as_it_was
     }
     staging {
@@ -170,7 +171,7 @@ clauses! { $
         rename_takes_a_file_with_all_that_is_known_of_it
         rename_takes_all_below_a_collection
         rename_refuses_what_does_not_fit
-        rename_refuses_a_place_below_itself
+        rename_refuses_itself_and_below
         rename_brings_another_etag_than_was_there
     }
     together {

@@ -66,6 +66,11 @@ pub(super) fn the_etag_of_a_commit_is_that_of_the_file(open: Open<'_>) {
         changes.remove(&path("/x"), Mark::Nothing)
     });
     assert!(placed_and_removed.unwrap().etags.is_empty());
+    let placed_and_moved = change(&*store, |changes| {
+        changes.place(&path("/x"), staged(&*store, &path("/x"), b"x")?, Placement::default())?;
+        changes.rename(&path("/x"), &path("/y"))
+    });
+    assert!(placed_and_moved.unwrap().etags.is_empty());
 }
 
 pub(super) fn the_modification_time_that_was_given_is_kept(open: Open<'_>) {

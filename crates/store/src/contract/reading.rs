@@ -1,5 +1,7 @@
 //! Looking at resources.
 
+use methodical_semantics::condition::Condition;
+
 use super::{Open, find, names, put, text, usual};
 use crate::{
     resource::Resource,
@@ -46,10 +48,18 @@ pub(super) fn what_is_not_there_is_not_found(open: Open<'_>) {
     for at in ["/x", "/d/x", "/x/y", "/f/x", "/f/x/y"] {
         assert!(find(&*store, at).is_none(), "{at}");
         assert!(text(&*store, at).is_none(), "{at}");
-        assert!(names(&*store, at).is_empty(), "{at}");
     }
-    assert!(names(&*store, "/f").is_empty(), "a file has no members");
     assert!(text(&*store, "/d").is_none(), "a collection has no content");
+}
+
+pub(super) fn only_collections_have_members(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, TREE);
+    let snapshot = store.snapshot();
+    for at in ["/x", "/d/x", "/x/y", "/f", "/f/x", "/.x", "/.methodical"] {
+        let refused = snapshot.members(&path(at)).err();
+        assert_eq!(refused.map(|error| error.status()), Some(Condition::NotFound.status()), "{at}");
+    }
 }
 
 pub(super) fn content_that_was_opened_stays_as_it_was(open: Open<'_>) {

@@ -4,7 +4,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use methodical_semantics::{error::Result, path::Path};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
 
 use super::{
     MemorySnapshot, MemoryStore,
@@ -39,11 +43,12 @@ impl<'s> MemoryChanges<'s> {
         Ok(())
     }
 
-    fn copyable(&self, from: &Path, to: &Path) -> Result<()> {
-        if !self.before.shows(from) {
-            return Err(super::state::not_found());
+    /// What is not shown is not there.
+    fn is_there(&self, path: &Path) -> Result<()> {
+        if self.before.shows(path) && self.after.resource(path).is_some() {
+            return Ok(());
         }
-        self.before.may_write(to)
+        Err(Error::refused(Condition::NotFound, "There is nothing at this address."))
     }
 }
 
@@ -68,17 +73,19 @@ impl Changes for MemoryChanges<'_> {
     }
 
     fn remove(&mut self, path: &Path, mark: Mark) -> Result<()> {
-        self.before.may_write(path)?;
+        self.is_there(path)?;
         self.try_out(Change::Remove(path.clone(), mark))
     }
 
     fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()> {
-        self.copyable(from, to)?;
+        self.is_there(from)?;
+        self.before.may_write(to)?;
         self.try_out(Change::Copy { from: from.clone(), to: to.clone(), tree })
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
-        self.copyable(from, to)?;
+        self.is_there(from)?;
+        self.before.may_write(to)?;
         self.try_out(Change::Rename { from: from.clone(), to: to.clone() })
     }
 

@@ -159,7 +159,10 @@ impl Snapshot for MemorySnapshot {
     }
 
     fn members(&self, of: &Path) -> Result<Members<'_>> {
-        let members: Vec<_> = if self.shows(of) { self.state.members(of) } else { Vec::new() };
+        if !self.find(of)?.is_some_and(|found| found.is_collection()) {
+            return Err(Error::refused(Condition::NotFound, "There is no collection here."));
+        }
+        let members = self.state.members(of);
         let hidden = self.hidden;
         let state = Arc::clone(&self.state);
         let shown = Self { state, hidden };

@@ -190,8 +190,8 @@ impl State {
         }
         if to.is_within(from) {
             return Err(Error::refused(
-                Condition::Conflict,
-                "A resource cannot be moved to a place below itself.",
+                Condition::Forbidden,
+                "A resource cannot be moved to itself or below.",
             ));
         }
         self.vacant(to)?;
@@ -296,8 +296,7 @@ fn moved(at: &Path, from: &Path, to: &Path) -> Result<Path> {
     })
 }
 
-/// The refusal of a resource that is not there.
-pub(super) fn not_found() -> Error {
+fn not_found() -> Error {
     Error::refused(Condition::NotFound, "There is nothing at this address.")
 }
 
