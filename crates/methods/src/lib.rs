@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod creation;
+pub mod destination;
 pub mod listing;
 pub mod method;
 pub mod methods;

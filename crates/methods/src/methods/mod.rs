@@ -1,9 +1,11 @@
 //! One file a method.
 
+pub mod copy;
 pub mod delete;
 pub mod get;
 pub mod head;
 pub mod mkcol;
+pub mod move_;
 pub mod options;
 pub mod put;
 pub mod trace;

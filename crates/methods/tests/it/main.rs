@@ -9,12 +9,14 @@
 )]
 
 mod compile_fail;
+mod copy;
 mod crowd;
 mod delete;
 mod get;
 mod head;
 mod listing;
 mod mkcol;
+mod move_;
 mod options;
 mod pages;
 mod put;

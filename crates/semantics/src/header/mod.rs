@@ -9,6 +9,7 @@ pub mod content_encoding;
 pub mod content_range;
 pub mod content_type;
 pub mod depth;
+pub mod destination;
 pub mod expect;
 pub mod ext_value;
 pub mod host;

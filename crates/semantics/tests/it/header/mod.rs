@@ -7,6 +7,7 @@ mod content_encoding;
 mod content_range;
 mod content_type;
 mod depth;
+mod destination;
 mod expect;
 mod ext_value;
 mod host;

@@ -1,0 +1,116 @@
+//! From where to where COPY and MOVE go (RFC 4918 sections 9.8, 9.9, 10.3 and 10.6).
+
+use http::{StatusCode, header};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    header::{depth::Depth, destination::Destination, overwrite::Overwrite},
+};
+use methodical_store::{
+    resource::{Kind, Resource},
+    view::View,
+};
+
+use crate::{creation::Place, reply::Reply, request::Request};
+
+/// A resource on its way.
+#[derive(Debug)]
+pub struct Transfer {
+    /// What is copied or moved.
+    pub source: Resource,
+    /// Where it goes.
+    pub place: Place,
+    /// How much of it.
+    pub depth: Depth,
+}
+
+impl Transfer {
+    /// Reads where a request's resource is to go. `depth` says how much of it the method takes.
+    ///
+    /// # Errors
+    /// `BadField`, `OtherServer`, `SameResource`, `Forbidden` where one holds the other,
+    /// `PreconditionFailed` where `Overwrite: F` keeps what is there, and as [`Place::find`].
+    pub fn find(
+        view: &View<'_>,
+        request: &Request,
+        depth: fn(&Resource, &Request) -> Result<Depth>,
+    ) -> Result<Self> {
+        let Some(source) = view.find(request.path())? else {
+            return Err(Error::refused(Condition::NotFound, "There is nothing at this address."));
+        };
+        let depth = depth(&source, request)?;
+        let destination = destination(request)?;
+        let overwrite = Overwrite::from_headers(&request.fields)?;
+        let place = Place::find(view, destination.path())?;
+        let transfer = Self { source, place, depth };
+        transfer.check()?;
+        if overwrite == Overwrite::No && transfer.place.present.is_some() {
+            return Err(Error::refused(
+                Condition::PreconditionFailed,
+                "Something is at the destination, and Overwrite is F: choose another, or send T.",
+            ));
+        }
+        Ok(transfer)
+    }
+
+    fn check(&self) -> Result<()> {
+        let (from, to) = (&self.source.path, &self.place.path);
+        if from == to {
+            return Err(Error::refused(
+                Condition::SameResource,
+                "Source and destination are the same; choose another destination.",
+            ));
+        }
+        // RFC 4918 section 9.8.3: /a/ into /a/b/ would have no end.
+        if to.is_within(from) && self.depth == Depth::Infinity {
+            return Err(Error::refused(
+                Condition::Forbidden,
+                "The destination lies inside the source; choose one outside of it.",
+            ));
+        }
+        if from.is_within(to) {
+            return Err(Error::refused(
+                Condition::Forbidden,
+                "The destination holds the source, which would be deleted with it; choose another.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    /// The answer to a request that put something of a kind here: 201 if nothing was here, else
+    /// 204 (RFC 4918 sections 9.8.5 and 9.9.4).
+    pub fn made(&self, kind: Kind) -> Reply {
+        if self.present.is_some() {
+            return Reply::empty(StatusCode::NO_CONTENT);
+        }
+        let location = match kind {
+            Kind::File => self.path.encoded(),
+            Kind::Collection => self.path.encoded_collection(),
+        };
+        Reply::empty(StatusCode::CREATED).with(header::LOCATION, location)
+    }
+}
+
+fn destination(request: &Request) -> Result<Destination> {
+    let Some(destination) = Destination::from_headers(&request.fields)? else {
+        return Err(Error::refused(
+            Condition::BadField,
+            "Say in the Destination field where it is to go: a path, or a URL of this server.",
+        ));
+    };
+    // RFC 9112 section 3.2.2: the authority of an absolute-form wins over Host.
+    let own = request.target.authority.as_deref().or_else(|| request.field(&header::HOST));
+    let here = match own {
+        Some(own) => destination.is_on(own),
+        None => !destination.names_server(),
+    };
+    if here {
+        return Ok(destination);
+    }
+    Err(Error::refused(
+        Condition::OtherServer,
+        "The destination is on another server than this request; send a path alone to stay here.",
+    ))
+}

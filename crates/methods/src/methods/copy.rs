@@ -1,0 +1,80 @@
+//! COPY duplicates a resource at the destination (RFC 4918 section 9.8).
+//!
+//! A file with what is remembered of it, or a folder with everything below it as one step; `Depth:
+//! 0` copies the folder without its members. What is at the destination is replaced, not merged
+//! with (204); 201 says that nothing was there.
+//!
+//! ```http
+//! > COPY /notes.txt HTTP/1.1
+//! > Host: example.com
+//! > Destination: http://example.com/photos/notes.txt
+//! > Overwrite: F
+//! >
+//! < HTTP/1.1 201 Created
+//! < Location: /photos/notes.txt
+//! ```
+//!
+//! * `Destination` (section 10.3) is an absolute path, or a URL whose host and port are those of
+//!   the request; another server is 502, the source itself 403, a place inside the source 403.
+//! * `Overwrite: F` (section 10.6) and something is there: 412.
+//! * The folder that would hold the copy is not there: 409.
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::{Footprint, Touch},
+    header::depth::Depth,
+};
+use methodical_store::{resource::Resource, store::Mark, transaction::Transaction, view::View};
+
+use crate::{
+    destination::Transfer,
+    method::{Accepts, Applies, Method, Preconditions, Run},
+    reply::Reply,
+    request::{Input, Request},
+};
+
+/// The row of COPY.
+pub const COPY: Method = Method {
+    name: "COPY",
+    summary: "Duplicates a resource at the destination.",
+    accepts: Accepts::Nothing,
+    applies: Applies::EXISTING,
+    conditions: Preconditions::State,
+    spec: &["RFC 4918 section 9.8"],
+    page: include_str!("copy.rs"),
+    run: Run::Write { touches, run: copy },
+};
+
+fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+    let transfer = Transfer::find(view, request, depth)?;
+    let mut footprint = transfer.place.footprint();
+    // Others may read the source meanwhile, but not change it.
+    footprint.0.push(Touch::source(&transfer.source.path));
+    Ok(footprint)
+}
+
+fn copy(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
+    let Transfer { source, place, depth } = Transfer::find(&transaction.view(), request, depth)?;
+    if let Some(present) = &place.present {
+        // RFC 4918 section 9.8.4: the members of what was there are not merged with.
+        transaction.remove(&present.path, Mark::Nothing)?;
+    }
+    transaction.copy(&source.path, &place.path, depth == Depth::Infinity)?;
+    Ok(place.made(source.kind))
+}
+
+/// RFC 4918 section 9.8.3.
+fn depth(source: &Resource, request: &Request) -> Result<Depth> {
+    if !source.is_collection() {
+        return Ok(Depth::Zero);
+    }
+    match Depth::from_headers(&request.fields)? {
+        None | Some(Depth::Infinity) => Ok(Depth::Infinity),
+        Some(Depth::Zero) => Ok(Depth::Zero),
+        Some(Depth::One) => Err(Error::refused(
+            Condition::BadField,
+            "A folder is copied with Depth 0 (it alone) or infinity (with all that is in it).",
+        )),
+    }
+}

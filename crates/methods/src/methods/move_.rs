@@ -1,0 +1,80 @@
+//! MOVE takes a resource to the destination (RFC 4918 section 9.9).
+//!
+//! A file, or a folder with everything below it, as one step; what is remembered of it goes with
+//! it. What is at the destination is replaced (204); 201 says that nothing was there.
+//!
+//! ```http
+//! > MOVE /photos/ HTTP/1.1
+//! > Host: example.com
+//! > Destination: /pictures/
+//! >
+//! < HTTP/1.1 201 Created
+//! < Location: /pictures/
+//! ```
+//!
+//! * `Destination` (section 10.3) is an absolute path, or a URL whose host and port are those of
+//!   the request; another server is 502, the source itself 403, a place inside the source 403.
+//! * `Overwrite: F` (section 10.6) and something is there: 412.
+//! * The folder that would hold it is not there: 409.
+//! * A folder goes with all its members: `Depth` other than `infinity` is 400. The root folder
+//!   stays: 405.
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::Footprint,
+    header::depth::Depth,
+};
+use methodical_store::{resource::Resource, store::Mark, transaction::Transaction, view::View};
+
+use crate::{
+    creation::removal,
+    destination::Transfer,
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    reply::Reply,
+    request::{Input, Request},
+};
+
+/// The row of MOVE.
+pub const MOVE: Method = Method {
+    name: "MOVE",
+    summary: "Moves a resource to the destination.",
+    accepts: Accepts::Nothing,
+    applies: Applies { root: Fit::No, ..Applies::EXISTING },
+    conditions: Preconditions::State,
+    spec: &["RFC 4918 section 9.9"],
+    page: include_str!("move_.rs"),
+    run: Run::Write { touches, run: move_ },
+};
+
+fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+    let transfer = Transfer::find(view, request, depth)?;
+    view.may_write(&transfer.source.path)?;
+    let mut footprint = removal(&transfer.source);
+    footprint.0.extend(transfer.place.footprint().0);
+    Ok(footprint)
+}
+
+fn move_(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
+    let Transfer { source, place, .. } = Transfer::find(&transaction.view(), request, depth)?;
+    if let Some(present) = &place.present {
+        // RFC 4918 section 9.9.3: as by DELETE with Depth infinity.
+        transaction.remove(&present.path, Mark::Nothing)?;
+    }
+    transaction.rename(&source.path, &place.path)?;
+    Ok(place.made(source.kind))
+}
+
+/// RFC 4918 section 9.9.2.
+fn depth(source: &Resource, request: &Request) -> Result<Depth> {
+    if !source.is_collection() {
+        return Ok(Depth::Infinity);
+    }
+    match Depth::from_headers(&request.fields)? {
+        None | Some(Depth::Infinity) => Ok(Depth::Infinity),
+        Some(Depth::Zero | Depth::One) => Err(Error::refused(
+            Condition::BadField,
+            "A folder is moved with all that is in it: leave Depth out, or send infinity.",
+        )),
+    }
+}

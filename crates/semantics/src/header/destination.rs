@@ -1,0 +1,103 @@
+//! Destination (RFC 4918 section 10.3): where COPY and MOVE put the resource.
+//!
+//! ```abnf
+//! Destination = Simple-ref
+//! Simple-ref  = absolute-URI / ( path-absolute [ "?" query ] )
+//! ```
+
+use http::HeaderMap;
+
+use crate::{
+    header::{list::single, malformed::Malformed},
+    path::Path,
+    target::Target,
+};
+
+/// The field's name.
+pub const NAME: &str = "Destination";
+
+/// Where COPY and MOVE put the resource. Its query, if any, names nothing here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    path: Path,
+    server: Option<Server>,
+}
+
+/// The server that an absolute URI names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Server {
+    authority: String,
+    default_port: u16,
+}
+
+impl Destination {
+    /// Reads the Destination field; `None` when it is absent.
+    ///
+    /// # Errors
+    /// When the field is given twice, or is neither an `http` or `https` URI nor an absolute path,
+    /// or its path means no place.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use methodical_semantics::header::destination::Destination;
+    ///
+    /// let mut fields = HeaderMap::new();
+    /// fields.insert("destination", HeaderValue::from_static("http://Example.com:80/a%20b/"));
+    /// let destination = Destination::from_headers(&fields).unwrap().unwrap();
+    /// assert_eq!(destination.path().encoded(), "/a%20b");
+    /// assert!(destination.is_on("example.com") && !destination.is_on("example.com:8000"));
+    /// fields.insert("destination", HeaderValue::from_static("a/../b"));
+    /// assert!(Destination::from_headers(&fields).is_err());
+    /// ```
+    pub fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, Malformed> {
+        single(headers, NAME)?.map(|value| Self::parse(&value)).transpose()
+    }
+
+    /// Reads the field's value.
+    ///
+    /// # Errors
+    /// As [`Self::from_headers`].
+    pub fn parse(value: &str) -> Result<Self, Malformed> {
+        let Ok(Target::Resource(resource)) = Target::parse(value) else {
+            return Err(Malformed::new(
+                NAME,
+                "an http or https URL, or an absolute path, without dot segments or fragment",
+            ));
+        };
+        let secure = value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("https:"));
+        let default_port = if secure { 443 } else { 80 };
+        let server = resource.authority.map(|authority| Server { authority, default_port });
+        Ok(Self { path: resource.path, server })
+    }
+
+    /// Where it is.
+    pub const fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is on the server that the request's own authority names (RFC 9110 section 7.2):
+    /// the same host, in any case, and the same port. A path alone is on every server.
+    pub fn is_on(&self, authority: &str) -> bool {
+        self.server.as_ref().is_none_or(|server| {
+            let [one, other] =
+                [&server.authority, authority].map(|text| host_port(text, server.default_port));
+            one.is_some() && one == other
+        })
+    }
+
+    /// Whether a server is named.
+    pub const fn names_server(&self) -> bool {
+        self.server.is_some()
+    }
+}
+
+/// Host in small letters, and port; nothing where the port is none.
+fn host_port(authority: &str, default_port: u16) -> Option<(String, u16)> {
+    // The last colon of an address in brackets separates no port.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, ""),
+    };
+    let port = if port.is_empty() { default_port } else { port.parse().ok()? };
+    Some((host.to_ascii_lowercase(), port))
+}
