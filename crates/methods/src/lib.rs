@@ -6,6 +6,7 @@ pub mod destination;
 pub mod listing;
 pub mod method;
 pub mod methods;
+pub mod naming;
 pub mod policy;
 pub mod receive;
 pub mod reply;

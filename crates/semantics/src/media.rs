@@ -2,6 +2,10 @@
 //!
 //! The one place that knows which table of extensions is used and where it is corrected.
 
+mod extension;
+
+pub use extension::extension_of;
+
 use std::borrow::Cow;
 
 use crate::header::content_type::MediaType;

@@ -7,5 +7,6 @@ pub mod head;
 pub mod mkcol;
 pub mod move_;
 pub mod options;
+pub mod post;
 pub mod put;
 pub mod trace;

@@ -19,6 +19,7 @@ mod mkcol;
 mod move_;
 mod options;
 mod pages;
+mod post;
 mod put;
 mod trace;
 mod world;

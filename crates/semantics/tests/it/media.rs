@@ -1,5 +1,7 @@
 use methodical_semantics::header::content_type::MediaType;
-use methodical_semantics::media::{implied_by, is_implied_by, is_json, is_text, same_type};
+use methodical_semantics::media::{
+    extension_of, implied_by, is_implied_by, is_json, is_text, same_type,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -97,5 +99,28 @@ proptest! {
         let name = format!("a.{extension}");
         let implied = MediaType::parse(&implied_by(&name)).unwrap();
         prop_assert!(is_implied_by(&name, &implied));
+    }
+}
+
+#[test]
+fn rfc9110_8_3_a_type_gives_its_usual_extension_and_that_implies_it_again() {
+    let known = [
+        ("text/plain", "txt"),
+        ("text/html; charset=utf-8", "html"),
+        ("image/jpeg", "jpg"),
+        ("audio/mpeg", "mp3"),
+        ("video/mp4", "mp4"),
+        ("application/pdf", "pdf"),
+        ("application/zip", "zip"),
+        ("application/gzip", "gz"),
+        ("application/manifest+json", "webmanifest"),
+    ];
+    for (media_type, extension) in known {
+        let found = extension_of(&MediaType::parse(media_type).unwrap()).unwrap();
+        assert_eq!(found, extension);
+        assert!(same_type(&implied_by(&format!("a.{found}")), media_type), "{media_type}");
+    }
+    for unknown in ["application/octet-stream", "text/x-unheard-of", "image/*"] {
+        assert_eq!(extension_of(&MediaType::parse(unknown).unwrap()), None, "{unknown}");
     }
 }

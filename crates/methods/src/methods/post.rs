@@ -1,0 +1,221 @@
+//! POST adds a member to a folder (RFC 9110 section 9.3.3).
+//!
+//! Content of any type becomes a new file under a name that the server chooses: as `Slug` wishes
+//! (RFC 5023 section 9.7), made safe; else one that says when it came. Where the name says nothing
+//! of the media type, its extension is added. Nothing is overwritten: where the name is taken, a
+//! number is added.
+//!
+//! ```http
+//! > POST /photos/ HTTP/1.1
+//! > Host: example.com
+//! > Content-Type: text/plain
+//! > Slug: The beach at S%C3%A8te
+//! >
+//! > Sand and more sand.
+//! < HTTP/1.1 201 Created
+//! < Location: /photos/The%20beach%20at%20S%C3%A8te.txt
+//! < ETag: "..."
+//! ```
+//!
+//! A form (`multipart/form-data`, RFC 7578) may bring several files, each kept under its own name,
+//! made safe; plain fields are ignored. A browser, which prefers HTML, is sent back to the folder
+//! (303); programs get 201 with the address of the file, and for several a JSON list of `name`,
+//! `href`, `length` and `media_type`.
+//!
+//! * Onto a file: 405; use PUT or PATCH.
+//! * A form part without a name is 400, a form without a file 422.
+//! * `Content-Encoding` is 415: content is stored as it is served.
+
+use http::{StatusCode, header};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::{Footprint, Touch},
+    header::{accept::Accept, content_type::MediaType, slug::Slug},
+    media::same_type,
+    path::Path,
+    rule::negotiating::{Negotiated, choose},
+};
+use methodical_store::{
+    content::Staged, resource::Resource, store::Placement, transaction::Transaction, view::View,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    naming, receive,
+    reply::Reply,
+    request::{FormPart, Input, Request},
+};
+
+/// The row of POST.
+pub const POST: Method = Method {
+    name: "POST",
+    summary: "Has the resource process the content by its own semantics.",
+    accepts: Accepts::StagedOrForm,
+    applies: Applies {
+        root: Fit::Yes,
+        collection: Fit::Yes,
+        unmapped: Fit::Missing,
+        unmapped_collection: Fit::Missing,
+        ..Applies::NOTHING
+    },
+    conditions: Preconditions::State,
+    spec: &["RFC 9110 section 9.3.3"],
+    page: include_str!("post.rs"),
+    run: Run::Write { touches, run: post },
+};
+
+/// A new file, before it has a place.
+struct New {
+    name: String,
+    media_type: Option<MediaType>,
+    content: Staged,
+}
+
+/// A new file that has its place.
+struct Made {
+    path: Path,
+    length: u64,
+    media_type: Option<MediaType>,
+}
+
+fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+    receive::check_head(&request.fields)?;
+    let collection = collection(view, request)?.path;
+    if is_form(request)? {
+        return Ok(Footprint(vec![Touch::any_member(&collection)]));
+    }
+    let given = MediaType::from_headers(&request.fields)?;
+    let name = naming::name(wish(request), given.as_ref(), view.now());
+    let path = naming::free(view, &[], &collection, &name)?;
+    receive::media_type(&request.fields, &path)?;
+    if path.name() == name.as_bytes() {
+        return Ok(Footprint(vec![Touch::content(&path), Touch::members(&collection)]));
+    }
+    // Others want this name too: which number is free is found while nobody else adds a member.
+    Ok(Footprint(vec![Touch::any_member(&collection)]))
+}
+
+fn post(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
+    let collection = collection(&transaction.view(), request)?;
+    let Input::Form(parts) = input else {
+        return add(transaction, request, &collection, input);
+    };
+    let mut made: Vec<Made> = Vec::new();
+    for part in parts {
+        let Some(new) = file(part, transaction)? else { continue };
+        let taken: Vec<Path> = made.iter().map(|made| made.path.clone()).collect();
+        made.push(place(transaction, &collection, &taken, new)?);
+    }
+    answer(request, &collection, &made)
+}
+
+/// Adds the content as it is.
+fn add(
+    transaction: &mut Transaction<'_>,
+    request: &Request,
+    collection: &Resource,
+    input: Input,
+) -> Result<Reply> {
+    let media_type = MediaType::from_headers(&request.fields)?;
+    let name = naming::name(wish(request), media_type.as_ref(), transaction.now());
+    let at = naming::free(&transaction.view(), &[], &collection.path, &name)?;
+    let content = receive::staged(transaction, &at, input)?;
+    let made = place(transaction, collection, &[], New { name, media_type, content })?;
+    Ok(created(&made))
+}
+
+fn place(
+    transaction: &mut Transaction<'_>,
+    collection: &Resource,
+    taken: &[Path],
+    new: New,
+) -> Result<Made> {
+    let path = naming::free(&transaction.view(), taken, &collection.path, &new.name)?;
+    let remembered = match &new.media_type {
+        Some(given) => receive::remembered(given, &path)?,
+        None => None,
+    };
+    let length = new.content.length();
+    let placement = Placement { media_type: remembered, modified: None };
+    transaction.place(&path, new.content, placement)?;
+    Ok(Made { path, length, media_type: new.media_type })
+}
+
+/// The file that a part of a form brings; nothing for a plain field, and for a choice of file that
+/// was left empty.
+fn file(part: FormPart, transaction: &Transaction<'_>) -> Result<Option<New>> {
+    if part.name.is_empty() {
+        return Err(Error::refused(
+            Condition::BadContent,
+            "Each part of a form needs a Content-Disposition with a name.",
+        ));
+    }
+    let Some(content) = part.content else { return Ok(None) };
+    if content.length() == 0 && part.file_name.as_deref().is_none_or(str::is_empty) {
+        return Ok(None);
+    }
+    let media_type = part.media_type.as_deref().map(MediaType::parse).transpose()?;
+    let wish = part.file_name.as_deref().and_then(naming::name_of_file);
+    let name = naming::name(wish, media_type.as_ref(), transaction.now());
+    Ok(Some(New { name, media_type, content }))
+}
+
+fn answer(request: &Request, collection: &Resource, made: &[Made]) -> Result<Reply> {
+    let Some(first) = made.first() else {
+        return Err(Error::refused(
+            Condition::Unprocessable,
+            "The form brings no file; send one as a part with a filename.",
+        ));
+    };
+    if prefers_html(request)? {
+        let back = collection.path.encoded_collection();
+        return Ok(Reply::empty(StatusCode::SEE_OTHER).with(header::LOCATION, back));
+    }
+    if made.len() == 1 {
+        return Ok(created(first));
+    }
+    let list: Vec<Value> = made.iter().map(described).collect();
+    let list = Value::Array(list).to_string();
+    let reply = Reply::bytes(StatusCode::CREATED, "application/json", list);
+    Ok(reply.with(header::LOCATION, first.path.encoded()))
+}
+
+fn created(made: &Made) -> Reply {
+    let location = made.path.encoded();
+    let mut reply = Reply::empty(StatusCode::CREATED).with(header::LOCATION, location);
+    reply.etag_of = Some(made.path.clone());
+    reply
+}
+
+fn described(made: &Made) -> Value {
+    let media_type = made.media_type.as_ref().map(ToString::to_string);
+    json!({
+        "name": made.path.name_text(),
+        "href": made.path.encoded(),
+        "length": made.length,
+        "media_type": media_type,
+    })
+}
+
+/// Whether the client would rather look at the folder than at a list for programs.
+fn prefers_html(request: &Request) -> Result<bool> {
+    let offered = [MediaType::parse("application/json")?, MediaType::parse("text/html")?];
+    let chosen = choose(&Accept::from_headers(&request.fields), &offered);
+    Ok(chosen == Negotiated::Acceptable(1))
+}
+
+fn wish(request: &Request) -> Option<String> {
+    Slug::from_headers(&request.fields).as_ref().and_then(Slug::member_name)
+}
+
+fn is_form(request: &Request) -> Result<bool> {
+    let given = MediaType::from_headers(&request.fields)?;
+    Ok(given.is_some_and(|given| same_type(given.essence(), "multipart/form-data")))
+}
+
+fn collection(view: &View<'_>, request: &Request) -> Result<Resource> {
+    let found = view.find(request.path())?;
+    found.ok_or_else(|| Error::refused(Condition::NotFound, "There is nothing at this address."))
+}
