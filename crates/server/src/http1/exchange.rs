@@ -77,7 +77,8 @@ impl Connection {
         loop {
             self.busy.set(false);
             match self.next().await {
-                Next::Head(head, since) => match self.exchange(head, since).await {
+                // Boxed, so that a connection that waits for a request is small.
+                Next::Head(head, since) => match Box::pin(self.exchange(head, since)).await {
                     Ok(After::Open) => {}
                     Ok(After::Close) => {
                         self.linger().await;

@@ -19,6 +19,8 @@ pub(crate) struct Reader<'c> {
     waits: bool,
     stall: Duration,
     pace: Pace,
+    /// Whether the content turned out to have no readable end, or too late a one.
+    failed: bool,
 }
 
 /// How fast content comes, over the time that was spent waiting for it.
@@ -38,7 +40,7 @@ impl<'c> Reader<'c> {
     ) -> Self {
         let (socket, input) = connection;
         let waits = waits && !decoder.is_done();
-        Self { socket, input, decoder, waits, stall, pace: Pace::default() }
+        Self { socket, input, decoder, waits, stall, pace: Pace::default(), failed: false }
     }
 
     /// Whether the end was reached.
@@ -58,6 +60,12 @@ impl<'c> Reader<'c> {
 
     /// The next piece; nothing at the end.
     pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
+        let piece = self.read_piece().await;
+        self.failed |= piece.is_err();
+        piece
+    }
+
+    async fn read_piece(&mut self) -> Result<Option<Bytes>, Stopped> {
         loop {
             match self.decoder.next(self.input).map_err(unreadable)? {
                 Piece::Data(piece) => return Ok(Some(piece)),
@@ -71,7 +79,7 @@ impl<'c> Reader<'c> {
     pub(crate) async fn settle(&mut self) -> bool {
         let little = self.left().is_none_or(|left| left <= SETTLED_BYTES_MAX);
         // A client that still waits for 100 may send its content, or not: nobody can tell.
-        if self.is_done() || self.waits || !little {
+        if self.is_done() || self.failed || self.waits || !little {
             return self.is_done();
         }
         let mut octets = 0;
