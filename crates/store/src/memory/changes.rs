@@ -85,6 +85,10 @@ impl Changes for MemoryChanges<'_> {
 
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
         self.is_there(from)?;
+        if from.is_root() || to.is_within(from) {
+            let detail = "A resource cannot be moved to itself or below.";
+            return Err(Error::refused(Condition::Forbidden, detail));
+        }
         self.before.may_write(to)?;
         self.try_out(Change::Rename { from: from.clone(), to: to.clone() })
     }

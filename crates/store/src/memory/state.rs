@@ -182,17 +182,8 @@ impl State {
     }
 
     fn rename(&mut self, from: &Path, to: &Path, now: Timestamp) -> Result<()> {
-        if from.is_root() {
-            return Err(the_root());
-        }
         if !self.nodes.contains_key(from) {
             return Err(not_found());
-        }
-        if to.is_within(from) {
-            return Err(Error::refused(
-                Condition::Forbidden,
-                "A resource cannot be moved to itself or below.",
-            ));
         }
         self.vacant(to)?;
         let sources: Vec<_> =
