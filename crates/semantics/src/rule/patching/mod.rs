@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `application/json-patch+json` | [`json`] | RFC 6902, RFC 6901 |
 //! | `application/merge-patch+json` | [`merge`] | RFC 7396 |
+//! | `text/x-diff` | [`diff`] | unified format of POSIX `diff -u` |
 //!
 //! An engine computes; it never changes what it was given. Either the whole result comes back or a
 //! [`PatchError`] that says which status fits, where the fault lies and, in one sentence, what it
@@ -12,6 +13,7 @@
 //! The JSON engines keep every byte that no operation touches: the order of members, the spelling
 //! of numbers and the blanks between them (see `document`).
 
+pub mod diff;
 mod document;
 mod error;
 pub mod json;

@@ -2,8 +2,8 @@
 
 /// A list in blocks of at most [`BLOCK_ITEMS_MAX`] items.
 ///
-/// Finding, inserting and removing the nth of n items takes n / 4096 steps over block lengths and at
-/// most one block's move, so that 100,000 insertions before 8 million elements stay below seconds.
+/// Finding, inserting and removing the nth of n items takes n / 4096 steps over block lengths and
+/// at most one block's move: 100,000 insertions before 8 million elements take about a second.
 #[derive(Debug, Clone)]
 pub(super) struct Sequence<T> {
     blocks: Vec<Vec<T>>,

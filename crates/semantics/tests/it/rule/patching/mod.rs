@@ -1,3 +1,5 @@
+mod diff;
 mod json;
+mod json_limits;
 mod merge;
 mod model;
