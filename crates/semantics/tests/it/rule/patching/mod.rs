@@ -1,5 +1,7 @@
+mod byterange;
 mod diff;
 mod json;
 mod json_limits;
 mod merge;
 mod model;
+mod partial_update;
