@@ -8,6 +8,7 @@ pub mod content;
 pub mod contract;
 #[cfg(feature = "testing")]
 pub mod faulty;
+pub mod folder;
 pub mod guard;
 pub mod memory;
 pub mod resource;

@@ -1,0 +1,237 @@
+//! Copies, made out of sight before they come to stand at their names.
+
+use std::{
+    fs::File,
+    os::fd::{AsFd, OwnedFd},
+    sync::Arc,
+};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::{Path, SEGMENTS_MAX},
+};
+use rustix::{
+    fs::{Dir, Mode, OFlags},
+    io::Errno,
+};
+
+use super::{
+    Inner,
+    apply::COLLECTION_MODE,
+    changes::Op,
+    errno::{OrRefuse, error, io_error, is_absent},
+    pending::{Pending, Source},
+    stage::{FolderStaging, StagedFile},
+    state::{Temp, open_dir},
+    tree::{Form, disk_of, form_of, look},
+};
+use crate::content::{FileSlice, Staging};
+
+/// Copies what stands at a name by now, in the midst of a transaction.
+pub(crate) struct Copy<'c> {
+    store: &'c Inner,
+    pending: &'c Pending,
+    ops: &'c [Op],
+    /// The collections that are being copied, from the outermost on.
+    ancestors: Vec<((u32, u32), u64)>,
+    links: usize,
+}
+
+impl<'c> Copy<'c> {
+    pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op]) -> Self {
+        Self { store, pending, ops, ancestors: Vec::new(), links: 0 }
+    }
+
+    /// A copy of a file's bytes and mode, on the disk on which it will stand, and its length.
+    pub(crate) fn file(&self, from: &Path, to: &Path) -> Result<(StagedFile, u64)> {
+        let Some(original) = self.original(&self.pending.source(from))? else {
+            return Err(error(Errno::NOENT));
+        };
+        let length = look(&original).or_refuse()?.stx_size;
+        let staging = FolderStaging::begin(self.store, to, Some(length))?;
+        Ok((fill(staging, original, length)?, length))
+    }
+
+    /// A copy of a collection with everything below it, under a name out of sight. Hidden members
+    /// are left out, and links that lead outside. A link that leads to something inside becomes a
+    /// copy of that: a resource of the copy, as it was one of the original.
+    pub(crate) fn tree(&mut self, from: &Path, to: &Path) -> Result<Temp> {
+        let rooms = self.store.rooms()?;
+        let of = to.parent().unwrap_or_else(Path::root);
+        let temp = match self.store.tree.parent(to)? {
+            Some(above) if !same_disk(&rooms.stage, &above.fd)? => rooms.beside(&of, above.fd)?,
+            // A parent that the transaction itself makes lies with the parent's own parent; if not
+            // on our disk, then the rename says so.
+            _ => rooms.staging()?,
+        };
+        self.collection(from, &temp.dir, temp.name())?;
+        self.store.syncs.directory(&temp.dir, self.store.tree.root())?;
+        Ok(temp)
+    }
+
+    fn collection(&mut self, from: &Path, to: &OwnedFd, name: &[u8]) -> Result<()> {
+        let source = self.pending.source(from);
+        let Some(opened) = self.opened(&source)? else { return Ok(()) };
+        let entered = self.enter(opened.as_ref())?;
+        if !entered {
+            return Ok(());
+        }
+        rustix::fs::mkdirat(to, name, COLLECTION_MODE).or_refuse()?;
+        let made = open_dir(to, name).or_refuse()?;
+        let mode = match &opened {
+            Some(original) => Some(look(original).or_refuse()?.stx_mode),
+            None => None,
+        };
+        if let (Some(original), Source::Disk(truly)) = (opened, &source) {
+            self.members(from, truly, original, &made)?;
+        }
+        for member in self.pending.members(from) {
+            let source = self.pending.source(&member);
+            self.member(&member, &source, &made)?;
+        }
+        self.ancestors.pop();
+        if let Some(mode) = mode {
+            set_mode(mode, &made)?;
+        }
+        self.store.syncs.directory(&made, self.store.tree.root())
+    }
+
+    /// Copies the members that stand on the disk and were not changed.
+    fn members(
+        &mut self,
+        from: &Path,
+        truly: &Path,
+        original: OwnedFd,
+        made: &OwnedFd,
+    ) -> Result<()> {
+        let mut names = Dir::new(original).or_refuse()?;
+        while let Some(entry) = names.read() {
+            let entry = entry.or_refuse()?;
+            let name = entry.file_name().to_bytes();
+            if !self.store.tree.shows_member(truly, name) {
+                continue;
+            }
+            let too_long = |_| error(Errno::NAMETOOLONG);
+            let (member, truly) = (from.join(name).map_err(too_long)?, truly.join(name));
+            if !self.pending.changed(&member) {
+                let source = Source::Disk(truly.map_err(too_long)?);
+                self.member(&member, &source, made)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, member: &Path, source: &Source, made: &OwnedFd) -> Result<()> {
+        let is_collection = match source {
+            Source::Nothing => return Ok(()),
+            Source::Placed(_) => false,
+            Source::Made => true,
+            Source::Disk(truly) => {
+                let Some(opened) = self.store.tree.reach(truly, OFlags::PATH)? else {
+                    return Ok(());
+                };
+                self.links += usize::from(opened.elsewhere.is_some());
+                match form_of(&look(&opened.fd).or_refuse()?) {
+                    Form::File => false,
+                    Form::Collection => true,
+                    Form::Link | Form::Special => return Ok(()),
+                }
+            }
+        };
+        if is_collection {
+            return self.collection(member, made, member.name());
+        }
+        let Some(original) = self.original(source)? else { return Ok(()) };
+        let length = look(&original).or_refuse()?.stx_size;
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
+        let copy = rustix::fs::openat(made, member.name(), flags, COPY_MODE).or_refuse()?;
+        let held = StagedFile { file: copy.into(), temp: None };
+        fill(FolderStaging::onto(self.store, held), original, length).map(|_| ())
+    }
+
+    /// The open file that a copy is made of; nothing where none is.
+    fn original(&self, source: &Source) -> Result<Option<File>> {
+        match source {
+            Source::Nothing | Source::Made => Ok(None),
+            Source::Placed(number) => match self.ops.get(*number) {
+                Some(Op::Enter { staged, .. }) => {
+                    staged.file.try_clone().map(Some).map_err(|failure| io_error(&failure))
+                }
+                _ => Ok(None),
+            },
+            Source::Disk(truly) => {
+                let Some(opened) = self.store.tree.reach(truly, READ)? else { return Ok(None) };
+                let is_file = form_of(&look(&opened.fd).or_refuse()?) == Form::File;
+                Ok(is_file.then(|| opened.fd.into()))
+            }
+        }
+    }
+
+    /// The open collection that a copy is made of: nothing within for one that stands on no disk
+    /// yet, nothing at all where none is.
+    #[expect(
+        clippy::option_option,
+        reason = "no collection is another thing than one without disk"
+    )]
+    fn opened(&self, source: &Source) -> Result<Option<Option<OwnedFd>>> {
+        match source {
+            Source::Nothing | Source::Placed(_) => Ok(None),
+            Source::Made => Ok(Some(None)),
+            Source::Disk(truly) => {
+                let opened = self.store.tree.reach(truly, READ | OFlags::DIRECTORY)?;
+                Ok(opened.map(|opened| Some(opened.fd)))
+            }
+        }
+    }
+
+    /// Goes one collection deeper, unless that is one which holds it: a link would go on for ever.
+    fn enter(&mut self, original: Option<&OwnedFd>) -> Result<bool> {
+        let identity = match original {
+            Some(original) => {
+                let stat = look(original).or_refuse()?;
+                (disk_of(&stat), stat.stx_ino)
+            }
+            None => ((0, 0), 0),
+        };
+        if original.is_some() && self.ancestors.contains(&identity) {
+            return Ok(false);
+        }
+        if self.ancestors.len() >= SEGMENTS_MAX {
+            return Err(error(Errno::NAMETOOLONG));
+        }
+        if self.links > COPIED_LINKS_MAX {
+            let detail = "Too many links lead elsewhere in this collection; copy its parts.";
+            return Err(Error::refused(Condition::Forbidden, detail));
+        }
+        self.ancestors.push(identity);
+        Ok(true)
+    }
+}
+
+/// Fills a file with the bytes of another and gives it the same mode.
+fn fill(mut staging: FolderStaging, original: File, length: u64) -> Result<StagedFile> {
+    let mode = look(&original).or_refuse()?.stx_mode;
+    staging.write_from(&FileSlice { file: Arc::new(original), offset: 0, length })?;
+    set_mode(mode, staging.file())?;
+    staging.finish_file()
+}
+
+/// Gives a copy the permissions of its original, where the disk has such.
+fn set_mode(mode: u16, copy: impl AsFd) -> Result<()> {
+    match rustix::fs::fchmod(copy, Mode::from_raw_mode(u32::from(mode & 0o777))) {
+        Err(errno) if is_absent(errno) || errno == Errno::PERM => Ok(()),
+        done => done.or_refuse(),
+    }
+}
+
+/// Whether two open directories lie on one disk.
+pub(crate) fn same_disk(one: &OwnedFd, other: &OwnedFd) -> Result<bool> {
+    Ok(disk_of(&look(one).or_refuse()?) == disk_of(&look(other).or_refuse()?))
+}
+
+const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+const COPY_MODE: Mode = Mode::from_bits_retain(0o600);
+
+/// How many links one copy follows: each may lead to another tree of links.
+const COPIED_LINKS_MAX: usize = 1000;

@@ -1,0 +1,172 @@
+//! Reading: what is there, its bytes, its members.
+
+use std::{fs::File, os::fd::AsFd, sync::Arc};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+    timestamp::Timestamp,
+};
+use rustix::fs::{Dir, FileType, OFlags, Statx, StatxFlags};
+
+use super::{
+    Inner,
+    errno::{OrRefuse, error, is_absent},
+    identity::{Identity, moment, settle},
+    tree::{Form, form_of, look, look_at},
+};
+use crate::{
+    content::{Content, FileSlice},
+    resource::{Kind, Resource},
+    store::{Members, Snapshot},
+};
+
+/// The folder as it is found.
+pub(crate) struct Look<'s> {
+    pub(crate) store: &'s Inner,
+}
+
+impl Snapshot for Look<'_> {
+    fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        let Some(opened) = self.store.tree.open(path, OFlags::PATH)? else { return Ok(None) };
+        self.resource(path, opened.elsewhere.as_ref(), &opened.fd)
+    }
+
+    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
+        // A pipe must not make anybody wait, and a terminal not become ours.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let Some(opened) = self.store.tree.open(path, flags)? else { return Ok(None) };
+        let found = self.resource(path, opened.elsewhere.as_ref(), &opened.fd)?;
+        let Some(resource) = found.filter(|found| found.kind == Kind::File) else {
+            return Ok(None);
+        };
+        let file = Arc::new(File::from(opened.fd));
+        let slice = FileSlice { file, offset: 0, length: resource.length };
+        Ok(Some((resource, Content::File(slice))))
+    }
+
+    fn members(&self, of: &Path) -> Result<Members<'_>> {
+        let opened = self.store.tree.open(of, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        let Some(opened) = opened else {
+            return Err(Error::refused(Condition::NotFound, "There is no collection here."));
+        };
+        let names = Dir::new(opened.fd).or_refuse()?;
+        let truly = opened.elsewhere.unwrap_or_else(|| of.clone());
+        Ok(Box::new(Listing { look: Look { store: self.store }, of: of.clone(), truly, names }))
+    }
+
+    fn may_write(&self, path: &Path) -> Result<()> {
+        self.store.tree.permit(path)
+    }
+
+    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+        self.store.gone(path)
+    }
+}
+
+impl Look<'_> {
+    /// The resource that an open file is; nothing if it is of a kind that is not shown.
+    fn resource(
+        &self,
+        path: &Path,
+        elsewhere: Option<&Path>,
+        fd: impl AsFd,
+    ) -> Result<Option<Resource>> {
+        let stat = look(&fd).or_refuse()?;
+        match form_of(&stat) {
+            Form::Collection => Ok(Some(collection(path, &stat))),
+            Form::File => {
+                let again = || look(&fd);
+                let identity = settle(stat, again, || self.store.is_multigrain(&fd)).or_refuse()?;
+                Ok(Some(self.file(path, elsewhere.unwrap_or(path), &identity)))
+            }
+            Form::Link | Form::Special => Ok(None),
+        }
+    }
+
+    /// The resource of a file; `truly` is where facts about it are kept.
+    fn file(&self, path: &Path, truly: &Path, identity: &Identity) -> Resource {
+        let (facts, media_type) = self.store.facts_of(truly);
+        Resource {
+            path: path.clone(),
+            kind: Kind::File,
+            length: identity.length,
+            modified: identity.modified,
+            created: identity.born,
+            etag: Some(identity.etag()),
+            media_type,
+            witness: identity.witness(facts),
+        }
+    }
+}
+
+/// The members of a collection that is being read.
+struct Listing<'s> {
+    look: Look<'s>,
+    of: Path,
+    truly: Path,
+    names: Dir,
+}
+
+impl Iterator for Listing<'_> {
+    type Item = Result<Resource>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let entry = match self.names.read()? {
+                Ok(entry) => entry,
+                Err(errno) => return Some(Err(error(errno))),
+            };
+            let found = self.member(entry.file_name().to_bytes(), entry.file_type());
+            if let Some(found) = found.transpose() {
+                return Some(found);
+            }
+        }
+    }
+}
+
+impl Listing<'_> {
+    fn member(&self, name: &[u8], kind: FileType) -> Result<Option<Resource>> {
+        let shown = self.look.store.tree.shows_member(&self.of, name);
+        // Some disks do not tell here; then the look does.
+        let is_special = kind != FileType::Unknown && Form::from(kind) == Form::Special;
+        if !shown || is_special {
+            return Ok(None);
+        }
+        let Ok(path) = self.of.join(name) else { return Ok(None) };
+        let dir = self.names.fd().or_refuse()?;
+        let stat = match look_at(dir, name) {
+            Ok(stat) => stat,
+            // It disappeared meanwhile.
+            Err(errno) if is_absent(errno) => return Ok(None),
+            Err(errno) => return Err(error(errno)),
+        };
+        match form_of(&stat) {
+            Form::Collection => Ok(Some(collection(&path, &stat))),
+            Form::File => {
+                let again = || look_at(dir, name);
+                let settled = settle(stat, again, || self.look.store.is_multigrain(dir));
+                let Some(identity) = settled.or_absent()? else { return Ok(None) };
+                let Ok(truly) = self.truly.join(name) else { return Ok(None) };
+                Ok(Some(self.look.file(&path, &truly, &identity)))
+            }
+            Form::Link => self.look.find(&path),
+            Form::Special => Ok(None),
+        }
+    }
+}
+
+fn collection(path: &Path, stat: &Statx) -> Resource {
+    let knows_birth = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
+    Resource {
+        path: path.clone(),
+        kind: Kind::Collection,
+        length: 0,
+        modified: moment(stat.stx_mtime),
+        created: knows_birth.then(|| moment(stat.stx_btime)),
+        etag: None,
+        media_type: None,
+        witness: None,
+    }
+}

@@ -1,0 +1,217 @@
+//! Ordinary files beneath one root, every write all or nothing.
+//!
+//! Names and bytes are the folder's own; others may change them at any time and are seen at once.
+//! New content is staged as a file without a name ([`stage`]) and comes to stand at its name by
+//! one link or rename ([`apply`]), so that whoever looks, also after a crash, finds the old state
+//! or the new. Two writers on one name take turns by [`crate::guard`]; what a name is, with
+//! symbolic links on its way, is the kernel's word ([`tree`]).
+//!
+//! Limits: a hard link is parted from its other names by a write, since a write makes a new file;
+//! absolute symbolic links count as leading outside; on a disk that does not tell `a` from `A` two
+//! names of one file do not take turns.
+
+mod apply;
+mod changes;
+mod copying;
+mod errno;
+mod identity;
+mod look;
+mod pending;
+mod remains;
+mod stage;
+mod state;
+mod syncing;
+mod tree;
+
+use std::{os::fd::AsFd, sync::Arc};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::Footprint,
+    path::Path,
+    timestamp::Timestamp,
+};
+use rustix::fs::{AtFlags, StatxFlags};
+
+use self::{
+    changes::FolderChanges, identity::Identity, look::Look, remains::Remover, stage::FolderStaging,
+    state::State, syncing::Syncs, tree::Tree,
+};
+use crate::{
+    content::Staging,
+    guard::Guards,
+    resource::Witness,
+    store::{Changes, Snapshot, Store},
+};
+
+mod open;
+
+pub use self::open::OpenError;
+
+/// A folder as a store.
+#[derive(Debug)]
+pub struct FolderStore {
+    inner: Inner,
+}
+
+/// How a folder is served.
+#[derive(Debug, Clone)]
+pub struct FolderOptions {
+    /// Whether anything may be changed. A store that may not writes nothing anywhere.
+    pub writable: bool,
+    /// Whether names that begin with a dot are shown.
+    pub hidden: bool,
+    /// Whether symbolic links that stay beneath the root are followed.
+    pub follow_symlinks: bool,
+    /// What a commit waits for.
+    pub durability: Durability,
+    /// How many deletions are remembered at most, the oldest being forgotten first; 0 for none.
+    pub tombstones_max: usize,
+}
+
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// What is acknowledged is on the disk: it survives a loss of power.
+    #[default]
+    Full,
+    /// What is acknowledged is with the system: it survives the end of the process.
+    Relaxed,
+}
+
+/// How often the disk was made to keep something, so that a test can tell that it was, and how far
+/// writers shared it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SyncCount {
+    /// Syncs of files.
+    pub files: u64,
+    /// Syncs of directories.
+    pub directories: u64,
+}
+
+/// What everything in this room works with.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    tree: Tree,
+    state: State,
+    guards: Guards,
+    syncs: Arc<Syncs>,
+    remover: Remover,
+    options: FolderOptions,
+    release: Box<str>,
+}
+
+impl Default for FolderOptions {
+    /// Read-only, as a server starts when nobody says otherwise.
+    fn default() -> Self {
+        Self {
+            writable: false,
+            hidden: false,
+            follow_symlinks: true,
+            durability: Durability::Full,
+            tombstones_max: TOMBSTONES_MAX,
+        }
+    }
+}
+
+impl FolderStore {
+    /// What a commit waits for.
+    pub fn durability(&self) -> Durability {
+        self.inner.options.durability
+    }
+
+    /// Whether anything may be changed.
+    pub fn is_writable(&self) -> bool {
+        self.inner.options.writable
+    }
+
+    /// How often the disk was made to keep something.
+    pub fn syncs(&self) -> SyncCount {
+        self.inner.syncs.count()
+    }
+}
+
+impl Store for FolderStore {
+    fn snapshot(&self) -> Box<dyn Snapshot + '_> {
+        Box::new(Look { store: &self.inner })
+    }
+
+    fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>> {
+        self.inner.writable()?;
+        self.inner.tree.permit(path)?;
+        Ok(Box::new(FolderStaging::begin(&self.inner, path, length)?))
+    }
+
+    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
+        self.inner.writable()?;
+        let tree = &self.inner.tree;
+        let mut true_footprint = tree.true_footprint(footprint)?;
+        for _ in 0..LINK_ATTEMPTS_MAX {
+            let held = self.inner.guards.acquire(true_footprint.clone())?;
+            let found = tree.true_footprint(footprint)?;
+            if found == true_footprint {
+                return Ok(Box::new(FolderChanges::begin(&self.inner, held)));
+            }
+            // Somebody turned a link while this waited.
+            true_footprint = found;
+        }
+        let detail = "Others keep changing what this leads to; try again in a moment.";
+        Err(Error::refused(Condition::Overloaded, detail))
+    }
+
+    fn unchanged(&self, path: &Path, witness: &Witness) -> bool {
+        // A plain look, not one beneath the root by openat2: a file with this identity was opened
+        // there once, and nothing else can have the same inode, change time and all. Where the
+        // path leads elsewhere by now, the identity differs.
+        let flags = AtFlags::NO_AUTOMOUNT;
+        let mask = StatxFlags::BASIC_STATS;
+        let stat = rustix::fs::statx(self.inner.tree.root(), path.bytes(), flags, mask);
+        stat.is_ok_and(|stat| Identity::of(&stat).is_that_of(witness))
+    }
+
+    fn sweep(&self, _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn writable(&self) -> Result<()> {
+        if self.options.writable {
+            return Ok(());
+        }
+        let detail = "This server only shows the folder; it does not change it.";
+        Err(Error::refused(Condition::Forbidden, detail))
+    }
+
+    /// The state folder's parts, made if they are missing.
+    fn rooms(&self) -> Result<Arc<state::Rooms>> {
+        self.state.rooms(&self.tree)
+    }
+
+    /// Removes for good what no name leads to any more.
+    fn discard(&self, gone: state::Temp) {
+        self.remover.discard(gone);
+    }
+
+    /// Whether an open file lies on a disk whose change times, once seen, are never given again.
+    fn is_multigrain(&self, fd: impl AsFd) -> bool {
+        let disk = rustix::fs::fstatfs(fd);
+        disk.is_ok_and(|disk| identity::is_multigrain(&self.release, disk.f_type))
+    }
+
+    fn facts_of(&self, _path: &Path) -> (u64, Option<Box<str>>) {
+        (0, None)
+    }
+
+    fn gone(&self, _path: &Path) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+}
+
+/// How many deletions are remembered unless the operator says otherwise: a few megabytes, enough for
+/// weeks of a busy folder.
+pub const TOMBSTONES_MAX: usize = 10_000;
+
+/// How often links may turn while a writer waits for its guard.
+const LINK_ATTEMPTS_MAX: usize = 8;

@@ -1,0 +1,93 @@
+//! What a transaction has changed so far: its later changes are judged by it, before the disk
+//! shows any of it.
+
+use std::collections::BTreeMap;
+
+use methodical_semantics::{error::Result, path::Path};
+
+use super::tree::{Standing, Tree};
+
+/// The names that a transaction has changed so far, by where they truly stand.
+#[derive(Debug, Default)]
+pub(crate) struct Pending(BTreeMap<Path, Source>);
+
+/// What a name stands for by now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    Nothing,
+    /// What stood at this path before the transaction, with everything below it but for names that
+    /// were changed since.
+    Disk(Path),
+    /// The content that was placed by the change of this number.
+    Placed(usize),
+    /// A collection that the transaction made.
+    Made,
+}
+
+impl Pending {
+    /// What a path stands for by now.
+    pub(crate) fn source(&self, path: &Path) -> Source {
+        if self.0.is_empty() {
+            return Source::Disk(path.clone());
+        }
+        if let Some(source) = self.0.get(path) {
+            return source.clone();
+        }
+        let above = path.ancestors();
+        match above.iter().rev().find_map(|at| Some((at, self.0.get(at)?))) {
+            None => Source::Disk(path.clone()),
+            Some((at, Source::Disk(origin))) => Source::Disk(below(origin, path, at)),
+            Some((_, Source::Nothing | Source::Placed(_) | Source::Made)) => Source::Nothing,
+        }
+    }
+
+    /// What stands at a path by now.
+    pub(crate) fn standing(&self, tree: &Tree, path: &Path) -> Result<Standing> {
+        match self.source(path) {
+            Source::Nothing => Ok(Standing::Nothing),
+            Source::Disk(origin) => tree.standing(&origin),
+            Source::Placed(_) => Ok(Standing::File),
+            Source::Made => Ok(Standing::Collection),
+        }
+    }
+
+    /// The names directly below a path that were changed.
+    pub(crate) fn members(&self, of: &Path) -> Vec<Path> {
+        let is_member = |path: &&Path| path.parent().as_ref() == Some(of);
+        self.0.keys().filter(is_member).cloned().collect()
+    }
+
+    /// Whether a name itself was changed.
+    pub(crate) fn changed(&self, path: &Path) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// Says what a path stands for now, with nothing changed below it.
+    pub(crate) fn set(&mut self, path: &Path, source: Source) {
+        self.0.retain(|at, _| !at.is_within(path));
+        self.0.insert(path.clone(), source);
+    }
+
+    /// What stands at one path stands at another too.
+    pub(crate) fn copied(&mut self, from: &Path, to: &Path) {
+        let source = self.source(from);
+        let within = self.0.iter().filter(|(at, _)| at.is_within(from) && *at != from);
+        let moved: Vec<_> =
+            within.map(|(at, source)| (below(to, at, from), source.clone())).collect();
+        self.set(to, source);
+        self.0.extend(moved);
+    }
+
+    /// What stands at one path stands at another instead.
+    pub(crate) fn renamed(&mut self, from: &Path, to: &Path) {
+        self.copied(from, to);
+        self.set(from, Source::Nothing);
+    }
+}
+
+/// The path that lies below `base` as `path` lies below `above`.
+pub(crate) fn below(base: &Path, path: &Path, above: &Path) -> Path {
+    let rest = path.segments().skip(above.segments().count());
+    // A name of a path is a name for every other path too.
+    rest.fold(base.clone(), |path, name| path.join(name).unwrap_or(path))
+}

@@ -1,0 +1,251 @@
+//! Content on its way in: an unnamed file on the target's own disk, which vanishes by itself when
+//! it is dropped or the process is killed.
+
+use std::{
+    fs::File,
+    io::Write,
+    os::fd::{AsFd, OwnedFd},
+    os::unix::fs::FileExt,
+    sync::Arc,
+};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+    timestamp::Timestamp,
+};
+use rustix::{
+    fs::{AtFlags, CWD, FallocateFlags, Gid, Mode, OFlags, Statx, Timespec, Timestamps, Uid},
+    io::Errno,
+};
+
+use super::{
+    Inner,
+    errno::{OrRefuse, error, io_error},
+    state::Temp,
+    syncing::Syncs,
+    tree::{Parent, disk_of, look, self_name},
+};
+use crate::content::{FileSlice, Staged, Staging};
+
+/// Content that is being received.
+pub(crate) struct FolderStaging {
+    held: StagedFile,
+    length: u64,
+    reserved: u64,
+    syncs: Arc<Syncs>,
+}
+
+/// Content that was received, or is being copied.
+#[derive(Debug)]
+pub(crate) struct StagedFile {
+    pub(crate) file: File,
+    /// Its name out of sight, where the disk has no unnamed files or once it was given one.
+    pub(crate) temp: Option<Temp>,
+}
+
+impl FolderStaging {
+    /// Begins to receive content for a path.
+    pub(crate) fn begin(store: &Inner, path: &Path, length: Option<u64>) -> Result<Self> {
+        let parent = path.parent().unwrap_or_else(Path::root);
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        // A parent that is missing is the method's to refuse; the root has room till then.
+        let dir = match store.tree.open(&parent, flags)? {
+            Some(opened) => opened.fd,
+            None => rustix::fs::openat(store.tree.root(), ".", flags, Mode::empty()).or_refuse()?,
+        };
+        let held = match unnamed(&dir) {
+            Ok(file) => StagedFile { file, temp: None },
+            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL) => {
+                named(store, &parent, dir)?
+            }
+            Err(errno) => return Err(error(errno)),
+        };
+        let reserved = match length {
+            Some(length) if length >= RESERVE_FROM_BYTES => reserve(&held.file, length)?,
+            _ => 0,
+        };
+        Ok(Self { held, length: 0, reserved, syncs: Arc::clone(&store.syncs) })
+    }
+
+    /// Fills a file that is there already.
+    pub(crate) fn onto(store: &Inner, held: StagedFile) -> Self {
+        Self { held, length: 0, reserved: 0, syncs: Arc::clone(&store.syncs) }
+    }
+
+    /// Ends the content, keeping the store's own form of it.
+    pub(crate) fn finish_file(self) -> Result<StagedFile> {
+        if self.reserved > self.length {
+            // Fewer bytes came than were declared: give back what was set aside for the rest.
+            rustix::fs::ftruncate(&self.held.file, self.length).or_refuse()?;
+        }
+        self.syncs.file(&self.held.file)?;
+        Ok(self.held)
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.held.file
+    }
+}
+
+impl Staging for FolderStaging {
+    fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        self.held.file.write_all(chunk).map_err(|failure| io_error(&failure))?;
+        self.length += chunk.len() as u64;
+        Ok(())
+    }
+
+    fn write_from(&mut self, source: &FileSlice) -> Result<()> {
+        let mut offset = source.offset;
+        let end = source.offset.saturating_add(source.length);
+        while offset < end {
+            let piece = usize::try_from(end - offset).unwrap_or(usize::MAX).min(PIECE_BYTES_MAX);
+            let from = Some(&mut offset);
+            match rustix::fs::copy_file_range(&source.file, from, &self.held.file, None, piece) {
+                Ok(0) => return Err(Error::failed("a file ended before its part was copied")),
+                Ok(copied) => self.length += copied as u64,
+                Err(Errno::INTR) => {}
+                Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                    return self.carry(&source.file, offset, end);
+                }
+                Err(errno) => return Err(error(errno)),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Staged> {
+        let length = self.length;
+        Ok(Staged::new(length, self.finish_file()?))
+    }
+}
+
+impl FolderStaging {
+    /// Copies through memory, where the system cannot do it by itself.
+    fn carry(&mut self, source: &File, mut offset: u64, end: u64) -> Result<()> {
+        let mut buffer = vec![0; CARRIED_BYTES];
+        while offset < end {
+            let left = usize::try_from(end - offset).unwrap_or(usize::MAX).min(CARRIED_BYTES);
+            let piece = buffer.get_mut(..left).unwrap_or_default();
+            let read = source.read_at(piece, offset).map_err(|failure| io_error(&failure))?;
+            if read == 0 {
+                return Err(Error::failed("a file ended before its part was copied"));
+            }
+            self.write(piece.get(..read).unwrap_or_default())?;
+            offset += read as u64;
+        }
+        Ok(())
+    }
+}
+
+impl StagedFile {
+    /// Takes over the mode bits of the file that it replaces, and its owner where that is
+    /// permitted. Set-user-id bits are not kept: they would vouch for bytes that nobody checked.
+    pub(crate) fn adopt(&self, replaced: &Statx) -> Result<()> {
+        let ours = look(&self.file).or_refuse()?;
+        if (ours.stx_uid, ours.stx_gid) != (replaced.stx_uid, replaced.stx_gid) {
+            let (uid, gid) = (Uid::from_raw(replaced.stx_uid), Gid::from_raw(replaced.stx_gid));
+            match rustix::fs::fchown(&self.file, Some(uid), Some(gid)) {
+                // An owner that only the superuser can give: the group may still be possible.
+                Err(Errno::PERM) => {
+                    rustix::fs::fchown(&self.file, None, Some(gid)).unwrap_or(());
+                }
+                Err(errno) => return Err(error(errno)),
+                Ok(()) => {}
+            }
+        }
+        if ours.stx_mode & KEPT_MODE_BITS == replaced.stx_mode & KEPT_MODE_BITS {
+            return Ok(());
+        }
+        let mode = Mode::from_raw_mode(u32::from(replaced.stx_mode & KEPT_MODE_BITS));
+        rustix::fs::fchmod(&self.file, mode).or_refuse()
+    }
+
+    /// Sets the modification time.
+    pub(crate) fn date(&self, modified: Timestamp) -> Result<()> {
+        let last_modification =
+            Timespec { tv_sec: modified.seconds(), tv_nsec: modified.nanoseconds().into() };
+        let last_access = last_modification;
+        let times = Timestamps { last_access, last_modification };
+        rustix::fs::futimens(&self.file, &times).or_refuse()
+    }
+
+    /// Gives the file a name out of sight, on the disk of the collection that will hold it.
+    pub(crate) fn name(&mut self, store: &Inner, of: &Path, parent: &Parent<'_>) -> Result<()> {
+        if self.temp.is_some() {
+            return Ok(());
+        }
+        let rooms = store.rooms()?;
+        let temp = rooms.staging()?;
+        let temp = match self.link(&temp.dir, temp.name()) {
+            Ok(()) => temp,
+            Err(Errno::XDEV) => {
+                let dir = rustix::io::dup(&parent.fd).or_refuse()?;
+                let temp = rooms.beside(of, dir)?;
+                self.link(&temp.dir, temp.name()).or_refuse()?;
+                temp
+            }
+            Err(errno) => return Err(error(errno)),
+        };
+        self.temp = Some(temp);
+        Ok(())
+    }
+
+    /// Gives an unnamed file its name, where nothing bears it yet.
+    pub(crate) fn link(&self, dir: impl AsFd, name: &[u8]) -> rustix::io::Result<()> {
+        let own = self_name(&self.file);
+        rustix::fs::linkat(CWD, own, dir, name, AtFlags::SYMLINK_FOLLOW)
+    }
+}
+
+/// A file without a name in the directory.
+fn unnamed(dir: &OwnedFd) -> rustix::io::Result<File> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    rustix::fs::openat(dir, ".", flags, FILE_MODE).map(File::from)
+}
+
+/// A file under a name out of sight, on the same disk as the directory.
+fn named(store: &Inner, of: &Path, dir: OwnedFd) -> Result<StagedFile> {
+    let rooms = store.rooms()?;
+    let same_disk = disk_of(&look(&*rooms.stage).or_refuse()?) == disk_of(&look(&dir).or_refuse()?);
+    let temp = if same_disk { rooms.staging()? } else { rooms.beside(of, dir)? };
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
+    let fd = rustix::fs::openat(&*temp.dir, temp.name(), flags, FILE_MODE).or_refuse()?;
+    Ok(StagedFile { file: fd.into(), temp: Some(temp) })
+}
+
+/// Makes sure that there is room for so many bytes, before the first arrives. No more than
+/// [`RESERVE_BYTES_MAX`] are set aside, so that who only declares cannot fill the disk.
+fn reserve(file: &File, length: u64) -> Result<u64> {
+    let disk = rustix::fs::fstatvfs(file).or_refuse()?;
+    // A disk of zero blocks does not count them.
+    if disk.f_blocks > 0 && length.div_ceil(disk.f_frsize.max(1)) > disk.f_bavail {
+        let detail = "There is not enough room for content of the declared length.";
+        return Err(Error::refused(Condition::InsufficientStorage, detail));
+    }
+    let reserved = length.min(RESERVE_BYTES_MAX);
+    match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, 0, reserved) {
+        Ok(()) => Ok(reserved),
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INTR) => Ok(0),
+        Err(errno) => Err(error(errno)),
+    }
+}
+
+/// What a new file may be, less what the process's umask takes away.
+const FILE_MODE: Mode = Mode::from_bits_retain(0o666);
+
+/// The mode bits that a new content keeps.
+const KEPT_MODE_BITS: u16 = 0o1777;
+
+/// Content shorter than this is not reserved: it arrives at once.
+const RESERVE_FROM_BYTES: u64 = 1 << 20;
+
+/// How many bytes one upload may set aside on the disk before they arrive.
+const RESERVE_BYTES_MAX: u64 = 1 << 30;
+
+/// How much the kernel is asked to copy at once, so that a copy can be interrupted.
+const PIECE_BYTES_MAX: usize = 1 << 30;
+
+/// How much is carried through memory at once where the kernel cannot copy.
+const CARRIED_BYTES: usize = 256 << 10;

@@ -1,0 +1,237 @@
+//! The server's own folder, `.methodical` beneath the root: made only when something has to be kept.
+//!
+//! `stage` holds what is on its way in, `trash` what is on its way out, `beside` the places of
+//! temporary names that had to be made on another disk that is mounted inside the root. What a
+//! crash leaves in any of them is swept at the next opening.
+
+use std::{
+    fs::File,
+    io::Read,
+    os::fd::{AsFd, OwnedFd},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use methodical_semantics::{
+    error::Result,
+    path::{Path, RESERVED},
+    timestamp::Timestamp,
+};
+use rustix::{
+    fs::{AtFlags, Dir, Mode, OFlags},
+    io::Errno,
+};
+
+use super::{
+    errno::{OrRefuse, error, io_error},
+    identity::unique_now,
+    remains,
+    tree::{Tree, is_ours, look},
+};
+
+/// The state folder, as far as it exists.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    rooms: Mutex<Option<Arc<Rooms>>>,
+}
+
+/// The state folder's parts, open.
+#[derive(Debug)]
+pub(crate) struct Rooms {
+    pub(crate) base: OwnedFd,
+    pub(crate) stage: Arc<OwnedFd>,
+    pub(crate) trash: Arc<OwnedFd>,
+    pub(crate) beside: OwnedFd,
+}
+
+/// A name out of sight for something on its way in or out. Dropped, what bears it is removed.
+#[derive(Debug)]
+pub(crate) struct Temp {
+    /// Where it stands, beneath the root.
+    pub(crate) at: Path,
+    pub(crate) dir: Arc<OwnedFd>,
+    /// The state folder, when a note about this name is kept there.
+    noted: Option<Arc<Rooms>>,
+    left: bool,
+}
+
+impl State {
+    /// The state folder's parts; nothing when it was never needed.
+    pub(crate) fn existing(&self, tree: &Tree) -> Result<Option<Arc<Rooms>>> {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rooms) = rooms.as_ref().filter(|rooms| rooms.stand()) {
+            return Ok(Some(Arc::clone(rooms)));
+        }
+        let found = match open_dir(tree.root(), RESERVED) {
+            Ok(base) => Some(Arc::new(Rooms::of(base)?)),
+            Err(Errno::NOENT) => None,
+            Err(errno) => return Err(error(errno)),
+        };
+        rooms.clone_from(&found);
+        Ok(found)
+    }
+
+    /// The state folder's parts, made if they are missing.
+    pub(crate) fn rooms(&self, tree: &Tree) -> Result<Arc<Rooms>> {
+        for _ in 0..2 {
+            if let Some(rooms) = self.existing(tree)? {
+                return Ok(rooms);
+            }
+            make_dir(tree.root(), RESERVED)?;
+        }
+        Err(error(Errno::NOENT))
+    }
+}
+
+impl Rooms {
+    fn of(base: OwnedFd) -> Result<Self> {
+        for name in [STAGE, TRASH, BESIDE] {
+            make_dir(&base, name)?;
+        }
+        let open = |name| open_dir(&base, name).or_refuse();
+        let (stage, trash) = (Arc::new(open(STAGE)?), Arc::new(open(TRASH)?));
+        let beside = open(BESIDE)?;
+        Ok(Self { base, stage, trash, beside })
+    }
+
+    /// Whether nobody removed them meanwhile.
+    fn stand(&self) -> bool {
+        let stands = |fd: &OwnedFd| look(fd).is_ok_and(|stat| stat.stx_nlink > 0);
+        stands(&self.stage) && stands(&self.trash) && stands(&self.beside)
+    }
+
+    /// A new name in the staging room.
+    pub(crate) fn staging(&self) -> Result<Temp> {
+        Temp::new(&room(STAGE)?, &self.stage, new_id().as_bytes())
+    }
+
+    /// What an earlier process left behind in the two rooms.
+    pub(crate) fn leftovers(&self) -> Result<Vec<Temp>> {
+        let mut left = Vec::new();
+        for (of, dir) in [(room(STAGE)?, &self.stage), (room(TRASH)?, &self.trash)] {
+            for name in names_in(dir)? {
+                left.push(Temp::new(&of, dir, &name)?);
+            }
+        }
+        Ok(left)
+    }
+
+    /// What an earlier process left behind in other collections, by the notes about it.
+    pub(crate) fn leftovers_beside(self: &Arc<Self>, tree: &Tree) -> Result<Vec<Temp>> {
+        let mut left = Vec::new();
+        for name in names_in(&self.beside)? {
+            let note = Path::root().join(&name).ok().filter(is_ours);
+            let Some(path) = note.and(self.noted(&name)?) else { continue };
+            let Some(parent) = tree.parent(&path)? else { continue };
+            if parent.name == &*name {
+                let of = path.parent().unwrap_or_else(Path::root);
+                let mut temp = Temp::new(&of, &Arc::new(parent.fd), &name)?;
+                temp.noted = Some(Arc::clone(self));
+                left.push(temp);
+            }
+        }
+        Ok(left)
+    }
+
+    /// The path that a note tells.
+    fn noted(&self, name: &[u8]) -> Result<Option<Path>> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let note = rustix::fs::openat(&self.beside, name, flags, Mode::empty()).or_refuse()?;
+        let mut bytes = Vec::new();
+        let read = File::from(note).take(NOTE_BYTES_MAX).read_to_end(&mut bytes);
+        read.map_err(|failure| io_error(&failure))?;
+        let mut names = bytes.split(|byte| *byte == b'/');
+        Ok(names.try_fold(Path::root(), |path, name| path.join(name)).ok())
+    }
+
+    /// A new name in the trash.
+    pub(crate) fn trashing(&self) -> Result<Temp> {
+        Temp::new(&room(TRASH)?, &self.trash, new_id().as_bytes())
+    }
+
+    /// A new name in another collection, for what lies on another disk. It is noted first, so
+    /// that a crash leaves nothing behind there for good.
+    pub(crate) fn beside(self: &Arc<Self>, of: &Path, dir: OwnedFd) -> Result<Temp> {
+        let id = new_id();
+        let name = [RESERVED, b"-", id.as_bytes()].concat();
+        let mut temp = Temp::new(of, &Arc::new(dir), &name)?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let note = rustix::fs::openat(&self.beside, &*name, flags, OWNER_ONLY).or_refuse()?;
+        temp.noted = Some(Arc::clone(self));
+        rustix::io::write(&note, temp.at.bytes()).or_refuse()?;
+        Ok(temp)
+    }
+}
+
+impl Temp {
+    fn new(of: &Path, dir: &Arc<OwnedFd>, name: &[u8]) -> Result<Self> {
+        let at = of.join(name).map_err(|_| error(Errno::NAMETOOLONG))?;
+        Ok(Self { at, dir: Arc::clone(dir), noted: None, left: false })
+    }
+
+    pub(crate) fn name(&self) -> &[u8] {
+        self.at.name()
+    }
+
+    /// Removes what bears the name, up to so many names; says whether nothing is left.
+    pub(crate) fn remove_some(&self, budget: &mut usize) -> rustix::io::Result<bool> {
+        remains::remove_some(&self.dir, self.name(), budget)
+    }
+
+    /// Leaves what bears the name to the next opening.
+    pub(crate) fn leave(mut self) {
+        self.left = true;
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        // What cannot be removed here is swept at the next opening, by its place or by its note.
+        let removed = !self.left && remains::remove(&self.dir, self.name()).is_ok();
+        if let Some(rooms) = self.noted.as_ref().filter(|_| removed) {
+            rustix::fs::unlinkat(&rooms.beside, self.name(), AtFlags::empty()).unwrap_or(());
+        }
+    }
+}
+
+fn room(name: &[u8]) -> Result<Path> {
+    let base = Path::root().join(RESERVED);
+    base.and_then(|base| base.join(name)).map_err(|_| error(Errno::NAMETOOLONG))
+}
+
+/// A name that was never used in this state folder: it is swept at opening, and one process at a
+/// time has it open for writing.
+fn new_id() -> String {
+    let now: Timestamp = unique_now();
+    format!("{:x}-{:08x}", now.seconds(), now.nanoseconds())
+}
+
+pub(crate) fn open_dir(dir: impl AsFd, name: &[u8]) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(dir, name, flags, Mode::empty())
+}
+
+fn make_dir(dir: impl AsFd, name: &[u8]) -> Result<()> {
+    match rustix::fs::mkdirat(dir, name, Mode::RWXU) {
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Err(errno) => Err(error(errno)),
+    }
+}
+
+fn names_in(dir: &OwnedFd) -> Result<Vec<Vec<u8>>> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(dir).or_refuse()? {
+        let entry = entry.or_refuse()?;
+        let name = entry.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            names.push(name.to_vec());
+        }
+    }
+    Ok(names)
+}
+
+/// A note is a path, which Linux holds in 4,096 bytes.
+const NOTE_BYTES_MAX: u64 = 4096;
+const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
+const STAGE: &[u8] = b"stage";
+const TRASH: &[u8] = b"trash";
+const BESIDE: &[u8] = b"beside";

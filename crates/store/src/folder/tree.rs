@@ -1,0 +1,313 @@
+//! The tree of files beneath the root, reached by openat2 and never by a joined path string.
+//!
+//! `RESOLVE_BENEATH` makes the kernel refuse every way out, whatever others rename meanwhile.
+//! First the way without symbolic links is tried. Only where a link stands on it, and links are
+//! followed, a second look goes through it and asks the kernel where it arrived, so that
+//! a link into the server's own state shows nothing, and two addresses of one file are known
+//! to be the same.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::{Footprint, Touch},
+    path::{Path, RESERVED},
+};
+use rustix::{
+    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags},
+    io::Errno,
+};
+
+use super::errno::{OrRefuse, error, is_absent};
+
+/// The root and what of it may be shown.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    root: OwnedFd,
+    hidden: bool,
+    follow_symlinks: bool,
+}
+
+/// Something that was opened beneath the root.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) fd: OwnedFd,
+    /// Where it truly stands, when a symbolic link led to another place than the path says.
+    pub(crate) elsewhere: Option<Path>,
+}
+
+/// The collection that holds a name, and the name.
+#[derive(Debug)]
+pub(crate) struct Parent<'p> {
+    pub(crate) fd: OwnedFd,
+    pub(crate) name: &'p [u8],
+}
+
+/// Where the names of a path truly stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The path with all links among its ancestors resolved: where the name itself stands.
+    pub(crate) name: Path,
+    /// Where the name leads, if it is a link that leads to something inside.
+    pub(crate) leads_to: Option<Path>,
+}
+
+/// What stands at a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Nothing,
+    File,
+    Collection,
+    /// A device, a socket, a pipe, a link that leads nowhere or outside: never shown, never
+    /// replaced.
+    Unseen,
+}
+
+/// What the disk holds under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    File,
+    Collection,
+    Link,
+    /// A device, a socket, a pipe.
+    Special,
+}
+
+impl From<FileType> for Form {
+    fn from(kind: FileType) -> Self {
+        match kind {
+            FileType::RegularFile => Self::File,
+            FileType::Directory => Self::Collection,
+            FileType::Symlink => Self::Link,
+            FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice
+            | FileType::Unknown => Self::Special,
+        }
+    }
+}
+
+impl Tree {
+    pub(crate) fn new(root: OwnedFd, hidden: bool, follow_symlinks: bool) -> Self {
+        Self { root, hidden, follow_symlinks }
+    }
+
+    pub(crate) fn root(&self) -> BorrowedFd<'_> {
+        self.root.as_fd()
+    }
+
+    /// Whether the path may be shown, if there is something.
+    pub(crate) fn shows(&self, path: &Path) -> bool {
+        !is_ours(path) && (self.hidden || path.hidden_segment().is_none())
+    }
+
+    /// Whether a member of this name may be shown in the collection.
+    pub(crate) fn shows_member(&self, of: &Path, name: &[u8]) -> bool {
+        match name.first() {
+            Some(b'.') if is_our_name(name) || matches!(name, b"." | b"..") => false,
+            Some(b'.') if !self.hidden => {
+                // What may be shown at the root only is known to the path.
+                of.is_root() && of.join(name).is_ok_and(|path| path.hidden_segment().is_none())
+            }
+            _ => true,
+        }
+    }
+
+    /// Refuses to write where nothing can be shown afterwards.
+    pub(crate) fn permit(&self, path: &Path) -> Result<()> {
+        if is_ours(path) {
+            let detail = "Names that begin with .methodical belong to the server; take another.";
+            return Err(Error::refused(Condition::ReservedName, detail));
+        }
+        if !self.hidden && path.hidden_segment().is_some() {
+            let detail = "Names that begin with a dot are not served here; take another.";
+            return Err(Error::refused(Condition::HiddenName, detail));
+        }
+        Ok(())
+    }
+
+    /// Opens what is at the path; nothing where there is nothing that may be shown.
+    pub(crate) fn open(&self, path: &Path, flags: OFlags) -> Result<Option<Opened>> {
+        if self.shows(path) { self.reach(path, flags) } else { Ok(None) }
+    }
+
+    /// Opens what is at the path, be its name hidden or not: an operator's link may lead there.
+    pub(crate) fn reach(&self, path: &Path, flags: OFlags) -> Result<Option<Opened>> {
+        if is_ours(path) {
+            return Ok(None);
+        }
+        match self.open_beneath(path, flags, ResolveFlags::NO_SYMLINKS) {
+            Ok(fd) => Ok(Some(Opened { fd, elsewhere: None })),
+            Err(Errno::LOOP) if self.follow_symlinks => self.open_through_links(path, flags),
+            // A socket, or a device without a driver: it is there, and never shown.
+            Err(Errno::NXIO | Errno::NODEV) => Ok(None),
+            Err(errno) if is_absent(errno) => Ok(None),
+            Err(errno) => Err(error(errno)),
+        }
+    }
+
+    /// Opens the collection that holds the path, for work on the name in it.
+    pub(crate) fn parent<'p>(&self, path: &'p Path) -> Result<Option<Parent<'p>>> {
+        let Some(parent) = path.parent() else { return Ok(None) };
+        let opened = self.reach(&parent, OFlags::PATH | OFlags::DIRECTORY)?;
+        Ok(opened.map(|opened| Parent { fd: opened.fd, name: path.name() }))
+    }
+
+    /// Where the path's name truly stands, and where it leads.
+    pub(crate) fn place(&self, path: &Path) -> Result<Place> {
+        if !self.follow_symlinks || path.is_root() {
+            return Ok(Place { name: path.clone(), leads_to: None });
+        }
+        match self.open_beneath(path, OFlags::PATH, ResolveFlags::NO_SYMLINKS) {
+            Err(Errno::LOOP) => {}
+            // No link on the way, or none before the first name that is missing.
+            _ => return Ok(Place { name: path.clone(), leads_to: None }),
+        }
+        let name = self.true_name(path)?;
+        let opened = self.open_through_links(path, OFlags::PATH)?;
+        let leads_to = opened.and_then(|opened| opened.elsewhere).filter(|there| *there != name);
+        Ok(Place { name, leads_to })
+    }
+
+    /// The same footprint in terms of where names truly stand. A name that is a link is touched
+    /// as itself and as what it leads to.
+    pub(crate) fn true_footprint(&self, footprint: &Footprint) -> Result<Footprint> {
+        if !self.follow_symlinks {
+            return Ok(footprint.clone());
+        }
+        let mut touches = Vec::with_capacity(footprint.0.len());
+        for touch in &footprint.0 {
+            let place = self.place(&touch.path)?;
+            touches.extend(place.leads_to.map(|path| Touch { path, ..touch.clone() }));
+            touches.push(Touch { path: place.name, ..touch.clone() });
+        }
+        Ok(Footprint(touches))
+    }
+
+    /// What stands at a path.
+    pub(crate) fn standing(&self, path: &Path) -> Result<Standing> {
+        if let Some(opened) = self.reach(path, OFlags::PATH)? {
+            return Ok(match form_of(&look(&opened.fd).or_refuse()?) {
+                Form::File => Standing::File,
+                Form::Collection => Standing::Collection,
+                Form::Link | Form::Special => Standing::Unseen,
+            });
+        }
+        let Some(parent) = self.parent(path)? else { return Ok(Standing::Nothing) };
+        match look_at(&parent.fd, parent.name) {
+            Ok(_) => Ok(Standing::Unseen),
+            Err(errno) if is_absent(errno) => Ok(Standing::Nothing),
+            Err(errno) => Err(error(errno)),
+        }
+    }
+
+    /// The path with all links among the ancestors resolved, as far as there are any.
+    fn true_name(&self, path: &Path) -> Result<Path> {
+        let Some(parent) = path.parent() else { return Ok(Path::root()) };
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let above = match self.open_beneath(&parent, flags, ResolveFlags::NO_SYMLINKS) {
+            Err(Errno::LOOP) => match self.open_through_links(&parent, flags)? {
+                Some(opened) => opened.elsewhere.unwrap_or(parent),
+                None => self.true_name(&parent)?,
+            },
+            _ => parent,
+        };
+        above.join(path.name()).map_err(|_| error(Errno::NAMETOOLONG))
+    }
+
+    fn open_through_links(&self, path: &Path, flags: OFlags) -> Result<Option<Opened>> {
+        let opened = self.open_beneath(path, flags, ResolveFlags::empty());
+        if matches!(opened, Err(Errno::NXIO | Errno::NODEV)) {
+            return Ok(None);
+        }
+        let Some(fd) = opened.or_absent()? else { return Ok(None) };
+        let Some(there) = self.whereabouts(&fd)? else { return Ok(None) };
+        // What the operator linked to is shown under the link's name even where its own name is
+        // hidden; the server's state never is.
+        if is_ours(&there) {
+            return Ok(None);
+        }
+        Ok(Some(Opened { fd, elsewhere: Some(there) }))
+    }
+
+    fn open_beneath(
+        &self,
+        path: &Path,
+        flags: OFlags,
+        resolve: ResolveFlags,
+    ) -> rustix::io::Result<OwnedFd> {
+        let resolve = resolve | ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let name = if path.is_root() { b"." } else { path.bytes() };
+        let flags = flags | OFlags::CLOEXEC;
+        for _ in 1..RACE_ATTEMPTS_MAX {
+            match rustix::fs::openat2(&self.root, name, flags, Mode::empty(), resolve) {
+                // A rename elsewhere kept the kernel from being sure about a `..` in a link.
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                done => return done,
+            }
+        }
+        rustix::fs::openat2(&self.root, name, flags, Mode::empty(), resolve)
+    }
+
+    /// The path beneath the root at which the kernel knows an open file; nothing if it was removed.
+    fn whereabouts(&self, fd: &OwnedFd) -> Result<Option<Path>> {
+        let (root, there) = (absolute(&self.root)?, absolute(fd)?);
+        let inner = match there.strip_prefix(&*root) {
+            Some(inner) if root == b"/" || inner.is_empty() || inner.starts_with(b"/") => inner,
+            _ => return Ok(None),
+        };
+        if there.ends_with(b" (deleted)") && look(fd).or_refuse()?.stx_nlink == 0 {
+            return Ok(None);
+        }
+        let names = inner.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
+        let path = names.clone().try_fold(Path::root(), |path, name| path.join(name));
+        Ok(path.ok())
+    }
+}
+
+/// Whether a path is the server's own: its state, or a temporary name in another collection.
+pub(crate) fn is_ours(path: &Path) -> bool {
+    path.segments().any(is_our_name)
+}
+
+/// Whether a name is the server's own, wherever it stands.
+pub(crate) fn is_our_name(name: &[u8]) -> bool {
+    name.strip_prefix(RESERVED).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-"))
+}
+
+/// What the disk says about an open file.
+pub(crate) fn look(fd: impl AsFd) -> rustix::io::Result<Statx> {
+    rustix::fs::statx(fd, "", AtFlags::EMPTY_PATH, LOOKED_AT)
+}
+
+/// What the disk says about a name, itself and not what it leads to.
+pub(crate) fn look_at(dir: impl AsFd, name: &[u8]) -> rustix::io::Result<Statx> {
+    rustix::fs::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT, LOOKED_AT)
+}
+
+/// What the disk speaks about.
+pub(crate) fn form_of(stat: &Statx) -> Form {
+    Form::from(FileType::from_raw_mode(u32::from(stat.stx_mode)))
+}
+
+/// Which disk it lies on.
+pub(crate) fn disk_of(stat: &Statx) -> (u32, u32) {
+    (stat.stx_dev_major, stat.stx_dev_minor)
+}
+
+/// The name under which the system itself reaches an open file.
+pub(crate) fn self_name(fd: impl AsFd) -> String {
+    format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd())
+}
+
+fn absolute(fd: impl AsFd) -> Result<Vec<u8>> {
+    let name = rustix::fs::readlinkat(CWD, self_name(fd), Vec::new()).or_refuse()?;
+    Ok(name.into_bytes())
+}
+
+const LOOKED_AT: StatxFlags = StatxFlags::BASIC_STATS.union(StatxFlags::BTIME);
+
+/// How often a look that raced with a rename is tried again.
+const RACE_ATTEMPTS_MAX: u32 = 16;
