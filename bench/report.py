@@ -1,5 +1,10 @@
 """Medians, spreads and ratios of what run.py measured, as Markdown."""
+import argparse
+import json
+import pathlib
 import statistics
+
+import workloads
 
 
 def spread(values):
@@ -89,3 +94,20 @@ def against(reference, results, order, chosen):
             line += f" {ratio:.2f} ({spread(cells[name]['values']) * 100:.0f}%) |"
         lines.append(line)
     return "\n".join(lines)
+
+
+def main():
+    """Print one table of ratios from the files that run.py wrote."""
+    p = argparse.ArgumentParser(description=main.__doc__)
+    p.add_argument("--against", required=True, metavar="NAME")
+    p.add_argument("file", nargs="+")
+    a = p.parse_args()
+    results = {}
+    for file in a.file:
+        results.update(json.loads(pathlib.Path(file).read_text())["results"])
+    order = list(dict.fromkeys(name for cells in results.values() for name in cells))
+    print(against(a.against, results, order, workloads.WORKLOADS))
+
+
+if __name__ == "__main__":
+    main()
