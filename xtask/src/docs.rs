@@ -72,26 +72,21 @@ fn table_row(method: &Method, registered: &Registered) -> String {
 }
 
 fn section(method: &Method, registered: &Registered) -> String {
-    let mut text = format!("\n## {}\n\n{}\n\n", method.name, method.summary);
-    let mut entry = |name: &str, value: &str| {
-        if !value.is_empty() {
-            text += &format!("- {name}: {value}\n");
-        }
-    };
-    entry("Safe", yes(registered.safe));
-    entry("Idempotent", yes(registered.idempotent));
-    entry("Cacheable", cacheable(registered.cacheable));
-    entry("Content of a request", content(method.accepts));
-    entry("Media types", &media_types(method.accepts));
-    entry("Applies to", &applies_to(method));
-    entry("Preconditions", preconditions(method.conditions));
-    entry("Specification", &method.spec.join("; "));
+    let entries = [
+        ("Safe", yes(registered.safe).to_owned()),
+        ("Idempotent", yes(registered.idempotent).to_owned()),
+        ("Cacheable", cacheable(registered.cacheable).to_owned()),
+        ("Content of a request", content(method.accepts).to_owned()),
+        ("Media types", media_types(method.accepts)),
+        ("Applies to", applies_to(method)),
+        ("Preconditions", preconditions(method.conditions).to_owned()),
+        ("Specification", method.spec.join("; ")),
+    ];
+    let said = entries.iter().filter(|(_, value)| !value.is_empty());
+    let list: Vec<String> = said.map(|(name, value)| format!("- {name}: {value}\n")).collect();
     let page = prose(method.page);
-    if !page.is_empty() {
-        text += "\n";
-        text += &page;
-    }
-    text
+    let gap = if page.is_empty() { "" } else { "\n" };
+    format!("\n## {}\n\n{}\n\n{}{gap}{page}", method.name, method.summary, list.concat())
 }
 
 /// The `//!` lines at the head of a method's file, as text of a section.

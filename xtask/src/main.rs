@@ -10,10 +10,15 @@
 //! | `fuzz [--seconds N] [TARGET]` | fuzzes the parsers of bytes from the network |
 
 mod arguments;
+mod bench;
 mod coverage;
 mod csv;
 mod docs;
+mod fuzz;
+mod packages;
+mod process;
 mod project;
+mod test;
 mod tidy;
 
 use std::process::ExitCode;
@@ -29,6 +34,7 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
+    process::end_children_on_signals();
     let mut words = std::env::args().skip(1);
     let task = words.next().unwrap_or_default();
     match run(&task, words.collect()) {
@@ -48,6 +54,9 @@ fn run(task: &str, words: Vec<String>) -> anyhow::Result<Verdict> {
         "tidy" => tidy::task(&project, arguments),
         "docs" => docs::task(&project, arguments),
         "coverage" => coverage::task(&project, arguments),
+        "test" => test::task(&project, arguments),
+        "bench" => bench::task(&project, arguments),
+        "fuzz" => fuzz::task(&project, arguments),
         _ => anyhow::bail!("no such task; there are tidy, docs, coverage, test, bench and fuzz"),
     }
 }

@@ -30,6 +30,12 @@ impl Project {
         self.root.join(name)
     }
 
+    /// Where cargo builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| self.path("target"), |folder| self.root.join(folder))
+    }
+
     /// The text of the file `name`.
     pub(crate) fn read(&self, name: &str) -> Result<String> {
         fs::read_to_string(self.path(name)).with_context(|| format!("cannot read {name}"))

@@ -1,0 +1,135 @@
+//! `cargo xtask bench`: our server and others, side by side, by `bench/run.py`.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use crate::arguments::Arguments;
+use crate::packages::{self, Need};
+use crate::project::{Project, cargo};
+use crate::{Verdict, process};
+
+const SERVERS: &str = "nginx,lighttpd,methodical";
+const WORKLOADS: &str = "idle,idle2000,get1k,get100k,close1k,inm304,range64k,big1,big8,put4k,put1g";
+const ROUNDS: u32 = 5;
+/// Ratios are to this server, when it runs.
+const REFERENCE: &str = "nginx";
+/// Workloads that write run on tmpfs, so that they do not measure the disk.
+const WRITES: &str = "put";
+const TMPFS: &str = "/dev/shm";
+
+/// Longest time for a build, and for all rounds of all workloads.
+const BUILD_LIMIT: Duration = Duration::from_mins(30);
+const BENCH_LIMIT: Duration = Duration::from_hours(4);
+const REPORT_LIMIT: Duration = Duration::from_mins(1);
+
+/// What measures, whoever is measured.
+const TOOLS: &[Need] = &[
+    Need { program: "python3", packages: &["python3"] },
+    Need { program: "curl", packages: &["curl"] },
+    Need { program: "openssl", packages: &["openssl"] },
+    Need { program: "wrk", packages: &["wrk"] },
+    Need { program: "h2load", packages: &["nghttp2-client"] },
+];
+
+/// What each server needs that Debian has.
+const PEERS: &[(&str, Need)] = &[
+    ("nginx", Need { program: "nginx", packages: &["nginx-extras", "libnginx-mod-http-dav-ext"] }),
+    ("lighttpd", Need { program: "lighttpd", packages: LIGHTTPD }),
+    ("h2o", Need { program: "h2o", packages: &["h2o"] }),
+    ("apache", Need { program: "apache2", packages: &["apache2"] }),
+    ("caddy", Need { program: "caddy", packages: &["caddy"] }),
+    ("rclone", Need { program: "rclone", packages: &["rclone"] }),
+    ("squid", Need { program: "squid", packages: &["squid"] }),
+    ("tinyproxy", Need { program: "tinyproxy", packages: &["tinyproxy"] }),
+];
+const LIGHTTPD: &[&str] = &["lighttpd", "lighttpd-mod-webdav", "lighttpd-mod-openssl"];
+
+/// What is to be measured, on whom and how often.
+struct Plan {
+    servers: String,
+    workloads: String,
+    rounds: u32,
+    nice: i32,
+}
+
+pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
+    let plan = Plan {
+        servers: arguments.value("--servers")?.unwrap_or_else(|| SERVERS.to_owned()),
+        workloads: arguments.value("--workloads")?.unwrap_or_else(|| WORKLOADS.to_owned()),
+        rounds: arguments.number("--rounds", ROUNDS)?,
+        nice: arguments.number("--nice", 0)?,
+    };
+    arguments.finish()?;
+    install(&plan.servers)?;
+    build(project)?;
+
+    let folder = tempfile::TempDir::with_prefix("methodical-bench-")?;
+    let memory = tmpfs_folder()?;
+    let (writing, reading): (Vec<&str>, Vec<&str>) =
+        plan.workloads.split(',').partition(|name| name.starts_with(WRITES));
+    let mut results = Vec::new();
+    if !reading.is_empty() {
+        results.push(folder.path().join("reading.json"));
+        measure(project, &plan, &reading, folder.path(), &folder.path().join("reading.json"))?;
+    }
+    if !writing.is_empty() {
+        results.push(folder.path().join("writing.json"));
+        measure(project, &plan, &writing, memory.path(), &folder.path().join("writing.json"))?;
+    }
+    let mut report = Command::new("python3");
+    report.arg(project.path("bench/report.py")).args(["--against", REFERENCE]).args(results);
+    bounded(&mut report, REPORT_LIMIT)?;
+    Ok(Verdict::Good)
+}
+
+/// Runs `workloads` with the data below `root`, and keeps the numbers in `result`.
+fn measure(
+    project: &Project,
+    plan: &Plan,
+    workloads: &[&str],
+    root: &Path,
+    result: &Path,
+) -> Result<()> {
+    let mut command = Command::new("python3");
+    command
+        .arg(project.path("bench/run.py"))
+        .args(["--servers", &plan.servers, "--workloads", &workloads.join(",")])
+        .args(["--rounds", &plan.rounds.to_string(), "--nice", &plan.nice.to_string()])
+        .arg("--root")
+        .arg(root)
+        .arg("--json")
+        .arg(result)
+        .env("BENCH_BIN", project.target().join("release"));
+    bounded(&mut command, BENCH_LIMIT)
+}
+
+/// A folder in memory; where there is no tmpfs, an ordinary one.
+fn tmpfs_folder() -> Result<tempfile::TempDir> {
+    let prefix = "methodical-bench-";
+    let folder = tempfile::TempDir::with_prefix_in(prefix, TMPFS);
+    Ok(folder.or_else(|_| tempfile::TempDir::with_prefix(prefix))?)
+}
+
+fn install(servers: &str) -> Result<()> {
+    let of_peers = PEERS
+        .iter()
+        .filter(|(name, _)| servers.split(',').any(|server| server == *name))
+        .map(|(_, need)| *need);
+    let needs: Vec<Need> = TOOLS.iter().copied().chain(of_peers).collect();
+    packages::ensure(&needs)
+}
+
+fn build(project: &Project) -> Result<()> {
+    let mut command = Command::new(cargo());
+    command.args(["build", "--release", "--locked", "--package", "methodical"]);
+    bounded(command.current_dir(project.root()), BUILD_LIMIT)
+}
+
+fn bounded(command: &mut Command, limit: Duration) -> Result<()> {
+    let status = process::run(command, limit)?;
+    ensure!(status.is_some_and(|s| s.success()), "{command:?} failed: {status:?}");
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! `cargo xtask test`: every test there is, one step after another, with all set-up.
+//!
+//! `--quick` leaves out what needs the release binary; `--only STEP` runs one step (and the build
+//! of the release binary, when it needs that). The last line is `N passed, N failed`.
+
+mod server;
+mod steps;
+mod suite;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::arguments::Arguments;
+use crate::project::Project;
+use crate::{Verdict, process};
+use steps::{Action, STEPS, Step};
+
+/// Lines of a failed step's log that are shown.
+const SHOWN_LINES: usize = 150;
+
+/// What every step gets.
+#[derive(Debug)]
+struct Context<'p> {
+    project: &'p Project,
+    /// Where each step's output goes, and what suites install.
+    folder: PathBuf,
+}
+
+/// How a step went.
+#[derive(Debug)]
+struct Outcome {
+    step: &'static str,
+    took: Duration,
+    /// What it says of itself, or why it failed.
+    result: Result<String, String>,
+}
+
+pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
+    let is_quick = arguments.switch("--quick");
+    let only = arguments.value("--only")?;
+    arguments.finish()?;
+    let chosen = choose(is_quick, only.as_deref())?;
+    let context = Context { project, folder: project.target().join("xtask") };
+    fs::create_dir_all(&context.folder).context("cannot make a folder for the logs")?;
+
+    let mut outcomes = Vec::new();
+    for (index, step) in chosen.iter().enumerate() {
+        println!("[{}/{}] {}", index + 1, chosen.len(), step.name);
+        let outcome = run(step, &context);
+        println!("      {}", outcome.line());
+        outcomes.push(outcome);
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
+    println!();
+    for outcome in &outcomes {
+        println!("{:<14}{}", outcome.step, outcome.line());
+    }
+    println!("{} passed, {failed} failed", outcomes.len() - failed);
+    Ok(if failed == 0 { Verdict::Good } else { Verdict::Bad })
+}
+
+/// The steps that the arguments ask for.
+fn choose(is_quick: bool, only: Option<&str>) -> Result<Vec<&'static Step>> {
+    let Some(name) = only else {
+        return Ok(STEPS.iter().filter(|step| !is_quick || step.is_quick()).collect());
+    };
+    let Some(step) = STEPS.iter().find(|step| step.name == name) else {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        bail!("no such step; there are {}", names.join(", "));
+    };
+    let wants_binary = matches!(step.action, Action::Suite { .. });
+    Ok(STEPS.iter().filter(|s| s.name == name || (wants_binary && s.name == "release")).collect())
+}
+
+fn run(step: &Step, context: &Context<'_>) -> Outcome {
+    let started = Instant::now();
+    let result = match step.action {
+        Action::Command(command) => run_command(step, command(context), context),
+        Action::Suite { cases } => suite::run(step, cases, context),
+    };
+    Outcome {
+        step: step.name,
+        took: started.elapsed(),
+        result: result.map_err(|error| format!("{error:#}")),
+    }
+}
+
+fn run_command(step: &Step, command: Result<Command>, context: &Context<'_>) -> Result<String> {
+    let text = logged(step, &mut command?, context)?;
+    Ok(steps::count_of_tests(&text))
+}
+
+/// Runs `command` with its output in the step's log; returns the log.
+///
+/// # Errors
+/// When it fails or takes longer than the step may; the end of the log has been shown then.
+fn logged(step: &Step, command: &mut Command, context: &Context<'_>) -> Result<String> {
+    let path = context.folder.join(format!("{}.log", step.name));
+    let log = fs::File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    command.current_dir(context.project.root()).stdin(std::process::Stdio::null());
+    command.stdout(log.try_clone()?).stderr(log);
+    let status = process::run(command, step.limit)?;
+    let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+    if !status.is_some_and(|status| status.success()) {
+        show_end(&text);
+    }
+    let status = status.with_context(|| format!("took longer than {:?}", step.limit))?;
+    ensure!(status.success(), "{status}, all of its output is in {}", path.display());
+    Ok(text)
+}
+
+fn show_end(text: &str) {
+    let lines: Vec<&str> = text.lines().collect();
+    let hidden = lines.len().saturating_sub(SHOWN_LINES);
+    for line in lines.iter().skip(hidden) {
+        println!("      | {line}");
+    }
+}
+
+impl Outcome {
+    fn line(&self) -> String {
+        let seconds = format!("{:.1} s", self.took.as_secs_f64());
+        match &self.result {
+            Ok(detail) => format!("ok      {seconds:>8}  {detail}").trim_end().to_owned(),
+            Err(why) => format!("FAILED  {seconds:>8}  {why}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(steps: &[&Step]) -> Vec<&'static str> {
+        steps.iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn a_suite_alone_brings_the_build_of_its_binary() {
+        assert_eq!(names(&choose(false, Some("redbot")).unwrap()), ["release", "redbot"]);
+        assert_eq!(names(&choose(false, Some("tidy")).unwrap()), ["tidy"]);
+        assert!(choose(false, Some("nothing")).is_err());
+    }
+
+    #[test]
+    fn quick_steps_need_no_release_binary() {
+        let chosen = names(&choose(true, None).unwrap());
+        assert!(chosen.contains(&"tests"));
+        assert!(!chosen.contains(&"release"));
+        assert!(!chosen.contains(&"redbot"));
+    }
+}

@@ -1,0 +1,130 @@
+//! The steps of `cargo xtask test`, in their order.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::Context;
+use crate::packages::installed;
+use crate::project::cargo;
+
+/// One step; it fails when its command fails, when it takes longer than `limit`, or, a suite, when
+/// it passes fewer cases than it should.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) limit: Duration,
+    pub(super) action: Action,
+}
+
+#[derive(Debug)]
+pub(super) enum Action {
+    /// Runs a command.
+    Command(fn(&Context<'_>) -> Result<Command>),
+    /// Runs `suites/NAME.sh` against a fresh server; it has to pass this number of cases.
+    Suite { cases: u32 },
+}
+
+/// Steps that come cheap come first. Limits are some five times what a machine with two cores
+/// and an empty `target` needs.
+pub(super) const STEPS: &[Step] = &[
+    step("fmt", 60, |_| Ok(cargo_with(&["fmt", "--all", "--check"]))),
+    step("tidy", 120, |_| own(&["tidy"])),
+    step("docs", 120, |_| own(&["docs", "--check"])),
+    step("coverage", 120, |_| own(&["coverage"])),
+    step("clippy", 1200, |_| Ok(clippy())),
+    step("tests", 1500, |_| Ok(tests())),
+    step("doc-tests", 900, |_| Ok(cargo_with(&["test", "--workspace", "--doc", "--locked"]))),
+    step("release", 1500, |_| Ok(release())),
+    suite("redbot", 300, 23),
+    suite("json_patch", 180, 106),
+    suite("pkg_clients", 300, 18),
+    suite("h2_clients", 180, 16),
+    step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
+];
+
+/// Seconds of each fuzz target within the tests.
+const FUZZ_SECONDS: &str = "5";
+
+const fn step(
+    name: &'static str,
+    limit_seconds: u64,
+    command: fn(&Context<'_>) -> Result<Command>,
+) -> Step {
+    Step { name, limit: Duration::from_secs(limit_seconds), action: Action::Command(command) }
+}
+
+const fn suite(name: &'static str, limit_seconds: u64, cases: u32) -> Step {
+    Step { name, limit: Duration::from_secs(limit_seconds), action: Action::Suite { cases } }
+}
+
+impl Step {
+    /// Whether it belongs to `--quick`: all but what needs another build.
+    pub(super) fn is_quick(&self) -> bool {
+        match self.action {
+            Action::Command(_) => !matches!(self.name, "release" | "fuzz"),
+            Action::Suite { .. } => false,
+        }
+    }
+}
+
+fn cargo_with(arguments: &[&str]) -> Command {
+    let mut command = Command::new(cargo());
+    command.args(arguments);
+    command
+}
+
+/// This very program, with another task.
+fn own(arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(arguments);
+    Ok(command)
+}
+
+fn clippy() -> Command {
+    let arguments = ["clippy", "--workspace", "--all-targets", "--locked"];
+    cargo_with(&[arguments.as_slice(), &["--", "-D", "warnings"]].concat())
+}
+
+/// All tests but those in documentation, by nextest where it is installed.
+fn tests() -> Command {
+    if installed("cargo-nextest") {
+        let arguments = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast"];
+        return cargo_with(&arguments);
+    }
+    cargo_with(&["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"])
+}
+
+fn release() -> Command {
+    cargo_with(&["build", "--release", "--locked", "--package", "methodical"])
+}
+
+/// `345 tests`, from what nextest or the harnesses of cargo say in the end; else nothing.
+pub(super) fn count_of_tests(log: &str) -> String {
+    let number_before = |line: &str, word: &str| {
+        let (before, _) = line.split_once(word)?;
+        before.split_whitespace().next_back()?.parse::<u32>().ok()
+    };
+    let by_nextest = log.lines().find_map(|line| number_before(line, " tests run:"));
+    let results = log.lines().filter(|line| line.starts_with("test result: ok"));
+    let by_harness: u32 = results.filter_map(|line| number_before(line, " passed;")).sum();
+    match by_nextest.unwrap_or(by_harness) {
+        0 => String::new(),
+        count => format!("{count} tests"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_counted_in_either_form() {
+        let nextest = "     Summary [   1.2s] 345 tests run: 345 passed, 0 skipped\n";
+        assert_eq!(count_of_tests(nextest), "345 tests");
+        let harness = "test result: ok. 3 passed; 0 failed\ntest result: ok. 4 passed; 0 failed\n";
+        assert_eq!(count_of_tests(harness), "7 tests");
+        assert_eq!(count_of_tests("Finished\n"), "");
+    }
+}

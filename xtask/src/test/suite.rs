@@ -1,0 +1,54 @@
+//! Suites and clients that others wrote, run by `suites/*.sh` against a fresh server.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::server::Server;
+use super::steps::Step;
+use super::{Context, logged, show_end};
+
+/// Runs `suites/NAME.sh`, which has to pass all of its `cases`.
+///
+/// # Errors
+/// When it cannot run, passes fewer cases, or has another number of cases.
+pub(super) fn run(step: &Step, cases: u32, context: &Context<'_>) -> Result<String> {
+    let binary = context.project.target().join("release/methodical");
+    let log = context.folder.join(format!("{}-server.log", step.name));
+    let server = Server::start(&binary, &log)?;
+    let mut command = Command::new("bash");
+    command
+        .arg(context.project.path(&format!("suites/{}.sh", step.name)))
+        .arg(server.url())
+        .env("SUITE_CACHE", context.folder.join("suites"))
+        .env("SUITE_FOLDER", server.folder());
+    let text = logged(step, &mut command, context)?;
+    server.stop().with_context(|| format!("see {}", log.display()))?;
+    let score = score(&text).context("it printed no score")?;
+    if score != (cases, cases) {
+        show_end(&text);
+    }
+    let (passed, total) = score;
+    ensure!(total == cases, "{passed}/{total}, but it should have {cases} cases");
+    ensure!(passed == cases, "{passed}/{total}");
+    Ok(format!("{passed}/{total}"))
+}
+
+/// `passed` and `total` of the last line, `NAME passed/total`.
+fn score(text: &str) -> Option<(u32, u32)> {
+    let (_, score) = text.trim_end().lines().next_back()?.rsplit_once(' ')?;
+    let (passed, total) = score.split_once('/')?;
+    Some((passed.parse().ok()?, total.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_score_stands_in_the_last_line() {
+        assert_eq!(score("FAIL a: 1/2\nREDBOT 22/23\n"), Some((22, 23)));
+        assert_eq!(score("REDBOT 22/23\nCANNOT RUN: npm is missing\n"), None);
+        assert_eq!(score(""), None);
+    }
+}
