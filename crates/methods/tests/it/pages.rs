@@ -1,11 +1,11 @@
 //! The examples in the pages of the methods: each is carried out and answered as it stands there.
 
-use methodical_methods::METHODS;
+use methodical_methods::{METHODS, method::Method};
 
 use crate::world::{World, on_every_store};
 
 /// What is there when an example begins.
-const GROUND: [(&str, &str); 4] = [
+pub(crate) const GROUND: [(&str, &str); 4] = [
     ("/notes.txt", "Hello, reader\n"),
     ("/settings.json", "{\"size\": 1, \"name\": \"a\"}\n"),
     ("/photos/", ""),
@@ -45,6 +45,11 @@ fn holds(world: &World, example: &str) {
     }
     let found = answer.text().replace("\r\n", "\n");
     assert!(content.is_empty() || fits(found.trim(), content.trim()), "{example}{found}");
+}
+
+/// The requests in the page of a method.
+pub(crate) fn requests(method: &Method) -> Vec<String> {
+    examples(&method.page()).iter().map(|example| side(example, '>')).collect()
 }
 
 /// The lines of each fenced block `http`.

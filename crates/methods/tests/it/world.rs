@@ -77,6 +77,12 @@ impl World {
         answer.field("etag").to_owned()
     }
 
+    /// The entity tag of what a request target names, or one that nothing has.
+    pub(crate) fn etag_or_none(&self, target: &str) -> String {
+        let answer = self.send(&format!("HEAD {target}"));
+        if answer.has("etag") { answer.field("etag").to_owned() } else { "\"none\"".to_owned() }
+    }
+
     /// Sends a request: `METHOD target`, lines of fields, and after an empty line the content.
     pub(crate) fn send(&self, text: &str) -> Answer {
         let (request, content) = self.request(text);
