@@ -4,6 +4,7 @@ use http::{StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    footprint::{Footprint, Touch},
     header::{depth::Depth, destination::Destination, overwrite::Overwrite},
 };
 use methodical_store::{
@@ -51,6 +52,15 @@ impl Transfer {
             ));
         }
         Ok(transfer)
+    }
+
+    /// What the arrival changes: the destination, with all that comes along below it.
+    pub fn arrival(&self) -> Footprint {
+        let mut footprint = self.place.footprint();
+        if self.source.is_collection() {
+            footprint.0.push(Touch::tree(&self.place.path));
+        }
+        footprint
     }
 
     fn check(&self) -> Result<()> {

@@ -48,7 +48,7 @@ pub const COPY: Method = Method {
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let transfer = Transfer::find(view, request, depth)?;
-    let mut footprint = transfer.place.footprint();
+    let mut footprint = transfer.arrival();
     // Others may read the source meanwhile, but not change it.
     footprint.0.push(Touch::source(&transfer.source.path));
     Ok(footprint)

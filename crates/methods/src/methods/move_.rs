@@ -51,7 +51,7 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let transfer = Transfer::find(view, request, depth)?;
     view.may_write(&transfer.source.path)?;
     let mut footprint = removal(&transfer.source);
-    footprint.0.extend(transfer.place.footprint().0);
+    footprint.0.extend(transfer.arrival().0);
     Ok(footprint)
 }
 
