@@ -37,6 +37,9 @@ impl Path {
     /// Reads a percent-encoded absolute path (RFC 3986 section 3.3), decoding it once, and says
     /// whether it ended in a slash, as collections do (RFC 4918 section 5.2).
     ///
+    /// A segment `.` stands for the place where it is (RFC 3986 section 3.3) and is left out; apt
+    /// asks for `/debian/./Packages`. `..` and dots in disguise are refused.
+    ///
     /// # Errors
     /// Whatever could mean another place than it seems to: see [`PathError`].
     ///
@@ -45,6 +48,7 @@ impl Path {
     /// let (path, slash) = Path::decode("/a%20b/c/").unwrap();
     /// assert_eq!((path.segments().count(), slash), (2, true));
     /// assert_eq!(path.name(), b"c");
+    /// assert_eq!(Path::decode("/a/./b"), Path::decode("/a/b"));
     /// assert_eq!(Path::decode("/a/%2e%2E/b"), Err(PathError::Dot));
     /// ```
     pub fn decode(encoded: &str) -> Result<(Self, bool), PathError> {
@@ -61,9 +65,11 @@ impl Path {
             if index >= SEGMENTS_MAX {
                 return Err(PathError::Long);
             }
-            path = path.join(&decode_segment(segment)?)?;
+            if segment != "." {
+                path = path.join(&decode_segment(segment)?)?;
+            }
         }
-        Ok((path, slash))
+        Ok((path, slash || inner == "." || inner.ends_with("/.")))
     }
 
     /// The member of this collection with the given (decoded) name.

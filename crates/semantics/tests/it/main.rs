@@ -11,5 +11,6 @@
 mod footprint;
 mod header;
 mod media;
+mod path;
 mod range;
 mod rule;
