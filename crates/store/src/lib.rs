@@ -13,6 +13,7 @@ pub mod guard;
 pub mod memory;
 pub mod resource;
 pub mod store;
+pub mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transaction;

@@ -6,4 +6,5 @@ mod content;
 mod contract_memory;
 mod faults;
 mod memory;
+mod stream;
 mod transaction;
