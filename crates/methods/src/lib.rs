@@ -7,6 +7,7 @@ pub mod listing;
 pub mod method;
 pub mod methods;
 pub mod naming;
+pub mod patching;
 pub mod policy;
 pub mod receive;
 pub mod reply;

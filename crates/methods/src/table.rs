@@ -41,7 +41,7 @@ const ROWS: [Method; IANA.len()] = [
     methods::move_::MOVE,
     methods::options::OPTIONS,
     unwritten("ORDERPATCH", "Changes the order of a collection's members.", &["RFC 3648 section 7"], Run::Planned { safe: false }),
-    unwritten("PATCH", "Changes a part of a resource.", &["RFC 5789 section 2"], Run::Planned { safe: false }),
+    methods::patch::PATCH,
     methods::post::POST,
     unwritten("PRI", "Begins a connection of HTTP/2.", &["RFC 9113 section 3.4"], Run::Reserved("it is the first line of an HTTP/2 connection, no method")),
     unwritten("PROPFIND", "Reads properties of resources.", &["RFC 4918 section 9.1", "RFC 8144 section 2.1"], Run::Planned { safe: true }),

@@ -7,6 +7,7 @@ pub mod head;
 pub mod mkcol;
 pub mod move_;
 pub mod options;
+pub mod patch;
 pub mod post;
 pub mod put;
 pub mod trace;

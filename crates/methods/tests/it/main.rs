@@ -20,6 +20,8 @@ mod mkcol;
 mod move_;
 mod options;
 mod pages;
+mod patch;
+mod patching;
 mod post;
 mod properties;
 mod put;

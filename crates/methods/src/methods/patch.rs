@@ -1,0 +1,105 @@
+//! PATCH changes a part of a file (RFC 5789 section 2).
+//!
+//! The content says what to change, its `Content-Type` in which format. All of it is done as one
+//! step, or nothing is; `ETag` is that of the new state. The media type of the file stays.
+//!
+//! ```http
+//! > PATCH /settings.json HTTP/1.1
+//! > Host: example.com
+//! > Content-Type: application/json-patch+json
+//! >
+//! > [{"op": "test", "path": "/size", "value": 1.0},
+//! >  {"op": "replace", "path": "/size", "value": 2}]
+//! < HTTP/1.1 204 No Content
+//! < ETag: "..."
+//! ```
+//!
+//! * `application/json-patch+json` (RFC 6902) and `application/merge-patch+json` (RFC 7396): for
+//!   JSON up to 16 MiB. Members keep their order, numbers their precision, blanks their place.
+//! * `text/x-diff`: a unified diff of one file, for text of any length. It is exact: a hunk that
+//!   does not match where it says is refused, never moved.
+//! * `message/byterange`, `multipart/byteranges`, `application/byteranges`
+//!   (draft-ietf-httpapi-patch-byterange): for any file.
+//! * `application/x-sabredav-partialupdate` with `X-Update-Range` (sabre/dav): for any file.
+//!
+//! What is refused (section 2.2):
+//!
+//! * A patch that is malformed: 400; one that does not fit the present state: 409, with the
+//!   operation and place; one that cannot be done: 422; a range that is not there: 416.
+//! * Another type, or one that does not fit the file: 415 with `Accept-Patch`.
+//! * A patch of more than 16 MiB: 413.
+//! * Nothing there: 404, or 410 where something was deleted. Onto a folder: 405.
+
+use bytes::Bytes;
+use http::StatusCode;
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::{Footprint, Touch},
+};
+use methodical_store::{store::Placement, transaction::Transaction, view::View};
+
+use crate::{
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    patching::{Patch, TYPES},
+    receive,
+    reply::Reply,
+    request::{Input, Request},
+};
+
+/// The row of PATCH.
+pub const PATCH: Method = Method {
+    name: "PATCH",
+    summary: "Changes a part of a resource.",
+    accepts: Accepts::Small { bytes_max: PATCH_BYTES_MAX, types: &TYPES },
+    applies: Applies {
+        file: Fit::Yes,
+        unmapped: Fit::Missing,
+        unmapped_collection: Fit::Missing,
+        ..Applies::NOTHING
+    },
+    conditions: Preconditions::State,
+    spec: &["RFC 5789 section 2"],
+    page: include_str!("patch.rs"),
+    run: Run::Write { touches, run: patch },
+};
+
+/// Bytes (16 MiB) of a patch document: it is held in memory while it is applied, and a larger
+/// change is better sent whole with PUT.
+pub const PATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+    receive::check_head(&request.fields)?;
+    let resource = view.find(request.path())?.ok_or_else(not_found)?;
+    view.may_write(&resource.path)?;
+    Patch::of(request, &resource)?;
+    Ok(Footprint(vec![Touch::content(&resource.path)]))
+}
+
+fn patch(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
+    let (resource, content) = transaction.view().open(request.path())?.ok_or_else(not_found)?;
+    let patch = Patch::of(request, &resource)?;
+    let document = match input {
+        Input::Bytes(document) => document,
+        Input::Nothing => Bytes::new(),
+        Input::Staged(_) | Input::Form(_) => {
+            return Err(Error::failed("a patch was not kept in memory"));
+        }
+    };
+    let mut staging = transaction.stage(&resource.path)?;
+    let given = patch.apply(content, &document, &mut *staging)?;
+    let content = staging.finish()?;
+    // RFC 5789 section 2: fields of the request describe the patch, not the resource.
+    let media_type = match given {
+        Some(given) => receive::remembered(&given, &resource.path)?,
+        None => resource.media_type,
+    };
+    transaction.place(&resource.path, content, Placement { media_type, modified: None })?;
+    let mut reply = Reply::empty(StatusCode::NO_CONTENT);
+    reply.etag_of = Some(resource.path);
+    Ok(reply)
+}
+
+fn not_found() -> Error {
+    Error::refused(Condition::NotFound, "There is nothing at this address.")
+}
