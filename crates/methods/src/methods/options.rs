@@ -20,12 +20,14 @@
 
 use http::{HeaderName, StatusCode, header};
 use methodical_semantics::error::Result;
-use methodical_store::view::View;
+use methodical_store::{resource::Resource, view::View};
 
 use crate::{
     admit::{Situation, allow, fit, situation},
     method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    patching::Format,
     reply::Reply,
+    representation::media_type,
     request::Request,
     table::find,
 };
@@ -46,9 +48,10 @@ fn options(view: &View<'_>, request: &Request) -> Result<Reply> {
     let (situation, _) = situation(view, request)?;
     let mut reply = Reply::empty(StatusCode::OK);
     reply.fields.insert(header::ALLOW, allow(situation, &request.policy));
+    let resource = view.find(request.path())?;
     for (name, field) in TOLD_OF {
         if let Some(method) = applying(name, situation, request) {
-            reply = reply.with(field, accepted(method));
+            reply = reply.with(field, accepted(method, resource.as_ref()));
         }
     }
     let ranges = applying("GET", situation, request).is_some_and(|_| !is_unmapped(situation));
@@ -67,10 +70,16 @@ fn is_unmapped(situation: Situation) -> bool {
     matches!(situation, Situation::Unmapped | Situation::UnmappedCollection)
 }
 
-/// The media types that a method takes as content.
-fn accepted(method: &Method) -> String {
+/// The media types that a method takes as content; of patches those that fit the resource.
+fn accepted(method: &Method, resource: Option<&Resource>) -> String {
+    let fits = |name: &&&str| match (Format::of(name), resource) {
+        (Some(format), Some(resource)) => format.fits(&media_type(resource)),
+        _ => true,
+    };
     match method.accepts {
-        Accepts::Small { types, .. } if !types.is_empty() => types.join(", "),
+        Accepts::Small { types, .. } if !types.is_empty() => {
+            types.iter().filter(fits).copied().collect::<Vec<_>>().join(", ")
+        }
         Accepts::StagedOrForm => "multipart/form-data, */*".to_owned(),
         Accepts::Small { .. } | Accepts::Staged => "*/*".to_owned(),
         Accepts::Nothing | Accepts::Refused => String::new(),
