@@ -1,6 +1,7 @@
 //! What HTTP messages mean: pure types, parsers and rules, without clock, files or network.
 
 pub mod condition;
+pub mod document;
 pub mod error;
 pub mod etag;
 pub mod footprint;
@@ -12,3 +13,4 @@ pub mod registry;
 pub mod rule;
 pub mod target;
 pub mod timestamp;
+pub mod xml;

@@ -167,14 +167,16 @@ impl Path {
 
     /// The percent-encoded form with a leading slash and none behind: `/a%20b/c`; `/` for the root.
     pub fn encoded(&self) -> String {
-        if self.is_root() {
-            return "/".to_owned();
-        }
-        self.segments().fold(String::new(), |mut text, segment| {
-            text.push('/');
-            text.extend(percent_encode(segment, SEGMENT));
-            text
-        })
+        self.encoded_pieces().collect()
+    }
+
+    /// What [`Self::encoded`] is put together of.
+    pub fn encoded_pieces(&self) -> impl Iterator<Item = &str> {
+        let root = self.is_root().then_some("/");
+        let names = self
+            .segments()
+            .flat_map(|name| std::iter::once("/").chain(percent_encode(name, SEGMENT)));
+        root.into_iter().chain(names)
     }
 
     /// The percent-encoded form of a collection, which ends in a slash (RFC 4918 section 5.2).

@@ -5,7 +5,10 @@
     reason = "nanoseconds of a second fit; seconds of files fit i64"
 )]
 
-use std::time::{Duration, SystemTime};
+use std::{
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
 
 /// Nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted; may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,9 +43,19 @@ impl Timestamp {
     /// assert_eq!(Timestamp::new(784_111_777, 0).http_date(), "Sun, 06 Nov 1994 08:49:37 GMT");
     /// ```
     pub fn http_date(self) -> String {
-        // Past the year 9999 a date has no HTTP form: the last moment that has one stands in.
-        let seconds = self.seconds().clamp(0, LAST_HTTP_SECOND);
-        httpdate::fmt_http_date(Self::new(seconds, 0).system_time())
+        httpdate::fmt_http_date(self.within_http_dates().system_time())
+    }
+
+    /// Appends what [`Self::http_date`] gives.
+    pub fn append_http_date(self, out: &mut Vec<u8>) {
+        let date = httpdate::HttpDate::from(self.within_http_dates().system_time());
+        // Writing to a buffer cannot fail.
+        _ = write!(out, "{date}");
+    }
+
+    /// Past the year 9999 a date has no HTTP form: the last moment that has one stands in.
+    fn within_http_dates(self) -> Self {
+        Self::new(self.seconds().clamp(0, LAST_HTTP_SECOND), 0)
     }
 
     /// Reads any of the three HTTP date forms (RFC 9110 section 5.6.7); nothing if it is none.
@@ -72,10 +85,30 @@ impl Timestamp {
 
     /// The moment as RFC 3339 text in UTC, whole seconds: `1994-11-06T08:49:37Z`.
     pub fn rfc3339(self) -> String {
+        let mut text = Vec::with_capacity(RFC3339_BYTES);
+        self.append_rfc3339(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Appends what [`Self::rfc3339`] gives.
+    pub fn append_rfc3339(self, out: &mut Vec<u8>) {
         let (days, second) = (self.seconds().div_euclid(86_400), self.seconds().rem_euclid(86_400));
         let (year, month, day) = civil(days);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        // Writing to a buffer cannot fail.
+        _ = write!(out, "{year:04}");
+        let parts = [
+            (b'-', month),
+            (b'-', day),
+            (b'T', second / 3600),
+            (b':', second / 60 % 60),
+            (b':', second % 60),
+        ];
+        for (before, number) in parts {
+            let tens = (number / 10).unsigned_abs() as u8;
+            let ones = (number % 10).unsigned_abs() as u8;
+            out.extend_from_slice(&[before, b'0' + tens, b'0' + ones]);
+        }
+        out.push(b'Z');
     }
 }
 
@@ -101,6 +134,9 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
+
+/// Bytes of `1994-11-06T08:49:37Z`.
+const RFC3339_BYTES: usize = 20;
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 

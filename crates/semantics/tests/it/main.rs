@@ -8,9 +8,11 @@
     reason = "a test fails by panicking, in its helper functions too"
 )]
 
+mod document;
 mod footprint;
 mod header;
 mod media;
 mod path;
 mod range;
 mod rule;
+mod xml;

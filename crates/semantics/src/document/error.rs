@@ -1,0 +1,45 @@
+//! DAV:error (RFC 4918 sections 14.5 and 16): the condition that does not hold.
+//!
+//! ```dtd
+//! <!ELEMENT error ANY >
+//! ```
+
+use crate::{
+    path::Path,
+    xml::{Prefixes, Writer},
+};
+
+/// The document: the condition, with the resources that stand in the way, and a sentence for people
+/// in an element of our own, which programs leave aside.
+///
+/// ```
+/// use methodical_semantics::document::error::error;
+/// let text = String::from_utf8(error("propfind-finite-depth", &[], "Ask less.")).unwrap();
+/// assert!(text.contains("<D:error xmlns:D=\"DAV:\"><D:propfind-finite-depth/>"));
+/// ```
+pub fn error(condition: &'static str, resources: &[Path], sentence: &str) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.begin(ROOT, &Prefixes::default());
+    out.markup("<D:");
+    out.markup(condition);
+    if resources.is_empty() {
+        out.markup("/>");
+    } else {
+        out.markup(">");
+        for resource in resources {
+            out.markup("<D:href>");
+            out.href(resource, false);
+            out.markup("</D:href>");
+        }
+        out.markup("</D:");
+        out.markup(condition);
+        out.markup(">");
+    }
+    out.markup("<detail xmlns=\"tag:methodical,2026:\">");
+    out.text(sentence);
+    out.markup("</detail>");
+    out.end(ROOT);
+    out.take()
+}
+
+const ROOT: &str = "error";

@@ -1,0 +1,34 @@
+//! The XML documents of WebDAV, one a file (RFC 4918 section 14).
+
+pub mod error;
+pub mod multistatus;
+pub mod propfind;
+
+use std::collections::BTreeSet;
+
+use crate::{
+    error::Result,
+    xml::{Element, Name, refused},
+};
+
+/// Properties that one document names: each is looked up for each resource.
+pub const PROPERTIES_MAX: usize = 1000;
+
+/// The names of the properties in an element, each once, in order.
+///
+/// # Errors
+/// `BadContent` for more than [`PROPERTIES_MAX`].
+pub(crate) fn names(of: &Element<'_, '_>) -> Result<Vec<Name>> {
+    let mut seen = BTreeSet::new();
+    let mut names = Vec::new();
+    for child in of.children() {
+        let name = child.name();
+        if seen.insert(name.clone()) {
+            names.push(name);
+        }
+    }
+    if names.len() > PROPERTIES_MAX {
+        return Err(refused(format!("Name at most {PROPERTIES_MAX} properties.")));
+    }
+    Ok(names)
+}

@@ -1,0 +1,169 @@
+//! DAV:multistatus (RFC 4918 sections 13 and 14.16): what came of a request for each resource, and
+//! for each property.
+//!
+//! ```dtd
+//! <!ELEMENT multistatus (response*, responsedescription?) >
+//! <!ELEMENT response (href, ((href*, status)|(propstat+)), error?, responsedescription?, location?)>
+//! <!ELEMENT propstat (prop, status, error?, responsedescription?) >
+//! ```
+
+use http::StatusCode;
+
+use crate::{
+    path::Path,
+    xml::{Prefixes, Writer},
+};
+
+/// A document that is being written, and may be taken away piece by piece meanwhile.
+///
+/// ```
+/// use http::StatusCode;
+/// use methodical_semantics::{document::multistatus::Multistatus, path::Path, xml::Prefixes};
+/// let mut multistatus = Multistatus::begin(&Prefixes::default());
+/// let mut response = multistatus.response(&Path::root(), true);
+/// let mut found = response.propstat();
+/// found.writer().markup("<D:displayname>home</D:displayname>");
+/// found.end(StatusCode::OK);
+/// response.end();
+/// let text = String::from_utf8(multistatus.end()).unwrap();
+/// assert!(text.contains("<D:href>/</D:href><D:propstat><D:prop><D:displayname>home"));
+/// ```
+#[derive(Debug)]
+pub struct Multistatus(Writer);
+
+/// What came of the request for one resource.
+#[derive(Debug)]
+#[must_use = "it has no end until it is given one"]
+pub struct Response<'m>(&'m mut Writer);
+
+/// Properties of one resource that share a status.
+#[derive(Debug)]
+#[must_use = "it has no end until it is given one"]
+pub struct Propstat<'m> {
+    writer: &'m mut Writer,
+    start: usize,
+}
+
+impl Multistatus {
+    /// Begins a document whose properties are written with these prefixes.
+    pub fn begin(prefixes: &Prefixes) -> Self {
+        let mut writer = Writer::default();
+        writer.begin(ROOT, prefixes);
+        Self(writer)
+    }
+
+    /// Begins the part about a resource.
+    pub fn response(&mut self, path: &Path, collection: bool) -> Response<'_> {
+        self.0.markup("<D:response><D:href>");
+        self.0.href(path, collection);
+        self.0.markup("</D:href>");
+        Response(&mut self.0)
+    }
+
+    /// How many bytes were written and not taken away.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether all that was written was taken away.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes away what was written so far.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.0.take()
+    }
+
+    /// Ends the document; gives what was not taken away yet.
+    pub fn end(mut self) -> Vec<u8> {
+        self.0.end(ROOT);
+        self.0.take()
+    }
+}
+
+impl Response<'_> {
+    /// Begins to list properties that share a status.
+    pub fn propstat(&mut self) -> Propstat<'_> {
+        let start = self.0.len();
+        self.0.markup("<D:propstat><D:prop>");
+        Propstat { writer: self.0, start }
+    }
+
+    /// The status of the resource as a whole, where the request is not about its properties.
+    pub fn status(&mut self, status: StatusCode) {
+        append_status(self.0, status);
+    }
+
+    /// The condition of WebDAV that does not hold.
+    pub fn error(&mut self, condition: &'static str) {
+        append_error(self.0, condition);
+    }
+
+    /// A sentence for people.
+    pub fn description(&mut self, sentence: &str) {
+        append_description(self.0, sentence);
+    }
+
+    /// Ends the part about the resource.
+    pub fn end(self) {
+        self.0.markup("</D:response>");
+    }
+}
+
+impl Propstat<'_> {
+    /// Where the properties are written, with their values or as empty elements.
+    pub fn writer(&mut self) -> &mut Writer {
+        self.writer
+    }
+
+    /// Ends the list with the status that they share.
+    pub fn end(self, status: StatusCode) {
+        self.writer.markup("</D:prop>");
+        append_status(self.writer, status);
+        self.writer.markup("</D:propstat>");
+    }
+
+    /// Ends the list with the status that they share, the condition of WebDAV that does not hold
+    /// where there is one, and a sentence for people.
+    pub fn refuse(self, status: StatusCode, condition: Option<&'static str>, sentence: &str) {
+        self.writer.markup("</D:prop>");
+        append_status(self.writer, status);
+        if let Some(condition) = condition {
+            append_error(self.writer, condition);
+        }
+        append_description(self.writer, sentence);
+        self.writer.markup("</D:propstat>");
+    }
+
+    /// Takes the list back.
+    pub fn drop(self) {
+        self.writer.back_to(self.start);
+    }
+}
+
+fn append_status(out: &mut Writer, status: StatusCode) {
+    if status == StatusCode::OK {
+        out.markup("<D:status>HTTP/1.1 200 OK</D:status>");
+        return;
+    }
+    out.markup("<D:status>HTTP/1.1 ");
+    out.display(status.as_str());
+    out.markup(" ");
+    out.markup(status.canonical_reason().unwrap_or_default());
+    out.markup("</D:status>");
+}
+
+fn append_error(out: &mut Writer, condition: &'static str) {
+    out.markup("<D:error><D:");
+    out.markup(condition);
+    out.markup("/></D:error>");
+}
+
+fn append_description(out: &mut Writer, sentence: &str) {
+    out.markup("<D:responsedescription>");
+    out.text(sentence);
+    out.markup("</D:responsedescription>");
+}
+
+const ROOT: &str = "multistatus";

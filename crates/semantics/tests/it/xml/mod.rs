@@ -1,0 +1,5 @@
+mod alone;
+mod bounds;
+mod decode;
+pub(crate) mod reader;
+mod writer;
