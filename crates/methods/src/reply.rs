@@ -19,8 +19,8 @@ pub struct Reply {
     pub body: Body,
     /// The file whose entity tag is known only once the commit was made, and goes into ETag then.
     pub etag_of: Option<Path>,
-    /// Shows that the same request without conditional and negotiating fields would be answered
-    /// the same again, as long as the store still knows it unchanged.
+    /// Shows that the same request is answered the same again, as long as the store still knows
+    /// the target unchanged: no field but preconditions and ranges had a part in the answer.
     pub witness: Option<Witness>,
 }
 

@@ -104,6 +104,7 @@ impl Representation {
     /// 304: the client has this representation already (RFC 9110 section 15.4.5).
     pub fn not_modified(self) -> Reply {
         let mut reply = Reply::empty(StatusCode::NOT_MODIFIED);
+        reply.witness = self.head.witness;
         // Content-Length: 0 would say that the representation is empty.
         reply.body = Body::Omitted(None);
         let dated = self.validators.etag.is_none().then_some(header::LAST_MODIFIED);
