@@ -9,6 +9,7 @@
 )]
 
 mod compile_fail;
+mod conditional;
 mod copy;
 mod crowd;
 mod delete;

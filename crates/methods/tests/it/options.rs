@@ -107,3 +107,14 @@ fn rfc9110_9_2_1_options_changes_nothing() {
         assert_eq!(dump_with_validators(&*world.store), before);
     });
 }
+
+// covers: OPT-14
+#[test]
+fn rfc9110_9_3_7_answers_to_options_give_caches_nothing_to_store() {
+    with_members(|world| {
+        let answer = world.send("OPTIONS /d/a.txt");
+        for name in ["etag", "last-modified", "expires", "cache-control"] {
+            assert!(!answer.has(name), "{name}");
+        }
+    });
+}

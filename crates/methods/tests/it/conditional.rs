@@ -1,0 +1,71 @@
+//! Preconditions as all methods see them (RFC 9110 section 13).
+
+use crate::world::on_every_store;
+
+// covers: COND-14
+#[test]
+fn rfc9110_8_8_3_a_comma_inside_a_tag_is_part_of_it() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        let etag = world.etag("/a");
+        let with = |value: &str| world.send(&format!("GET /a\nIf-None-Match: {value}")).status;
+        assert_eq!(with(&format!("\"a,b\", {etag}")), 304);
+        // Read as a list of "x, the tag, and y" it would hold.
+        let inside = format!("\"x,{},y\"", etag.trim_matches('"'));
+        assert_eq!(with(&inside), 200);
+    });
+}
+
+// covers: COND-16
+#[test]
+fn rfc9110_13_1_3_if_modified_since_means_nothing_to_a_method_that_writes() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        let since = format!("If-Modified-Since: {}", world.now.http_date());
+        assert_eq!(world.send(&format!("GET /a\n{since}")).status, 304);
+        assert_eq!(world.send(&format!("PUT /a\n{since}\n\nnew")).status, 204);
+        assert_eq!(world.send(&format!("DELETE /a\n{since}")).status, 204);
+    });
+}
+
+// covers: COND-28
+#[test]
+fn rfc9110_13_1_1_a_change_that_was_made_already_is_not_made_again() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        let put = format!("PUT /a\nIf-Match: {}\n\nnew", world.etag("/a"));
+        assert_eq!(world.send(&put).status, 204);
+        let etag = world.etag("/a");
+        assert_eq!(world.send(&put).status, 412);
+        assert_eq!(world.etag("/a"), etag);
+    });
+}
+
+// covers: COND-01
+#[test]
+fn rfc9110_13_2_1_what_cannot_be_done_at_all_is_said_before_preconditions() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        let wrong = "If-Match: \"x\"";
+        assert_eq!(world.send(&format!("GET /none\n{wrong}")).status, 404);
+        assert_eq!(world.send(&format!("MKCOL /a\n{wrong}")).status, 405);
+        assert_eq!(world.send(&format!("BIND /a\n{wrong}")).status, 501);
+        world.policy.writable = false;
+        assert_eq!(world.send(&format!("PUT /a\n{wrong}\n\nnew")).status, 405);
+    });
+}
+
+// covers: RNG-02 RNG-27
+#[test]
+fn rfc9110_14_ranges_mean_nothing_to_methods_that_have_none() {
+    on_every_store(|world| {
+        world.seed(&[("/d/", "")]);
+        let range = "Range: bytes=0-0\nContent-Range: bytes 0-0/4";
+        let made = world.send(&format!("POST /d/\n{range}\n\ntext"));
+        assert_eq!(made.status, 201);
+        let at = made.field("location").to_owned();
+        assert_eq!(world.send(&format!("GET {at}")).text(), "text");
+        assert_eq!(world.send(&format!("PUT {at}\nRange: bytes=0-0\n\nmore")).status, 204);
+        assert_eq!(world.send(&format!("GET {at}")).text(), "more");
+    });
+}
