@@ -34,7 +34,8 @@ use methodical_semantics::{
 use crate::{
     content::{Content, FileSlice, Staged, Staging},
     resource::{Resource, Witness},
-    store::{Changes, Committed, Mark, Members, Placement, Snapshot, Store},
+    store::{Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
+    walk::Reach,
 };
 
 /// What happens at the operation that is chosen.
@@ -163,6 +164,16 @@ impl Snapshot for FaultySnapshot<'_> {
     fn members(&self, of: &Path) -> Result<Members<'_>> {
         self.faults.check("members")?;
         self.beneath.members(of)
+    }
+
+    fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
+        self.faults.check("walk")?;
+        self.beneath.walk(of, reach)
+    }
+
+    fn room(&self, at: &Path) -> Result<Option<Room>> {
+        self.faults.check("room")?;
+        self.beneath.room(at)
     }
 
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {

@@ -18,3 +18,4 @@ pub mod stream;
 pub mod testing;
 pub mod transaction;
 pub mod view;
+pub mod walk;

@@ -12,6 +12,7 @@ use methodical_semantics::{
 use crate::{
     content::{Content, Staged, Staging},
     resource::{Resource, Witness},
+    walk::{Reach, Walk},
 };
 
 /// Resources beneath a root.
@@ -67,6 +68,25 @@ pub trait Snapshot {
     /// left out.
     fn members(&self, of: &Path) -> Result<Members<'_>>;
 
+    /// What is below a collection, each looked at when it is asked for, to be kept for as long as an
+    /// answer is being sent: it may outlive the snapshot.
+    ///
+    /// # Errors
+    /// As [`Self::members`].
+    fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
+        // What this store lends cannot be kept: all of it is looked at now.
+        let found: Vec<_> = Walk::below(of, reach, |path| self.members(path))?.collect();
+        Ok(Box::new(found.into_iter()))
+    }
+
+    /// The room for more at a path, where that is known.
+    ///
+    /// # Errors
+    /// A failure of the disk.
+    fn room(&self, _at: &Path) -> Result<Option<Room>> {
+        Ok(None)
+    }
+
     /// When a resource was deleted here, where that is remembered and nothing took its place.
     ///
     /// # Errors
@@ -87,6 +107,15 @@ pub trait Snapshot {
             "This name is the server's own; choose another.",
         ))
     }
+}
+
+/// How much can be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that can still be stored.
+    pub available: u64,
+    /// Bytes that are stored, by others on the same disk, too.
+    pub used: u64,
 }
 
 /// Members of a collection, one by one.

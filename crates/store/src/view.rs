@@ -5,7 +5,8 @@ use methodical_semantics::{error::Result, path::Path, timestamp::Timestamp};
 use crate::{
     content::Content,
     resource::Resource,
-    store::{Members, Snapshot, Store},
+    store::{Members, Room, Snapshot, Store},
+    walk::Reach,
 };
 
 /// The store as a safe method sees it.
@@ -60,6 +61,22 @@ impl<'s> View<'s> {
     /// As [`Snapshot::members`].
     pub fn members(&self, of: &Path) -> Result<Members<'s>> {
         self.snapshot.members(of)
+    }
+
+    /// What is below a collection, to be kept for as long as an answer is being sent.
+    ///
+    /// # Errors
+    /// As [`Snapshot::walk`].
+    pub fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
+        self.snapshot.walk(of, reach)
+    }
+
+    /// The room for more at a path, where that is known.
+    ///
+    /// # Errors
+    /// As [`Snapshot::room`].
+    pub fn room(&self, at: &Path) -> Result<Option<Room>> {
+        self.snapshot.room(at)
     }
 
     /// When a resource was deleted here, where that is remembered and nothing took its place.

@@ -26,8 +26,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     let text = match bytes {
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?.into(),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?.into(),
-        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest)?,
-        rest => utf8(rest)?,
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => utf8(rest)?,
     };
     match declared(&text) {
         Some(encoding) if !is_known(encoding) => Err(other_encoding()),

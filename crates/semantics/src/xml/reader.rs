@@ -35,7 +35,7 @@ impl<'t> Document<'t> {
         let options = ParsingOptions { nodes_limit: XML_NODES_MAX, ..ParsingOptions::default() };
         let document = roxmltree::Document::parse_with_options(text, options)
             .map_err(|fault| refused(format!("The XML cannot be read: {fault}.")))?;
-        if document.descendants().any(|node| node.namespaces().any(|it| is_misbound(&it))) {
+        if document.descendants().any(|node| node.namespaces().any(|it| is_misbound(it))) {
             return Err(refused(
                 "The XML binds a prefix to no namespace, or binds xmlns; give it another.",
             ));

@@ -120,6 +120,8 @@ clauses! { $
         find_open_and_members_agree
         what_is_not_there_is_not_found
         only_collections_have_members
+        a_walk_gives_what_members_give
+        a_walk_outlives_its_snapshot_and_goes_everywhere
         content_that_was_opened_stays_as_it_was
     }
     staging {

@@ -7,6 +7,7 @@ use crate::{
     resource::Resource,
     store::Store,
     testing::{self, path, seed},
+    walk::Reach,
 };
 
 pub(super) fn the_root_is_a_collection_that_is_always_there(open: Open<'_>) {
@@ -59,6 +60,43 @@ pub(super) fn only_collections_have_members(open: Open<'_>) {
     for at in ["/x", "/d/x", "/x/y", "/f", "/f/x", "/.x", "/.methodical"] {
         let refused = snapshot.members(&path(at)).err();
         assert_eq!(refused.map(|error| error.status()), Some(Condition::NotFound.status()), "{at}");
+    }
+}
+
+pub(super) fn a_walk_gives_what_members_give(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, TREE);
+    for at in ["/", "/d/", "/d/e/"] {
+        let snapshot = store.snapshot();
+        let walk = snapshot.walk(&path(at), Reach::Members).unwrap();
+        let mut walked: Vec<_> = walk.map(|found| known(&found.unwrap())).collect();
+        let members = snapshot.members(&path(at)).unwrap();
+        let mut listed: Vec<_> = members.map(|found| known(&found.unwrap())).collect();
+        walked.sort();
+        listed.sort();
+        assert_eq!(walked, listed, "{at}");
+    }
+    for at in ["/x", "/f", "/.methodical"] {
+        let refused = store.snapshot().walk(&path(at), Reach::Members).err();
+        assert_eq!(refused.map(|error| error.status()), Some(Condition::NotFound.status()), "{at}");
+    }
+}
+
+pub(super) fn a_walk_outlives_its_snapshot_and_goes_everywhere(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, TREE);
+    let walk = store.snapshot().walk(&path("/"), Reach::Tree).unwrap();
+    let walked: Vec<String> = walk.map(|found| found.unwrap().href()).collect();
+    let mut sorted = walked.clone();
+    sorted.sort();
+    let mut all: Vec<&str> = TREE.iter().map(|(at, _)| *at).collect();
+    all.sort_unstable();
+    assert_eq!(sorted, all);
+    for at in &walked {
+        let above = path(at).parent().unwrap();
+        let before = walked.iter().take_while(|other| *other != at);
+        let seen = before.into_iter().any(|other| path(other) == above);
+        assert!(seen || above.is_root(), "{at} comes before what holds it: {walked:?}");
     }
 }
 

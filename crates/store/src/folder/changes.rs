@@ -1,5 +1,7 @@
 //! A set of changes: each is judged when it is asked for, and all are made at the commit.
 
+use std::sync::Arc;
+
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -53,7 +55,7 @@ pub(crate) enum Op {
 }
 
 impl<'s> FolderChanges<'s> {
-    pub(crate) fn begin(store: &'s Inner, held: Held<'s>) -> Self {
+    pub(crate) fn begin(store: &'s Arc<Inner>, held: Held<'s>) -> Self {
         let (pending, ops) = (Pending::default(), Vec::new());
         Self { store, look: Look { store }, held, pending, ops }
     }

@@ -19,12 +19,13 @@ use super::{
 use crate::{
     content::{Content, FileSlice},
     resource::{Kind, Resource},
-    store::{Members, Snapshot},
+    store::{Members, Room, Snapshot},
+    walk::{Reach, Walk},
 };
 
 /// The folder as it is found.
 pub(crate) struct Look<'s> {
-    pub(crate) store: &'s Inner,
+    pub(crate) store: &'s Arc<Inner>,
 }
 
 impl Snapshot for Look<'_> {
@@ -47,13 +48,20 @@ impl Snapshot for Look<'_> {
     }
 
     fn members(&self, of: &Path) -> Result<Members<'_>> {
-        let opened = self.store.tree.open(of, OFlags::RDONLY | OFlags::DIRECTORY)?;
-        let Some(opened) = opened else {
-            return Err(Error::refused(Condition::NotFound, "There is no collection here."));
-        };
-        let names = Dir::new(opened.fd).or_refuse()?;
-        let truly = opened.elsewhere.unwrap_or_else(|| of.clone());
-        Ok(Box::new(Listing { look: Look { store: self.store }, of: of.clone(), truly, names }))
+        members(self.store, of)
+    }
+
+    fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
+        let store = Arc::clone(self.store);
+        Ok(Box::new(Walk::below(of, reach, move |path| members(&store, path))?))
+    }
+
+    fn room(&self, at: &Path) -> Result<Option<Room>> {
+        let Some(opened) = self.store.tree.open(at, OFlags::PATH)? else { return Ok(None) };
+        let disk = rustix::fs::fstatvfs(&opened.fd).or_refuse()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        let used = bytes(disk.f_blocks.saturating_sub(disk.f_bfree));
+        Ok(Some(Room { available: bytes(disk.f_bavail), used }))
     }
 
     fn may_write(&self, path: &Path) -> Result<()> {
@@ -101,15 +109,25 @@ impl Look<'_> {
     }
 }
 
+fn members(store: &Arc<Inner>, of: &Path) -> Result<Members<'static>> {
+    let opened = store.tree.open(of, OFlags::RDONLY | OFlags::DIRECTORY)?;
+    let Some(opened) = opened else {
+        return Err(Error::refused(Condition::NotFound, "There is no collection here."));
+    };
+    let names = Dir::new(opened.fd).or_refuse()?;
+    let truly = opened.elsewhere.unwrap_or_else(|| of.clone());
+    Ok(Box::new(Listing { store: Arc::clone(store), of: of.clone(), truly, names }))
+}
+
 /// The members of a collection that is being read.
-struct Listing<'s> {
-    look: Look<'s>,
+struct Listing {
+    store: Arc<Inner>,
     of: Path,
     truly: Path,
     names: Dir,
 }
 
-impl Iterator for Listing<'_> {
+impl Iterator for Listing {
     type Item = Result<Resource>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -126,9 +144,9 @@ impl Iterator for Listing<'_> {
     }
 }
 
-impl Listing<'_> {
+impl Listing {
     fn member(&self, name: &[u8], kind: FileType) -> Result<Option<Resource>> {
-        let shown = self.look.store.tree.shows_member(&self.of, name);
+        let shown = self.store.tree.shows_member(&self.of, name);
         // Some disks do not tell here; then the look does.
         let is_special = kind != FileType::Unknown && Form::from(kind) == Form::Special;
         if !shown || is_special {
@@ -142,16 +160,17 @@ impl Listing<'_> {
             Err(errno) if is_absent(errno) => return Ok(None),
             Err(errno) => return Err(error(errno)),
         };
+        let look = Look { store: &self.store };
         match form_of(&stat) {
             Form::Collection => Ok(Some(collection(&path, &stat))),
             Form::File => {
                 let again = || look_at(dir, name);
-                let settled = settle(stat, again, || self.look.store.is_multigrain(dir));
+                let settled = settle(stat, again, || self.store.is_multigrain(dir));
                 let Some(identity) = settled.or_absent()? else { return Ok(None) };
                 let Ok(truly) = self.truly.join(name) else { return Ok(None) };
-                Ok(Some(self.look.file(&path, &truly, &identity)))
+                Ok(Some(look.file(&path, &truly, &identity)))
             }
-            Form::Link => self.look.find(&path),
+            Form::Link => look.find(&path),
             Form::Special => Ok(None),
         }
     }

@@ -52,7 +52,7 @@ pub use self::open::OpenError;
 /// A folder as a store.
 #[derive(Debug)]
 pub struct FolderStore {
-    inner: Inner,
+    inner: Arc<Inner>,
 }
 
 /// How a folder is served.

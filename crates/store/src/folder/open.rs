@@ -82,7 +82,7 @@ impl FolderStore {
         if inner.options.writable {
             inner.recover().map_err(|failure| OpenError::Other(shown, failure.to_string()))?;
         }
-        Ok(Self { inner })
+        Ok(Self { inner: Arc::new(inner) })
     }
 }
 

@@ -34,7 +34,8 @@ use crate::{
     content::{Content, FileSlice, Staged, Staging},
     guard::Guards,
     resource::{Resource, Witness},
-    store::{Changes, Members, Snapshot, Store},
+    store::{Changes, Members, Room, Snapshot, Store},
+    walk::{Reach, Walk},
 };
 
 /// Resources in memory.
@@ -89,7 +90,9 @@ impl MemoryStore {
     }
 
     fn view(&self) -> MemorySnapshot {
-        MemorySnapshot { state: Arc::clone(&self.current()), hidden: self.options.hidden }
+        let MemoryOptions { hidden, bytes_max, .. } = self.options;
+        let bytes_max = Some(bytes_max).filter(|most| *most < u64::MAX);
+        MemorySnapshot { state: Arc::clone(&self.current()), hidden, bytes_max }
     }
 
     fn staging(&self, length: Option<u64>) -> Result<Box<dyn Staging>> {
@@ -139,11 +142,22 @@ impl std::fmt::Debug for MemoryStore {
 struct MemorySnapshot {
     state: Arc<State>,
     hidden: bool,
+    /// The most bytes that all files together may have, where there is a limit.
+    bytes_max: Option<u64>,
 }
 
 impl MemorySnapshot {
     fn shows(&self, path: &Path) -> bool {
         !path.is_reserved() && (self.hidden || path.hidden_segment().is_none())
+    }
+
+    fn kept_members(&self, of: &Path) -> Result<Members<'static>> {
+        if !self.find(of)?.is_some_and(|found| found.is_collection()) {
+            return Err(Error::refused(Condition::NotFound, "There is no collection here."));
+        }
+        let members = self.state.members(of);
+        let shown = Self { state: Arc::clone(&self.state), ..*self };
+        Ok(Box::new(members.into_iter().filter(move |one| shown.shows(&one.path)).map(Ok)))
     }
 }
 
@@ -159,14 +173,19 @@ impl Snapshot for MemorySnapshot {
     }
 
     fn members(&self, of: &Path) -> Result<Members<'_>> {
-        if !self.find(of)?.is_some_and(|found| found.is_collection()) {
-            return Err(Error::refused(Condition::NotFound, "There is no collection here."));
-        }
-        let members = self.state.members(of);
-        let hidden = self.hidden;
-        let state = Arc::clone(&self.state);
-        let shown = Self { state, hidden };
-        Ok(Box::new(members.into_iter().filter(move |one| shown.shows(&one.path)).map(Ok)))
+        self.kept_members(of)
+    }
+
+    fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
+        let kept = Self { state: Arc::clone(&self.state), ..*self };
+        let walk = Walk::below(of, reach, move |path| kept.kept_members(path))?;
+        Ok(Box::new(walk))
+    }
+
+    fn room(&self, _at: &Path) -> Result<Option<Room>> {
+        let used = self.state.bytes();
+        let available = self.bytes_max.map(|most| most.saturating_sub(used));
+        Ok(available.map(|available| Room { available, used }))
     }
 
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {

@@ -1,0 +1,78 @@
+//! Everything below a collection, one collection open after the other, so that memory is bounded by
+//! how deep it goes and not by how much there is.
+
+use methodical_semantics::{
+    error::{Error, Result},
+    path::{Path, SEGMENTS_MAX},
+};
+
+use crate::{resource::Resource, store::Members};
+
+/// How far a walk goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To the members of the collection.
+    Members,
+    /// To everything below it.
+    Tree,
+}
+
+/// Members, each collection followed by its own members.
+///
+/// A collection that disappears or cannot be looked into before its turn comes has none, and what
+/// is deeper than a path can tell is left out.
+pub struct Walk<'s, O> {
+    open: O,
+    levels: Vec<Members<'s>>,
+    next: Option<Path>,
+    reach: Reach,
+}
+
+impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Walk<'s, O> {
+    /// Begins a walk below a collection, with a way to look into it and into those below it.
+    ///
+    /// # Errors
+    /// Where the collection itself cannot be looked into.
+    pub fn below(of: &Path, reach: Reach, mut open: O) -> Result<Self> {
+        let levels = vec![open(of)?];
+        Ok(Self { open, levels, next: None, reach })
+    }
+
+    fn descend(&mut self, into: &Path) -> Result<()> {
+        match (self.open)(into) {
+            Ok(members) => self.levels.push(members),
+            Err(Error::Refused(_)) => {}
+            Err(failed) => return Err(failed),
+        }
+        Ok(())
+    }
+}
+
+impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Iterator for Walk<'s, O> {
+    type Item = Result<Resource>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(Err(failed)) = self.next.take().map(|into| self.descend(&into)) {
+            return Some(Err(failed));
+        }
+        loop {
+            match self.levels.last_mut()?.next() {
+                Some(Ok(resource)) => {
+                    let deeper = self.reach == Reach::Tree
+                        && resource.is_collection()
+                        && resource.path.segments().count() < SEGMENTS_MAX;
+                    self.next = deeper.then(|| resource.path.clone());
+                    return Some(Ok(resource));
+                }
+                Some(failed) => return Some(failed),
+                None => self.levels.pop(),
+            };
+        }
+    }
+}
+
+impl<O> std::fmt::Debug for Walk<'_, O> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Walk").field("reach", &self.reach).finish_non_exhaustive()
+    }
+}
