@@ -13,7 +13,10 @@ use std::{
 };
 
 use methodical_semantics::timestamp::Timestamp;
-use methodical_store::store::Store;
+use methodical_store::{
+    folder::{self, FolderOptions, FolderStore, OpenError},
+    store::Store,
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{mpsc, watch},
@@ -22,7 +25,7 @@ use tokio::{
 use crate::{
     access_log::AccessLog,
     clock,
-    config::{Bind, Hooks, ServeError, Settings},
+    config::{Bind, Durability, Hooks, ServeError, Settings},
     live::{Live, Shared},
     worker::{self, Listener, Peer, Start},
 };
@@ -33,7 +36,7 @@ use crate::{
 /// When the folder cannot be opened, an address cannot be listened on, or a thread cannot be made.
 pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
     raise_descriptor_limit();
-    let store = open();
+    let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
     let Hooks { listening, reload } = hooks;
     let (listeners, urls) = listen(&settings.binds)?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
@@ -65,10 +68,18 @@ pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
     waited.map_err(|cause| ServeError::Run(cause.into()))
 }
 
-/// Until the folder is a store, what is written is kept in memory.
-fn open() -> Arc<dyn Store> {
-    let options = methodical_store::memory::MemoryOptions::default();
-    Arc::new(methodical_store::memory::MemoryStore::new(options, clock::now))
+fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
+    let options = FolderOptions {
+        writable: settings.write,
+        hidden: settings.hidden,
+        follow_symlinks: settings.symlinks,
+        durability: match settings.durability {
+            Durability::Full => folder::Durability::Full,
+            Durability::Relaxed => folder::Durability::Relaxed,
+        },
+        tombstones: settings.tombstones,
+    };
+    Ok(Arc::new(FolderStore::open(&settings.root, options)?))
 }
 
 type Listening = (Vec<Listener>, Vec<String>);
