@@ -18,7 +18,7 @@ use methodical_store::{
 
 use crate::{
     METHODS,
-    method::{Fit, Method, Preconditions, Run},
+    method::{Applies, Fit, Method, Preconditions, Run},
     policy::Policy,
     reply::Reply,
     request::{Input, Request},
@@ -84,6 +84,9 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     if !method.is_implemented() {
         return Err(not_implemented(method));
     }
+    if selects_itself(request) {
+        return Ok(Footprint::default());
+    }
     let (situation, validators) = situation(view, request)?;
     match fit(method, situation, &request.policy) {
         Fit::Yes => {}
@@ -100,6 +103,14 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
         judge(request, validators.as_ref())?;
     }
     Ok(footprint)
+}
+
+/// Whether the method takes whatever is there and finds that out when it selects a representation:
+/// then one look at the disk does for both.
+fn selects_itself(request: &Request) -> bool {
+    let method = request.method;
+    let selects = method.conditions == Preconditions::Selected && method.is_safe();
+    selects && !request.server && method.applies == Applies::EXISTING
 }
 
 /// What a request's target is, with the validators of a file or collection.

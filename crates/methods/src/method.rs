@@ -80,7 +80,7 @@ pub enum Accepts {
 }
 
 /// What a method can be applied to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Applies {
     /// The server as a whole (`*`).
     pub server: Fit,

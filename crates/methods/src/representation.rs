@@ -53,19 +53,26 @@ pub struct Representation {
 /// accepted, and failures of the store.
 pub fn select(view: &View<'_>, request: &Request) -> Result<Selected> {
     let path = request.path();
+    if request.target.slash {
+        return collection(view, request);
+    }
     if let Some((resource, content)) = view.open(path)? {
         return Ok(Selected::Here(file(view.now(), &resource, content)));
     }
     match view.find(path)? {
-        Some(resource) if resource.is_collection() && !request.target.slash => {
-            Ok(Selected::Elsewhere(with_slash(request)))
-        }
-        Some(resource) if resource.is_collection() => {
-            let index = if request.policy.index { index(view, path)? } else { None };
-            index.map_or_else(|| list(view, request), Ok).map(Selected::Here)
-        }
+        Some(resource) if resource.is_collection() => Ok(Selected::Elsewhere(with_slash(request))),
         _ => Err(missing(view, request)?),
     }
+}
+
+fn collection(view: &View<'_>, request: &Request) -> Result<Selected> {
+    let path = request.path();
+    // A file does not stand at its own address with a slash behind.
+    if !view.find(path)?.is_some_and(|resource| resource.is_collection()) {
+        return Err(missing(view, request)?);
+    }
+    let index = if request.policy.index { index(view, path)? } else { None };
+    index.map_or_else(|| list(view, request), Ok).map(Selected::Here)
 }
 
 /// Selects a representation, judges the preconditions against it (steps 1 to 4 of RFC 9110 section
