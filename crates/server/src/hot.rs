@@ -5,12 +5,21 @@
 //! any field that chooses or conditions, is answered the same while the witness holds. A request
 //! with If-None-Match is kept under that value as well. Each thread has its own.
 
-use std::{cell::RefCell, collections::HashMap, os::unix::fs::FileExt};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    os::unix::fs::FileExt,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use methodical_methods::reply::{Body, Reply};
 use methodical_semantics::path::Path;
-use methodical_store::{content::Content, resource::Witness, store::Store};
+use methodical_store::{
+    content::{Content, FileSlice},
+    resource::Witness,
+    store::Store,
+};
 
 /// Answers of this thread.
 #[derive(Debug, Default)]
@@ -28,7 +37,26 @@ struct Kept {
     before: Bytes,
     /// From behind Date's value to the last field's line end.
     after: Bytes,
-    body: Bytes,
+    body: KeptBody,
+    /// When it was kept: an open file is not kept for long, since its room on the disk is taken
+    /// as long as it is open, whoever removes it.
+    since: Instant,
+}
+
+#[derive(Debug)]
+enum KeptBody {
+    Bytes(Bytes),
+    File(FileSlice),
+}
+
+/// What was appended of a kept answer.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) status: u16,
+    /// Octets of the content.
+    pub(crate) octets: u64,
+    /// The content, where it is a file that is still to be sent.
+    pub(crate) file: Option<FileSlice>,
 }
 
 /// What a request says that decides whether a kept answer may serve it.
@@ -112,15 +140,15 @@ impl Role {
 }
 
 impl Hot {
-    /// Appends the kept answer to a question, if there is one and it still holds. Gives its status
-    /// and the octets of its content.
+    /// Appends the kept answer to a question, if there is one and it still holds; all of it, or all
+    /// but a file.
     pub(crate) fn answer(
         &self,
         question: &Question,
         store: &dyn Store,
         generation: u64,
         out: &mut Vec<u8>,
-    ) -> Option<(u16, u64)> {
+    ) -> Option<Served> {
         let answers = self.answers.borrow();
         let kept = answers.get(question.key.as_slice())?;
         if kept.generation != generation || !store.unchanged(&kept.path, &kept.witness) {
@@ -133,8 +161,23 @@ impl Hot {
             out.extend_from_slice(b"Connection: close\r\n");
         }
         out.extend_from_slice(b"\r\n");
-        out.extend_from_slice(&kept.body);
-        Some((kept.status, kept.body.len() as u64))
+        let (octets, file) = match &kept.body {
+            KeptBody::Bytes(bytes) => {
+                out.extend_from_slice(bytes);
+                (bytes.len() as u64, None)
+            }
+            KeptBody::File(slice) => (slice.length, Some(slice.clone())),
+        };
+        Some(Served { status: kept.status, octets, file })
+    }
+
+    /// Lets go of files that were open for long enough.
+    pub(crate) fn close_files(&self) {
+        let stays = |kept: &Kept| match kept.body {
+            KeptBody::Bytes(_) => true,
+            KeptBody::File(_) => kept.since.elapsed() < OPEN_MAX,
+        };
+        self.answers.borrow_mut().retain(|_, kept| stays(kept));
     }
 
     /// Keeps an answer, if its method vouches for it and it is small; its content is in memory then.
@@ -147,17 +190,18 @@ impl Hot {
     ) {
         let (store, generation) = keeper;
         let Some(witness) = reply.witness else { return };
-        let Some(body) = small(&reply.body) else { return };
+        let Some(body) = keepable(&reply.body) else { return };
         // The bytes were read after the witness was taken: they are its bytes only if it holds still.
         if !store.unchanged(path, &witness) {
             return;
         }
-        if !body.is_empty() {
-            reply.body = Body::Content(Content::Bytes(body.clone()));
+        if let (KeptBody::Bytes(bytes), Body::Content(content)) = (&body, &mut reply.body) {
+            *content = Content::Bytes(bytes.clone());
         }
         let (before, after) = crate::http1::write::around_date(reply);
         let (path, status) = (path.clone(), reply.status.as_u16());
-        let kept = Kept { path, witness, generation, status, before, after, body };
+        let since = Instant::now();
+        let kept = Kept { path, witness, generation, status, before, after, body, since };
         let mut answers = self.answers.borrow_mut();
         if answers.len() >= ANSWERS_MAX {
             answers.clear();
@@ -166,18 +210,20 @@ impl Hot {
     }
 }
 
-/// Small content, read into memory; nothing where it is large or cannot be read in whole.
-fn small(body: &Body) -> Option<Bytes> {
+/// What is kept of content: small files are read into memory, others stay open; nothing of what
+/// is made for one answer.
+fn keepable(body: &Body) -> Option<KeptBody> {
     match body {
-        Body::Empty | Body::Omitted(_) => Some(Bytes::new()),
+        Body::Empty | Body::Omitted(_) => Some(KeptBody::Bytes(Bytes::new())),
         Body::Content(Content::Bytes(bytes)) if bytes.len() <= BODY_BYTES_MAX => {
-            Some(bytes.clone())
+            Some(KeptBody::Bytes(bytes.clone()))
         }
         Body::Content(Content::File(slice)) if slice.length <= BODY_BYTES_MAX as u64 => {
             let mut room = vec![0; usize::try_from(slice.length).ok()?];
             slice.file.read_exact_at(&mut room, slice.offset).ok()?;
-            Some(room.into())
+            Some(KeptBody::Bytes(room.into()))
         }
+        Body::Content(Content::File(slice)) => Some(KeptBody::File(slice.clone())),
         Body::Content(_) | Body::Parts(_) | Body::Pulled(_) => None,
     }
 }
@@ -190,3 +236,6 @@ const ANSWERS_MAX: usize = 1024;
 
 /// Octets of a target or tag in a question: longer ones are not asked often.
 const KEY_BYTES_MAX: usize = 1024;
+
+/// How long a file is kept open for the next request.
+const OPEN_MAX: Duration = Duration::from_secs(2);

@@ -77,7 +77,7 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
             Durability::Full => folder::Durability::Full,
             Durability::Relaxed => folder::Durability::Relaxed,
         },
-        tombstones: settings.tombstones,
+        tombstones_max: if settings.tombstones { folder::TOMBSTONES_MAX } else { 0 },
     };
     Ok(Arc::new(FolderStore::open(&settings.root, options)?))
 }

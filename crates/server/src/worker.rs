@@ -103,7 +103,10 @@ async fn serve(start: Start) -> io::Result<()> {
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => break,
             Some((stream, place)) = handed.recv() => crew.take_over(stream, place),
-            () = sleep(FLUSH_INTERVAL) => access_log::flush(),
+            () = sleep(FLUSH_INTERVAL) => {
+                access_log::flush();
+                worker.hot.close_files();
+            }
         }
     }
     for task in accepting {

@@ -8,6 +8,7 @@ use std::{
 use bytes::{Buf, Bytes, BytesMut};
 use methodical_methods::reply::Body;
 use methodical_semantics::condition::Condition;
+use methodical_store::content::FileSlice;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf},
     time::{Instant, timeout, timeout_at},
@@ -25,7 +26,7 @@ use crate::{
     access_log::Entry,
     answer::Answer,
     connection::Busy,
-    hot::Question,
+    hot::{Question, Served},
     http2::Handoff,
     live::Live,
     pipeline::{self, Call, Outcome},
@@ -157,57 +158,59 @@ impl Connection {
             return Ok(false);
         }
         self.busy.set(true);
-        let (used, close) = SCRATCH.with_borrow(|scratch| {
+        let kept = SCRATCH.with_borrow(|scratch| {
             let bytes = scratch.get(..read).unwrap_or_default();
-            let (used, close) = self.serve_kept(bytes);
-            self.input.extend_from_slice(bytes.get(used..).unwrap_or_default());
-            (used, close)
+            let kept = self.serve_kept(bytes);
+            self.input.extend_from_slice(bytes.get(kept.used..).unwrap_or_default());
+            kept
         });
-        if used > 0 {
-            timeout(self.live.limits.stall, self.socket.send(&self.out)).await??;
-            self.out.clear();
-            self.busy.set(!self.input.is_empty());
+        let stall = self.live.limits.stall;
+        match kept.file {
+            Some(file) => write::send_file(&self.socket, &mut self.out, &file, stall).await?,
+            None if kept.used > 0 => timeout(stall, self.socket.send(&self.out)).await??,
+            None => {}
         }
-        let ends = close || self.input.is_empty() && self.worker.shared.is_stopping();
+        self.out.clear();
+        self.busy.set(!self.input.is_empty());
+        let ends = kept.close || self.input.is_empty() && self.worker.shared.is_stopping();
         Ok(!ends)
     }
 
-    /// Appends kept answers for as many requests as possible. Gives how many bytes they took, and
-    /// whether the connection ends behind them.
-    fn serve_kept(&mut self, bytes: &[u8]) -> (usize, bool) {
+    /// Appends kept answers for as many requests as possible, up to one whose content is a file.
+    fn serve_kept(&mut self, bytes: &[u8]) -> KeptRun {
         self.refresh();
-        let mut used = 0;
-        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
-            if self.out.len() > KEPT_OUT_BYTES_MAX {
-                break;
-            }
+        let mut run = KeptRun::default();
+        while self.out.len() <= KEPT_OUT_BYTES_MAX && !run.close && run.file.is_none() {
+            let rest = bytes.get(run.used..).unwrap_or_default();
             let Ok(End::At(length)) = head::end(rest, 0, self.live.limits.head_bytes) else {
                 break;
             };
-            let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
-            let mut request = httparse::Request::new(&mut room);
-            let head = rest.get(..length).unwrap_or_default();
-            if !matches!(request.parse(head), Ok(httparse::Status::Complete(end)) if end == length)
-            {
-                break;
-            }
-            let Some(question) = Question::of(&request) else { break };
-            let since = std::time::Instant::now();
-            let generation = self.live.generation;
-            let store = &*self.worker.shared.store;
-            let Some((status, octets)) =
-                self.worker.hot.answer(&question, store, generation, &mut self.out)
-            else {
+            let Some(served) = self.serve_one_kept(rest.get(..length).unwrap_or_default()) else {
                 break;
             };
-            used += length;
-            self.requests += 1;
-            self.log_kept(&request, (status, octets), since);
-            if question.close {
-                return (used, true);
-            }
+            run.used += length;
+            run.close = served.1;
+            run.file = served.0.file;
         }
-        (used, false)
+        run
+    }
+
+    /// Appends the kept answer to one request, if there is one; says whether the client wants the
+    /// connection closed.
+    fn serve_one_kept(&mut self, head: &[u8]) -> Option<(Served, bool)> {
+        let since = std::time::Instant::now();
+        let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
+        let mut request = httparse::Request::new(&mut room);
+        if !matches!(request.parse(head), Ok(httparse::Status::Complete(end)) if end == head.len())
+        {
+            return None;
+        }
+        let question = Question::of(&request)?;
+        let (store, generation) = (&*self.worker.shared.store, self.live.generation);
+        let served = self.worker.hot.answer(&question, store, generation, &mut self.out)?;
+        self.requests += 1;
+        self.log_kept(&request, (served.status, served.octets), since);
+        Some((served, question.close))
     }
 
     /// The operator's choices as they are now.
@@ -400,6 +403,17 @@ impl Connection {
         };
         self.worker.shared.log.add(self.live.log_format, &entry);
     }
+}
+
+/// A run of kept answers.
+#[derive(Default)]
+struct KeptRun {
+    /// Octets of the requests that they answer.
+    used: usize,
+    /// Whether the connection ends behind them.
+    close: bool,
+    /// The content of the last one, where it is a file that is still to be sent.
+    file: Option<FileSlice>,
 }
 
 /// How a connection goes on after an answer.

@@ -67,6 +67,24 @@ pub(crate) async fn send(
     Ok(sender.sent)
 }
 
+/// Sends a file behind what is waiting in `out`.
+///
+/// # Errors
+/// As [`send`].
+pub(crate) async fn send_file(
+    socket: &Socket,
+    out: &mut Vec<u8>,
+    slice: &FileSlice,
+    stall: Duration,
+) -> io::Result<()> {
+    let mut sender = Sender { socket, out, stall, sent: 0 };
+    if slice.length <= COPIED_BYTES_MAX {
+        sender.small(slice).await
+    } else {
+        sender.file(slice).await
+    }
+}
+
 /// The head of an answer that is kept: up to where Date's value belongs, and from behind it to the
 /// end of the last field line.
 pub(crate) fn around_date(reply: &Reply) -> (Bytes, Bytes) {
