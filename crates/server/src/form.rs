@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream;
-use methodical_methods::request::{FormPart, Request};
+use methodical_methods::{
+    receive::Checks,
+    request::{FormPart, Request},
+};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -46,28 +49,65 @@ pub(crate) async fn parts(
     incoming: &mut Incoming<'_>,
     (boundary, octets_max): (String, u64),
 ) -> Result<Vec<FormPart>, Stopped> {
-    let stopped = Arc::new(Mutex::new(None));
-    let seen = Arc::clone(&stopped);
-    let pieces = stream::unfold((incoming, seen), |(incoming, seen)| async move {
-        match incoming.piece().await {
-            Ok(Some(piece)) => Some((Ok::<Bytes, Ended>(piece), (incoming, seen))),
-            Ok(None) => None,
-            Err(why) => {
-                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
-                Some((Err(Ended), (incoming, seen)))
-            }
-        }
+    let passed = Arc::new(Mutex::new(Passed {
+        checks: Checks::from_fields(&request.fields)?,
+        stopped: None,
+    }));
+    let seen = Arc::clone(&passed);
+    let pieces = stream::unfold((&mut *incoming, seen), |(incoming, seen)| async move {
+        let piece = incoming.piece().await;
+        let passes = seen.lock().unwrap_or_else(PoisonError::into_inner).pass(piece);
+        passes.map(|piece| (piece, (incoming, seen)))
     });
     let limits = SizeLimit::new().whole_stream(octets_max);
     let form = Multipart::with_constraints(pieces, boundary, Constraints::new().size_limit(limits));
     let taken = take_apart(shared, request, form, octets_max).await;
-    taken.map_err(|failed| match failed {
-        Failed::Stopped(stopped) => stopped,
-        Failed::Grammar(error) => {
-            let why = stopped.lock().unwrap_or_else(PoisonError::into_inner).take();
-            why.unwrap_or_else(|| Stopped::Refused(refusal(&error)))
+    let passed = std::mem::take(&mut *passed.lock().unwrap_or_else(PoisonError::into_inner));
+    match taken {
+        Ok(parts) => {
+            passed.end(incoming, octets_max).await?;
+            Ok(parts)
         }
-    })
+        Err(Failed::Stopped(stopped)) => Err(stopped),
+        Err(Failed::Grammar(error)) => {
+            Err(passed.stopped.unwrap_or_else(|| Stopped::Refused(refusal(&error))))
+        }
+    }
+}
+
+/// What is known of the content beside its parts.
+#[derive(Debug, Default)]
+struct Passed {
+    checks: Checks,
+    stopped: Option<Stopped>,
+}
+
+impl Passed {
+    /// Looks at a piece on its way to being taken apart.
+    fn pass(&mut self, piece: Result<Option<Bytes>, Stopped>) -> Option<Result<Bytes, Ended>> {
+        match piece {
+            Ok(piece) => {
+                let piece = piece?;
+                self.checks.update(&piece);
+                Some(Ok(piece))
+            }
+            Err(why) => {
+                self.stopped = Some(why);
+                Some(Err(Ended))
+            }
+        }
+    }
+
+    /// Takes what stands behind the last part, and verifies all.
+    async fn end(mut self, incoming: &mut Incoming<'_>, most: u64) -> Result<(), Stopped> {
+        let mut octets = 0;
+        while let Some(piece) = incoming.piece().await? {
+            octets += piece.len() as u64;
+            fits(Some(octets), most)?;
+            self.checks.update(&piece);
+        }
+        Ok(self.checks.finish()?)
+    }
 }
 
 enum Failed {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use methodical_methods::{
     method::Accepts,
+    receive::Checks,
     request::{Input, Request},
 };
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    header::content_digest::{Digests, Verifier},
 };
 use methodical_store::content::{Staged, Staging};
 
@@ -213,16 +213,16 @@ async fn staged(
     if incoming.is_here() && declared.is_some_and(|length| length <= FEED_BYTES as u64) {
         return Ok(Received::Unstaged(whole(request, incoming, most).await?));
     }
-    let mut verifiers = verifiers(request)?;
+    let mut checks = Checks::from_fields(&request.fields)?;
     let mut feed = Feed::begin(shared, request, declared).await?;
     let mut octets = 0;
     while let Some(piece) = incoming.piece().await? {
         octets += piece.len() as u64;
         fits(Some(octets), most)?;
-        update(&mut verifiers, &piece);
+        checks.update(&piece);
         feed = feed.add(&piece).await?;
     }
-    verified(verifiers)?;
+    checks.finish()?;
     Ok(Received::Input(Input::Staged(feed.finish().await?)))
 }
 
@@ -231,14 +231,14 @@ async fn whole(
     incoming: &mut Incoming<'_>,
     most: u64,
 ) -> Result<Bytes, Stopped> {
-    let mut verifiers = verifiers(request)?;
+    let mut checks = Checks::from_fields(&request.fields)?;
     let mut content = Bytes::new();
     while let Some(piece) = incoming.piece().await? {
         fits(Some((content.len() + piece.len()) as u64), most)?;
-        update(&mut verifiers, &piece);
+        checks.update(&piece);
         content = if content.is_empty() { piece } else { joined(content, &piece) };
     }
-    verified(verifiers)?;
+    checks.finish()?;
     Ok(content)
 }
 
@@ -247,36 +247,6 @@ fn joined(content: Bytes, piece: &[u8]) -> Bytes {
     let mut content = BytesMut::from(content);
     content.extend_from_slice(piece);
     content.freeze()
-}
-
-/// What the content must hash to, if the client says so (RFC 9530). Without a content coding, the
-/// representation is the content: both fields mean the same bytes.
-fn verifiers(request: &Request) -> Result<[Verifier; 2]> {
-    let verifier = |field| {
-        let digests = Digests::from_headers(&request.fields, field);
-        digests
-            .map(|digests| digests.verifier())
-            .map_err(|malformed| Error::refused(Condition::BadField, format!("{malformed}")))
-    };
-    Ok([verifier(CONTENT_DIGEST)?, verifier(REPR_DIGEST)?])
-}
-
-fn update(verifiers: &mut [Verifier; 2], piece: &[u8]) {
-    for verifier in verifiers {
-        verifier.update(piece);
-    }
-}
-
-fn verified(verifiers: [Verifier; 2]) -> Result<()> {
-    for verifier in verifiers {
-        verifier.finish().map_err(|mismatch| {
-            Error::refused(
-                Condition::DigestMismatch,
-                format!("{mismatch}; send the content again."),
-            )
-        })?;
-    }
-    Ok(())
 }
 
 /// Whether so many octets are within a limit.
@@ -292,12 +262,6 @@ pub(crate) fn fits(octets: Option<u64>, most: u64) -> Result<(), Stopped> {
 
 /// Octets of content that a method without use for it still reads and drops.
 const MEANINGLESS_BYTES_MAX: usize = 64 * 1024;
-
-/// RFC 9530 section 2.
-const CONTENT_DIGEST: &str = "Content-Digest";
-
-/// RFC 9530 section 3.
-const REPR_DIGEST: &str = "Repr-Digest";
 
 /// Octets that are gathered before they are written: few enough to hold for each upload, enough to
 /// make the way to the pool worth it.
