@@ -19,8 +19,7 @@
 //!
 //! A form (`multipart/form-data`, RFC 7578) may bring several files, each kept under its own name,
 //! made safe; plain fields are ignored. A browser, which prefers HTML, is sent back to the folder
-//! (303); programs get 201 with the address of the file, and for several a JSON list of `name`,
-//! `href`, `length` and `media_type`.
+//! (303); programs get 201 with the address of the file, and for several a JSON list of them.
 //!
 //! * Onto a file: 405; use PUT or PATCH.
 //! * A form part without a name is 400, a form without a file 422.
@@ -32,7 +31,7 @@ use methodical_semantics::{
     error::{Error, Result},
     footprint::{Footprint, Touch},
     header::{accept::Accept, content_type::MediaType, slug::Slug},
-    media::same_type,
+    media::{OCTET_STREAM, implied_by, same_type},
     path::Path,
     rule::negotiating::{Negotiated, choose},
 };
@@ -77,7 +76,7 @@ struct New {
 struct Made {
     path: Path,
     length: u64,
-    media_type: Option<MediaType>,
+    media_type: String,
 }
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
@@ -137,10 +136,14 @@ fn place(
         Some(given) => receive::remembered(given, &path)?,
         None => None,
     };
-    let length = new.content.length();
+    let served = match &remembered {
+        Some(given) => given.to_string(),
+        None => implied_by(&path.name_text()).into_owned(),
+    };
+    let made = Made { path, length: new.content.length(), media_type: served };
     let placement = Placement { media_type: remembered, modified: None };
-    transaction.place(&path, new.content, placement)?;
-    Ok(Made { path, length, media_type: new.media_type })
+    transaction.place(&made.path, new.content, placement)?;
+    Ok(made)
 }
 
 /// The file that a part of a form brings; nothing for a plain field, and for a choice of file that
@@ -156,7 +159,9 @@ fn file(part: FormPart, transaction: &Transaction<'_>) -> Result<Option<New>> {
     if content.length() == 0 && part.file_name.as_deref().is_none_or(str::is_empty) {
         return Ok(None);
     }
-    let media_type = part.media_type.as_deref().map(MediaType::parse).transpose()?;
+    let given = part.media_type.as_deref().map(MediaType::parse).transpose()?;
+    // RFC 7578 section 4.4: this is also what a client says who knows no better.
+    let media_type = given.filter(|given| given.essence() != OCTET_STREAM);
     let wish = part.file_name.as_deref().and_then(naming::name_of_file);
     let name = naming::name(wish, media_type.as_ref(), transaction.now());
     Ok(Some(New { name, media_type, content }))
@@ -189,13 +194,14 @@ fn created(made: &Made) -> Reply {
     reply
 }
 
+/// As the list of a folder's members has it.
 fn described(made: &Made) -> Value {
-    let media_type = made.media_type.as_ref().map(ToString::to_string);
     json!({
         "name": made.path.name_text(),
+        "kind": "file",
+        "size": made.length,
+        "type": made.media_type,
         "href": made.path.encoded(),
-        "length": made.length,
-        "media_type": media_type,
     })
 }
 
@@ -211,8 +217,15 @@ fn wish(request: &Request) -> Option<String> {
 }
 
 fn is_form(request: &Request) -> Result<bool> {
-    let given = MediaType::from_headers(&request.fields)?;
-    Ok(given.is_some_and(|given| same_type(given.essence(), "multipart/form-data")))
+    let form = MediaType::from_headers(&request.fields)?
+        .filter(|given| same_type(given.essence(), "multipart/form-data"));
+    match form {
+        Some(form) if form.boundary().is_none() => Err(Error::refused(
+            Condition::BadField,
+            "Content-Type must have the boundary that separates the parts of the form.",
+        )),
+        form => Ok(form.is_some()),
+    }
 }
 
 fn collection(view: &View<'_>, request: &Request) -> Result<Resource> {

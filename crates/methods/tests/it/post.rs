@@ -198,7 +198,11 @@ fn rfc9110_8_4_a_content_coding_is_415() {
         let answer = refused_at_head(world, "POST /in/\ncontent-encoding: gzip\n\nx");
         assert_eq!((answer.status, answer.field("accept-encoding")), (415, "identity"));
         assert_eq!(refused_at_head(world, "POST /in/\nrepr-digest: x\n\nx").status, 400);
-        assert_eq!(refused_at_head(world, "POST /in/\ncontent-type: x\n\nx").status, 400);
+        let media_types = ["x", "multipart/form-data", "multipart/form-data; boundary=\"a \""];
+        for media_type in media_types {
+            let post = format!("POST /in/\ncontent-type: {media_type}\n\nx");
+            assert_eq!(refused_at_head(world, &post).status, 400, "{media_type}");
+        }
     });
 }
 
@@ -244,14 +248,30 @@ fn rfc7578_4_3_several_files_are_listed() {
         assert_eq!((answer.status, answer.field("location")), (201, "/in/b%20b.txt"));
         assert_eq!(answer.field("content-type"), "application/json");
         let list: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+        let member = |name: &str, size: u64, media_type: &str, href: &str| {
+            serde_json::json!(
+                {"name": name, "kind": "file", "size": size, "type": media_type, "href": href}
+            )
+        };
+        let plain = "text/plain; charset=utf-8";
         let expected = serde_json::json!([
-            {"name": "b b.txt", "href": "/in/b%20b.txt", "length": 3, "media_type": "text/plain"},
-            {"name": "b b-2.txt", "href": "/in/b%20b-2.txt", "length": 3, "media_type": "text/x-o"},
-            {"name": "a-2.txt", "href": "/in/a-2.txt", "length": 0, "media_type": null},
+            member("b b.txt", 3, plain, "/in/b%20b.txt"),
+            member("b b-2.txt", 3, "text/x-o", "/in/b%20b-2.txt"),
+            member("a-2.txt", 0, plain, "/in/a-2.txt"),
         ]);
         assert_eq!(list, expected);
         assert_eq!(world.send("GET /in/b%20b-2.txt").field("content-type"), "text/x-o");
         assert_eq!(world.send("GET /in/a.txt").text(), "a");
+    });
+}
+
+#[test]
+fn rfc7578_4_4_octet_stream_is_said_by_who_knows_no_better() {
+    with_inbox(|world| {
+        let part = ("f", Some("b.md"), Some("application/octet-stream"), Some("b"));
+        send_form(world, "*/*", &[part]);
+        let served = world.send("GET /in/b.md");
+        assert_eq!(served.field("content-type"), "text/markdown; charset=utf-8");
     });
 }
 
