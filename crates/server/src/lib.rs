@@ -20,6 +20,7 @@ mod hot;
 mod http1;
 mod http2;
 mod live;
+mod orders;
 mod own;
 mod pipeline;
 mod receive;
@@ -28,4 +29,4 @@ mod target;
 mod upgrade;
 mod worker;
 
-pub use serve::serve;
+pub use serve::{serve, serve_until};

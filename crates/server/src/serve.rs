@@ -18,7 +18,7 @@ use methodical_store::{
     store::Store,
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    runtime::Runtime,
     sync::{mpsc, watch},
 };
 
@@ -27,6 +27,7 @@ use crate::{
     clock,
     config::{Bind, Durability, Hooks, ServeError, Settings},
     live::{Live, Shared},
+    orders::{Order, Orders, Signals, Until},
     worker::{self, Listener, Peer, Start},
 };
 
@@ -35,6 +36,51 @@ use crate::{
 /// # Errors
 /// When the folder cannot be opened, an address cannot be listened on, or a thread cannot be made.
 pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
+    let runtime = runtime()?;
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::listen().map_err(|cause| ServeError::Run(cause.into()))?
+    };
+    run(settings, hooks, runtime, signals)
+}
+
+/// Serves a folder until `stop` is ready, and leaves the signals of the process alone: for a
+/// program that does more than serve.
+///
+/// # Errors
+/// As [`serve`].
+///
+/// ```
+/// use methodical_server::{config::{Hooks, Settings}, serve_until};
+///
+/// let mut settings = Settings::of(std::env::temp_dir());
+/// settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
+/// let hooks = Hooks {
+///     listening: Box::new(|urls| assert!(urls[0].starts_with("http://127.0.0.1:"))),
+///     reload: Box::new(|| Err("nothing to read".to_owned())),
+/// };
+/// serve_until(&settings, hooks, std::future::ready(())).unwrap();
+/// ```
+pub fn serve_until(
+    settings: &Settings,
+    hooks: Hooks,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    run(settings, hooks, runtime()?, Until(Some(Box::pin(stop))))
+}
+
+/// The runtime of the first thread.
+fn runtime() -> Result<Runtime, ServeError> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|cause| ServeError::Run(cause.into()))
+}
+
+fn run(
+    settings: &Settings,
+    hooks: Hooks,
+    runtime: Runtime,
+    orders: impl Orders,
+) -> Result<(), ServeError> {
     raise_descriptor_limit();
     let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
     let Hooks { listening, reload } = hooks;
@@ -52,7 +98,7 @@ pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;
     listening(&urls);
     let watching = Watch { live, stop, reload, store, drain: settings.drain };
-    let waited = watching.signals(&workers);
+    watching.wait(runtime, &workers, orders);
     for worker in workers {
         match worker.join() {
             Ok(ended) => ended.map_err(|cause| ServeError::Run(cause.into()))?,
@@ -65,7 +111,7 @@ pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
             let _gone = std::fs::remove_file(path);
         }
     }
-    waited.map_err(|cause| ServeError::Run(cause.into()))
+    Ok(())
 }
 
 fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
@@ -178,37 +224,31 @@ struct Watch {
 }
 
 impl Watch {
-    /// Waits for signals until one says stop, cleaning up now and then.
-    fn signals(self, workers: &[Worker]) -> io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// Waits for orders until one says stop, cleaning up now and then.
+    fn wait(self, runtime: Runtime, workers: &[Worker], mut orders: impl Orders) {
         let sweeping = Arc::new(AtomicBool::new(false));
-        let result = runtime.block_on(async {
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut hang_up = signal(SignalKind::hangup())?;
+        runtime.block_on(async {
             let mut generation = 0;
             loop {
                 tokio::select! {
-                    _ = terminate.recv() => break,
-                    _ = interrupt.recv() => break,
-                    _ = hang_up.recv() => {
-                        generation += 1;
-                        self.reread(generation);
-                    }
+                    order = orders.next() => match order {
+                        Order::Stop => break,
+                        Order::Reread => {
+                            generation += 1;
+                            self.reread(generation);
+                        }
+                    },
                     () = tokio::time::sleep(SWEEP_INTERVAL) => self.sweep(&sweeping),
                     () = dead(workers) => break,
                 }
             }
             self.stop.send_replace(true);
-            // A second signal ends the waiting.
             tokio::select! {
-                _ = terminate.recv() => std::process::exit(0),
-                _ = interrupt.recv() => std::process::exit(0),
-                () = ended(workers, self.drain) => Ok(()),
+                () = stopped_again(&mut orders) => std::process::exit(0),
+                () = ended(workers, self.drain) => {}
             }
         });
         runtime.shutdown_timeout(self.drain);
-        result
     }
 
     fn reread(&self, generation: u64) {
@@ -237,6 +277,11 @@ fn swept(store: &dyn Store, now: Timestamp) {
     if let Err(error) = store.sweep(now) {
         eprintln!("methodical: cleaning up failed: {error}");
     }
+}
+
+/// Returns at the next order to stop: whoever gives it twice does not want to wait.
+async fn stopped_again(orders: &mut impl Orders) {
+    while orders.next().await != Order::Stop {}
 }
 
 /// Returns when a thread ended although nobody told it to.

@@ -1,0 +1,66 @@
+//! Where a server is told to stop, or to read its configuration again.
+
+use std::{io, pin::Pin};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What a server is told while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// To stop.
+    Stop,
+    /// To read the configuration again.
+    Reread,
+}
+
+/// Who gives orders.
+pub(crate) trait Orders {
+    /// Waits for the next order.
+    async fn next(&mut self) -> Order;
+}
+
+/// The signals of the process: SIGTERM and SIGINT stop, SIGHUP re-reads.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    /// Listens to the signals, inside of a runtime.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+impl Orders for Signals {
+    async fn next(&mut self) -> Order {
+        tokio::select! {
+            _ = self.terminate.recv() => Order::Stop,
+            _ = self.interrupt.recv() => Order::Stop,
+            _ = self.hang_up.recv() => Order::Reread,
+        }
+    }
+}
+
+/// A future that is ready when the server shall stop; no other order comes.
+pub(crate) struct Until<F>(pub(crate) Option<Pin<Box<F>>>);
+
+impl<F: Future<Output = ()>> Orders for Until<F> {
+    async fn next(&mut self) -> Order {
+        match &mut self.0 {
+            Some(stop) => stop.as_mut().await,
+            None => std::future::pending().await,
+        }
+        self.0 = None;
+        Order::Stop
+    }
+}
