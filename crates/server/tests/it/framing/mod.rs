@@ -1,0 +1,10 @@
+//! Where a message begins and ends, and that nothing else is ever read out of it (RFC 9112).
+
+mod answers;
+mod expect;
+mod fields;
+mod length;
+mod methods;
+mod persistence;
+mod request_line;
+mod target;

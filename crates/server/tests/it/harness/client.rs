@@ -1,0 +1,165 @@
+//! A client that sends bytes as they are told, and waits no longer than [`PATIENCE`].
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{Shutdown, TcpStream},
+    time::Duration,
+};
+
+use super::answer::{Answer, Framing};
+
+/// How long a test waits for what must come.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One connection.
+pub(crate) struct Client {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Client {
+    /// A client on this stream.
+    pub(crate) fn of(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, read: Vec::new() }
+    }
+
+    /// Sends bytes in whole.
+    #[track_caller]
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Sends bytes, as far as the server takes them. Gives whether it took all.
+    pub(crate) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) fn finish_sending(&mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// The next answer, to a request of any method but HEAD.
+    #[track_caller]
+    pub(crate) fn answer(&mut self) -> Answer {
+        self.read_answer(false)
+    }
+
+    /// The next answer, to a request with HEAD.
+    #[track_caller]
+    pub(crate) fn answer_to_head(&mut self) -> Answer {
+        self.read_answer(true)
+    }
+
+    /// Sends a request without content and reads its answer.
+    #[track_caller]
+    pub(crate) fn ask(&mut self, line: &str) -> Answer {
+        self.ask_with(line, "")
+    }
+
+    /// The same with more fields.
+    #[track_caller]
+    pub(crate) fn ask_with(&mut self, line: &str, fields: &str) -> Answer {
+        self.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"));
+        self.read_answer(line.starts_with("HEAD "))
+    }
+
+    /// Demands that the server closes the connection without another byte.
+    #[track_caller]
+    pub(crate) fn ends(&mut self) {
+        let rest = self.rest();
+        assert!(rest.is_empty(), "more came: {:?}", String::from_utf8_lossy(&rest));
+    }
+
+    /// Everything up to the end of the connection.
+    #[track_caller]
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        while self.read_more() {}
+        std::mem::take(&mut self.read)
+    }
+
+    /// Reads up to the end of the connection, which may come as a reset.
+    pub(crate) fn drain(mut self) {
+        let mut room = vec![0; 64 * 1024];
+        while !matches!(self.stream.read(&mut room), Ok(0) | Err(_)) {}
+    }
+
+    /// Demands that nothing comes within a moment.
+    #[track_caller]
+    pub(crate) fn hears_nothing(&mut self, moment: Duration) {
+        self.stream.set_read_timeout(Some(moment)).unwrap();
+        let mut room = [0; 1024];
+        match self.stream.read(&mut room) {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            other => panic!("{other:?}: {:?}", String::from_utf8_lossy(&room)),
+        }
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    }
+
+    #[track_caller]
+    fn read_answer(&mut self, to_head: bool) -> Answer {
+        let end = loop {
+            let found = self.read.windows(4).position(|four| four == b"\r\n\r\n");
+            match found {
+                Some(at) => break at + 4,
+                None if self.read_more() => {}
+                None => panic!("no answer, but {:?}", String::from_utf8_lossy(&self.read)),
+            }
+        };
+        let head: Vec<u8> = self.read.drain(..end).collect();
+        let mut answer = Answer::parse(&head);
+        match answer.framing(to_head) {
+            Framing::None => {}
+            Framing::Length(length) => answer.content = self.exactly(length),
+            Framing::Chunked => answer.content = self.chunks(),
+            Framing::Close => answer.content = self.rest(),
+        }
+        answer
+    }
+
+    #[track_caller]
+    fn chunks(&mut self) -> Vec<u8> {
+        let mut content = Vec::new();
+        loop {
+            let line = self.line();
+            let size = usize::from_str_radix(&line, 16).unwrap();
+            content.extend(self.exactly(size));
+            assert_eq!(self.exactly(2), b"\r\n");
+            if size == 0 {
+                return content;
+            }
+        }
+    }
+
+    #[track_caller]
+    fn line(&mut self) -> String {
+        let end = loop {
+            match self.read.windows(2).position(|two| two == b"\r\n") {
+                Some(at) => break at,
+                None => assert!(self.read_more(), "the answer breaks off"),
+            }
+        };
+        let line: Vec<u8> = self.read.drain(..end + 2).take(end).collect();
+        String::from_utf8(line).unwrap()
+    }
+
+    #[track_caller]
+    fn exactly(&mut self, length: usize) -> Vec<u8> {
+        while self.read.len() < length {
+            assert!(self.read_more(), "the answer breaks off after {} octets", self.read.len());
+        }
+        self.read.drain(..length).collect()
+    }
+
+    /// Whether more came; a reset is a failure of the test.
+    #[track_caller]
+    fn read_more(&mut self) -> bool {
+        let mut room = vec![0; 64 * 1024];
+        let read = self.stream.read(&mut room).unwrap();
+        self.read.extend_from_slice(&room[..read]);
+        read > 0
+    }
+}

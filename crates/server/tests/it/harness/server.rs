@@ -1,0 +1,128 @@
+//! The server, in a thread of this process, on a folder of its own.
+
+use std::{
+    net::{SocketAddr, TcpStream},
+    sync::{
+        Once,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread::JoinHandle,
+};
+
+use methodical_server::{
+    config::{Durability, Hooks, LogFormat, Settings},
+    serve_until,
+};
+use tokio::sync::oneshot;
+
+use super::client::{Client, PATIENCE};
+
+/// A running server. It stops when dropped, and nothing of it may have panicked.
+pub(crate) struct Server {
+    pub(crate) root: tempfile::TempDir,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// A server that lets everybody write.
+    pub(crate) fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same with other settings.
+    pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        count_panics();
+        let root = tempfile::tempdir().unwrap();
+        let mut settings = Settings::of(root.path().into());
+        settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
+        settings.write = true;
+        settings.log_format = LogFormat::Off;
+        settings.durability = Durability::Relaxed;
+        settings.drain = std::time::Duration::from_millis(100);
+        change(&mut settings);
+        let (told, listening) = mpsc::channel();
+        let (stop, stopping) = oneshot::channel();
+        let run = move || {
+            let hooks = Hooks {
+                listening: Box::new(move |urls| told.send(urls.to_vec()).unwrap()),
+                reload: Box::new(|| Err("there is nothing to read".to_owned())),
+            };
+            let stop = async { stopping.await.unwrap_or_default() };
+            serve_until(&settings, hooks, stop).unwrap();
+        };
+        let thread = std::thread::Builder::new().name("server".to_owned()).spawn(run).unwrap();
+        let urls = listening.recv_timeout(PATIENCE).unwrap();
+        let address = urls[0].trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+        Self { root, address, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// A new connection.
+    pub(crate) fn connect(&self) -> Client {
+        Client::of(TcpStream::connect(self.address).unwrap())
+    }
+
+    /// Whether it still answers.
+    #[track_caller]
+    pub(crate) fn lives(&self) {
+        let answer = self.connect().ask("GET /.methodical/health");
+        assert_eq!((answer.status, &*answer.content), (200, &b"ok\n"[..]));
+    }
+
+    /// Stores a file through HTTP.
+    #[track_caller]
+    pub(crate) fn put(&self, path: &str, content: &str) {
+        let mut client = self.connect();
+        client.send(super::with_content(&format!("PUT {path}"), "", content));
+        let answer = client.answer();
+        assert!(matches!(answer.status, 201 | 204), "{answer:?}");
+    }
+
+    /// Reads a file through HTTP.
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> String {
+        let answer = self.connect().ask(&format!("GET {path}"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.text()
+    }
+
+    /// The status of a GET.
+    #[track_caller]
+    pub(crate) fn status_of(&self, path: &str) -> u16 {
+        self.connect().ask(&format!("GET {path}")).status
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // It may have ended by itself; then the thread says so.
+            let _told = stop.send(());
+        }
+        let ended = self.thread.take().map(JoinHandle::join);
+        if !std::thread::panicking() {
+            ended.unwrap().expect("the server ends well");
+            assert_eq!(PANICS.load(Ordering::SeqCst), 0, "a thread of a server panicked");
+        }
+    }
+}
+
+/// Panics of servers' threads: a task that panics takes its connection with it and nothing else.
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+fn count_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or_default();
+            if name == "server" || name.starts_with("serve-") || name.starts_with("tokio-") {
+                PANICS.fetch_add(1, Ordering::SeqCst);
+            }
+            before(info);
+        }));
+    });
+}

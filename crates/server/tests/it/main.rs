@@ -1,0 +1,12 @@
+//! A real server on a loopback port, and clients that send what they like.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what does not hold here is a test that fails"
+)]
+
+mod framing;
+mod harness;
