@@ -70,6 +70,14 @@ impl Decoder {
         }
     }
 
+    /// How many octets are still to come at the least.
+    pub(crate) fn left_min(&self) -> u64 {
+        match self.state {
+            State::Length(left) | State::ChunkData(left) => left,
+            State::ChunkSize | State::ChunkEnd | State::Trailers | State::Done => 0,
+        }
+    }
+
     /// The next piece.
     ///
     /// # Errors
@@ -102,37 +110,70 @@ impl Decoder {
                     None => return Ok(Piece::Wanting),
                 },
                 State::ChunkSize => {
-                    let Some(line) = self.line(input)? else { return Ok(Piece::Wanting) };
-                    self.state = match chunk_size(&line)? {
+                    let Some(line) = line(input)? else { return Ok(Piece::Wanting) };
+                    self.state = match self.chunk_size(&line)? {
                         0 => State::Trailers,
                         size => State::ChunkData(size),
                     };
                 }
                 State::Trailers => {
-                    let Some(line) = self.line(input)? else { return Ok(Piece::Wanting) };
+                    let Some(line) = line(input)? else { return Ok(Piece::Wanting) };
                     if line.is_empty() {
                         self.state = State::Done;
+                    } else {
+                        self.trailer(&line)?;
                     }
                 }
             }
         }
     }
 
-    /// A line without its CR LF, if a whole one is there.
-    fn line(&mut self, input: &mut BytesMut) -> Result<Option<BytesMut>, BadFraming> {
-        let too_long = BadFraming("Chunk extensions and trailers are too long.");
-        let Some(at) = memchr::memchr(b'\n', input) else {
-            return if input.len() > OVERHEAD_BYTES_MAX { Err(too_long) } else { Ok(None) };
-        };
-        let mut line = input.split_to(at + 1);
-        if !line.ends_with(b"\r\n") {
-            return Err(BadFraming("End every chunk line with CR LF."));
+    /// `chunk-size [ chunk-ext ]`: extensions that are not known are ignored (RFC 9112 section
+    /// 7.1.1). The size is paid for by the data; what stands behind it is not.
+    fn chunk_size(&mut self, line: &[u8]) -> Result<u64, BadFraming> {
+        let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let (size, extension) = line.split_at_checked(digits).unwrap_or_default();
+        let first = extension.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        let clean = extension.is_empty() || first == Some(&b';') && is_text(extension);
+        if size.is_empty() || size.len() > CHUNK_SIZE_DIGITS_MAX || !clean {
+            return Err(BadFraming("A chunk size must be a hexadecimal number."));
         }
-        line.truncate(at - 1);
-        // The size itself is paid for by the data; what stands behind it is not.
-        self.overhead += line.len().saturating_sub(CHUNK_SIZE_DIGITS_MAX);
-        if self.overhead > OVERHEAD_BYTES_MAX { Err(too_long) } else { Ok(Some(line)) }
+        self.charge(extension.len())?;
+        let text = std::str::from_utf8(size).unwrap_or_default();
+        u64::from_str_radix(text, 16).map_err(|_| BadFraming("A chunk size is too large."))
     }
+
+    /// Trailer fields are dropped: no method here knows one that could be merged (RFC 9110 section
+    /// 6.5.1). What is no field is refused all the same, since another reader might see the end of
+    /// the message elsewhere.
+    fn trailer(&mut self, line: &[u8]) -> Result<(), BadFraming> {
+        self.charge(line.len() + 2)?;
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let (name, value) = (parts.next().unwrap_or_default(), parts.next());
+        let is_name = !name.is_empty() && name.iter().copied().all(is_token);
+        if is_name && value.is_some_and(is_text) {
+            return Ok(());
+        }
+        Err(BadFraming("Behind the last chunk, send trailer fields or nothing."))
+    }
+
+    fn charge(&mut self, octets: usize) -> Result<(), BadFraming> {
+        self.overhead = self.overhead.saturating_add(octets);
+        if self.overhead > OVERHEAD_BYTES_MAX { Err(TOO_LONG) } else { Ok(()) }
+    }
+}
+
+/// A line without its CR LF, if a whole one is there.
+fn line(input: &mut BytesMut) -> Result<Option<BytesMut>, BadFraming> {
+    let Some(at) = memchr::memchr(b'\n', input) else {
+        return if input.len() > OVERHEAD_BYTES_MAX { Err(TOO_LONG) } else { Ok(None) };
+    };
+    let mut line = input.split_to(at + 1);
+    if !line.ends_with(b"\r\n") {
+        return Err(BadFraming("End every chunk line with CR LF."));
+    }
+    line.truncate(at - 1);
+    Ok(Some(line))
 }
 
 fn data(input: &mut BytesMut, left: u64) -> Option<Bytes> {
@@ -140,18 +181,17 @@ fn data(input: &mut BytesMut, left: u64) -> Option<Bytes> {
     (take > 0).then(|| input.split_to(take).freeze())
 }
 
-/// `chunk-size [ chunk-ext ]`: extensions that are not known are ignored (RFC 9112 section 7.1.1).
-fn chunk_size(line: &[u8]) -> Result<u64, BadFraming> {
-    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let (size, rest) = line.split_at_checked(digits).unwrap_or_default();
-    let extension = rest.trim_ascii_start();
-    let clean = !rest.contains(&b'\r') && (rest.is_empty() || extension.starts_with(b";"));
-    if size.is_empty() || size.len() > CHUNK_SIZE_DIGITS_MAX || !clean {
-        return Err(BadFraming("A chunk size must be a hexadecimal number."));
-    }
-    let text = std::str::from_utf8(size).unwrap_or_default();
-    u64::from_str_radix(text, 16).map_err(|_| BadFraming("A chunk size is too large."))
+/// Whether this may stand in a field value: no control characters but tabs (RFC 9110 section 5.5).
+fn is_text(text: &[u8]) -> bool {
+    text.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control())
 }
+
+/// Whether this may stand in a token (RFC 9110 section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+const TOO_LONG: BadFraming = BadFraming("Chunk extensions and trailers are too long.");
 
 /// Octets of all chunk extensions and trailers of one message: nobody reads them, so they may not
 /// cost much.

@@ -1,6 +1,7 @@
 //! Where a message begins and ends, and that nothing else is ever read out of it (RFC 9112).
 
 mod answers;
+mod chunked;
 mod expect;
 mod fields;
 mod length;
