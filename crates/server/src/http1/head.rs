@@ -167,26 +167,24 @@ impl Head {
     }
 
     fn coding(&self) -> Result<Framing, BadHead> {
-        let mut lines = self.fields.get_all(header::TRANSFER_ENCODING).iter();
-        match (lines.next(), lines.next()) {
-            (Some(value), None) if value.as_bytes().eq_ignore_ascii_case(b"chunked") => {
-                Ok(Framing::Chunked)
-            }
-            (Some(value), None) if ends_in_chunked(value.as_bytes()) => Err(BadHead(
+        let lines = self.fields.get_all(header::TRANSFER_ENCODING).iter();
+        let listed = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+        let codings: Vec<&[u8]> = listed.map(<[u8]>::trim_ascii).collect();
+        let chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+        let other = |coding: &&[u8]| !coding.is_empty() && !chunked(coding);
+        match codings.as_slice() {
+            [only] if chunked(only) => Ok(Framing::Chunked),
+            // RFC 9112 section 6.1: chunked is applied once, and last.
+            [others @ .., last] if chunked(last) && others.iter().all(other) => Err(BadHead(
                 Condition::UnsupportedTransferCoding,
                 "The only transfer coding that is understood is chunked, alone.",
             )),
             _ => Err(BadHead(
                 Condition::BadMessage,
-                "The content has no readable end: the transfer coding must be chunked.",
+                "The content has no readable end: the transfer coding must be chunked, once.",
             )),
         }
     }
-}
-
-fn ends_in_chunked(value: &[u8]) -> bool {
-    let last = value.rsplit(|byte| *byte == b',').next().unwrap_or_default();
-    last.trim_ascii().eq_ignore_ascii_case(b"chunked") && value.contains(&b',')
 }
 
 fn decimal(value: &[u8]) -> Result<u64, BadHead> {

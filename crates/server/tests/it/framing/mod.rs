@@ -2,6 +2,7 @@
 
 mod answers;
 mod chunked;
+mod coding;
 mod expect;
 mod fields;
 mod length;
