@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use methodical_methods::reply::{Body, Reply};
-use methodical_semantics::path::Path;
+use methodical_semantics::{header::host::Host, path::Path};
 use methodical_store::{
     content::{Content, FileSlice},
     resource::Witness,
@@ -81,7 +81,7 @@ impl Question {
             match Role::of(line.name) {
                 Role::Host => {
                     hosts += 1;
-                    if !std::str::from_utf8(line.value).is_ok_and(crate::target::is_host) {
+                    if !std::str::from_utf8(line.value).is_ok_and(Host::is_valid) {
                         return None;
                     }
                 }

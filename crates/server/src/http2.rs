@@ -11,7 +11,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, Version, header, request::Parts,
 };
 use methodical_methods::reply::Body;
-use methodical_semantics::condition::Condition;
+use methodical_semantics::{condition::Condition, header::host::Host};
 use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::{task::spawn_local, time::timeout};
 
@@ -182,7 +182,7 @@ fn call(parts: Parts) -> Result<Call, &'static str> {
         _ => {}
     }
     let host = fields.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !crate::target::is_host(host) {
+    if !Host::is_valid(host) {
         return Err("The authority is no host and port.");
     }
     let raw = as_http1(method.as_str(), &target, &fields);

@@ -4,6 +4,7 @@ use methodical_methods::method::{Fit, Method, Run};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    header::host::Host,
     path::{Path, PathError},
     target::{ResourceTarget, Target, TargetError},
 };
@@ -18,41 +19,19 @@ pub(crate) fn of(method: &Method, target: &str) -> Result<(ResourceTarget, bool)
         return Ok((whole(), true));
     }
     match Target::parse(target).map_err(refusal)? {
-        Target::Resource(resource) => Ok((resource, false)),
+        Target::Resource(resource) => match &resource.authority {
+            // RFC 9112 section 3.2.2: it takes the place of Host, and is held to the same.
+            Some(authority) if !Host::is_valid(authority) => {
+                Err(Error::refused(Condition::BadTarget, "The target's authority is no host."))
+            }
+            Some(_) | None => Ok((resource, false)),
+        },
         // RFC 9112 section 3.2.4: the asterisk-form is for OPTIONS; the row says so.
         Target::Server if method.applies.server == Fit::Yes || !method.is_implemented() => {
             Ok((whole(), true))
         }
         Target::Server | Target::Authority(_) => Err(refusal(TargetError::Form)),
     }
-}
-
-/// Whether text is `uri-host [ ":" port ]` (RFC 9110 section 7.2).
-pub(crate) fn is_host(text: &str) -> bool {
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((literal, behind)) => {
-                let hexadecimal =
-                    |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-                if literal.is_empty() || !literal.bytes().all(hexadecimal) {
-                    return false;
-                }
-                match behind.strip_prefix(':') {
-                    Some(port) => ("literal", Some(port)),
-                    None if behind.is_empty() => ("literal", None),
-                    None => return false,
-                }
-            }
-            None => return false,
-        },
-        None => match text.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (text, None),
-        },
-    };
-    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
-    let digits = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-    !host.is_empty() && host.bytes().all(named) && port.is_none_or(digits)
 }
 
 fn whole() -> ResourceTarget {

@@ -2,7 +2,10 @@
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use methodical_semantics::condition::Condition;
+use methodical_semantics::{
+    condition::Condition,
+    header::{expect::Expectation, host::Host},
+};
 
 use super::body::Framing;
 
@@ -135,17 +138,12 @@ impl Head {
     /// # Errors
     /// An expectation that is not `100-continue`.
     pub(crate) fn expects_continue(&self) -> Result<bool, BadHead> {
-        let mut lines = self.fields.get_all(header::EXPECT).iter();
-        match (lines.next(), lines.next()) {
-            (None, _) => Ok(false),
+        match Expectation::from_headers(&self.fields) {
+            Expectation::Nothing => Ok(false),
+            // RFC 9110 section 10.1.1: a client of HTTP/1.0 does not wait.
             _ if self.old => Ok(false),
-            (Some(value), None) if value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
-                Ok(true)
-            }
-            _ => Err(BadHead(
-                Condition::ExpectationFailed,
-                "The only expectation that can be met is 100-continue.",
-            )),
+            Expectation::Continue => Ok(true),
+            Expectation::Unknown => Err(UNKNOWN_EXPECTATION),
         }
     }
 
@@ -159,7 +157,7 @@ impl Head {
             (None, None) if self.old => Ok(()),
             (None, None) => Err(BadHead(Condition::BadMessage, "HTTP/1.1 needs a Host field.")),
             (Some(host), None) => {
-                let good = host.to_str().is_ok_and(crate::target::is_host);
+                let good = host.to_str().is_ok_and(Host::is_valid);
                 let bad = BadHead(Condition::BadMessage, "The value of Host is no host and port.");
                 if good { Ok(()) } else { Err(bad) }
             }
@@ -240,3 +238,8 @@ const TARGET_TOO_LONG: BadHead =
     BadHead(Condition::TargetTooLong, "Send a request target of at most 16384 octets.");
 const FIELDS_TOO_LARGE: BadHead =
     BadHead(Condition::FieldsTooLarge, "Send fewer or shorter header fields.");
+const OTHER_VERSION: BadHead =
+    BadHead(Condition::UnsupportedVersion, "Speak HTTP/1.1, or HTTP/2 with prior knowledge.");
+const UNKNOWN_EXPECTATION: BadHead =
+    BadHead(Condition::ExpectationFailed, "The only expectation that can be met is 100-continue.");
+const METHOD_TOO_LONG: BadHead = BadHead(Condition::UnknownMethod, "No method has so long a name.");

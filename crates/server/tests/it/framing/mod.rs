@@ -5,6 +5,7 @@ mod chunked;
 mod coding;
 mod expect;
 mod fields;
+mod host;
 mod length;
 mod methods;
 mod persistence;

@@ -28,6 +28,30 @@ fn rfc9112_3_2_2_the_absolute_form_wins_over_host() {
 }
 
 #[test]
+fn rfc9112_3_2_2_an_absolute_form_of_a_bad_authority_or_scheme_is_refused() {
+    let server = Server::start();
+    for target in [
+        "http://",
+        "http:///x",
+        "http://user@host/x",
+        "http://user:secret@host/x",
+        "http://ho st/x",
+        "http://host:port/x",
+        "http://[::1/x",
+        "http://a,b\"/x",
+        "ftp://host/x",
+        "file:///etc/passwd",
+        "http:/x",
+        "//host",
+        "javascript:x",
+    ] {
+        let mut client = server.connect();
+        client.ask(&format!("GET {target}")).is_problem(400);
+    }
+    server.lives();
+}
+
+#[test]
 fn rfc9112_3_2_4_the_asterisk_form_is_for_options_alone() {
     let server = Server::start();
     let answer = server.connect().ask("OPTIONS *");
