@@ -50,15 +50,29 @@ pub(crate) fn end(input: &[u8], seen: usize, bytes_max: usize) -> Result<End, Ba
             return Err(BadHead(Condition::BadMessage, "End every line with CR LF."));
         }
         if at >= 3 && input.get(at - 3..at - 1) == Some(b"\r\n") {
-            return if at < bytes_max { Ok(End::At(at + 1)) } else { Err(FIELDS_TOO_LARGE) };
+            return if at < bytes_max {
+                Ok(End::At(at + 1))
+            } else {
+                Err(too_large(input, bytes_max))
+            };
         }
     }
-    let no_line = input.len() > TARGET_BYTES_MAX
-        && memchr::memchr(b'\n', input.get(..TARGET_BYTES_MAX).unwrap_or_default()).is_none();
-    if no_line {
-        return Err(TARGET_TOO_LONG);
+    let line_max = TARGET_BYTES_MAX.min(bytes_max);
+    let no_line = || memchr::memchr(b'\n', input.get(..line_max).unwrap_or_default()).is_none();
+    if input.len() > bytes_max || input.len() > line_max && no_line() {
+        return Err(too_large(input, line_max));
     }
-    if input.len() > bytes_max { Err(FIELDS_TOO_LARGE) } else { Ok(End::Beyond) }
+    Ok(End::Beyond)
+}
+
+/// What is too large in a head that is: the fields, or the request line alone.
+fn too_large(input: &[u8], line_max: usize) -> BadHead {
+    let start = input.get(..line_max).unwrap_or(input);
+    if memchr::memchr(b'\n', start).is_some() {
+        return FIELDS_TOO_LARGE;
+    }
+    // RFC 9112 section 3: a method longer than any is 501.
+    if start.contains(&b' ') { TARGET_TOO_LONG } else { METHOD_TOO_LONG }
 }
 
 /// How many bytes of empty lines stand before the request line: a few are skipped
@@ -243,3 +257,7 @@ const OTHER_VERSION: BadHead =
 const UNKNOWN_EXPECTATION: BadHead =
     BadHead(Condition::ExpectationFailed, "The only expectation that can be met is 100-continue.");
 const METHOD_TOO_LONG: BadHead = BadHead(Condition::UnknownMethod, "No method has so long a name.");
+const TARGET_TOO_LONG: BadHead =
+    BadHead(Condition::TargetTooLong, "The request target is longer than this server reads.");
+const FIELDS_TOO_LARGE: BadHead =
+    BadHead(Condition::FieldsTooLarge, "Send fewer or shorter header fields.");

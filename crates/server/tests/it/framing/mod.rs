@@ -10,4 +10,5 @@ mod length;
 mod methods;
 mod persistence;
 mod request_line;
+mod sizes;
 mod target;

@@ -167,3 +167,11 @@ fn rfc9110_15_5_15_a_name_or_path_that_no_folder_holds_is_414() {
     bad_target(&server, &format!("GET /{}", "a/".repeat(257)), 414);
     assert_eq!(server.status_of(&format!("/{}", "a".repeat(255))), 404);
 }
+
+#[test]
+fn rfc9112_3_a_method_longer_than_any_is_501() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.ask(&format!("{} /", "A".repeat(8000))).is_problem(501);
+    refused(&server, "A".repeat(1024 * 1024), 501);
+}
