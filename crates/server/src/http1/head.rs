@@ -88,12 +88,24 @@ impl Head {
     /// Whatever is not of the grammar.
     pub(crate) fn take(input: &mut BytesMut, length: usize) -> Result<Self, BadHead> {
         let raw = input.split_to(length).freeze();
+        let head = match Self::parse(&raw) {
+            Err(OTHER_VERSION) => {
+                let known = as_known_version(&raw)?;
+                Self { raw, ..Self::parse(&known)? }
+            }
+            parsed => parsed?,
+        };
+        head.check()?;
+        Ok(head)
+    }
+
+    fn parse(raw: &Bytes) -> Result<Self, BadHead> {
         let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut parsed = httparse::Request::new(&mut room);
-        match parsed.parse(&raw) {
-            Ok(httparse::Status::Complete(end)) if end == length => {}
+        match parsed.parse(raw) {
+            Ok(httparse::Status::Complete(end)) if end == raw.len() => {}
             Ok(_) => return Err(MALFORMED),
-            Err(error) => return Err(bad(error, &raw)),
+            Err(error) => return Err(bad(error)),
         }
         let (Some(method), Some(target)) = (parsed.method, parsed.path) else {
             return Err(MALFORMED);
@@ -105,10 +117,7 @@ impl Head {
             fields.append(name, value.map_err(|_| MALFORMED)?);
         }
         let (method, target) = (method.to_owned(), target.to_owned());
-        let old = parsed.version == Some(0);
-        let head = Self { method, target, fields, raw, old };
-        head.check()?;
-        Ok(head)
+        Ok(Self { method, target, fields, raw: raw.clone(), old: parsed.version == Some(0) })
     }
 
     /// How the content is framed (RFC 9112 section 6.3).
@@ -205,13 +214,10 @@ fn decimal(value: &[u8]) -> Result<u64, BadHead> {
     number.ok_or(BadHead(Condition::BadMessage, "Content-Length must be one decimal number."))
 }
 
-fn bad(error: httparse::Error, raw: &[u8]) -> BadHead {
+fn bad(error: httparse::Error) -> BadHead {
     match error {
         httparse::Error::TooManyHeaders => FIELDS_TOO_LARGE,
-        httparse::Error::Version if major(raw).is_some_and(|major| major != b'1') => BadHead(
-            Condition::UnsupportedVersion,
-            "Speak HTTP/1.1, or HTTP/2 with prior knowledge.",
-        ),
+        httparse::Error::Version => OTHER_VERSION,
         httparse::Error::HeaderName => BadHead(
             Condition::BadMessage,
             "A field name is malformed: no space before the colon, no folded lines.",
@@ -219,19 +225,23 @@ fn bad(error: httparse::Error, raw: &[u8]) -> BadHead {
         httparse::Error::HeaderValue => {
             BadHead(Condition::BadMessage, "A field value holds a control character.")
         }
-        httparse::Error::Token
-        | httparse::Error::NewLine
-        | httparse::Error::Status
-        | httparse::Error::Version => MALFORMED,
+        httparse::Error::Token | httparse::Error::NewLine | httparse::Error::Status => MALFORMED,
     }
 }
 
-/// The digit of the major version in the request line, where it ends as one does.
-fn major(raw: &[u8]) -> Option<u8> {
-    let line = raw.split(|byte| *byte == b'\r').next()?;
-    let version = line.rsplit(|byte| *byte == b' ').next()?;
-    let number = version.strip_prefix(b"HTTP/")?;
-    number.first().copied().filter(u8::is_ascii_digit)
+/// A head of HTTP/1.2 to HTTP/1.9 as one of HTTP/1.1, as which it is processed (RFC 9110 section
+/// 6.2).
+fn as_known_version(raw: &[u8]) -> Result<Bytes, BadHead> {
+    let line = raw.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    match line.rsplit(|byte| *byte == b' ').next() {
+        Some([b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9']) => {}
+        Some([b'H', b'T', b'T', b'P', b'/', b'0' | b'2'..=b'9', b'.', b'0'..=b'9']) => {
+            return Err(OTHER_VERSION);
+        }
+        _ => return Err(MALFORMED),
+    }
+    let (before, after) = raw.split_at_checked(line.len() - 1).unwrap_or_default();
+    Ok([before, b"1", after.get(1..).unwrap_or_default()].concat().into())
 }
 
 /// Octets of a request target: RFC 9112 section 3 recommends 8,000 at the least; what a path of our
@@ -248,10 +258,6 @@ const MALFORMED: BadHead = BadHead(
     Condition::BadMessage,
     "The request line must be: method, space, target, space, HTTP/1.1.",
 );
-const TARGET_TOO_LONG: BadHead =
-    BadHead(Condition::TargetTooLong, "Send a request target of at most 16384 octets.");
-const FIELDS_TOO_LARGE: BadHead =
-    BadHead(Condition::FieldsTooLarge, "Send fewer or shorter header fields.");
 const OTHER_VERSION: BadHead =
     BadHead(Condition::UnsupportedVersion, "Speak HTTP/1.1, or HTTP/2 with prior knowledge.");
 const UNKNOWN_EXPECTATION: BadHead =

@@ -97,10 +97,40 @@ fn rfc9112_3_1_a_method_is_a_token() {
 }
 
 #[test]
+fn rfc9112_2_3_a_version_is_http_slash_digit_dot_digit() {
+    let server = Server::start();
+    for version in [
+        "http/1.1",
+        "HTTP/1",
+        "HTTP/11",
+        "HTTP/1.",
+        "HTTP/1.10",
+        "HTTP/01.1",
+        "HTTP-1.1",
+        "ICY/1.0",
+    ] {
+        refused(&server, format!("GET / {version}\r\nHost: localhost\r\n\r\n"), 400);
+    }
+}
+
+#[test]
 fn rfc9110_15_6_6_another_major_version_is_505() {
     let server = Server::start();
     for version in ["HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/9.9"] {
         refused(&server, format!("GET / {version}\r\nHost: localhost\r\n\r\n"), 505);
+    }
+}
+
+#[test]
+fn rfc9110_6_2_a_higher_minor_version_is_taken_as_the_highest_known() {
+    let server = Server::start();
+    for version in ["HTTP/1.2", "HTTP/1.9"] {
+        let mut client = server.connect();
+        for _ in 0..2 {
+            client.send(format!("GET / {version}\r\nHost: localhost\r\n\r\n"));
+            assert_eq!(client.answer().status, 200, "{version}");
+        }
+        refused(&server, format!("GET / {version}\r\n\r\n"), 400);
     }
 }
 
