@@ -82,8 +82,9 @@ async fn steps(
     let (target, server) = target::of(method, &call.target)?;
     let path = target.path.clone();
     if let Some(own) = own::answer(method, &path).filter(|_| !server) {
+        let reply = own?;
         receive::drop_content(incoming).await?;
-        return Ok((path, own?));
+        return Ok((path, reply));
     }
     let request = Arc::new(Request {
         method,

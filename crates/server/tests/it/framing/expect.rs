@@ -40,6 +40,35 @@ fn rfc9110_10_1_1_chunks_are_expected_like_a_length() {
     assert_eq!(client.answer().status, 201);
 }
 
+// covers: PUT-17 GEN-23 PUT-19
+#[test]
+fn rfc9110_10_1_1_a_request_that_is_refused_by_its_head_gets_no_100() {
+    let server = Server::with(|settings| settings.limits.upload_bytes_max = 10);
+    server.put("/x", "old");
+    let refusals = [
+        ("/x", "If-None-Match: *\r\n", 412),
+        ("/x", "If-Match: \"none\"\r\n", 412),
+        ("/", "", 405),
+        ("/no/such", "", 409),
+        ("/x", "Content-Range: bytes 0-4/10\r\n", 400),
+        ("/x", "Content-Encoding: gzip\r\n", 415),
+        ("/%2e%2e", "", 400),
+        ("/.hidden/x", "", 409),
+        ("/.methodical/x", "", 404),
+    ];
+    for (target, fields, status) in refusals {
+        let mut client = server.connect();
+        client.send(put(target, "HTTP/1.1", &format!("Expect: 100-continue\r\n{fields}")));
+        let answer = client.answer();
+        assert!(answer.status == status || answer.status == 403, "{target} {fields}: {answer:?}");
+    }
+    let mut client = server.connect();
+    let long = "Expect: 100-continue\r\nContent-Length: 11\r\n";
+    client.send(format!("PUT /x HTTP/1.1\r\nHost: localhost\r\n{long}\r\n"));
+    client.answer().is_problem(413);
+    assert_eq!(server.get("/x"), "old");
+}
+
 #[test]
 fn rfc9110_10_1_1_a_read_only_server_gives_no_100() {
     let server = Server::with(|settings| settings.write = false);
