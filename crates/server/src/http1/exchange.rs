@@ -336,7 +336,8 @@ impl Connection {
     ) -> io::Result<()> {
         let told = Told { keeps_alive: false, ..Told::of(head) };
         let answer = Answer::of_bad_message(bad.0, bad.1);
-        self.answer(answer, &told, false, since).await.map(drop)
+        let answer = if told.omits_content { answer.without_content() } else { answer };
+        self.answer(answer, &told, true, since).await.map(drop)
     }
 
     /// Answers what is no request, without the certainty that somebody understands.

@@ -1,6 +1,7 @@
 //! What is kept of a head for the answer and the log, once the rest went to the method.
 
 use http::{HeaderName, header};
+use methodical_methods::table;
 
 use super::head::Head;
 
@@ -14,6 +15,8 @@ pub(crate) struct Told {
     /// Whether this is HTTP/1.0.
     pub(crate) old: bool,
     pub(crate) keeps_alive: bool,
+    /// Whether the answer has no content, whatever it is.
+    pub(crate) omits_content: bool,
 }
 
 impl Told {
@@ -30,6 +33,7 @@ impl Told {
             user_agent: field(header::USER_AGENT),
             old: head.old,
             keeps_alive: head.keeps_alive(),
+            omits_content: table::find(&head.method).is_some_and(table::omits_content),
         }
     }
 }

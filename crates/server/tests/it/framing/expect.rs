@@ -134,3 +134,12 @@ fn rfc9110_10_1_1_another_expectation_is_417() {
     let twice = "Expect: 100-continue\r\nExpect: nonsense\r\n";
     refused(&server, put("/x", "HTTP/1.1", twice), 417);
 }
+
+#[test]
+fn rfc9110_15_5_18_the_answer_to_head_has_no_content_whatever_it_is() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\nExpect: nonsense\r\n\r\n");
+    assert_eq!(client.answer_to_head().status, 417);
+    client.ends();
+}
