@@ -16,7 +16,7 @@ use methodical_store::content::{Staged, Staging};
 
 use crate::{
     form,
-    http1::reader::Reader,
+    http1::reader::{LeftOver, Reader},
     http2::Stream,
     live::{Live, Shared},
     pipeline::blocking,
@@ -87,12 +87,11 @@ impl Incoming<'_> {
         }
     }
 
-    /// Ends the content after the answer was made: what little is left is read and dropped. Gives
-    /// whether the connection is clean, with nothing of this request left on it.
-    pub(crate) async fn settle(mut self) -> bool {
-        match &mut self {
-            Self::Nothing | Self::Http2(_) => true,
-            Self::Http1(reader) => reader.settle().await,
+    /// What is left on the connection now that the answer is there.
+    pub(crate) fn left_over(self) -> LeftOver {
+        match self {
+            Self::Nothing | Self::Http2(_) => LeftOver::Nothing,
+            Self::Http1(reader) => reader.left_over(),
         }
     }
 

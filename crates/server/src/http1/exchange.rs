@@ -18,7 +18,7 @@ use super::{
     body::Decoder,
     head::{self, BadHead, End, FIELDS_MAX, Head},
     idle::Idle,
-    reader::Reader,
+    reader::{LeftOver, Reader},
     told::Told,
     write::{self, Persistence},
 };
@@ -271,7 +271,7 @@ impl Connection {
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
         let mut incoming = Incoming::Http1(reader);
         let outcome = pipeline::run(&self.worker.shared, &self.live, call, &mut incoming).await;
-        let clean = incoming.settle().await;
+        let left_over = incoming.left_over();
         let answer = match outcome {
             Outcome::Aborted => {
                 self.log(&told, 0, 0, since);
@@ -286,18 +286,32 @@ impl Connection {
                 Answer::of_reply(reply)
             }
         };
-        self.answer(answer, &told, clean, since).await
+        let ends = matches!(left_over, LeftOver::Much);
+        let after = self.answer(answer, &told, ends, since).await?;
+        match (after, left_over) {
+            (After::Open, LeftOver::Little(decoder)) => Ok(self.settle(decoder).await),
+            (after, _) => Ok(after),
+        }
+    }
+
+    /// Drops what little content is left, behind the answer: a client that reads it before it sends
+    /// all is not kept waiting.
+    async fn settle(&mut self, decoder: Decoder) -> After {
+        let stall = self.live.limits.stall;
+        let connection = (&mut self.socket, &mut self.input);
+        let clean = Reader::new(connection, decoder, false, stall).settle().await;
+        if clean { After::Open } else { After::Close }
     }
 
     async fn answer(
         &mut self,
         answer: Answer,
         told: &Told,
-        clean: bool,
+        ends: bool,
         since: std::time::Instant,
     ) -> io::Result<After> {
         let status = answer.status.as_u16();
-        let ends = answer.close || !clean || !told.keeps_alive || self.worker.shared.is_stopping();
+        let ends = ends || answer.close || !told.keeps_alive || self.worker.shared.is_stopping();
         let unbounded = answer.body.length().is_none() && !matches!(answer.body, Body::Omitted(_));
         let persistence = match (ends || unbounded && told.old, told.old) {
             (true, _) => Persistence::Close,
@@ -345,7 +359,7 @@ impl Connection {
         let told = Told { old: false, keeps_alive: false, ..Told::default() };
         let answer = Answer::of_bad_message(bad.0, bad.1);
         // The connection ends anyway.
-        let _sent = self.answer(answer, &told, false, std::time::Instant::now()).await;
+        let _sent = self.answer(answer, &told, true, std::time::Instant::now()).await;
     }
 
     /// Ends the connection so that the client can read the last answer: closing with octets unread

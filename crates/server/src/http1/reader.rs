@@ -23,6 +23,17 @@ pub(crate) struct Reader<'c> {
     failed: bool,
 }
 
+/// Content that nobody read before the answer was there.
+#[derive(Debug)]
+pub(crate) enum LeftOver {
+    /// None: the next request follows.
+    Nothing,
+    /// So little that the connection is worth more than its transfer.
+    Little(Decoder),
+    /// More than that, or nobody knows how much: the connection ends.
+    Much,
+}
+
 /// How fast content comes, over the time that was spent waiting for it.
 #[derive(Debug, Default)]
 struct Pace {
@@ -75,13 +86,21 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// Reads what little is left, so that the connection can go on. Gives whether it can.
-    pub(crate) async fn settle(&mut self) -> bool {
-        let little = self.left().is_none_or(|left| left <= SETTLED_BYTES_MAX);
-        // A client that still waits for 100 may send its content, or not: nobody can tell.
-        if self.is_done() || self.failed || self.waits || !little {
-            return self.is_done();
+    /// What is left of the content when the answer is there.
+    pub(crate) fn left_over(self) -> LeftOver {
+        let little = self.decoder.left_min() <= SETTLED_BYTES_MAX;
+        if self.is_done() {
+            return LeftOver::Nothing;
         }
+        // A client that still waits for 100 may send its content, or not: nobody can tell.
+        if self.failed || self.waits || !little {
+            return LeftOver::Much;
+        }
+        LeftOver::Little(self.decoder)
+    }
+
+    /// Reads and drops what little is left, so that the connection can go on. Gives whether it can.
+    pub(crate) async fn settle(&mut self) -> bool {
         let mut octets = 0;
         while octets < SETTLED_BYTES_MAX {
             match self.piece().await {

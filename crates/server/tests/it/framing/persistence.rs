@@ -114,3 +114,31 @@ fn rfc9112_9_3_a_client_that_ends_its_side_hears_the_answers_to_what_it_sent() {
     assert_eq!(client.answer().status, 201);
     client.ends();
 }
+
+#[test]
+fn rfc9112_9_3_content_that_a_refused_request_announced_is_dropped_behind_the_answer() {
+    let server = Server::start();
+    let mut client = server.connect();
+    for _ in 0..3 {
+        // Nothing is waited for: the client hears of the refusal before it has sent anything.
+        client.send("PUT /no/such HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n");
+        client.answer().is_problem(409);
+        client.send("12345");
+    }
+    client.send("PUT /no/such HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.answer().is_problem(409);
+    client.send("5\r\n12345\r\n0\r\n\r\n");
+    assert_eq!(client.ask("GET /").status, 200);
+    client.hears_nothing(Duration::from_millis(20));
+}
+
+#[test]
+fn rfc9112_9_3_content_without_end_behind_a_refusal_ends_the_connection() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.send("PUT /no/such HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.answer().is_problem(409);
+    let chunk = format!("1000\r\n{}\r\n", "a".repeat(0x1000));
+    while client.try_send(&chunk) {}
+    server.lives();
+}
