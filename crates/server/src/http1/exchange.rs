@@ -1,7 +1,14 @@
 //! A connection of HTTP/1: requests in, answers out, one after the other.
 
 use std::{
-    cell::RefCell, future::poll_fn, io, net::SocketAddr, pin::Pin, rc::Rc, sync::Arc, task::Poll,
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -367,9 +374,9 @@ impl Connection {
     async fn linger(&mut self) {
         let ending = async {
             self.socket.shutdown().await?;
-            let (mut left, mut room) = (LINGER_BYTES_MAX, [0; 4096]);
+            let mut left = LINGER_BYTES_MAX;
             while left > 0 {
-                match self.socket.read(&mut room).await? {
+                match poll_fn(|cx| poll_skip(&mut self.socket, cx)).await? {
                     0 => break,
                     read => left = left.saturating_sub(read),
                 }
@@ -439,6 +446,15 @@ enum After {
     Upgrade(Bytes),
 }
 
+/// Reads octets that nobody wants. Gives how many.
+fn poll_skip(socket: &mut Socket, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    SCRATCH.with_borrow_mut(|scratch| {
+        let mut room = ReadBuf::new(scratch);
+        let polled = Pin::new(socket).poll_read(cx, &mut room);
+        polled.map_ok(|()| room.filled().len())
+    })
+}
+
 /// Whether what was read so far is, or may become, the start of HTTP/2 (RFC 9113 section 3.4).
 fn is_preface(input: &[u8]) -> bool {
     let common = input.len().min(PREFACE.len());
@@ -465,8 +481,9 @@ const KEPT_BYTES: usize = 0;
 /// Octets of pipelined answers that are gathered before they are sent.
 const KEPT_OUT_BYTES_MAX: usize = 128 * 1024;
 
-/// Octets that are read and dropped so that the client can read the last answer.
-const LINGER_BYTES_MAX: usize = 1024 * 1024;
+/// Octets that are read and dropped so that the client can read the last answer: many clients send
+/// all of an upload before they read.
+const LINGER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How long this may take.
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER: Duration = Duration::from_secs(5);

@@ -7,6 +7,7 @@ mod expect;
 mod fields;
 mod host;
 mod length;
+mod linger;
 mod methods;
 mod persistence;
 mod request_line;
