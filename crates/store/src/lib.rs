@@ -10,6 +10,7 @@ pub mod contract;
 pub mod faulty;
 pub mod folder;
 pub mod guard;
+mod ledger;
 pub mod memory;
 pub mod resource;
 pub mod store;

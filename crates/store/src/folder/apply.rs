@@ -30,9 +30,10 @@ use crate::store::Committed;
 pub(crate) struct Done {
     entered: Vec<Entered>,
     files: Vec<StagedFile>,
-    etags: Vec<(Path, ETag)>,
     touched: Vec<OwnedFd>,
     trash: Vec<Temp>,
+    etags: Vec<(Path, ETag)>,
+    finished: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -43,44 +44,74 @@ struct Entered {
     modified: Timestamp,
 }
 
-/// Makes one change. `stays` says of content whether no later change of the transaction takes it away.
-pub(crate) fn make(store: &Inner, op: Op, stays: bool, done: &mut Done) -> Result<()> {
+/// Makes a change that stands alone.
+pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
+    let mut done = Done::default();
+    store.crash.step()?;
     match op {
-        Op::Enter { path, at, mut staged, length, modified } => {
-            let parent = parent(store, &at)?;
-            let modified = ready(&staged, &parent, modified)?;
-            enter(store, &at, &mut staged, &parent)?;
-            match path.filter(|_| stays) {
-                Some(path) => done.entered.push(Entered { path, staged, length, modified }),
-                None => done.files.push(staged),
-            }
-            done.touched.push(parent.fd);
+        Op::Enter { path, at, mut staged, length, modified, .. } => {
+            let holder = holder(store, &at)?;
+            let modified = ready(&staged, standing_file(&holder)?.as_ref(), modified)?;
+            enter(store, &at, &mut staged, &holder)?;
+            done.enter(path, staged, length, modified);
+            done.touched.push(holder.fd);
         }
         Op::EnterTree { at, tree } => {
-            let parent = parent(store, &at)?;
-            rename_to_vacant(&tree.dir, tree.name(), &parent.fd, parent.name)?;
-            done.touched.push(parent.fd);
+            let holder = holder(store, &at)?;
+            rename_to_vacant(&tree.dir, tree.name(), &holder.fd, holder.name)?;
+            tree.renamed();
+            done.touched.push(holder.fd);
         }
         Op::MakeCollection { at } => {
-            let parent = parent(store, &at)?;
-            rustix::fs::mkdirat(&parent.fd, parent.name, COLLECTION_MODE).or_refuse()?;
-            done.touched.push(parent.fd);
+            let holder = holder(store, &at)?;
+            rustix::fs::mkdirat(&holder.fd, holder.name, COLLECTION_MODE).or_refuse()?;
+            done.touched.push(holder.fd);
         }
         Op::Remove { at } => {
-            let parent = parent(store, &at)?;
-            done.trash.extend(remove(store, &at, &parent)?);
-            done.touched.push(parent.fd);
+            let holder = holder(store, &at)?;
+            done.trash.extend(remove(store, &at, &holder)?);
+            done.touched.push(holder.fd);
         }
         Op::Rename { from, to } => {
-            let (source, target) = (parent(store, &from)?, parent(store, &to)?);
+            let (source, target) = (holder(store, &from)?, holder(store, &to)?);
             rename_to_vacant(&source.fd, source.name, &target.fd, target.name)?;
             done.touched.extend([source.fd, target.fd]);
         }
     }
-    Ok(())
+    store.crash.step()?;
+    Ok(done)
 }
 
 impl Done {
+    /// Content came to stand at a name; without a path, nobody is told its tag.
+    pub(crate) fn enter(
+        &mut self,
+        path: Option<Path>,
+        staged: StagedFile,
+        length: u64,
+        modified: Timestamp,
+    ) {
+        match path {
+            Some(path) => self.entered.push(Entered { path, staged, length, modified }),
+            None => self.files.push(staged),
+        }
+    }
+
+    /// Names in these directories changed.
+    pub(crate) fn touch(&mut self, dirs: Vec<OwnedFd>) {
+        self.touched.extend(dirs);
+    }
+
+    /// What bears this name now is to be removed for good.
+    pub(crate) fn discard(&mut self, gone: Temp) {
+        self.trash.push(gone);
+    }
+
+    /// The journal of this commit is to be closed when its changes are on the disk.
+    pub(crate) fn finish_later(&mut self, commit: i64) {
+        self.finished = Some(commit);
+    }
+
     /// Finds the entity tags of the content that was placed, while its guard is held. There is none
     /// where another program has written to it since, or where the disk cut our time short.
     pub(crate) fn tag(&mut self) -> Result<()> {
@@ -94,13 +125,22 @@ impl Done {
         Ok(())
     }
 
-    /// Brings everything to the disk, then removes what is gone for good.
-    pub(crate) fn settle(self, store: &Inner) -> Result<Committed> {
+    /// Brings everything to the disk.
+    pub(crate) fn sync(&mut self, store: &Inner) -> Result<()> {
         for staged in &self.files {
             store.syncs.entered(&staged.file)?;
         }
-        for dir in &self.touched {
-            store.syncs.directory(dir, store.tree.root())?;
+        for dir in self.touched.drain(..) {
+            store.syncs.directory(&dir, store.tree.root())?;
+        }
+        Ok(())
+    }
+
+    /// Brings everything to the disk, then removes what is gone for good.
+    pub(crate) fn settle(mut self, store: &Inner) -> Result<Committed> {
+        self.sync(store)?;
+        if let Some(commit) = self.finished {
+            store.facts.writer().ledger(store)?.finish(commit, false)?;
         }
         // Only now: if the names came back after a crash, so would have to what they lead to.
         for gone in self.trash {
@@ -110,21 +150,21 @@ impl Done {
     }
 }
 
-fn parent<'p>(store: &Inner, at: &'p Path) -> Result<Parent<'p>> {
-    store.tree.parent(at)?.ok_or_else(|| {
+fn holder<'p>(store: &Inner, at: &'p Path) -> Result<Parent<'p>> {
+    store.tree.holder(at)?.ok_or_else(|| {
         let detail = "The collection that would hold this does not exist; create it first.";
         Error::refused(Condition::ParentMissing, detail)
     })
 }
 
 /// Gives staged content the mode of the file that it replaces, if there is one, and its time.
-fn ready(
+pub(crate) fn ready(
     staged: &StagedFile,
-    parent: &Parent<'_>,
+    replaced: Option<&Statx>,
     modified: Option<Timestamp>,
 ) -> Result<Timestamp> {
-    if let Some(replaced) = standing_file(parent)? {
-        staged.adopt(&replaced)?;
+    if let Some(replaced) = replaced {
+        staged.adopt(replaced)?;
     }
     let modified = modified.map_or_else(unique_now, unique_within);
     staged.date(modified)?;
@@ -132,8 +172,8 @@ fn ready(
 }
 
 /// The file that bears a name; nothing if nothing does.
-fn standing_file(parent: &Parent<'_>) -> Result<Option<Statx>> {
-    match look_at(&parent.fd, parent.name) {
+fn standing_file(holder: &Parent<'_>) -> Result<Option<Statx>> {
+    match look_at(&holder.fd, holder.name) {
         Ok(stat) if form_of(&stat) == Form::File => Ok(Some(stat)),
         Ok(_) => Err(error(Errno::EXIST)),
         Err(errno) if is_absent(errno) => Ok(None),
@@ -142,43 +182,44 @@ fn standing_file(parent: &Parent<'_>) -> Result<Option<Statx>> {
 }
 
 /// Puts content at a name, replacing a file that bears it.
-fn enter(store: &Inner, at: &Path, staged: &mut StagedFile, parent: &Parent<'_>) -> Result<()> {
+fn enter(store: &Inner, at: &Path, staged: &mut StagedFile, holder: &Parent<'_>) -> Result<()> {
     if staged.temp.is_none() {
         // A new name needs no other name before it. If one came to stand there, it is replaced.
-        match staged.link(&parent.fd, parent.name) {
+        match staged.link(&holder.fd, holder.name) {
             Ok(()) => return Ok(()),
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(error(errno)),
         }
     }
-    let of = at.parent().unwrap_or_else(Path::root);
-    staged.name(store, &of, parent)?;
+    staged.name(store, at)?;
+    store.crash.step()?;
     if let Some(temp) = staged.temp.take() {
-        rustix::fs::renameat(&*temp.dir, temp.name(), &parent.fd, parent.name).or_refuse()?;
+        rustix::fs::renameat(&*temp.dir, temp.name(), &holder.fd, holder.name).or_refuse()?;
+        temp.renamed();
     }
     Ok(())
 }
 
 /// Takes a name away. What had members, or must not be unlinked yet, stands in the trash then.
-fn remove(store: &Inner, at: &Path, parent: &Parent<'_>) -> Result<Option<Temp>> {
-    let stat = look_at(&parent.fd, parent.name).or_refuse()?;
+fn remove(store: &Inner, at: &Path, holder: &Parent<'_>) -> Result<Option<Temp>> {
+    let stat = look_at(&holder.fd, holder.name).or_refuse()?;
     let flags = match form_of(&stat) {
         Form::Collection => AtFlags::REMOVEDIR,
         Form::File | Form::Link | Form::Special => AtFlags::empty(),
     };
-    match rustix::fs::unlinkat(&parent.fd, parent.name, flags) {
+    match rustix::fs::unlinkat(&holder.fd, holder.name, flags) {
         Ok(()) => return Ok(None),
         Err(Errno::NOTEMPTY | Errno::EXIST) => {}
         Err(errno) => return Err(error(errno)),
     }
     let rooms = store.rooms()?;
     let temp = rooms.trashing()?;
-    match rustix::fs::renameat(&parent.fd, parent.name, &*temp.dir, temp.name()) {
+    match rustix::fs::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()) {
         Ok(()) => Ok(Some(temp)),
         Err(Errno::XDEV) => {
-            let dir = rustix::io::dup(&parent.fd).or_refuse()?;
+            let dir = rustix::io::dup(&holder.fd).or_refuse()?;
             let temp = rooms.beside(&at.parent().unwrap_or_else(Path::root), dir)?;
-            rustix::fs::renameat(&parent.fd, parent.name, &*temp.dir, temp.name()).or_refuse()?;
+            rustix::fs::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()).or_refuse()?;
             Ok(Some(temp))
         }
         Err(errno) => Err(error(errno)),

@@ -10,13 +10,17 @@ use methodical_semantics::{
 };
 
 use super::{
-    Inner, apply,
+    Inner,
+    apply::{Done, make},
     copying::{Copy, same_disk},
+    facts::Draft,
+    intent,
     look::Look,
+    outline::outline,
     pending::{Pending, Source},
     stage::{FolderStaging, StagedFile},
-    state::Temp,
-    tree::Standing,
+    state::{self, Temp},
+    tree::{Place, Standing},
 };
 use crate::{
     content::{Staged, Staging},
@@ -31,6 +35,7 @@ pub(crate) struct FolderChanges<'s> {
     held: Held<'s>,
     pending: Pending,
     ops: Vec<Op>,
+    facts: Draft,
 }
 
 /// One change that is to be made. All paths are where names truly stand.
@@ -43,6 +48,8 @@ pub(crate) enum Op {
         staged: StagedFile,
         length: u64,
         modified: Option<Timestamp>,
+        /// Where the file stood before the transaction whose place it takes.
+        replaces: Option<Path>,
     },
     /// A collection that was built out of sight comes to stand at a name.
     EnterTree { at: Path, tree: Temp },
@@ -56,8 +63,8 @@ pub(crate) enum Op {
 
 impl<'s> FolderChanges<'s> {
     pub(crate) fn begin(store: &'s Arc<Inner>, held: Held<'s>) -> Self {
-        let (pending, ops) = (Pending::default(), Vec::new());
-        Self { store, look: Look { store }, held, pending, ops }
+        let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
+        Self { store, look: Look { store }, held, pending, ops, facts }
     }
 
     fn standing(&self, at: &Path) -> Result<Standing> {
@@ -90,14 +97,21 @@ impl<'s> FolderChanges<'s> {
     }
 
     /// Where an existing name truly stands, and what it is.
-    fn occupied(&self, path: &Path) -> Result<(Path, Standing)> {
-        let at = self.store.tree.place(path)?.name;
-        let standing =
-            if self.store.tree.shows(path) { self.standing(&at)? } else { Standing::Nothing };
-        if matches!(standing, Standing::File | Standing::Collection) {
-            return Ok((at, standing));
+    fn occupied(&self, path: &Path) -> Result<(Place, Standing)> {
+        if self.store.tree.shows(path) {
+            let place = self.store.tree.place(path)?;
+            let standing = self.standing(&place.name)?;
+            if matches!(standing, Standing::File | Standing::Collection) {
+                return Ok((place, standing));
+            }
         }
         Err(Error::refused(Condition::NotFound, "There is nothing here."))
+    }
+
+    fn make(&mut self, at: Path) {
+        self.facts.made(&self.store.facts.mirror(), &at);
+        self.pending.set(&at, Source::Made);
+        self.ops.push(Op::MakeCollection { at });
     }
 }
 
@@ -124,75 +138,112 @@ impl Changes for FolderChanges<'_> {
             }
             Standing::Unseen => return Err(unseen()),
         }
+        let media_type = as_.media_type.as_deref();
+        if media_type.is_some_and(|it| it.len() > MEDIA_TYPE_BYTES_MAX) {
+            let detail = "The media type is longer than 1,024 bytes; shorten it.";
+            return Err(Error::refused(Condition::BadField, detail));
+        }
         let (length, staged) = (content.length(), content.into_held()?);
+        self.facts.placed(&self.store.facts.mirror(), &at, media_type);
+        let replaces = match self.pending.source(&at) {
+            Source::Disk(origin) => Some(origin),
+            Source::Nothing | Source::Placed(_) | Source::Made => None,
+        };
         self.pending.set(&at, Source::Placed(self.ops.len()));
         let (path, modified) = (Some(path.clone()), as_.modified);
-        self.ops.push(Op::Enter { path, at, staged, length, modified });
+        self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
         Ok(())
     }
 
     fn make_collection(&mut self, path: &Path) -> Result<()> {
         let at = self.vacant(path)?;
-        self.pending.set(&at, Source::Made);
-        self.ops.push(Op::MakeCollection { at });
+        self.make(at);
         Ok(())
     }
 
-    fn remove(&mut self, path: &Path, _mark: Mark) -> Result<()> {
-        let (at, _) = self.occupied(path)?;
+    fn remove(&mut self, path: &Path, mark: Mark) -> Result<()> {
+        let (Place { name: at, .. }, _) = self.occupied(path)?;
         if at.is_root() {
             let detail = "The root of the server cannot be removed.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
+        let dead = match mark {
+            Mark::Tombstone if self.store.options.tombstones_max > 0 => {
+                outline(self.store, &self.pending, &at, TOMBSTONES_A_REMOVAL_MAX)?
+            }
+            Mark::Tombstone | Mark::Nothing => Vec::new(),
+        };
+        let gone = state::gone_name()?;
+        self.facts.removed(&self.store.facts.mirror(), &at, &gone, dead);
         self.pending.set(&at, Source::Nothing);
         self.ops.push(Op::Remove { at });
         Ok(())
     }
 
     fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()> {
-        let (source, standing) = self.occupied(from)?;
+        let (place, standing) = self.occupied(from)?;
         let at = self.vacant(to)?;
+        let source = place.name;
+        let known = place.leads_to.as_ref().unwrap_or(&source);
         let mut copy = Copy::new(self.store, &self.pending, &self.ops);
         if standing == Standing::File {
             let (staged, length) = copy.file(&source, to)?;
             self.pending.set(&at, Source::Placed(self.ops.len()));
-            self.ops.push(Op::Enter { path: None, at, staged, length, modified: None });
+            self.facts.copied(&self.store.facts.mirror(), (known, &at), |_| Ok(true))?;
+            let (path, modified, replaces) = (None, None, None);
+            self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
         } else if tree {
             let tree = copy.tree(&source, &at)?;
             self.pending.copied(&source, &at);
+            let (disk, pending) = (&self.store.tree, &self.pending);
+            let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
+            self.facts.copied(&self.store.facts.mirror(), (known, &at), stands)?;
             self.ops.push(Op::EnterTree { at, tree });
         } else {
-            self.pending.set(&at, Source::Made);
-            self.ops.push(Op::MakeCollection { at });
+            self.make(at);
         }
         Ok(())
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
-        let (source, _) = self.occupied(from)?;
+        let (place, _) = self.occupied(from)?;
+        let source = place.name;
         if source.is_root() || to.is_within(&source) {
             let detail = "The root stays where it is, and nothing can be moved into itself.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
         let at = self.vacant(to)?;
+        if place.leads_to.is_some() && source.parent() != at.parent() {
+            let detail = "This is a link, which would lead elsewhere from there; move its target.";
+            return Err(Error::refused(Condition::Forbidden, detail));
+        }
         if self.store.lie_apart(&source, &at)? {
             // A disk that is mounted inside lies between: the name cannot go over, a copy can.
             self.copy(from, to, true)?;
             return self.remove(from, Mark::Nothing);
         }
         self.pending.renamed(&source, &at);
+        let (disk, pending) = (&self.store.tree, &self.pending);
+        let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
+        self.facts.renamed(&self.store.facts.mirror(), (&source, &at), stands)?;
         self.ops.push(Op::Rename { from: source, to: at });
         Ok(())
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {
-        let Self { store, held, pending, ops, .. } = *self;
-        let mut done = apply::Done::default();
-        for (number, op) in ops.into_iter().enumerate() {
-            let stays = matches!(&op, Op::Enter { at, .. }
-                if pending.source(at) == Source::Placed(number));
-            apply::make(store, op, stays, &mut done)?;
-        }
+        let Self { store, held, pending, mut ops, facts, .. } = *self;
+        let mut done = match (ops.len(), facts.is_empty()) {
+            (0, _) => return Ok(Committed::default()),
+            (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(store, op))?,
+            _ => {
+                let stays = |(number, op): (usize, &Op)| {
+                    let Op::Enter { at, .. } = op else { return true };
+                    pending.source(at) == Source::Placed(number)
+                };
+                let stays: Vec<bool> = ops.iter().enumerate().map(stays).collect();
+                intent::commit(store, ops, &stays, facts)?
+            }
+        };
         done.tag()?;
         // The next in turn need not wait for the disk: syncs that begin after a change cover it.
         drop(held);
@@ -208,9 +259,17 @@ fn unseen() -> Error {
 impl Inner {
     /// Whether two names lie on different disks, as far as both can be looked at.
     fn lie_apart(&self, from: &Path, to: &Path) -> Result<bool> {
-        match (self.tree.parent(from)?, self.tree.parent(to)?) {
+        match (self.tree.holder(from)?, self.tree.holder(to)?) {
             (Some(from), Some(to)) => Ok(!same_disk(&from.fd, &to.fd)?),
             _ => Ok(false),
         }
     }
 }
+
+/// The longest media type that is remembered, in bytes: RFC 6838 section 4.2 bounds the names in it by
+/// 127 each, and leaves the parameters open.
+pub const MEDIA_TYPE_BYTES_MAX: usize = 1024;
+
+/// How many members one removal leaves a tombstone for beside that of the collection itself: so many
+/// names are looked at while the writer holds its guard.
+pub const TOMBSTONES_A_REMOVAL_MAX: usize = 1000;

@@ -23,7 +23,7 @@ use super::{
     errno::{OrRefuse, error, io_error, is_absent},
     pending::{Pending, Source},
     stage::{FolderStaging, StagedFile},
-    state::{Temp, open_dir},
+    state::{Rooms, Temp, open_dir},
     tree::{Form, disk_of, form_of, look},
 };
 use crate::content::{FileSlice, Staging};
@@ -57,14 +57,7 @@ impl<'c> Copy<'c> {
     /// are left out, and links that lead outside. A link that leads to something inside becomes a
     /// copy of that: a resource of the copy, as it was one of the original.
     pub(crate) fn tree(&mut self, from: &Path, to: &Path) -> Result<Temp> {
-        let rooms = self.store.rooms()?;
-        let of = to.parent().unwrap_or_else(Path::root);
-        let temp = match self.store.tree.parent(to)? {
-            Some(above) if !same_disk(&rooms.stage, &above.fd)? => rooms.beside(&of, above.fd)?,
-            // A parent that the transaction itself makes lies with the parent's own parent; if not
-            // on our disk, then the rename says so.
-            _ => rooms.staging()?,
-        };
+        let temp = self.store.room_for(to, Rooms::staging)?;
         self.collection(from, &temp.dir, temp.name())?;
         self.store.syncs.directory(&temp.dir, self.store.tree.root())?;
         Ok(temp)
@@ -222,6 +215,25 @@ fn set_mode(mode: u16, copy: impl AsFd) -> Result<()> {
     match rustix::fs::fchmod(copy, Mode::from_raw_mode(u32::from(mode & 0o777))) {
         Err(errno) if is_absent(errno) || errno == Errno::PERM => Ok(()),
         done => done.or_refuse(),
+    }
+}
+
+impl Inner {
+    /// A name out of sight on the disk on which a path lies: in the state folder, else beside it.
+    pub(crate) fn room_for(
+        &self,
+        at: &Path,
+        room: fn(&Arc<Rooms>) -> Result<Temp>,
+    ) -> Result<Temp> {
+        let rooms = self.rooms()?;
+        match self.tree.holder(at)? {
+            Some(holder) if !same_disk(&rooms.stage, &holder.fd)? => {
+                rooms.beside(&at.parent().unwrap_or_else(Path::root), holder.fd)
+            }
+            // A collection that the transaction itself makes comes to lie on the disk of its own
+            // parent; where that is another one, the rename says so.
+            _ => room(&rooms),
+        }
     }
 }
 

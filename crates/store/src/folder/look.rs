@@ -30,21 +30,25 @@ pub(crate) struct Look<'s> {
 
 impl Snapshot for Look<'_> {
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
-        let Some(opened) = self.store.tree.open(path, OFlags::PATH)? else { return Ok(None) };
-        self.resource(path, opened.elsewhere.as_ref(), &opened.fd)
+        self.steady(|| {
+            let Some(opened) = self.store.tree.open(path, OFlags::PATH)? else { return Ok(None) };
+            self.resource(path, opened.elsewhere.as_ref(), &opened.fd)
+        })
     }
 
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
         // A pipe must not make anybody wait, and a terminal not become ours.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let Some(opened) = self.store.tree.open(path, flags)? else { return Ok(None) };
-        let found = self.resource(path, opened.elsewhere.as_ref(), &opened.fd)?;
-        let Some(resource) = found.filter(|found| found.kind == Kind::File) else {
-            return Ok(None);
-        };
-        let file = Arc::new(File::from(opened.fd));
-        let slice = FileSlice { file, offset: 0, length: resource.length };
-        Ok(Some((resource, Content::File(slice))))
+        self.steady(|| {
+            let Some(opened) = self.store.tree.open(path, flags)? else { return Ok(None) };
+            let found = self.resource(path, opened.elsewhere.as_ref(), &opened.fd)?;
+            let Some(resource) = found.filter(|found| found.kind == Kind::File) else {
+                return Ok(None);
+            };
+            let file = Arc::new(File::from(opened.fd));
+            let slice = FileSlice { file, offset: 0, length: resource.length };
+            Ok(Some((resource, Content::File(slice))))
+        })
     }
 
     fn members(&self, of: &Path) -> Result<Members<'_>> {
@@ -74,6 +78,22 @@ impl Snapshot for Look<'_> {
 }
 
 impl Look<'_> {
+    /// Looks again while what is known of files changes, so that a file and what is known of it are
+    /// of one moment.
+    fn steady<T>(&self, look: impl Fn() -> Result<T>) -> Result<T> {
+        for _ in 0..STEADY_ATTEMPTS_MAX {
+            let before = self.store.facts.epoch();
+            if before.is_multiple_of(2) {
+                let found = look();
+                if self.store.facts.epoch() == before {
+                    return found;
+                }
+            }
+            std::thread::yield_now();
+        }
+        look()
+    }
+
     /// The resource that an open file is; nothing if it is of a kind that is not shown.
     fn resource(
         &self,
@@ -95,7 +115,7 @@ impl Look<'_> {
 
     /// The resource of a file; `truly` is where facts about it are kept.
     fn file(&self, path: &Path, truly: &Path, identity: &Identity) -> Resource {
-        let (facts, media_type) = self.store.facts_of(truly);
+        let (facts, media_type) = (self.store.facts.epoch(), self.store.facts.media_type(truly));
         Resource {
             path: path.clone(),
             kind: Kind::File,
@@ -189,3 +209,7 @@ fn collection(path: &Path, stat: &Statx) -> Resource {
         witness: None,
     }
 }
+
+/// How often a look is repeated while what is known of files keeps changing: each change takes some
+/// renames only.
+const STEADY_ATTEMPTS_MAX: u32 = 1000;

@@ -13,9 +13,14 @@
 mod apply;
 mod changes;
 mod copying;
+mod crash;
 mod errno;
+mod facts;
 mod identity;
+mod intent;
 mod look;
+mod outline;
+mod outside;
 mod pending;
 mod remains;
 mod stage;
@@ -32,11 +37,20 @@ use methodical_semantics::{
     path::Path,
     timestamp::Timestamp,
 };
-use rustix::fs::{AtFlags, StatxFlags};
+use rustix::fs::{AtFlags, Statx, StatxFlags};
 
 use self::{
-    changes::FolderChanges, identity::Identity, look::Look, remains::Remover, stage::FolderStaging,
-    state::State, syncing::Syncs, tree::Tree,
+    changes::FolderChanges,
+    crash::Crash,
+    errno::OrRefuse,
+    facts::Facts,
+    identity::Identity,
+    look::Look,
+    remains::Remover,
+    stage::FolderStaging,
+    state::State,
+    syncing::Syncs,
+    tree::{Standing, Tree},
 };
 use crate::{
     content::Staging,
@@ -47,12 +61,17 @@ use crate::{
 
 mod open;
 
-pub use self::open::OpenError;
+pub use self::{
+    changes::{MEDIA_TYPE_BYTES_MAX, TOMBSTONES_A_REMOVAL_MAX},
+    open::OpenError,
+    outside::TOMBSTONE_DAYS_MAX,
+};
 
 /// A folder as a store.
 #[derive(Debug)]
 pub struct FolderStore {
     inner: Arc<Inner>,
+    remarks: Vec<String>,
 }
 
 /// How a folder is served.
@@ -100,6 +119,8 @@ pub(crate) struct Inner {
     remover: Remover,
     options: FolderOptions,
     release: Box<str>,
+    facts: Facts,
+    crash: Arc<Crash>,
 }
 
 impl Default for FolderOptions {
@@ -124,6 +145,24 @@ impl FolderStore {
     /// Whether anything may be changed.
     pub fn is_writable(&self) -> bool {
         self.inner.options.writable
+    }
+
+    /// What the operator should know of how this folder is served, a sentence each.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// Ends all work on the disk after so many more steps, as if the process were killed there:
+    /// nothing is finished, nothing cleaned up.
+    #[cfg(feature = "testing")]
+    pub fn crash_after(&self, steps: u32) {
+        self.inner.crash.after(steps);
+    }
+
+    /// Whether the work has ended by [`Self::crash_after`].
+    #[cfg(feature = "testing")]
+    pub fn is_down(&self) -> bool {
+        self.inner.crash.is_down()
     }
 
     /// How often the disk was made to keep something.
@@ -167,11 +206,12 @@ impl Store for FolderStore {
         let flags = AtFlags::NO_AUTOMOUNT;
         let mask = StatxFlags::BASIC_STATS;
         let stat = rustix::fs::statx(self.inner.tree.root(), path.bytes(), flags, mask);
-        stat.is_ok_and(|stat| Identity::of(&stat).is_that_of(witness))
+        self.inner.facts.epoch() == witness.facts
+            && stat.is_ok_and(|stat| Identity::of(&stat).is_that_of(witness))
     }
 
-    fn sweep(&self, _now: Timestamp) -> Result<()> {
-        Ok(())
+    fn sweep(&self, now: Timestamp) -> Result<()> {
+        if self.inner.options.writable { outside::sweep(&self.inner, now) } else { Ok(()) }
     }
 }
 
@@ -200,12 +240,21 @@ impl Inner {
         disk.is_ok_and(|disk| identity::is_multigrain(&self.release, disk.f_type))
     }
 
-    fn facts_of(&self, _path: &Path) -> (u64, Option<Box<str>>) {
-        (0, None)
+    /// When something was deleted at a path, if nothing took its place.
+    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+        if self.facts.remembers_none() || !self.tree.shows(path) {
+            return Ok(None);
+        }
+        let at = self.tree.place(path)?.name;
+        let Some(when) = self.facts.tombstone(&at) else { return Ok(None) };
+        let stands = self.tree.standing(&at)? != Standing::Nothing;
+        Ok(Some(when).filter(|_| !stands))
     }
 
-    fn gone(&self, _path: &Path) -> Result<Option<Timestamp>> {
-        Ok(None)
+    /// What the disk says about a name on whose way there are no links; nothing if nothing bears it.
+    fn stat(&self, path: &Path) -> Result<Option<Statx>> {
+        let Some(holder) = self.tree.holder(path)? else { return Ok(None) };
+        tree::look_at(&holder.fd, holder.name).or_absent()
     }
 }
 

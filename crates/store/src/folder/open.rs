@@ -2,6 +2,7 @@
 
 use std::{os::fd::OwnedFd, path::Path as DiskPath, sync::Arc};
 
+use methodical_semantics::{error::Error, path::RESERVED};
 use rustix::{
     fs::{Access, AtFlags, CWD, FlockOperation, Mode, OFlags, ResolveFlags},
     io::Errno,
@@ -9,12 +10,18 @@ use rustix::{
 
 use super::{
     FolderOptions, FolderStore, Inner,
+    crash::Crash,
+    facts::Facts,
+    intent,
     remains::Remover,
     state::State,
     syncing::Syncs,
     tree::{Tree, self_name},
 };
-use crate::guard::Guards;
+use crate::{
+    guard::Guards,
+    ledger::{self, Ledger, LedgerError},
+};
 
 /// Why a folder cannot be served, for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +50,12 @@ pub enum OpenError {
     /// The process file system is missing.
     #[error("/proc is not mounted; mount it, it is needed to name open files.")]
     NoProc,
+    /// The ledger was written by a later version.
+    #[error("The ledger in {0}/.methodical was written by a later version; use that one.")]
+    NewerLedger(String),
+    /// The ledger is damaged, or no ledger.
+    #[error("The ledger in {0}/.methodical cannot be read ({1}); restore it, or move it away.")]
+    Ledger(String, String),
     /// Whatever else.
     #[error("{0} cannot be opened: {1}.")]
     Other(String, String),
@@ -70,31 +83,83 @@ impl FolderStore {
             claim(&fd, &shown)?;
         }
         let release = rustix::system::uname().release().to_string_lossy().into_owned();
+        let syncs = Arc::new(Syncs::new(options.durability));
+        let crash = Arc::new(Crash::never());
         let inner = Inner {
             tree: Tree::new(fd, options.hidden, options.follow_symlinks),
-            state: State::default(),
+            state: State::new(Arc::clone(&syncs), Arc::clone(&crash)),
             guards: Guards::new(),
-            syncs: Arc::new(Syncs::new(options.durability)),
+            syncs,
             remover: Remover::default(),
             options,
             release: release.into(),
+            facts: Facts::default(),
+            crash,
         };
-        if inner.options.writable {
-            inner.recover().map_err(|failure| OpenError::Other(shown, failure.to_string()))?;
-        }
-        Ok(Self { inner: Arc::new(inner) })
+        let remarks = if inner.options.writable {
+            inner.recover(&shown)?;
+            Vec::new()
+        } else {
+            inner.read_ledger(&shown)?
+        };
+        Ok(Self { inner: Arc::new(inner), remarks })
     }
 }
 
 impl Inner {
-    /// Sweeps what an earlier process left behind.
-    fn recover(&self) -> methodical_semantics::error::Result<()> {
-        let Some(rooms) = self.state.existing(&self.tree)? else { return Ok(()) };
-        for left in rooms.leftovers()?.into_iter().chain(rooms.leftovers_beside(&self.tree)?) {
+    /// Finishes and sweeps what an earlier process was killed at.
+    fn recover(&self, shown: &str) -> Result<(), OpenError> {
+        let other = |failure: Error| OpenError::Other(shown.to_owned(), failure.to_string());
+        let Some(rooms) = self.state.existing(&self.tree).map_err(other)? else { return Ok(()) };
+        if has(&rooms.base, ledger::NAME) {
+            let ledger = Ledger::open(&rooms.base, self.syncs.is_full())
+                .map_err(|failure| OpenError::of_ledger(shown, failure))?;
+            let mut writer = self.facts.writer();
+            let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
+            loaded.map_err(other)?;
+            writer.take(ledger, Arc::clone(&rooms));
+            intent::replay(self, &mut writer).map_err(other)?;
+        }
+        // Only what no intent names is left now.
+        let beside = rooms.leftovers_beside(&self.tree).map_err(other)?;
+        for left in rooms.leftovers().map_err(other)?.into_iter().chain(beside) {
             self.discard(left);
         }
         Ok(())
     }
+
+    /// Reads what is known without writing anything; what had to be left out is remarked.
+    fn read_ledger(&self, shown: &str) -> Result<Vec<String>, OpenError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let state = rustix::fs::openat(self.tree.root(), RESERVED, flags, Mode::empty());
+        let Ok(state) = state else { return Ok(Vec::new()) };
+        if !has(&state, ledger::NAME) {
+            return Ok(Vec::new());
+        }
+        let log = rustix::fs::statat(&state, LOG, AtFlags::SYMLINK_NOFOLLOW);
+        if log.is_ok_and(|log| log.st_size > 0) {
+            return Ok(vec![UNFINISHED.to_owned()]);
+        }
+        let opened = Ledger::open_read_only(&state);
+        let ledger = opened.map_err(|failure| OpenError::of_ledger(shown, failure))?;
+        let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
+        let other = |failure: Error| OpenError::Other(shown.to_owned(), failure.to_string());
+        loaded.map(|()| Vec::new()).map_err(other)
+    }
+}
+
+impl OpenError {
+    fn of_ledger(shown: &str, failure: LedgerError) -> Self {
+        match failure {
+            LedgerError::Newer => Self::NewerLedger(shown.to_owned()),
+            LedgerError::Other(failure) => Self::Ledger(shown.to_owned(), failure.to_string()),
+        }
+    }
+}
+
+/// Whether a file of this name is in the directory.
+fn has(dir: &OwnedFd, name: &str) -> bool {
+    rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
 }
 
 fn open_root(root: &DiskPath, shown: &str) -> Result<OwnedFd, OpenError> {
@@ -134,3 +199,9 @@ fn claim(fd: &OwnedFd, shown: &str) -> Result<(), OpenError> {
         _ => Ok(()),
     }
 }
+
+/// The ledger's log, which a process that ended well leaves empty or takes away.
+const LOG: &str = "ledger.sqlite-wal";
+
+const UNFINISHED: &str = "The ledger was not closed, or another server is writing: media types that \
+     were given and what was deleted are not known until this folder is opened for writing again.";

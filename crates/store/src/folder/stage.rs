@@ -25,7 +25,7 @@ use super::{
     errno::{OrRefuse, error, io_error},
     state::Temp,
     syncing::Syncs,
-    tree::{Parent, disk_of, look, self_name},
+    tree::{disk_of, look, self_name},
 };
 use crate::content::{FileSlice, Staged, Staging};
 
@@ -171,8 +171,8 @@ impl StagedFile {
         rustix::fs::futimens(&self.file, &times).or_refuse()
     }
 
-    /// Gives the file a name out of sight, on the disk of the collection that will hold it.
-    pub(crate) fn name(&mut self, store: &Inner, of: &Path, parent: &Parent<'_>) -> Result<()> {
+    /// Gives the file a name out of sight, on the disk that it lies on.
+    pub(crate) fn name(&mut self, store: &Inner, at: &Path) -> Result<()> {
         if self.temp.is_some() {
             return Ok(());
         }
@@ -181,8 +181,9 @@ impl StagedFile {
         let temp = match self.link(&temp.dir, temp.name()) {
             Ok(()) => temp,
             Err(Errno::XDEV) => {
-                let dir = rustix::io::dup(&parent.fd).or_refuse()?;
-                let temp = rooms.beside(of, dir)?;
+                temp.renamed();
+                let holder = store.tree.holder(at)?.ok_or_else(|| error(Errno::NOENT))?;
+                let temp = rooms.beside(&at.parent().unwrap_or_else(Path::root), holder.fd)?;
                 self.link(&temp.dir, temp.name()).or_refuse()?;
                 temp
             }

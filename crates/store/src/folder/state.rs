@@ -22,16 +22,20 @@ use rustix::{
 };
 
 use super::{
+    crash::Crash,
     errno::{OrRefuse, error, io_error},
     identity::unique_now,
     remains,
+    syncing::Syncs,
     tree::{Tree, is_ours, look},
 };
 
 /// The state folder, as far as it exists.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct State {
     rooms: Mutex<Option<Arc<Rooms>>>,
+    syncs: Arc<Syncs>,
+    crash: Arc<Crash>,
 }
 
 /// The state folder's parts, open.
@@ -41,6 +45,7 @@ pub(crate) struct Rooms {
     pub(crate) stage: Arc<OwnedFd>,
     pub(crate) trash: Arc<OwnedFd>,
     pub(crate) beside: OwnedFd,
+    crash: Arc<Crash>,
 }
 
 /// A name out of sight for something on its way in or out. Dropped, what bears it is removed.
@@ -49,12 +54,25 @@ pub(crate) struct Temp {
     /// Where it stands, beneath the root.
     pub(crate) at: Path,
     pub(crate) dir: Arc<OwnedFd>,
-    /// The state folder, when a note about this name is kept there.
-    noted: Option<Arc<Rooms>>,
-    left: bool,
+    rooms: Arc<Rooms>,
+    /// Whether a note about this name is kept in the state folder.
+    noted: bool,
+    end: End,
+}
+
+/// What is to be done when a name out of sight is needed no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Remove,
+    Renamed,
+    Leave,
 }
 
 impl State {
+    pub(crate) fn new(syncs: Arc<Syncs>, crash: Arc<Crash>) -> Self {
+        Self { rooms: Mutex::default(), syncs, crash }
+    }
+
     /// The state folder's parts; nothing when it was never needed.
     pub(crate) fn existing(&self, tree: &Tree) -> Result<Option<Arc<Rooms>>> {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +80,7 @@ impl State {
             return Ok(Some(Arc::clone(rooms)));
         }
         let found = match open_dir(tree.root(), RESERVED) {
-            Ok(base) => Some(Arc::new(Rooms::of(base)?)),
+            Ok(base) => Some(Arc::new(Rooms::of(base, Arc::clone(&self.crash))?)),
             Err(Errno::NOENT) => None,
             Err(errno) => return Err(error(errno)),
         };
@@ -77,20 +95,22 @@ impl State {
                 return Ok(rooms);
             }
             make_dir(tree.root(), RESERVED)?;
+            // What is kept in it later must not vanish with it.
+            self.syncs.directory(&tree.root(), tree.root())?;
         }
         Err(error(Errno::NOENT))
     }
 }
 
 impl Rooms {
-    fn of(base: OwnedFd) -> Result<Self> {
+    fn of(base: OwnedFd, crash: Arc<Crash>) -> Result<Self> {
         for name in [STAGE, TRASH, BESIDE] {
             make_dir(&base, name)?;
         }
         let open = |name| open_dir(&base, name).or_refuse();
         let (stage, trash) = (Arc::new(open(STAGE)?), Arc::new(open(TRASH)?));
         let beside = open(BESIDE)?;
-        Ok(Self { base, stage, trash, beside })
+        Ok(Self { base, stage, trash, beside, crash })
     }
 
     /// Whether nobody removed them meanwhile.
@@ -100,16 +120,16 @@ impl Rooms {
     }
 
     /// A new name in the staging room.
-    pub(crate) fn staging(&self) -> Result<Temp> {
-        Temp::new(&room(STAGE)?, &self.stage, new_id().as_bytes())
+    pub(crate) fn staging(self: &Arc<Self>) -> Result<Temp> {
+        Temp::new(self, &room(STAGE)?, &self.stage, new_id().as_bytes())
     }
 
     /// What an earlier process left behind in the two rooms.
-    pub(crate) fn leftovers(&self) -> Result<Vec<Temp>> {
+    pub(crate) fn leftovers(self: &Arc<Self>) -> Result<Vec<Temp>> {
         let mut left = Vec::new();
         for (of, dir) in [(room(STAGE)?, &self.stage), (room(TRASH)?, &self.trash)] {
             for name in names_in(dir)? {
-                left.push(Temp::new(&of, dir, &name)?);
+                left.push(Temp::new(self, &of, dir, &name)?);
             }
         }
         Ok(left)
@@ -121,11 +141,11 @@ impl Rooms {
         for name in names_in(&self.beside)? {
             let note = Path::root().join(&name).ok().filter(is_ours);
             let Some(path) = note.and(self.noted(&name)?) else { continue };
-            let Some(parent) = tree.parent(&path)? else { continue };
+            let Some(parent) = tree.holder(&path)? else { continue };
             if parent.name == &*name {
                 let of = path.parent().unwrap_or_else(Path::root);
-                let mut temp = Temp::new(&of, &Arc::new(parent.fd), &name)?;
-                temp.noted = Some(Arc::clone(self));
+                let mut temp = Temp::new(self, &of, &Arc::new(parent.fd), &name)?;
+                temp.noted = true;
                 left.push(temp);
             }
         }
@@ -144,8 +164,8 @@ impl Rooms {
     }
 
     /// A new name in the trash.
-    pub(crate) fn trashing(&self) -> Result<Temp> {
-        Temp::new(&room(TRASH)?, &self.trash, new_id().as_bytes())
+    pub(crate) fn trashing(self: &Arc<Self>) -> Result<Temp> {
+        Temp::new(self, &room(TRASH)?, &self.trash, new_id().as_bytes())
     }
 
     /// A new name in another collection, for what lies on another disk. It is noted first, so
@@ -153,19 +173,20 @@ impl Rooms {
     pub(crate) fn beside(self: &Arc<Self>, of: &Path, dir: OwnedFd) -> Result<Temp> {
         let id = new_id();
         let name = [RESERVED, b"-", id.as_bytes()].concat();
-        let mut temp = Temp::new(of, &Arc::new(dir), &name)?;
+        let mut temp = Temp::new(self, of, &Arc::new(dir), &name)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let note = rustix::fs::openat(&self.beside, &*name, flags, OWNER_ONLY).or_refuse()?;
-        temp.noted = Some(Arc::clone(self));
+        temp.noted = true;
         rustix::io::write(&note, temp.at.bytes()).or_refuse()?;
         Ok(temp)
     }
 }
 
 impl Temp {
-    fn new(of: &Path, dir: &Arc<OwnedFd>, name: &[u8]) -> Result<Self> {
+    fn new(rooms: &Arc<Rooms>, of: &Path, dir: &Arc<OwnedFd>, name: &[u8]) -> Result<Self> {
         let at = of.join(name).map_err(|_| error(Errno::NAMETOOLONG))?;
-        Ok(Self { at, dir: Arc::clone(dir), noted: None, left: false })
+        let (dir, rooms) = (Arc::clone(dir), Arc::clone(rooms));
+        Ok(Self { at, dir, rooms, noted: false, end: End::Remove })
     }
 
     pub(crate) fn name(&self) -> &[u8] {
@@ -177,18 +198,31 @@ impl Temp {
         remains::remove_some(&self.dir, self.name(), budget)
     }
 
+    /// What bore the name bears another now.
+    pub(crate) fn renamed(mut self) {
+        self.end = End::Renamed;
+    }
+
     /// Leaves what bears the name to the next opening.
     pub(crate) fn leave(mut self) {
-        self.left = true;
+        self.end = End::Leave;
     }
 }
 
 impl Drop for Temp {
     fn drop(&mut self) {
+        if self.rooms.crash.is_down() {
+            return;
+        }
         // What cannot be removed here is swept at the next opening, by its place or by its note.
-        let removed = !self.left && remains::remove(&self.dir, self.name()).is_ok();
-        if let Some(rooms) = self.noted.as_ref().filter(|_| removed) {
-            rustix::fs::unlinkat(&rooms.beside, self.name(), AtFlags::empty()).unwrap_or(());
+        let removed = match self.end {
+            End::Remove => remains::remove(&self.dir, self.name()).is_ok(),
+            End::Renamed => true,
+            End::Leave => false,
+        };
+        if self.noted && removed {
+            let (beside, name) = (&self.rooms.beside, self.name());
+            rustix::fs::unlinkat(beside, name, AtFlags::empty()).unwrap_or(());
         }
     }
 }
@@ -196,6 +230,11 @@ impl Drop for Temp {
 fn room(name: &[u8]) -> Result<Path> {
     let base = Path::root().join(RESERVED);
     base.and_then(|base| base.join(name)).map_err(|_| error(Errno::NAMETOOLONG))
+}
+
+/// A name of ours for what is known of something that is being removed. Nothing on the disk bears it.
+pub(crate) fn gone_name() -> Result<Path> {
+    room(TRASH)?.join(new_id().as_bytes()).map_err(|_| error(Errno::NAMETOOLONG))
 }
 
 /// A name that was never used in this state folder: it is swept at opening, and one process at a

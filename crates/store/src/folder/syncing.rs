@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -88,7 +88,7 @@ impl Syncs {
 
     /// Brings the names in a directory to the disk, those that were changed before this call.
     /// `root` stands in for a directory that may be searched but not read.
-    pub(crate) fn directory(&self, dir: &OwnedFd, root: BorrowedFd<'_>) -> Result<()> {
+    pub(crate) fn directory(&self, dir: &impl AsFd, root: BorrowedFd<'_>) -> Result<()> {
         if !self.is_full() {
             return Ok(());
         }
@@ -149,7 +149,7 @@ impl Group {
     }
 }
 
-fn sync_now(dir: &OwnedFd, root: BorrowedFd<'_>) -> rustix::io::Result<()> {
+fn sync_now(dir: &impl AsFd, root: BorrowedFd<'_>) -> rustix::io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match rustix::fs::openat(dir, ".", flags, Mode::empty()) {
         Ok(readable) => rustix::fs::fsync(readable),

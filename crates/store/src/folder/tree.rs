@@ -148,11 +148,12 @@ impl Tree {
         }
     }
 
-    /// Opens the collection that holds the path, for work on the name in it.
-    pub(crate) fn parent<'p>(&self, path: &'p Path) -> Result<Option<Parent<'p>>> {
+    /// Opens the collection that holds a path on whose way there are no links, be it the server's own.
+    pub(crate) fn holder<'p>(&self, path: &'p Path) -> Result<Option<Parent<'p>>> {
         let Some(parent) = path.parent() else { return Ok(None) };
-        let opened = self.reach(&parent, OFlags::PATH | OFlags::DIRECTORY)?;
-        Ok(opened.map(|opened| Parent { fd: opened.fd, name: path.name() }))
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let fd = self.open_beneath(&parent, flags, ResolveFlags::NO_SYMLINKS).or_absent()?;
+        Ok(fd.map(|fd| Parent { fd, name: path.name() }))
     }
 
     /// Where the path's name truly stands, and where it leads.
@@ -195,7 +196,7 @@ impl Tree {
                 Form::Link | Form::Special => Standing::Unseen,
             });
         }
-        let Some(parent) = self.parent(path)? else { return Ok(Standing::Nothing) };
+        let Some(parent) = self.holder(path)? else { return Ok(Standing::Nothing) };
         match look_at(&parent.fd, parent.name) {
             Ok(_) => Ok(Standing::Unseen),
             Err(errno) if is_absent(errno) => Ok(Standing::Nothing),

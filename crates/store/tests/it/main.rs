@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
 mod content;
+mod contract_folder;
 mod contract_memory;
 mod faults;
+mod folder;
 mod memory;
 mod stream;
 mod transaction;

@@ -1,0 +1,319 @@
+//! Several changes, or changes with facts, as one: a journal of renames in the ledger.
+//!
+//! Everything new is first built and synced under names out of sight, and everything that goes
+//! will get such a name, so that each change is one rename. The renames are written to the ledger
+//! together with the facts that change with them; that COMMIT is the moment from which on the
+//! changes are made. Then the renames are done, and their rows removed. A process that is killed
+//! between finds the rows at its next opening and does what is left: a name out of sight that is
+//! still there was not renamed yet, and so was an object that is still found, unchanged, under its former
+//! name.
+//!
+//! Rows of renames that are done may come back with a loss of power; they match nothing then,
+//! since a rename sets the change time of what it renames. Only where a commit changes something
+//! twice, that mark is missing, and the removal of its rows is synced before anybody else may go on.
+//!
+//! When a rename fails because another program interfered, those before it are taken back, and the
+//! facts with them. Where one of them replaced a file, that is not possible any more: then the
+//! others are done as far as they can be, and the commit fails with a word to the operator.
+
+use std::{os::fd::OwnedFd, sync::Arc};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
+use rustix::{io::Errno, time::ClockId};
+
+use super::{
+    Inner,
+    apply::{COLLECTION_MODE, Done, ready, rename_to_vacant},
+    changes::Op,
+    errno::{OrRefuse, error, is_absent},
+    facts::{Draft, Writer},
+    identity::{clock, moment},
+    pending::below,
+    state::{Rooms, Temp},
+    tree::{Form, Parent, form_of, look_at},
+};
+use crate::ledger::intents::{Intent, Object};
+
+/// What is to be done, and what holds it until then.
+#[derive(Default)]
+struct Plan {
+    steps: Vec<Intent>,
+    held: Vec<Temp>,
+    done: Done,
+}
+
+/// What became of the renames.
+enum Outcome {
+    /// All were made, in these directories.
+    Made(Vec<OwnedFd>),
+    /// None was made, or none is any more.
+    TakenBack(Error),
+    /// One failed when it was too late to take back those before.
+    InPart(Error),
+    /// The process ended, in a test.
+    Killed(Error),
+}
+
+/// How far the renames have come.
+#[derive(Default)]
+struct Progress {
+    made: usize,
+    /// One of them replaced a file, which is gone.
+    final_: bool,
+    touched: Vec<OwnedFd>,
+}
+
+/// Makes changes and those of facts as one. `stays` says for each change whether no later one takes
+/// its content away.
+pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) -> Result<Done> {
+    let mut plan = Plan::default();
+    for (op, stays) in ops.into_iter().zip(stays) {
+        plan.add(store, op, *stays)?;
+    }
+    plan.sync(store)?;
+    let mut writer = store.facts.writer();
+    let number = writer.next_commit();
+    plan.steps.iter_mut().for_each(|step| step.commit = number);
+    let (edits, opposite) = {
+        let mirror = store.facts.mirror();
+        let edits = draft.edits(&mirror, clock(ClockId::Realtime), store.options.tombstones_max);
+        let opposite = mirror.opposite(&edits);
+        (edits, opposite)
+    };
+    let ledger = writer.ledger(store)?;
+    store.crash.step()?;
+    ledger.write(&edits, &plan.steps)?;
+    let shown = !edits.types.is_empty();
+    if shown {
+        store.facts.begin_change();
+    }
+    let outcome = run(store, &plan.steps);
+    if matches!(outcome, Outcome::Made(_) | Outcome::InPart(_)) {
+        store.facts.mirror_mut().apply(&edits);
+    }
+    if shown {
+        store.facts.end_change();
+    }
+    match outcome {
+        Outcome::Made(touched) => {
+            plan.done.touch(touched);
+            plan.arrived();
+            plan.close(store, &mut writer, number)
+        }
+        Outcome::InPart(failure) => {
+            plan.arrived();
+            plan.close(store, &mut writer, number)?.settle(store)?;
+            Err(Error::failed(format!("a commit was made in part only: {failure}")))
+        }
+        Outcome::TakenBack(failure) => {
+            writer.ledger(store)?.take_back(&opposite, number)?;
+            Err(failure)
+        }
+        Outcome::Killed(failure) => Err(failure),
+    }
+}
+
+/// Does what an earlier process wrote down and was killed at.
+pub(crate) fn replay(store: &Inner, writer: &mut Writer) -> Result<()> {
+    let intents = writer.ledger(store)?.intents()?;
+    for intent in &intents {
+        if let Some(touched) = again(store, intent)? {
+            touched.iter().try_for_each(|dir| store.syncs.directory(dir, store.tree.root()))?;
+        }
+    }
+    let mut commits: Vec<i64> = intents.iter().map(|intent| intent.commit).collect();
+    commits.dedup();
+    commits.into_iter().try_for_each(|commit| writer.ledger(store)?.finish(commit, true))
+}
+
+impl Plan {
+    fn add(&mut self, store: &Inner, op: Op, stays: bool) -> Result<()> {
+        match op {
+            Op::Enter { path, at, mut staged, length, modified, replaces } => {
+                let replaced = match replaces {
+                    Some(replaces) => store.stat(&replaces)?,
+                    None => None,
+                };
+                let modified = ready(&staged, replaced.as_ref(), modified)?;
+                staged.name(store, &at)?;
+                let temp = staged.temp.take().ok_or_else(|| error(Errno::NOENT))?;
+                self.step(temp.at.clone(), at, None);
+                self.held.push(temp);
+                self.done.enter(path.filter(|_| stays), staged, length, modified);
+            }
+            Op::EnterTree { at, tree } => self.arrival(tree, at),
+            Op::MakeCollection { at } => {
+                let temp = store.room_for(&at, Rooms::staging)?;
+                rustix::fs::mkdirat(&*temp.dir, temp.name(), COLLECTION_MODE).or_refuse()?;
+                self.arrival(temp, at);
+            }
+            Op::Remove { at } => {
+                let temp = store.room_for(&at, Rooms::trashing)?;
+                let object = self.object(store, &at)?;
+                self.step(at, temp.at.clone(), Some(object));
+                self.done.discard(temp);
+            }
+            Op::Rename { from, to } => {
+                let object = self.object(store, &from)?;
+                self.step(from, to, Some(object));
+            }
+        }
+        store.crash.step()
+    }
+
+    fn arrival(&mut self, temp: Temp, at: Path) {
+        self.step(temp.at.clone(), at, None);
+        self.held.push(temp);
+    }
+
+    fn step(&mut self, from: Path, to: Path, object: Option<Object>) {
+        let number = i64::try_from(self.steps.len()).unwrap_or(i64::MAX);
+        self.steps.push(Intent { commit: 0, number, from, to, object });
+    }
+
+    /// What will stand at a path when its turn has come.
+    fn object(&self, store: &Inner, at: &Path) -> Result<Object> {
+        let mut now = at.clone();
+        for step in self.steps.iter().rev() {
+            if now.is_within(&step.to) {
+                now = below(&step.from, &now, &step.to);
+            }
+        }
+        let holder = store.tree.holder(&now)?.ok_or_else(|| error(Errno::NOENT))?;
+        let stat = look_at(&holder.fd, holder.name).or_refuse()?;
+        let changes = |path: &Path| {
+            path.is_within(&now) && path.segments().count() <= now.segments().count() + 1
+                || now.is_within(path)
+        };
+        let twice =
+            now != *at || self.steps.iter().any(|step| changes(&step.from) || changes(&step.to));
+        let changed = (!twice).then(|| moment(stat.stx_ctime));
+        Ok(Object { inode: stat.stx_ino, changed })
+    }
+
+    /// Brings the names out of sight to the disk.
+    fn sync(&self, store: &Inner) -> Result<()> {
+        let mut synced: Vec<&Arc<OwnedFd>> = Vec::new();
+        for temp in &self.held {
+            if !synced.iter().any(|dir| Arc::ptr_eq(dir, &temp.dir)) {
+                store.syncs.directory(&temp.dir, store.tree.root())?;
+                synced.push(&temp.dir);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was held bears its name now.
+    fn arrived(&mut self) {
+        self.held.drain(..).for_each(Temp::renamed);
+    }
+
+    /// Hands over what is left to do: at once, where a row that came back could do harm.
+    fn close(mut self, store: &Inner, writer: &mut Writer, commit: i64) -> Result<Done> {
+        let marked = |step: &Intent| step.object.is_none_or(|object| object.changed.is_some());
+        if self.steps.iter().all(marked) {
+            self.done.finish_later(commit);
+            return Ok(self.done);
+        }
+        self.done.sync(store)?;
+        writer.ledger(store)?.finish(commit, true)?;
+        Ok(self.done)
+    }
+}
+
+/// Does all renames, or none; or, where those that were done cannot be taken back, as many as can
+/// be.
+fn run(store: &Inner, steps: &[Intent]) -> Outcome {
+    let mut progress = Progress::default();
+    for step in steps {
+        if let Err(failure) = store.crash.step().and_then(|()| progress.make(store, step)) {
+            return progress.give_up(store, steps, failure);
+        }
+    }
+    Outcome::Made(progress.touched)
+}
+
+impl Progress {
+    fn make(&mut self, store: &Inner, step: &Intent) -> Result<()> {
+        let (from, to) = ends(store, step)?;
+        let from = from.ok_or_else(|| error(Errno::NOENT))?;
+        self.final_ |= place(step, (&from.fd, from.name), (&to.fd, to.name))?;
+        self.touched.extend([from.fd, to.fd]);
+        self.made += 1;
+        Ok(())
+    }
+
+    fn give_up(&mut self, store: &Inner, steps: &[Intent], failure: Error) -> Outcome {
+        if store.crash.is_down() {
+            return Outcome::Killed(failure);
+        }
+        let (made, left) = steps.split_at(self.made.min(steps.len()));
+        if !self.final_ && made.iter().rev().all(|step| back(store, step).is_ok()) {
+            return Outcome::TakenBack(failure);
+        }
+        // The one that failed is left out; what can still be done is done.
+        for step in left.iter().skip(1) {
+            self.make(store, step).unwrap_or(());
+        }
+        Outcome::InPart(failure)
+    }
+}
+
+/// Opens the two collections that a rename is about: nothing for one that it came from and that is
+/// there no more.
+fn ends<'s>(store: &Inner, step: &'s Intent) -> Result<(Option<Parent<'s>>, Parent<'s>)> {
+    let to = store.tree.holder(&step.to)?.ok_or_else(|| {
+        let detail = "The collection that would hold this does not exist; create it first.";
+        Error::refused(Condition::ParentMissing, detail)
+    })?;
+    Ok((store.tree.holder(&step.from)?, to))
+}
+
+/// Does one rename; true if it replaced a file.
+fn place(
+    step: &Intent,
+    (from, name): (&OwnedFd, &[u8]),
+    (to, new_name): (&OwnedFd, &[u8]),
+) -> Result<bool> {
+    let done = rename_to_vacant(from, name, to, new_name);
+    let Err(refused) = done else { return Ok(false) };
+    let stands = |dir: &OwnedFd, name: &[u8]| look_at(dir, name).map(|stat| form_of(&stat));
+    let replaces = step.object.is_none()
+        && stands(from, name) == Ok(Form::File)
+        && stands(to, new_name) == Ok(Form::File);
+    if !replaces {
+        return Err(refused);
+    }
+    rustix::fs::renameat(from, name, to, new_name).or_refuse()?;
+    Ok(true)
+}
+
+/// Takes one rename back.
+fn back(store: &Inner, step: &Intent) -> Result<()> {
+    let (from, to) = ends(store, step)?;
+    let from = from.ok_or_else(|| error(Errno::NOENT))?;
+    rename_to_vacant(&to.fd, to.name, &from.fd, from.name)
+}
+
+/// Does one rename of an earlier process, unless it is done; the directories that it touched.
+fn again(store: &Inner, step: &Intent) -> Result<Option<[OwnedFd; 2]>> {
+    let Ok((Some(from), to)) = ends(store, step) else { return Ok(None) };
+    let stat = match look_at(&from.fd, from.name) {
+        Ok(stat) => stat,
+        Err(errno) if is_absent(errno) => return Ok(None),
+        Err(errno) => return Err(error(errno)),
+    };
+    let is_it = step.object.is_none_or(|object| {
+        let unchanged = object.changed.is_none_or(|changed| changed == moment(stat.stx_ctime));
+        object.inode == stat.stx_ino && unchanged
+    });
+    // Where others put something at the new name meanwhile, that stays: nobody was told otherwise.
+    if is_it && place(step, (&from.fd, from.name), (&to.fd, to.name)).is_ok() {
+        return Ok(Some([from.fd, to.fd]));
+    }
+    Ok(None)
+}

@@ -1,0 +1,73 @@
+//! What others did to the files, and what time does to facts.
+//!
+//! The folder is read anew with every request, so that edits made by others need no notice. Only
+//! facts can grow stale: a file of which something is known may be removed by another program.
+//! The sweep forgets what is known of files that are gone. Until then, a file that others
+//! put in the same place inherits the media type of the former one, as it does when an editor saves
+//! by renaming, which looks just the same.
+
+use std::time::Duration;
+
+use methodical_semantics::{
+    error::Result,
+    footprint::{Footprint, Touch},
+    path::Path,
+    timestamp::Timestamp,
+};
+
+use super::{Inner, tree::Standing};
+use crate::ledger::Edits;
+
+/// Forgets what is known of files that are gone, and deletions of long ago. Paths at which somebody is
+/// writing are left for the next time.
+pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
+    let age = Duration::from_secs(TOMBSTONE_DAYS_MAX * SECONDS_A_DAY);
+    let oldest = now.seconds().saturating_sub_unsigned(age.as_secs());
+    let expired = store.facts.deleted_before(Timestamp::new(oldest, 0));
+    let mut edits = Edits::default();
+    edits.tombstones.extend(expired.into_iter().map(|path| (path, None)));
+    write(store, &edits)?;
+    let mut behind = Path::root();
+    loop {
+        let known = store.facts.known_behind(&behind, SWEPT_AT_ONCE);
+        let Some(last) = known.last().cloned() else { return Ok(()) };
+        for path in known {
+            forget_if_gone(store, path)?;
+        }
+        behind = last;
+    }
+}
+
+fn forget_if_gone(store: &Inner, path: Path) -> Result<()> {
+    if store.tree.standing(&path)? != Standing::Nothing {
+        return Ok(());
+    }
+    let footprint = Footprint(vec![Touch::content(&path)]);
+    let Some(_held) = store.guards.try_acquire(footprint) else { return Ok(()) };
+    // Nobody of us can have put anything there since; if others did, it stays.
+    if store.tree.standing(&path)? == Standing::Nothing {
+        let mut edits = Edits::default();
+        edits.types.insert(path, None);
+        write(store, &edits)?;
+    }
+    Ok(())
+}
+
+fn write(store: &Inner, edits: &Edits) -> Result<()> {
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let mut writer = store.facts.writer();
+    writer.ledger(store)?.write(edits, &[])?;
+    store.facts.mirror_mut().apply(edits);
+    Ok(())
+}
+
+/// How long a deletion is remembered, in days: 410 tells crawlers and sync clients to forget an
+/// address, and those that come at all come within a month.
+pub const TOMBSTONE_DAYS_MAX: u64 = 30;
+
+const SECONDS_A_DAY: u64 = 24 * 60 * 60;
+
+/// How many paths of files of which something is known are looked at from one list.
+const SWEPT_AT_ONCE: usize = 1000;

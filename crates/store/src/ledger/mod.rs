@@ -1,0 +1,235 @@
+//! What a folder cannot say of its files: facts, one a file here, in a SQLite database beside them.
+//!
+//! Facts hang on a resource's own number, which stays when the resource is moved. A resource about
+//! which nothing was ever said has no row. The SQL is such that `PostgreSQL` takes it too, given
+//! `CREATE DOMAIN blob AS bytea`.
+
+pub(crate) mod intents;
+mod media_types;
+mod resources;
+mod tombstones;
+
+use std::{collections::BTreeMap, os::fd::AsFd};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use self::intents::Intent;
+pub(crate) use self::tombstones::Tombstone;
+
+/// The database of facts.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    db: Connection,
+    full: bool,
+}
+
+/// Changes of facts that are written as one.
+#[derive(Debug, Default)]
+pub(crate) struct Edits {
+    /// Resources that go from a path to another with everything below, in order.
+    pub(crate) moves: Vec<(Path, Path)>,
+    /// The media types that are remembered from now on, or no longer.
+    pub(crate) types: BTreeMap<Path, Option<Box<str>>>,
+    /// The deletions that are remembered from now on, or no longer.
+    pub(crate) tombstones: BTreeMap<Path, Option<Tombstone>>,
+}
+
+/// Why a ledger cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LedgerError {
+    /// It was written by a later version.
+    #[error("it was written by a later version of this program")]
+    Newer,
+    /// Whatever else.
+    #[error("{0}")]
+    Other(#[from] rusqlite::Error),
+}
+
+impl Ledger {
+    /// Opens the ledger in the state folder for writing, and makes or migrates it.
+    ///
+    /// # Errors
+    /// When it is newer than this program, no database, or cannot be read.
+    pub(crate) fn open(state: impl AsFd, full: bool) -> Result<Self, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(place(state), flags)?;
+        // One process has the folder for writing; no other needs to see what it is doing.
+        db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        let mut ledger = Self { db, full };
+        ledger.synced(true)?;
+        ledger.migrate()?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger in the state folder without writing anything anywhere.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn open_read_only(state: impl AsFd) -> Result<Self, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        // Immutable: SQLite then makes no files beside it either.
+        let name = format!("file:{}?immutable=1", place(state));
+        let ledger = Self { db: Connection::open_with_flags(name, flags)?, full: false };
+        if ledger.version()? > MIGRATIONS.len() {
+            return Err(LedgerError::Newer);
+        }
+        Ok(ledger)
+    }
+
+    /// All media types that are remembered.
+    pub(crate) fn media_types(&self) -> Result<Vec<(Path, Box<str>)>> {
+        media_types::all(&self.db).map_err(failed)
+    }
+
+    /// The latest deletions that are remembered, up to so many.
+    pub(crate) fn tombstones(&self, max: usize) -> Result<Vec<(Path, Tombstone)>> {
+        tombstones::latest(&self.db, max).map_err(failed)
+    }
+
+    /// What was being done when a process ended, in order.
+    pub(crate) fn intents(&self) -> Result<Vec<Intent>> {
+        intents::all(&self.db).map_err(failed)
+    }
+
+    /// Writes changes of facts, and what is to be done on the disk with them. With full durability
+    /// both are on the disk when this returns.
+    pub(crate) fn write(&mut self, edits: &Edits, intents: &[Intent]) -> Result<()> {
+        self.changing(|db| {
+            edits.write(db)?;
+            intents.iter().try_for_each(|intent| intents::insert(db, intent))
+        })
+    }
+
+    /// Takes back changes of facts, whose opposite these are, with what was to be done.
+    pub(crate) fn take_back(&mut self, edits: &Edits, commit: i64) -> Result<()> {
+        self.changing(|db| {
+            edits.write(db)?;
+            intents::remove(db, commit)
+        })
+    }
+
+    /// Forgets what was to be done: it is. Unless `synced`, a loss of power may bring it back,
+    /// which must be harmless then.
+    pub(crate) fn finish(&mut self, commit: i64, synced: bool) -> Result<()> {
+        self.synced(synced).map_err(failed)?;
+        let done = self.changing(|db| {
+            intents::remove(db, commit)?;
+            resources::forget_ours(db)
+        });
+        self.synced(true).map_err(failed)?;
+        done
+    }
+
+    fn changing(&mut self, run: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<()> {
+        let transaction = self.db.transaction().map_err(failed)?;
+        run(&transaction).map_err(failed)?;
+        transaction.commit().map_err(failed)
+    }
+
+    fn synced(&mut self, synced: bool) -> rusqlite::Result<()> {
+        let level = if self.full && synced { "FULL" } else { "OFF" };
+        self.db.pragma_update(None, "synchronous", level)
+    }
+
+    fn migrate(&mut self) -> Result<(), LedgerError> {
+        self.db.execute_batch(VERSIONS)?;
+        let version = self.version()?;
+        if version > MIGRATIONS.len() {
+            return Err(LedgerError::Newer);
+        }
+        for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(version) {
+            let transaction = self.db.transaction()?;
+            transaction.execute_batch(migration)?;
+            transaction.execute("INSERT INTO migrations (number) VALUES ($1)", [number])?;
+            transaction.commit()?;
+        }
+        Ok(())
+    }
+
+    fn version(&self) -> rusqlite::Result<usize> {
+        let count = "SELECT COUNT(*) FROM migrations";
+        let version: i64 = self.db.query_row(count, [], |row| row.get(0))?;
+        Ok(usize::try_from(version).unwrap_or(usize::MAX))
+    }
+}
+
+impl Edits {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.moves.is_empty() && self.types.is_empty() && self.tombstones.is_empty()
+    }
+
+    fn write(&self, db: &Connection) -> rusqlite::Result<()> {
+        for (from, to) in &self.moves {
+            resources::rename(db, from, to)?;
+        }
+        for (path, media_type) in &self.types {
+            match media_type {
+                Some(media_type) => {
+                    let number = resources::number(db, path)?;
+                    media_types::set(db, number, media_type)?;
+                }
+                None => media_types::remove(db, path)?,
+            }
+        }
+        for (path, tombstone) in &self.tombstones {
+            match tombstone {
+                Some(tombstone) => tombstones::set(db, path, tombstone)?,
+                None => tombstones::remove(db, path)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The path that bytes of the ledger mean; nothing where others changed them into none.
+fn path_of(bytes: &[u8]) -> Option<Path> {
+    if bytes.is_empty() {
+        return Some(Path::root());
+    }
+    bytes.split(|byte| *byte == b'/').try_fold(Path::root(), |path, name| path.join(name)).ok()
+}
+
+/// The range of paths below a path: `/` is followed by `0`.
+fn below(path: &Path) -> (Vec<u8>, Vec<u8>) {
+    if path.is_root() {
+        // Behind every name: they are up to 255 bytes long.
+        return (vec![0], vec![u8::MAX; 256]);
+    }
+    ([path.bytes(), b"/"].concat(), [path.bytes(), b"0"].concat())
+}
+
+/// The ledger's name by way of the open state folder, wherever that was moved to.
+fn place(state: impl AsFd) -> String {
+    use std::os::fd::AsRawFd;
+    format!("/proc/self/fd/{}/{NAME}", state.as_fd().as_raw_fd())
+}
+
+fn failed(failure: rusqlite::Error) -> Error {
+    match failure.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::refused(
+            Condition::InsufficientStorage,
+            "There is no room left to remember this.",
+        ),
+        _ => Error::failed(failure),
+    }
+}
+
+/// The ledger's name in the state folder.
+pub(crate) const NAME: &str = "ledger.sqlite";
+
+const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY)";
+
+/// What makes a ledger, in order. What was released is never changed: new ones come behind.
+const MIGRATIONS: &[&str] =
+    &[resources::CREATE, media_types::CREATE, tombstones::CREATE, intents::CREATE];
