@@ -186,6 +186,68 @@ fn sabredav_what_is_no_update_is_refused_before_the_content() {
     });
 }
 
+// covers: PAT-15 PAT-16 PAT-17 PAT-18 PAT-26
+#[test]
+fn rfc6902_4_operations_that_cannot_be_done_change_nothing() {
+    let operations = [
+        (r#"{"op": "add", "path": "/b/9", "value": 0}"#, 409),
+        (r#"{"op": "move", "from": "/b", "path": "/b/0"}"#, 422),
+        (r#"{"op": "remove", "path": "/missing"}"#, 409),
+        (r#"{"op": "replace", "path": "/b/01", "value": 0}"#, 409),
+        (r#"{"op": "spam", "path": "/b"}"#, 400),
+        (r#"{"op": "test", "path": "/n", "value": "1.10"}"#, 409),
+    ];
+    with_files(|world| {
+        for (operation, status) in operations {
+            let (found, detail) = refusal(world, "/d/a.json", JSON, &format!("[{operation}]"));
+            assert_eq!(found, status, "{operation}: {detail}");
+        }
+        let known = r#"[{"op": "add", "path": "/a~01", "value": 0, "unknown": true}]"#;
+        assert_eq!(patch(world, "/d/a.json", JSON, known).status, 204);
+        assert!(text(world, "/d/a.json").contains("\"a~1\": 0"));
+    });
+}
+
+// covers: PAT-20
+#[test]
+fn rfc7396_2_what_is_no_object_becomes_one() {
+    with_files(|world| {
+        world.send("PUT /d/a.json\n\n[1]");
+        assert_eq!(patch(world, "/d/a.json", MERGE, r#"{"a":1}"#).status, 204);
+        assert_eq!(text(world, "/d/a.json"), r#"{"a":1}"#);
+    });
+}
+
+// covers: PAT-11
+#[test]
+fn rfc5789_2_the_answer_is_not_to_be_cached() {
+    with_files(|world| {
+        let answer = patch(world, "/d/a.json", MERGE, "{}");
+        assert!(!answer.has("cache-control") && !answer.has("expires"));
+    });
+}
+
+// covers: PAT-02
+#[test]
+fn rfc5789_2_no_reader_sees_a_half_applied_patch() {
+    with_files(|world| {
+        let before = "a line.\n".repeat(10_000);
+        world.send(&format!("PUT /t.txt\n\n{before}"));
+        let after = before.replacen("a line.", "changed", 1);
+        let world = &*world;
+        std::thread::scope(|scope| {
+            let writer = scope
+                .spawn(|| patch(world, "/t.txt", DIFF, "@@ -1 +1 @@\n-a line.\n+changed\n").status);
+            while !writer.is_finished() {
+                let read = text(world, "/t.txt");
+                assert!(read == before || read == after);
+            }
+            assert_eq!(writer.join().unwrap(), 204);
+        });
+        assert_eq!(text(world, "/t.txt"), after);
+    });
+}
+
 // covers: PAT-01
 #[test]
 fn rfc5789_2_all_or_nothing() {

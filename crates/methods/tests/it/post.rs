@@ -174,6 +174,24 @@ fn rfc9110_13_2_2_post_knows_neither_ranges_nor_304() {
     });
 }
 
+// covers: POST-06
+#[test]
+fn rfc9110_9_3_3_the_answer_is_not_to_be_cached() {
+    with_inbox(|world| {
+        let answer = world.send("POST /in/\n\nx");
+        assert!(!answer.has("cache-control") && !answer.has("expires"));
+    });
+}
+
+// covers: POST-09
+#[test]
+fn rfc7240_3_preferences_that_are_not_honoured_are_not_claimed() {
+    with_inbox(|world| {
+        let answer = world.send("POST /in/\nprefer: respond-async, return=representation\n\nx");
+        assert_eq!((answer.status, answer.has("preference-applied")), (201, false));
+    });
+}
+
 #[test]
 fn rfc9110_15_5_6_onto_a_file_is_405() {
     with_inbox(|world| {

@@ -1,6 +1,10 @@
 //! PUT (RFC 9110 sections 9.3.4 and 14.5; RFC 4918 section 9.7).
 
 use methodical_semantics::header::content_digest::{Algorithm, Digests};
+use methodical_store::{
+    memory::{MemoryOptions, MemoryStore},
+    testing::{EPOCH, ticking},
+};
 
 use crate::{
     world::{World, on_every_store},
@@ -77,7 +81,7 @@ fn rfc4918_9_7_1_a_parent_that_is_missing_is_409() {
     });
 }
 
-// covers: PUT-15
+// covers: PUT-15 PUT-17
 #[test]
 fn rfc4918_9_7_2_onto_a_collection_is_405() {
     with_old(|world, _| {
@@ -287,6 +291,21 @@ fn rfc9110_15_5_4_names_that_are_not_shown_are_not_written() {
             assert_eq!(refused_at_head(world, &format!("PUT {at}\n\nnew")).status, 403, "{at}");
         }
     });
+}
+
+// covers: PUT-22
+#[test]
+fn rfc4331_6_what_finds_no_room_is_507_and_the_old_file_stays() {
+    let options = MemoryOptions { bytes_max: 10, ..MemoryOptions::default() };
+    let mut world = World::of(Box::new(MemoryStore::new(options, ticking(EPOCH))));
+    world.seed(&[("/old", "old")]);
+    let before = state(&world);
+    assert_eq!(world.send("PUT /old\n\n0123456789abcdef").status, 507);
+    assert_eq!(world.send("PUT /new\n\n01234567").status, 507);
+    assert_eq!(state(&world), before);
+    world.policy.tombstones = false;
+    world.send("DELETE /old");
+    assert_eq!(world.send("PUT /new\n\n01234567").status, 201);
 }
 
 #[test]
