@@ -158,6 +158,7 @@ clauses! { $
     }
     tombstones {
         a_tombstone_is_remembered_and_nothing_else
+        all_that_went_with_a_collection_is_remembered
         a_tombstone_ends_when_something_is_made_there
         a_tombstone_ends_when_a_tree_comes_there
         rename_leaves_no_tombstone

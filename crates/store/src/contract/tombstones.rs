@@ -19,6 +19,17 @@ pub(super) fn a_tombstone_is_remembered_and_nothing_else(open: Open<'_>) {
     }
 }
 
+pub(super) fn all_that_went_with_a_collection_is_remembered(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/d/", ""), ("/d/f", ""), ("/d/e/", ""), ("/d/e/f", ""), ("/d!", "")]);
+    remove(&*store, "/d/e", Mark::Nothing);
+    remove(&*store, "/d", Mark::Tombstone);
+    assert_eq!(["/d", "/d/f"].map(|at| gone(&*store, at)), [true; 2]);
+    assert_eq!(["/d/e", "/d/e/f", "/d!", "/d/x"].map(|at| gone(&*store, at)), [false; 4]);
+    seed(&*store, &[("/d/", "")]);
+    assert_eq!(["/d", "/d/f"].map(|at| gone(&*store, at)), [false, true]);
+}
+
 pub(super) fn a_tombstone_ends_when_something_is_made_there(open: Open<'_>) {
     let store = usual(open);
     for at in ["/a", "/b", "/c", "/d"] {

@@ -78,7 +78,6 @@ pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
             done.touched.extend([source.fd, target.fd]);
         }
     }
-    store.crash.step()?;
     Ok(done)
 }
 
@@ -138,9 +137,12 @@ impl Done {
 
     /// Brings everything to the disk, then removes what is gone for good.
     pub(crate) fn settle(mut self, store: &Inner) -> Result<Committed> {
+        store.crash.step()?;
         self.sync(store)?;
+        store.crash.step()?;
         if let Some(commit) = self.finished {
             store.facts.writer().ledger(store)?.finish(commit, false)?;
+            store.crash.step()?;
         }
         // Only now: if the names came back after a crash, so would have to what they lead to.
         for gone in self.trash {

@@ -87,6 +87,7 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
     let ledger = writer.ledger(store)?;
     store.crash.step()?;
     ledger.write(&edits, &plan.steps)?;
+    store.crash.step()?;
     let shown = !edits.types.is_empty();
     if shown {
         store.facts.begin_change();

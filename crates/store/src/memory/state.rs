@@ -150,12 +150,16 @@ impl State {
         if !self.nodes.contains_key(path) {
             return Err(not_found());
         }
+        let within: Vec<Path> = self.tree(path).map(|(at, _)| at.clone()).collect();
         self.nodes.retain(|at, _| !at.is_within(path));
         self.touch_parent(path, now);
         if mark == Mark::Tombstone {
-            self.made += 1;
-            let tombstone = Tombstone { place_in_row: self.made, when: now };
-            self.tombstones.insert(path.clone(), tombstone);
+            // The collection comes last: it is the one to be remembered longest.
+            for path in within.into_iter().rev() {
+                self.made += 1;
+                let tombstone = Tombstone { place_in_row: self.made, when: now };
+                self.tombstones.insert(path, tombstone);
+            }
             self.forget_beyond(options.tombstones_max);
         }
         Ok(())

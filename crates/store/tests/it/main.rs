@@ -7,6 +7,8 @@ mod contract_folder;
 mod contract_memory;
 mod faults;
 mod folder;
+mod folder_crash;
 mod memory;
+mod model;
 mod stream;
 mod transaction;

@@ -1,0 +1,197 @@
+//! Killed between any two steps, a folder is in the old state or the new when it is opened again.
+
+use std::path::Path as DiskPath;
+
+use methodical_semantics::{
+    error::Result,
+    footprint::{Footprint, Touch},
+    path::Path,
+};
+use methodical_store::{
+    folder::{Durability, FolderOptions},
+    store::{Changes, Mark, Placement, Store},
+    testing::{dump, dump_tombstones, path},
+};
+
+use crate::folder::{open_at, options, out_of_sight};
+
+type Work = fn(&mut dyn Changes) -> Result<()>;
+
+#[test]
+fn content_at_a_new_name() {
+    killed_anywhere(|changes| place(changes, "/new", "new", None));
+}
+
+#[test]
+fn content_at_a_new_name_with_a_media_type() {
+    killed_anywhere(|changes| place(changes, "/new", "new", Some("text/x")));
+}
+
+#[test]
+fn content_in_place_of_other() {
+    killed_anywhere(|changes| place(changes, "/a", "replaced", None));
+}
+
+#[test]
+fn content_and_type_in_place_of_others() {
+    killed_anywhere(|changes| place(changes, "/typed", "replaced", Some("text/y")));
+    killed_anywhere(|changes| place(changes, "/typed", "replaced", None));
+}
+
+#[test]
+fn content_where_something_was_deleted() {
+    killed_anywhere(|changes| place(changes, "/deleted", "again", None));
+}
+
+#[test]
+fn a_new_collection() {
+    killed_anywhere(|changes| changes.make_collection(&path("/new")));
+    killed_anywhere(|changes| changes.make_collection(&path("/deleted")));
+}
+
+#[test]
+fn a_file_that_goes() {
+    killed_anywhere(|changes| changes.remove(&path("/a"), Mark::Nothing));
+    killed_anywhere(|changes| changes.remove(&path("/a"), Mark::Tombstone));
+    killed_anywhere(|changes| changes.remove(&path("/typed"), Mark::Tombstone));
+}
+
+#[test]
+fn a_tree_that_goes() {
+    killed_anywhere(|changes| changes.remove(&path("/tree"), Mark::Nothing));
+    killed_anywhere(|changes| changes.remove(&path("/tree"), Mark::Tombstone));
+}
+
+#[test]
+fn copies() {
+    killed_anywhere(|changes| changes.copy(&path("/a"), &path("/new"), true));
+    killed_anywhere(|changes| changes.copy(&path("/typed"), &path("/new"), true));
+    killed_anywhere(|changes| changes.copy(&path("/tree"), &path("/new"), true));
+}
+
+#[test]
+fn renames() {
+    killed_anywhere(|changes| changes.rename(&path("/a"), &path("/new")));
+    killed_anywhere(|changes| changes.rename(&path("/typed"), &path("/new")));
+    killed_anywhere(|changes| changes.rename(&path("/tree"), &path("/other/new")));
+}
+
+#[test]
+fn overwriting() {
+    killed_anywhere(|changes| {
+        changes.remove(&path("/other"), Mark::Nothing)?;
+        changes.rename(&path("/tree"), &path("/other"))
+    });
+    killed_anywhere(|changes| {
+        changes.remove(&path("/a"), Mark::Nothing)?;
+        changes.copy(&path("/typed"), &path("/a"), true)
+    });
+}
+
+#[test]
+fn many_changes() {
+    let work: Work = |changes| {
+        place(changes, "/new", "new", None)?;
+        place(changes, "/a", "replaced", Some("text/y"))?;
+        changes.make_collection(&path("/made"))?;
+        place(changes, "/made/f", "inside", None)?;
+        changes.copy(&path("/tree"), &path("/made/tree"), true)?;
+        changes.rename(&path("/tree"), &path("/deleted"))?;
+        changes.remove(&path("/typed"), Mark::Tombstone)
+    };
+    killed_anywhere(work);
+    killed_anywhere_with(Durability::Full, work);
+}
+
+#[test]
+fn two_names_that_change_places() {
+    killed_anywhere(|changes| {
+        changes.rename(&path("/a"), &path("/aside"))?;
+        changes.rename(&path("/typed"), &path("/a"))?;
+        changes.rename(&path("/aside"), &path("/typed"))
+    });
+}
+
+/// Does the work on a new folder again and again, killed one step later each time, until it is not.
+fn killed_anywhere(work: Work) {
+    killed_anywhere_with(Durability::Relaxed, work);
+}
+
+fn killed_anywhere_with(durability: Durability, work: Work) {
+    let (before, after) = (outcome(|_| Ok(())), outcome(work));
+    assert_ne!(before, after);
+    for steps in 0..STEPS_MAX {
+        let folder = seeded();
+        let store = open_at(folder.path(), FolderOptions { durability, ..options() });
+        store.crash_after(steps);
+        let acknowledged = commit(&store, work).is_ok();
+        let killed = store.is_down();
+        drop(store);
+        let found = reopened(folder.path());
+        assert!(found == before || found == after, "killed after {steps} steps:\n{found}");
+        assert!(!acknowledged || found == after, "forgot after {steps} steps:\n{found}");
+        assert_eq!(reopened(folder.path()), found, "changed once more after {steps} steps");
+        if !killed {
+            assert_eq!(found, after);
+            assert!(steps > 0, "no step of this work was ever counted");
+            return;
+        }
+    }
+    unreachable!("the work never came to its end");
+}
+
+/// The state that undisturbed work leaves.
+fn outcome(work: Work) -> String {
+    let folder = seeded();
+    let store = open_at(folder.path(), options());
+    commit(&store, work).unwrap();
+    drop(store);
+    reopened(folder.path())
+}
+
+/// All that can be seen of a folder that is opened anew. What is out of sight is swept by then.
+fn reopened(folder: &DiskPath) -> String {
+    let store = open_at(folder, options());
+    let asked = ["/a", "/typed", "/tree", "/tree/f", "/tree/e", "/tree/e/g", "/deleted", "/new"];
+    let found = dump(&store) + &dump_tombstones(&store, &asked.map(path));
+    drop(store);
+    assert_eq!(out_of_sight(folder), [""; 0]);
+    found
+}
+
+fn seeded() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_at(folder.path(), options());
+    let made = commit(&store, |changes| {
+        place(changes, "/a", "1", None)?;
+        place(changes, "/typed", "two", Some("text/x"))?;
+        place(changes, "/deleted", "gone", None)?;
+        changes.make_collection(&path("/other"))?;
+        place(changes, "/other/f", "other", Some("text/o"))?;
+        changes.make_collection(&path("/tree"))?;
+        place(changes, "/tree/f", "leaf", None)?;
+        changes.make_collection(&path("/tree/e"))?;
+        place(changes, "/tree/e/g", "typed leaf", Some("text/x"))
+    });
+    made.unwrap();
+    commit(&store, |changes| changes.remove(&path("/deleted"), Mark::Tombstone)).unwrap();
+    folder
+}
+
+fn commit(store: &dyn Store, work: Work) -> Result<()> {
+    let everywhere = Footprint(vec![Touch::tree(&Path::root())]);
+    let mut changes = store.changes(&everywhere)?;
+    work(&mut *changes)?;
+    changes.commit().map(|_| ())
+}
+
+fn place(changes: &mut dyn Changes, at: &str, text: &str, media_type: Option<&str>) -> Result<()> {
+    let at = path(at);
+    let mut staging = changes.stage(&at)?;
+    staging.write(text.as_bytes())?;
+    let media_type = media_type.map(Into::into);
+    changes.place(&at, staging.finish()?, Placement { media_type, modified: None })
+}
+
+/// More steps than any of the works above takes.
+const STEPS_MAX: u32 = 100;
