@@ -19,7 +19,8 @@
 //! * The folder that would hold it is not there: 409 (RFC 4918 section 9.7.1). Onto a folder: 405;
 //!   folders are made with MKCOL.
 //! * A `Content-Type` other than the one that the name implies is remembered and served. PUT
-//!   without one forgets it.
+//!   without one forgets it. `application/x-www-form-urlencoded`, which curl sends when told no
+//!   type, gives way to a type that the name implies.
 //! * `Content-Digest` and `Repr-Digest` (RFC 9530) are verified; a mismatch is 400 and nothing is
 //!   stored.
 //! * `X-OC-Mtime` sets the modification time, acknowledged by `X-OC-MTime: accepted`.
