@@ -124,7 +124,7 @@ const fn cacheable(said: Cacheable) -> &'static str {
 
 const fn implemented(method: &Method) -> &'static str {
     match method.run {
-        Run::Read(_) | Run::Write { .. } | Run::Tunnel(_) => "yes",
+        Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_) => "yes",
         Run::Planned { .. } => "not yet",
         Run::Reserved(_) => "never",
     }

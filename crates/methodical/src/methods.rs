@@ -128,7 +128,7 @@ const fn cacheable(said: Cacheable) -> Option<&'static str> {
 
 fn implemented(row: &Method) -> String {
     match row.run {
-        Run::Read(_) | Run::Write { .. } | Run::Tunnel(_) => "yes".to_owned(),
+        Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_) => "yes".to_owned(),
         Run::Planned { .. } => "not yet: it is answered 501".to_owned(),
         Run::Reserved(why) => format!("never: {why}"),
     }

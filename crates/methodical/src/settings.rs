@@ -93,6 +93,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::SwitchOff(|d| &mut d.settings.tombstones),
         "Forget what was deleted: it is 404, not 410",
     ),
+    row(
+        METHODS,
+        "propfind-infinity",
+        Kind::Switch(|d| &mut d.settings.propfind_infinity),
+        "Answer PROPFIND for everything below a folder, up to a million resources",
+    ),
     row(METHODS, "trace", Kind::Switch(|d| &mut d.settings.trace), "Answer TRACE"),
     row(
         METHODS,

@@ -10,7 +10,7 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use methodical_store::{
-    resource::Kind,
+    resource::{Kind, Resource},
     store::Store,
     transaction::write,
     view::{View, read},
@@ -56,6 +56,10 @@ pub fn perform(
             admit(view, request)?;
             run(view, request)
         }),
+        Run::Ask(run) => read(store, now, |view| {
+            admit(view, request)?;
+            run(view, request, &input.into_bytes()?)
+        }),
         Run::Write { run, .. } => {
             let admit = |view: &View<'_>| admit(view, request);
             let (mut reply, committed) =
@@ -95,7 +99,7 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     }
     let footprint = match method.run {
         Run::Write { touches, .. } => touches(view, request)?,
-        Run::Read(_) | Run::Tunnel(_) | Run::Reserved(_) | Run::Planned { .. } => {
+        Run::Read(_) | Run::Ask(_) | Run::Tunnel(_) | Run::Reserved(_) | Run::Planned { .. } => {
             Footprint::default()
         }
     };
@@ -124,13 +128,21 @@ pub fn situation(view: &View<'_>, request: &Request) -> Result<(Situation, Optio
     let unmapped =
         if request.target.slash { Situation::UnmappedCollection } else { Situation::Unmapped };
     let Some(resource) = view.find(request.path())? else { return Ok((unmapped, None)) };
-    let situation = match resource.kind {
-        Kind::Collection if resource.path.is_root() => Situation::Root,
-        Kind::Collection => Situation::Collection,
-        Kind::File if request.target.slash => return Ok((unmapped, None)),
-        Kind::File => Situation::File,
-    };
-    Ok((situation, Some(resource.validators())))
+    if resource.kind == Kind::File && request.target.slash {
+        return Ok((unmapped, None));
+    }
+    Ok((Situation::of(&resource), Some(resource.validators())))
+}
+
+impl Situation {
+    /// That of a resource.
+    pub fn of(resource: &Resource) -> Self {
+        match resource.kind {
+            Kind::Collection if resource.path.is_root() => Self::Root,
+            Kind::Collection => Self::Collection,
+            Kind::File => Self::File,
+        }
+    }
 }
 
 /// Whether a method fits a target here and now. Methods without a row that runs never do.
@@ -226,7 +238,7 @@ fn not_implemented(method: &Method) -> Error {
     let spec = method.spec.join(", ");
     let why = match method.run {
         Run::Reserved(why) => format!("{} is never carried out: {why} ({spec}).", method.name),
-        Run::Read(_) | Run::Write { .. } | Run::Tunnel(_) | Run::Planned { .. } => {
+        Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_) | Run::Planned { .. } => {
             format!("{} is defined in {spec}; this server does not carry it out yet.", method.name)
         }
     };

@@ -1,6 +1,7 @@
 //! What each of the registered HTTP methods does: one file a method, one row a file.
 
 pub mod admit;
+pub mod compliance;
 pub mod creation;
 pub mod destination;
 pub mod listing;
@@ -9,6 +10,7 @@ pub mod methods;
 pub mod naming;
 pub mod patching;
 pub mod policy;
+pub mod properties;
 pub mod receive;
 pub mod reply;
 pub mod representation;

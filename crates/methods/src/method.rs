@@ -1,5 +1,6 @@
 //! A row of the table: all that is known of a method.
 
+use bytes::Bytes;
 use methodical_semantics::{error::Result, footprint::Footprint, target::Target};
 use methodical_store::{transaction::Transaction, view::View};
 
@@ -34,6 +35,8 @@ pub struct Method {
 pub enum Run {
     /// Safe: there is nothing in a [`View`] that writes.
     Read(fn(&View<'_>, &Request) -> Result<Reply>),
+    /// Safe, with a question in its content: there is nothing in a [`View`] that writes.
+    Ask(fn(&View<'_>, &Request, &Bytes) -> Result<Reply>),
     /// Unsafe.
     Write {
         /// What it will change: judged, guarded and asserted.
@@ -123,7 +126,7 @@ impl Method {
     /// Whether the method is safe (RFC 9110 section 9.2.1).
     pub const fn is_safe(&self) -> bool {
         match self.run {
-            Run::Read(_) => true,
+            Run::Read(_) | Run::Ask(_) => true,
             Run::Write { .. } | Run::Tunnel(_) => false,
             Run::Reserved(_) => methodical_semantics::registry::registered(self.name).safe,
             Run::Planned { safe } => safe,
@@ -148,7 +151,7 @@ impl Method {
 
     /// Whether the method does something here.
     pub const fn is_implemented(&self) -> bool {
-        matches!(self.run, Run::Read(_) | Run::Write { .. } | Run::Tunnel(_))
+        matches!(self.run, Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_))
     }
 }
 

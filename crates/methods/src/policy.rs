@@ -16,10 +16,13 @@ pub struct Policy {
     pub tombstones: bool,
     /// Whether a write without precondition is refused with 428 (RFC 6585 section 3).
     pub require_preconditions: bool,
+    /// Whether PROPFIND answers for everything below a folder (RFC 4918 section 9.1).
+    pub propfind_infinity: bool,
 }
 
 impl Default for Policy {
-    /// Read-only, with `index.html`, without TRACE, with tombstones, preconditions at will.
+    /// Read-only, with `index.html`, without TRACE, with tombstones, preconditions at will,
+    /// PROPFIND no deeper than the members.
     fn default() -> Self {
         Self {
             writable: false,
@@ -28,6 +31,7 @@ impl Default for Policy {
             trace_omits: Vec::new(),
             tombstones: true,
             require_preconditions: false,
+            propfind_infinity: false,
         }
     }
 }

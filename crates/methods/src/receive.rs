@@ -95,6 +95,24 @@ pub fn check_head(fields: &HeaderMap) -> Result<()> {
     Ok(())
 }
 
+/// Judges what a head says of content that is to be one of WebDAV's documents.
+///
+/// # Errors
+/// `UnsupportedType` for a type that is no XML; as [`check_head`].
+pub fn check_xml(fields: &HeaderMap) -> Result<()> {
+    check_head(fields)?;
+    let Some(given) = MediaType::from_headers(fields)? else { return Ok(()) };
+    let essence = given.essence();
+    // Programs that were told no type at all send the type of forms.
+    let untold = essence == FORM_URLENCODED;
+    if untold || XML_TYPES.contains(&essence) || essence.ends_with("+xml") {
+        return Ok(());
+    }
+    let types = HeaderValue::from_static("application/xml, text/xml");
+    let detail = "Send the content as application/xml.";
+    Err(Refusal::new(Condition::UnsupportedType, detail).with(header::ACCEPT, types).into())
+}
+
 /// Whether the head announces content: at least one byte, or a number that is not known yet.
 pub fn announces_content(fields: &HeaderMap) -> bool {
     let empty = |length: &HeaderValue| length.as_bytes().iter().all(|byte| *byte == b'0');
@@ -150,6 +168,9 @@ pub fn staged(transaction: &mut Transaction<'_>, path: &Path, input: Input) -> R
     staging.write(&bytes)?;
     staging.finish()
 }
+
+/// The media types of WebDAV's documents (RFC 4918 section 8.2).
+pub const XML_TYPES: [&str; 2] = ["application/xml", "text/xml"];
 
 const FORM_URLENCODED: &str = "application/x-www-form-urlencoded";
 

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use methodical_semantics::{path::Path, rule::conditional::Conditions, target::ResourceTarget};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+    rule::conditional::Conditions,
+    target::ResourceTarget,
+};
 use methodical_store::content::Staged;
 
 use crate::{method::Method, policy::Policy};
@@ -54,6 +60,22 @@ pub struct FormPart {
     pub media_type: Option<String>,
     /// The content of a file; nothing for plain fields, whose values no method here reads.
     pub content: Option<Staged>,
+}
+
+impl Input {
+    /// The content in memory; empty where there is none.
+    ///
+    /// # Errors
+    /// `BadContent` for a form, and for content that was staged.
+    pub fn into_bytes(self) -> Result<Bytes> {
+        match self {
+            Self::Nothing => Ok(Bytes::new()),
+            Self::Bytes(bytes) => Ok(bytes),
+            Self::Staged(_) | Self::Form(_) => {
+                Err(Error::refused(Condition::BadContent, "A form has no meaning here."))
+            }
+        }
+    }
 }
 
 impl Request {

@@ -44,7 +44,7 @@ const ROWS: [Method; IANA.len()] = [
     methods::patch::PATCH,
     methods::post::POST,
     unwritten("PRI", "Begins a connection of HTTP/2.", &["RFC 9113 section 3.4"], Run::Reserved("it is the first line of an HTTP/2 connection, no method")),
-    unwritten("PROPFIND", "Reads properties of resources.", &["RFC 4918 section 9.1", "RFC 8144 section 2.1"], Run::Planned { safe: true }),
+    methods::propfind::PROPFIND,
     unwritten("PROPPATCH", "Sets and removes properties of a resource.", &["RFC 4918 section 9.2", "RFC 8144 section 2.2"], Run::Planned { safe: false }),
     methods::put::PUT,
     unwritten("QUERY", "Asks a question that stands in the content.", &["RFC 10008 section 2"], Run::Planned { safe: true }),
@@ -107,7 +107,7 @@ const fn unwritten(
 pub const fn agrees(row: &Method) -> bool {
     let registered = registered(row.name);
     match row.run {
-        Run::Read(_) => registered.safe,
+        Run::Read(_) | Run::Ask(_) => registered.safe,
         Run::Write { .. } | Run::Tunnel(_) => !registered.safe,
         Run::Planned { safe } => registered.safe == safe,
         Run::Reserved(_) => true,

@@ -119,6 +119,16 @@ const fn dav(row: Row, element: &'static str) -> Row {
     Row { dav: Some(element), ..row }
 }
 
+/// A condition of RFC 4918 section 16, which goes by the name of its element.
+const fn rfc4918_16(
+    condition: Condition,
+    status: u16,
+    element: &'static str,
+    title: &'static str,
+) -> Row {
+    dav(row(condition, status, element, title, "RFC 4918 section 16"), element)
+}
+
 #[rustfmt::skip]
 const fn rows() -> [Row; 48] {
     use Condition as C;
@@ -136,9 +146,9 @@ const fn rows() -> [Row; 48] {
         row(C::HiddenName, 403, "hidden-name", "Names that begin with a dot are not served", "RFC 9110 section 15.5.4"),
         row(C::ReservedName, 403, "reserved-name", "This name is the server's own", "RFC 9110 section 15.5.4"),
         row(C::SameResource, 403, "same-resource", "Source and destination are the same", "RFC 4918 section 9.8.5"),
-        dav(row(C::NoExternalEntities, 403, "no-external-entities", "The XML names something outside of it", "RFC 4918 section 16"), "no-external-entities"),
-        dav(row(C::PropfindFiniteDepth, 403, "propfind-finite-depth", "Depth infinity is not answered here", "RFC 4918 section 16"), "propfind-finite-depth"),
-        dav(row(C::ProtectedProperty, 403, "protected-property", "The property cannot be set", "RFC 4918 section 16"), "cannot-modify-protected-property"),
+        rfc4918_16(C::NoExternalEntities, 403, "no-external-entities", "The XML names something outside of it"),
+        rfc4918_16(C::PropfindFiniteDepth, 403, "propfind-finite-depth", "Depth infinity is not answered here"),
+        rfc4918_16(C::ProtectedProperty, 403, "cannot-modify-protected-property", "The property cannot be set"),
         row(C::NotFound, 404, "not-found", "There is nothing here", "RFC 9110 section 15.5.5"),
         row(C::MethodNotAllowed, 405, "method-not-allowed", "The resource does not take this method", "RFC 9110 section 15.5.6"),
         row(C::NotAcceptable, 406, "not-acceptable", "No representation fits Accept", "RFC 9110 section 15.5.7"),
@@ -146,8 +156,8 @@ const fn rows() -> [Row; 48] {
         row(C::ParentMissing, 409, "parent-missing", "The collection that would hold it does not exist", "RFC 4918 section 9.7.1"),
         row(C::Conflict, 409, "conflict", "The request conflicts with the present state", "RFC 9110 section 15.5.10"),
         row(C::PatchConflict, 409, "patch-conflict", "The patch does not fit the present state", "RFC 5789 section 2.2"),
-        dav(row(C::LockTokenMatchesRequestUri, 409, "lock-token-matches-request-uri", "The lock does not cover this resource", "RFC 4918 section 16"), "lock-token-matches-request-uri"),
-        dav(row(C::PreservedLiveProperties, 409, "preserved-live-properties", "The live properties cannot be kept there", "RFC 4918 section 16"), "preserved-live-properties"),
+        rfc4918_16(C::LockTokenMatchesRequestUri, 409, "lock-token-matches-request-uri", "The lock does not cover this resource"),
+        rfc4918_16(C::PreservedLiveProperties, 409, "preserved-live-properties", "A live property cannot be kept"),
         row(C::Gone, 410, "gone", "This was deleted", "RFC 9110 section 15.5.11"),
         row(C::LengthRequired, 411, "length-required", "The content needs a length", "RFC 9110 section 15.5.12"),
         row(C::PreconditionFailed, 412, "precondition-failed", "A precondition does not hold", "RFC 9110 section 15.5.13"),
@@ -160,7 +170,7 @@ const fn rows() -> [Row; 48] {
         row(C::Misdirected, 421, "misdirected", "This server does not answer for that host", "RFC 9110 section 15.5.20"),
         row(C::Unprocessable, 422, "unprocessable", "The content cannot be processed", "RFC 9110 section 15.5.21"),
         dav(row(C::Locked, 423, "locked", "The resource is locked", "RFC 4918 section 11.3"), "lock-token-submitted"),
-        dav(row(C::ConflictingLock, 423, "conflicting-lock", "Another lock stands in the way", "RFC 4918 section 16"), "no-conflicting-lock"),
+        rfc4918_16(C::ConflictingLock, 423, "no-conflicting-lock", "Another lock stands in the way"),
         row(C::PreconditionRequired, 428, "precondition-required", "Writes need a precondition here", "RFC 6585 section 3"),
         row(C::TooManyRequests, 429, "too-many-requests", "Too many requests", "RFC 6585 section 4"),
         row(C::FieldsTooLarge, 431, "fields-too-large", "The header fields are too large", "RFC 6585 section 5"),

@@ -1,12 +1,15 @@
 //! Step 8: the answer to what a method replied or why it did not; the only place where an error
 //! becomes a message.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_methods::reply::{Body, Reply};
 use methodical_semantics::{
     condition::Condition,
+    document::{error as dav, multistatus::Multistatus},
     error::{Error, Refusal},
     path::Path,
+    xml::Prefixes,
 };
 use methodical_store::content::Content;
 
@@ -70,7 +73,8 @@ fn of_refusal(refusal: &Refusal, accept: Option<&str>) -> Answer {
     let fields = refusal.fields.clone();
     if let (Some(element), false) = (row.dav, accept.is_some_and(|accept| accept.contains("json")))
     {
-        return dav(status, fields, element, &refusal.resources, &refusal.detail);
+        let document = dav::error(element, &refusal.resources, &refusal.detail);
+        return content(status, fields, XML, document);
     }
     if accept.is_some_and(|accept| accept.contains("text/html")) {
         return page(status, fields, row.title, &refusal.detail);
@@ -95,7 +99,12 @@ fn document(status: StatusCode, fields: HeaderMap, problem: &serde_json::Value) 
     content(status, fields, "application/problem+json", text)
 }
 
-fn content(status: StatusCode, mut fields: HeaderMap, kind: &'static str, text: String) -> Answer {
+fn content(
+    status: StatusCode,
+    mut fields: HeaderMap,
+    kind: &'static str,
+    text: impl Into<Bytes>,
+) -> Answer {
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let body = Body::Content(Content::Bytes(text.into()));
@@ -117,44 +126,19 @@ fn page(status: StatusCode, fields: HeaderMap, title: &str, detail: &str) -> Ans
     content(status, fields, "text/html; charset=utf-8", text)
 }
 
-/// `DAV:error` with its condition (RFC 4918 section 16), and the sentence for people.
-fn dav(
-    status: StatusCode,
-    fields: HeaderMap,
-    element: &str,
-    resources: &[Path],
-    detail: &str,
-) -> Answer {
-    let hrefs = resources.iter().fold(String::new(), |hrefs, path| {
-        hrefs + "<D:href>" + &escape(&path.encoded()) + "</D:href>"
-    });
-    let text = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\"><D:{element}>{hrefs}\
-         </D:{element}><D:responsedescription>{}</D:responsedescription></D:error>\n",
-        escape(detail)
-    );
-    content(status, fields, "application/xml; charset=utf-8", text)
-}
-
 /// 207: some members refuse (RFC 4918 section 13).
 fn of_members(members: &[(Path, Refusal)]) -> Answer {
-    let member = |(path, refusal): &(Path, Refusal)| {
-        let status = refusal.status();
-        format!(
-            "<D:response><D:href>{}</D:href><D:status>HTTP/1.1 {} {}</D:status>\
-             <D:responsedescription>{}</D:responsedescription></D:response>",
-            escape(&path.encoded()),
-            status.as_u16(),
-            status.canonical_reason().unwrap_or_default(),
-            escape(&refusal.detail),
-        )
-    };
-    let mut text =
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\">".to_owned();
-    text.extend(members.iter().map(member));
-    text.push_str("</D:multistatus>\n");
-    let kind = "application/xml; charset=utf-8";
-    content(StatusCode::MULTI_STATUS, HeaderMap::new(), kind, text)
+    let mut multistatus = Multistatus::begin(&Prefixes::default());
+    for (path, refusal) in members {
+        let mut response = multistatus.response(path, false);
+        response.status(refusal.status());
+        if let Some(condition) = refusal.condition.row().dav {
+            response.error(condition, &refusal.resources);
+        }
+        response.description(&refusal.detail);
+        response.end();
+    }
+    content(StatusCode::MULTI_STATUS, HeaderMap::new(), XML, multistatus.end())
 }
 
 fn escape(text: &str) -> String {
@@ -170,3 +154,6 @@ fn escape(text: &str) -> String {
     }
     out
 }
+
+/// The media type of WebDAV's documents (RFC 4918 section 8.2).
+const XML: &str = "application/xml; charset=utf-8";

@@ -46,6 +46,8 @@ pub struct Settings {
     pub tombstones: bool,
     /// A write without a precondition is answered 428 (RFC 6585 section 3).
     pub require_preconditions: bool,
+    /// PROPFIND answers for everything below a folder (RFC 4918 section 9.1.1).
+    pub propfind_infinity: bool,
     /// What an acknowledged write has survived.
     pub durability: Durability,
     /// The form of the access log.
@@ -71,6 +73,7 @@ impl Settings {
             trace_omit: Vec::new(),
             tombstones: true,
             require_preconditions: false,
+            propfind_infinity: false,
             durability: Durability::Full,
             log_format: LogFormat::Human,
             drain: DRAIN_DEFAULT,

@@ -50,6 +50,7 @@ impl Live {
             trace_omits: settings.trace_omit.iter().map(|name| name.as_str().to_owned()).collect(),
             tombstones: settings.tombstones,
             require_preconditions: settings.require_preconditions,
+            propfind_infinity: settings.propfind_infinity,
         };
         Self {
             policy: Arc::new(policy),

@@ -202,6 +202,7 @@ const EVERY: &[(&str, &str, &str)] = &[
     ("--no-index", "true", "true"),
     ("--require-preconditions", "true", "true"),
     ("--no-tombstones", "true", "true"),
+    ("--propfind-infinity", "true", "true"),
     ("--trace", "true", "true"),
     ("--trace-omit", "X-Secret", "[\"X-Secret\"]"),
     ("--durability", "relaxed", "\"relaxed\""),

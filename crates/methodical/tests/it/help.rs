@@ -70,6 +70,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("--no-index", "index.html"),
     ("--require-preconditions", "428"),
     ("--no-tombstones", "404, not 410"),
+    ("--propfind-infinity", "below a folder"),
     ("--trace", "Answer TRACE"),
     ("--trace-omit", "repeatable"),
     ("--durability", "[default: full]"),

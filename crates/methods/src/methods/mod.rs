@@ -9,5 +9,6 @@ pub mod move_;
 pub mod options;
 pub mod patch;
 pub mod post;
+pub mod propfind;
 pub mod put;
 pub mod trace;

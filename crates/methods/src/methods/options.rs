@@ -5,6 +5,8 @@
 //! POST is among them, `Accept-Patch` (RFC 5789 section 3.1) or `Accept-Post` names the media types
 //! that they take; `Accept-Ranges` says that GET knows ranges.
 //!
+//! `DAV` names the classes of RFC 4918 section 18 that are met, and with them `MS-Author-Via`.
+//!
 //! ```http
 //! > OPTIONS /notes.txt HTTP/1.1
 //! > Host: example.com
@@ -24,6 +26,7 @@ use methodical_store::{resource::Resource, view::View};
 
 use crate::{
     admit::{Situation, allow, fit, situation},
+    compliance::classes,
     method::{Accepts, Applies, Fit, Method, Preconditions, Run},
     patching::Format,
     reply::Reply,
@@ -53,6 +56,9 @@ fn options(view: &View<'_>, request: &Request) -> Result<Reply> {
         if let Some(method) = applying(name, situation, request) {
             reply = reply.with(field, accepted(method, resource.as_ref()));
         }
+    }
+    if let Some(classes) = classes(&request.policy) {
+        reply = reply.with(DAV, classes).with(MS_AUTHOR_VIA, "DAV");
     }
     let ranges = applying("GET", situation, request).is_some_and(|_| !is_unmapped(situation));
     if ranges {
@@ -85,6 +91,11 @@ fn accepted(method: &Method, resource: Option<&Resource>) -> String {
         Accepts::Nothing | Accepts::Refused => String::new(),
     }
 }
+
+const DAV: HeaderName = HeaderName::from_static("dav");
+
+/// Older clients of Microsoft write nowhere without it.
+const MS_AUTHOR_VIA: HeaderName = HeaderName::from_static("ms-author-via");
 
 /// Methods whose media types have a field to stand in.
 const TOLD_OF: [(&str, HeaderName); 3] = [

@@ -10,6 +10,7 @@ use methodical_store::{
     content::{Content, Staging},
     resource::{Kind, Resource, Witness},
     store::{Changes, Members, Snapshot, Store},
+    walk::{Reach, Walk},
 };
 
 /// As many files as it says, named by numbers.
@@ -48,17 +49,28 @@ impl Snapshot for Crowd {
     }
 
     fn members(&self, of: &Path) -> Result<Members<'_>> {
-        let of = of.clone();
-        // In an order that has nothing to do with names: 7919 is prime.
-        let numbers = (0..self.0).map(|number| number * 7919 % self.0);
-        Ok(Box::new(numbers.map(move |number| {
-            let name = format!("f+={number:07}");
-            Ok(resource(of.join(name.as_bytes()).expect("a name"), Kind::File))
-        })))
+        Ok(self.lazily(of))
+    }
+
+    fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
+        let crowd = *self;
+        Ok(Box::new(Walk::below(of, reach, move |path| Ok(crowd.lazily(path)))?))
     }
 
     fn gone(&self, _: &Path) -> Result<Option<Timestamp>> {
         Ok(None)
+    }
+}
+
+impl Crowd {
+    fn lazily(self, of: &Path) -> Members<'static> {
+        let of = of.clone();
+        // In an order that has nothing to do with names: 7919 is prime.
+        let numbers = (0..self.0).map(move |number| number * 7919 % self.0);
+        Box::new(numbers.map(move |number| {
+            let name = format!("f+={number:07}");
+            Ok(resource(of.join(name.as_bytes()).expect("a name"), Kind::File))
+        }))
     }
 }
 

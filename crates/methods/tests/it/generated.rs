@@ -173,7 +173,7 @@ fn plant(
 
 fn policy() -> impl Strategy<Value = Policy> {
     // What allows more is more often so, that more is tried.
-    let switches = vec(proptest::bool::weighted(0.9), 5);
+    let switches = vec(proptest::bool::weighted(0.9), 6);
     switches.prop_map(|on| Policy {
         writable: on[0],
         index: on[1],
@@ -181,6 +181,7 @@ fn policy() -> impl Strategy<Value = Policy> {
         trace_omits: Vec::new(),
         tombstones: on[3],
         require_preconditions: !on[4],
+        propfind_infinity: on[5],
     })
 }
 

@@ -47,7 +47,9 @@ fn rfc9110_9_3_7_what_the_operator_turned_off_is_not_told() {
     with_members(|world| {
         world.policy.writable = false;
         world.policy.trace = false;
-        assert_eq!(world.send("OPTIONS /d/a.txt").field("allow"), "GET, HEAD, OPTIONS");
+        let allow = world.send("OPTIONS /d/a.txt").field("allow").to_owned();
+        let safe = |name: &str| find(name).unwrap().is_safe();
+        assert!(allow.split(", ").all(|name| safe(name) && name != "TRACE"), "{allow}");
         assert!(!world.send("OPTIONS /d/a.txt").has("accept-patch"));
         assert!(!world.send("OPTIONS /d/").has("accept-post"));
     });
@@ -83,6 +85,27 @@ fn rfc9110_14_3_ranges_are_told_of_where_there_is_something_to_get() {
             let answer = world.send(&format!("OPTIONS {target}"));
             assert_eq!(answer.field("accept-ranges"), told, "{target}");
         }
+    });
+}
+
+#[test]
+fn rfc4918_18_dav_names_the_classes_that_are_met() {
+    with_members(|world| {
+        let basic = ["PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE"];
+        let written =
+            |names: &[&str]| names.iter().all(|name| find(name).unwrap().is_implemented());
+        let locks = written(&["LOCK", "UNLOCK"]);
+        for (target, _) in PLACES {
+            let answer = world.send(&format!("OPTIONS {target}"));
+            let classes: Vec<&str> = answer.field("dav").split(", ").collect();
+            assert_eq!(classes.contains(&"1"), written(&basic), "{target}");
+            assert_eq!(classes.contains(&"3"), written(&basic), "{target}");
+            assert_eq!(classes.contains(&"2"), written(&basic) && locks, "{target}");
+            assert_eq!(answer.field("ms-author-via") == "DAV", written(&basic), "{target}");
+        }
+        world.policy.writable = false;
+        let classes = world.send("OPTIONS /d/");
+        assert!(!classes.field("dav").contains('2'), "who only reads takes no locks");
     });
 }
 

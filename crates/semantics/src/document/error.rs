@@ -4,6 +4,7 @@
 //! <!ELEMENT error ANY >
 //! ```
 
+use super::append_condition;
 use crate::{
     path::Path,
     xml::{Prefixes, Writer},
@@ -20,21 +21,7 @@ use crate::{
 pub fn error(condition: &'static str, resources: &[Path], sentence: &str) -> Vec<u8> {
     let mut out = Writer::default();
     out.begin(ROOT, &Prefixes::default());
-    out.markup("<D:");
-    out.markup(condition);
-    if resources.is_empty() {
-        out.markup("/>");
-    } else {
-        out.markup(">");
-        for resource in resources {
-            out.markup("<D:href>");
-            out.href(resource, false);
-            out.markup("</D:href>");
-        }
-        out.markup("</D:");
-        out.markup(condition);
-        out.markup(">");
-    }
+    append_condition(&mut out, condition, resources);
     out.markup("<detail xmlns=\"tag:methodical,2026:\">");
     out.text(sentence);
     out.markup("</detail>");

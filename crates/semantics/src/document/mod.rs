@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     error::Result,
-    xml::{Element, Name, refused},
+    path::Path,
+    xml::{Element, Name, Writer, refused},
 };
 
 /// Properties that one document names: each is looked up for each resource.
@@ -31,4 +32,24 @@ pub(crate) fn names(of: &Element<'_, '_>) -> Result<Vec<Name>> {
         return Err(refused(format!("Name at most {PROPERTIES_MAX} properties.")));
     }
     Ok(names)
+}
+
+/// Writes a condition that does not hold, with the resources that stand in the way (RFC 4918
+/// section 16).
+fn append_condition(out: &mut Writer, condition: &'static str, resources: &[Path]) {
+    out.markup("<D:");
+    out.markup(condition);
+    if resources.is_empty() {
+        out.markup("/>");
+        return;
+    }
+    out.markup(">");
+    for resource in resources {
+        out.markup("<D:href>");
+        out.href(resource, false);
+        out.markup("</D:href>");
+    }
+    out.markup("</D:");
+    out.markup(condition);
+    out.markup(">");
 }

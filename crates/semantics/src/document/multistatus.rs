@@ -3,12 +3,14 @@
 //!
 //! ```dtd
 //! <!ELEMENT multistatus (response*, responsedescription?) >
-//! <!ELEMENT response (href, ((href*, status)|(propstat+)), error?, responsedescription?, location?)>
+//! <!ELEMENT response (href, ((href*, status)|(propstat+)), error?, responsedescription?,
+//!                     location?)>
 //! <!ELEMENT propstat (prop, status, error?, responsedescription?) >
 //! ```
 
 use http::StatusCode;
 
+use super::append_condition;
 use crate::{
     path::Path,
     xml::{Prefixes, Writer},
@@ -95,9 +97,9 @@ impl Response<'_> {
         append_status(self.0, status);
     }
 
-    /// The condition of WebDAV that does not hold.
-    pub fn error(&mut self, condition: &'static str) {
-        append_error(self.0, condition);
+    /// The condition of WebDAV that does not hold, with the resources that stand in the way.
+    pub fn error(&mut self, condition: &'static str, resources: &[Path]) {
+        append_error(self.0, condition, resources);
     }
 
     /// A sentence for people.
@@ -130,7 +132,7 @@ impl Propstat<'_> {
         self.writer.markup("</D:prop>");
         append_status(self.writer, status);
         if let Some(condition) = condition {
-            append_error(self.writer, condition);
+            append_error(self.writer, condition, &[]);
         }
         append_description(self.writer, sentence);
         self.writer.markup("</D:propstat>");
@@ -154,10 +156,10 @@ fn append_status(out: &mut Writer, status: StatusCode) {
     out.markup("</D:status>");
 }
 
-fn append_error(out: &mut Writer, condition: &'static str) {
-    out.markup("<D:error><D:");
-    out.markup(condition);
-    out.markup("/></D:error>");
+fn append_error(out: &mut Writer, condition: &'static str, resources: &[Path]) {
+    out.markup("<D:error>");
+    append_condition(out, condition, resources);
+    out.markup("</D:error>");
 }
 
 fn append_description(out: &mut Writer, sentence: &str) {

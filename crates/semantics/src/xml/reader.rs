@@ -1,4 +1,4 @@
-//! A document that was read: its elements, by expanded name, and the text that they were written as.
+//! A document that was read: its elements, by expanded name, and how they were written.
 
 use roxmltree::{Node, ParsingOptions};
 

@@ -47,13 +47,13 @@ fn rfc4918_13_a_resource_has_a_status_of_its_own() {
     multistatus.take();
     let mut response = multistatus.response(&Path::root(), true);
     response.status(StatusCode::LOCKED);
-    response.error("lock-token-submitted");
+    response.error("lock-token-submitted", &[Path::root()]);
     response.description("a & b");
     response.end();
     assert_eq!(
         String::from_utf8(multistatus.end()).unwrap(),
         "<D:response><D:href>/</D:href><D:status>HTTP/1.1 423 Locked</D:status>\
-         <D:error><D:lock-token-submitted/></D:error>\
+         <D:error><D:lock-token-submitted><D:href>/</D:href></D:lock-token-submitted></D:error>\
          <D:responsedescription>a &amp; b</D:responsedescription></D:response></D:multistatus>\n"
     );
 }

@@ -1,0 +1,106 @@
+//! Live properties: those that the server computes, one row a property, one file a specification
+//! (RFC 4918 sections 4.2 and 15).
+//!
+//! Everything that depends on which properties there are is computed from the rows: PROPFIND,
+//! `supported-live-property-set`, and what PROPPATCH may not set. Only what is asked for is
+//! computed.
+
+pub mod answering;
+pub mod rfc3253;
+pub mod rfc4331;
+pub mod rfc4918;
+pub mod rfc5397;
+pub mod selection;
+
+use std::sync::Arc;
+
+use methodical_semantics::{
+    timestamp::Timestamp,
+    xml::{Name, Writer},
+};
+use methodical_store::{resource::Resource, store::Room};
+
+use crate::policy::Policy;
+
+/// A live property. Everything that depends on it is computed from its row.
+#[derive(Debug, Clone, Copy)]
+pub struct Property {
+    /// The namespace of its name.
+    pub namespace: &'static str,
+    /// Its name within the namespace.
+    pub name: &'static str,
+    /// Whether DAV:allprop asks for it, too (RFC 4918 section 9.1).
+    pub in_allprop: bool,
+    /// Whether PROPPATCH cannot set it (RFC 4918 section 15).
+    pub protected: bool,
+    /// What its value takes to know.
+    pub cost: Cost,
+    /// The defining section: `RFC 4918 section 15.6`.
+    pub spec: &'static str,
+    /// Writes the value; says whether the resource has the property. Without, nothing counts that
+    /// was written.
+    pub value: fn(&About<'_>, &mut Writer) -> bool,
+}
+
+/// What a value takes to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Nothing but what is known of every resource.
+    Resource,
+    /// The tables of methods, properties and reports.
+    Tables,
+    /// One more look at the disk for each request.
+    Disk,
+}
+
+/// What is known once for each request.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The operator's choices.
+    pub policy: Arc<Policy>,
+    /// The moment of the request.
+    pub now: Timestamp,
+    /// The room on the disk, where a property of [`Cost::Disk`] is asked for and the store knows.
+    pub room: Option<Room>,
+}
+
+/// A resource whose properties are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// What is known of the request.
+    pub asked: &'a Asked,
+}
+
+/// All live properties.
+pub fn all() -> impl Iterator<Item = &'static Property> {
+    PROPERTIES.iter().copied().flatten()
+}
+
+/// The live property of a name.
+///
+/// ```
+/// use methodical_methods::properties::find;
+/// use methodical_semantics::xml::Name;
+/// assert!(find(&Name::dav("getetag")).unwrap().protected);
+/// assert!(find(&Name::new("urn:x", "getetag")).is_none());
+/// ```
+pub fn find(name: &Name) -> Option<&'static Property> {
+    all().find(|property| name.is(property.namespace, property.name))
+}
+
+impl Property {
+    /// Its expanded name.
+    pub fn expanded(&self) -> Name {
+        Name::new(self.namespace, self.name)
+    }
+
+    /// Whether a resource has it.
+    pub fn is_defined(&self, about: &About<'_>) -> bool {
+        (self.value)(about, &mut Writer::default())
+    }
+}
+
+const PROPERTIES: [&[Property]; 4] =
+    [&rfc4918::PROPERTIES, &rfc4331::PROPERTIES, &rfc3253::PROPERTIES, &rfc5397::PROPERTIES];

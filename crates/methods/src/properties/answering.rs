@@ -1,0 +1,86 @@
+//! An answer about the properties of many resources, written while it is sent.
+
+use bytes::Bytes;
+use http::{StatusCode, header};
+use methodical_semantics::{document::multistatus::Multistatus, error::Result};
+use methodical_store::{
+    content::{Content, Pull},
+    store::Members,
+};
+
+use super::{About, Asked, selection::Selection};
+use crate::reply::{Body, Reply};
+
+/// An answer that goes through resources one by one; memory is bounded whatever their number.
+pub struct Answering {
+    resources: Members<'static>,
+    selection: Selection,
+    asked: Asked,
+    /// Nothing when the end was written.
+    multistatus: Option<Multistatus>,
+    /// A piece that was written before the answer began.
+    ready: Option<Bytes>,
+}
+
+impl Answering {
+    /// Nothing of it is written yet.
+    pub fn about(resources: Members<'static>, selection: Selection, asked: Asked) -> Self {
+        let multistatus = Some(Multistatus::begin(selection.prefixes()));
+        Self { resources, selection, asked, multistatus, ready: None }
+    }
+
+    /// The answer 207. What is short is made at once, and its length told; what is long is begun,
+    /// so that what fails at its beginning is refused in words.
+    ///
+    /// # Errors
+    /// What keeps the first resources from being looked at.
+    pub fn reply(mut self) -> Result<Reply> {
+        let mut reply = Reply::empty(StatusCode::MULTI_STATUS)
+            .with(header::CONTENT_TYPE, XML)
+            .with(header::CACHE_CONTROL, "no-cache");
+        let first = self.piece()?.unwrap_or_default();
+        reply.body = if self.multistatus.is_some() {
+            self.ready = Some(first);
+            Body::Pulled(Box::new(self))
+        } else {
+            Body::Content(Content::Bytes(first))
+        };
+        Ok(reply)
+    }
+
+    fn piece(&mut self) -> Result<Option<Bytes>> {
+        let Some(multistatus) = &mut self.multistatus else { return Ok(None) };
+        while multistatus.len() < PIECE_BYTES {
+            let Some(resource) = self.resources.next() else {
+                return Ok(self.multistatus.take().map(|whole| whole.end().into()));
+            };
+            let resource = &resource?;
+            let mut response = multistatus.response(&resource.path, resource.is_collection());
+            self.selection.write(&About { resource, asked: &self.asked }, &mut response);
+            response.end();
+        }
+        Ok(Some(multistatus.take().into()))
+    }
+}
+
+impl Pull for Answering {
+    fn pull(&mut self) -> Result<Option<Bytes>> {
+        match self.ready.take() {
+            Some(ready) => Ok(Some(ready)),
+            None => self.piece(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Answering {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Answering").field("selection", &self.selection).finish_non_exhaustive()
+    }
+}
+
+/// The media type of WebDAV's documents (RFC 4918 section 8.2).
+pub(crate) const XML: &str = "application/xml; charset=utf-8";
+
+/// Bytes after which a piece is sent: some 200 resources, so that going back and forth between
+/// looking and sending costs little beside them.
+const PIECE_BYTES: usize = 128 * 1024;

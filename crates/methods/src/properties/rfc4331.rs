@@ -1,0 +1,40 @@
+//! The properties of RFC 4331: how much can be stored, by the disk's account. The resources that
+//! share the room are all that are on the disk (sections 3 and 4).
+
+use methodical_semantics::xml::{DAV, Writer};
+use methodical_store::store::Room;
+
+use super::{About, Cost, Property};
+
+/// The rows.
+#[rustfmt::skip]
+pub const PROPERTIES: [Property; 2] = [
+    row("quota-available-bytes", "RFC 4331 section 3", quota_available_bytes),
+    row("quota-used-bytes", "RFC 4331 section 4", quota_used_bytes),
+];
+
+const fn row(
+    name: &'static str,
+    spec: &'static str,
+    value: fn(&About<'_>, &mut Writer) -> bool,
+) -> Property {
+    // Section 2: not with DAV:allprop.
+    let (in_allprop, protected, cost) = (false, true, Cost::Disk);
+    Property { namespace: DAV, name, in_allprop, protected, cost, spec, value }
+}
+
+fn quota_available_bytes(about: &About<'_>, out: &mut Writer) -> bool {
+    bytes(about, |room| room.available, out)
+}
+
+fn quota_used_bytes(about: &About<'_>, out: &mut Writer) -> bool {
+    bytes(about, |room| room.used, out)
+}
+
+/// Section 2: on collections.
+fn bytes(about: &About<'_>, of: fn(Room) -> u64, out: &mut Writer) -> bool {
+    let room = about.asked.room.filter(|_| about.resource.is_collection());
+    let Some(room) = room else { return false };
+    out.number(of(room));
+    true
+}

@@ -1,0 +1,100 @@
+//! The properties of RFC 4918 section 15.
+
+use methodical_semantics::{
+    timestamp::Timestamp,
+    xml::{DAV, Writer},
+};
+use methodical_store::resource::Kind;
+
+use super::{About, Cost, Property};
+use crate::{representation::media_type, table};
+
+/// The rows. DAV:getcontentlanguage is none: in which language a file is, nobody tells.
+#[rustfmt::skip]
+pub const PROPERTIES: [Property; 9] = [
+    row("creationdate", Cost::Resource, "RFC 4918 section 15.1", creationdate),
+    Property { protected: false, ..row("displayname", Cost::Resource, "RFC 4918 section 15.2", displayname) },
+    row("getcontentlength", Cost::Resource, "RFC 4918 section 15.4", getcontentlength),
+    row("getcontenttype", Cost::Resource, "RFC 4918 section 15.5", getcontenttype),
+    row("getetag", Cost::Resource, "RFC 4918 section 15.6", getetag),
+    row("getlastmodified", Cost::Resource, "RFC 4918 section 15.7", getlastmodified),
+    row("lockdiscovery", Cost::Tables, "RFC 4918 section 15.8", lockdiscovery),
+    row("resourcetype", Cost::Resource, "RFC 4918 section 15.9", resourcetype),
+    row("supportedlock", Cost::Tables, "RFC 4918 section 15.10", supportedlock),
+];
+
+const fn row(
+    name: &'static str,
+    cost: Cost,
+    spec: &'static str,
+    value: fn(&About<'_>, &mut Writer) -> bool,
+) -> Property {
+    Property { namespace: DAV, name, in_allprop: true, protected: true, cost, spec, value }
+}
+
+fn creationdate(about: &About<'_>, out: &mut Writer) -> bool {
+    let Some(created) = about.resource.created else { return false };
+    out.rfc3339(created.max(EPOCH));
+    true
+}
+
+/// The name of the resource, until somebody sets another; the root has none.
+fn displayname(about: &About<'_>, out: &mut Writer) -> bool {
+    out.text(&about.resource.path.name_text());
+    !about.resource.path.is_root()
+}
+
+fn getcontentlength(about: &About<'_>, out: &mut Writer) -> bool {
+    out.number(about.resource.length);
+    about.resource.kind == Kind::File
+}
+
+fn getcontenttype(about: &About<'_>, out: &mut Writer) -> bool {
+    if about.resource.kind != Kind::File {
+        return false;
+    }
+    out.text(&media_type(about.resource));
+    true
+}
+
+fn getetag(about: &About<'_>, out: &mut Writer) -> bool {
+    let Some(etag) = &about.resource.etag else { return false };
+    out.display(etag);
+    true
+}
+
+/// As GET has it: RFC 9110 section 8.8.2.1 knows no date later than that of the answer. For a
+/// collection, when its members were last others.
+fn getlastmodified(about: &About<'_>, out: &mut Writer) -> bool {
+    out.http_date(about.resource.modified.min(about.asked.now));
+    true
+}
+
+/// Present where locks are, without one in it as long as there is none.
+fn lockdiscovery(_: &About<'_>, _: &mut Writer) -> bool {
+    has_locks()
+}
+
+fn resourcetype(about: &About<'_>, out: &mut Writer) -> bool {
+    if about.resource.is_collection() {
+        out.markup("<D:collection/>");
+    }
+    true
+}
+
+fn supportedlock(_: &About<'_>, out: &mut Writer) -> bool {
+    out.markup(
+        "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope>\
+         <D:locktype><D:write/></D:locktype></D:lockentry>\
+         <D:lockentry><D:lockscope><D:shared/></D:lockscope>\
+         <D:locktype><D:write/></D:locktype></D:lockentry>",
+    );
+    has_locks()
+}
+
+fn has_locks() -> bool {
+    table::find("LOCK").is_some_and(crate::method::Method::is_implemented)
+}
+
+/// Clients are known that take no date before it.
+const EPOCH: Timestamp = Timestamp::new(0, 0);
