@@ -114,7 +114,6 @@ impl Representation {
         reply.witness = self.head.witness;
         // Content-Length: 0 would say that the representation is empty.
         reply.body = Body::Omitted(None);
-        reply.witness = self.head.witness;
         let dated = self.validators.etag.is_none().then_some(header::LAST_MODIFIED);
         for name in KEPT_BY_NOT_MODIFIED.into_iter().chain(dated) {
             copy(&self.head.fields, &name, &mut reply.fields);
