@@ -15,7 +15,7 @@ use proptest::{
     sample::select,
 };
 
-use crate::world::{World, stores};
+use crate::world::World;
 
 /// What is there, what the operator chose, and something to ask for.
 #[derive(Debug, Clone)]
@@ -27,19 +27,17 @@ pub(crate) struct Case {
     destination: String,
     media_type: usize,
     content: &'static str,
+    /// Whether it is also tried in a folder, which takes longer.
+    in_folder: bool,
 }
 
 impl Case {
-    /// A new world for this case, of each kind of store.
-    pub(crate) fn worlds(&self) -> Vec<World> {
-        let world = |store| {
-            let mut world = World::of(store);
-            let tree: Vec<_> = self.tree.iter().map(|(at, text)| (at.as_str(), *text)).collect();
-            world.seed(&tree);
-            world.policy = self.policy.clone();
-            world
-        };
-        stores().into_iter().map(world).collect()
+    /// An empty world made into the one of this case.
+    pub(crate) fn made(&self, mut world: World) -> World {
+        let tree: Vec<_> = self.tree.iter().map(|(at, text)| (at.as_str(), *text)).collect();
+        world.seed(&tree);
+        world.policy = self.policy.clone();
+        world
     }
 
     /// The request of this case to a method, as text.
@@ -66,13 +64,13 @@ impl Case {
 
 /// A case made by chance.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
-    let fields = vec(select(FIELDS), 0..3);
-    (tree(), policy(), aim(), fields, aim(), any::<usize>(), select(CONTENTS)).prop_map(
-        |(tree, policy, target, fields, destination, media_type, content)| {
-            let (target, destination) = (aimed(&tree, target), aimed(&tree, destination));
-            Case { tree, policy, target, fields, destination, media_type, content }
-        },
-    )
+    let asked = (aim(), vec(select(FIELDS), 0..3), aim(), any::<usize>(), select(CONTENTS));
+    let in_folder = proptest::bool::weighted(0.1);
+    (tree(), policy(), asked, in_folder).prop_map(|(tree, policy, asked, in_folder)| {
+        let (target, fields, destination, media_type, content) = asked;
+        let (target, destination) = (aimed(&tree, target), aimed(&tree, destination));
+        Case { tree, policy, target, fields, destination, media_type, content, in_folder }
+    })
 }
 
 /// What a request is about.
@@ -208,7 +206,9 @@ fn types(method: &Method) -> Vec<&'static str> {
 /// The case, its request to each method that is carried out, and a world of each kind for each.
 pub(crate) fn exchanges(case: &Case) -> impl Iterator<Item = (&'static Method, World, String)> {
     implemented().flat_map(move |method| {
-        case.worlds().into_iter().map(move |world| {
+        let in_folder = case.in_folder.then(World::in_folder);
+        [World::in_memory()].into_iter().chain(in_folder).map(move |world| {
+            let world = case.made(world);
             let request = case.request(method, &world);
             (method, world, request)
         })

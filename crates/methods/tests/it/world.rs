@@ -20,9 +20,11 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use methodical_store::{
+    folder::{Durability, FolderOptions, FolderStore},
     store::Store,
-    testing::{self, EPOCH},
+    testing,
 };
+use tempfile::TempDir;
 
 /// Where requests are carried out.
 pub(crate) struct World {
@@ -32,6 +34,8 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     /// The moment of the requests, long after that of the seeds.
     pub(crate) now: Timestamp,
+    /// Where the store keeps its files, if it does.
+    _folder: Option<TempDir>,
 }
 
 /// What a request was answered, refusals included.
@@ -47,23 +51,35 @@ pub(crate) struct Answer {
     pub(crate) detail: String,
 }
 
-/// Carries a test out on a world of every kind of store.
+/// Carries a test out on an empty world of every kind of store.
 pub(crate) fn on_every_store(test: impl Fn(&mut World)) {
-    for store in stores() {
-        test(&mut World::of(store));
+    for mut world in [World::in_memory(), World::in_folder()] {
+        test(&mut world);
     }
 }
 
-/// An empty store of each kind.
-pub(crate) fn stores() -> Vec<Box<dyn Store>> {
-    vec![Box::new(testing::memory())]
-}
-
 impl World {
+    /// An empty world in memory.
+    pub(crate) fn in_memory() -> Self {
+        Self::of(Box::new(testing::memory()))
+    }
+
+    /// An empty world in a folder of its own, which goes away with it.
+    pub(crate) fn in_folder() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for temporary files");
+        let options = FolderOptions {
+            writable: true,
+            durability: Durability::Relaxed,
+            ..FolderOptions::default()
+        };
+        let store = FolderStore::open(folder.path(), options).expect("a folder to serve");
+        Self { _folder: Some(folder), ..Self::of(Box::new(store)) }
+    }
+
     /// A world of this store, with a policy that allows everything.
     pub(crate) fn of(store: Box<dyn Store>) -> Self {
         let policy = Policy { writable: true, trace: true, ..Policy::default() };
-        Self { store, policy, now: Timestamp::new(EPOCH + SECONDS_LATER, 0) }
+        Self { store, policy, now: Timestamp::new(NOW, 0), _folder: None }
     }
 
     /// Makes collections and files; see [`testing::seed`].
@@ -190,5 +206,5 @@ fn root() -> ResourceTarget {
     ResourceTarget { path: Path::root(), slash: true, query: None, authority: None }
 }
 
-/// How long after the first seed requests are made: twelve days.
-const SECONDS_LATER: i64 = 1_000_000;
+/// When requests are made: 2099-01-01T00:00:00Z, later than the clocks of all stores.
+const NOW: i64 = 4_070_908_800;
