@@ -7,12 +7,14 @@ use std::{
     os::fd::{AsFd, BorrowedFd},
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use rustix::net::SendFlags;
 use tokio::{
     io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::{TcpStream, UnixStream},
+    time::timeout,
 };
 
 /// A connected socket.
@@ -24,11 +26,15 @@ pub(crate) enum Socket {
 
 impl Socket {
     /// Sends bytes that more will follow at once, so that both share a packet.
-    pub(crate) async fn send_with_more(&self, mut bytes: &[u8]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When the client is gone, or takes nothing for as long as `stall`.
+    pub(crate) async fn send_with_more(&self, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
         while !bytes.is_empty() {
             let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
-            let sent =
-                self.when_writable(|| Ok(rustix::net::send(self.fd(), bytes, flags)?)).await?;
+            let sent = self
+                .when_writable(stall, || Ok(rustix::net::send(self.fd(), bytes, flags)?))
+                .await?;
             bytes = bytes.get(sent..).unwrap_or_default();
         }
         Ok(())
@@ -36,10 +42,18 @@ impl Socket {
 
     /// Sends at most `length` bytes of a file from `offset` on, without copying them. Gives how many
     /// went out: 0 means that the file ends there.
-    pub(crate) async fn send_file(&self, file: &File, offset: u64, length: u64) -> io::Result<u64> {
+    ///
+    /// # Errors
+    /// As [`Self::send_with_more`].
+    pub(crate) async fn send_file(
+        &self,
+        file: &File,
+        (offset, length): (u64, u64),
+        stall: Duration,
+    ) -> io::Result<u64> {
         let piece = usize::try_from(length.min(SENDFILE_BYTES_MAX)).unwrap_or(usize::MAX);
         let sent = self
-            .when_writable(|| {
+            .when_writable(stall, || {
                 let mut at = offset;
                 Ok(rustix::fs::sendfile(self.fd(), file, Some(&mut at), piece)?)
             })
@@ -48,7 +62,10 @@ impl Socket {
     }
 
     /// Sends bytes in whole.
-    pub(crate) async fn send(&self, mut bytes: &[u8]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// As [`Self::send_with_more`].
+    pub(crate) async fn send(&self, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
         while !bytes.is_empty() {
             let sent = match self {
                 Self::Tcp(tcp) => tcp.try_write(bytes),
@@ -56,7 +73,9 @@ impl Socket {
             };
             match sent {
                 Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
-                Err(full) if full.kind() == io::ErrorKind::WouldBlock => self.writable().await?,
+                Err(full) if full.kind() == io::ErrorKind::WouldBlock => {
+                    bounded(stall, self.writable()).await?;
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -78,10 +97,14 @@ impl Socket {
         }
     }
 
-    async fn when_writable<T>(&self, run: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    async fn when_writable<T>(
+        &self,
+        stall: Duration,
+        run: impl FnMut() -> io::Result<T>,
+    ) -> io::Result<T> {
         match self {
-            Self::Tcp(tcp) => tcp.async_io(Interest::WRITABLE, run).await,
-            Self::Unix(unix) => unix.async_io(Interest::WRITABLE, run).await,
+            Self::Tcp(tcp) => bounded(stall, tcp.async_io(Interest::WRITABLE, run)).await,
+            Self::Unix(unix) => bounded(stall, unix.async_io(Interest::WRITABLE, run)).await,
         }
     }
 
@@ -91,6 +114,15 @@ impl Socket {
             Self::Unix(unix) => unix.as_fd(),
         }
     }
+}
+
+/// Waits for room in the socket, but not for a client that takes nothing. Each wait counts alone: a
+/// client that takes an octet now and then is alive, however slow.
+async fn bounded<T>(
+    stall: Duration,
+    sending: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    timeout(stall, sending).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 impl AsyncRead for Socket {
@@ -210,3 +242,47 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
 
 /// Octets that one sendfile call may send, so that one fast client does not hold a runtime.
 const SENDFILE_BYTES_MAX: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncReadExt, time::sleep};
+
+    use super::*;
+
+    const STALL: Duration = Duration::from_millis(300);
+
+    /// A socket that takes little at once, and its other end.
+    fn pair() -> (Socket, UnixStream) {
+        let (near, far) = std::os::unix::net::UnixStream::pair().unwrap();
+        socket2::SockRef::from(&near).set_send_buffer_size(4096).unwrap();
+        near.set_nonblocking(true).unwrap();
+        far.set_nonblocking(true).unwrap();
+        let near = UnixStream::from_std(near).unwrap();
+        (Socket::Unix(near), UnixStream::from_std(far).unwrap())
+    }
+
+    #[tokio::test]
+    async fn rfc9112_9_5_a_client_that_reads_slowly_gets_all() {
+        let (socket, mut client) = pair();
+        let reading = async {
+            let (mut room, mut octets) = ([0; 2048], 0);
+            while octets < 64 * 1024 {
+                sleep(STALL / 10).await;
+                octets += client.read(&mut room).await.unwrap();
+            }
+        };
+        let bytes = vec![b'a'; 64 * 1024];
+        let (sent, ()) = tokio::join!(socket.send(&bytes, STALL), reading);
+        sent.unwrap();
+    }
+
+    #[tokio::test]
+    async fn rfc9112_9_5_a_client_that_reads_nothing_is_given_up() {
+        let (socket, _client) = pair();
+        let bytes = vec![b'a'; 64 * 1024];
+        let given_up = socket.send(&bytes, STALL).await.unwrap_err();
+        assert_eq!(given_up.kind(), io::ErrorKind::TimedOut);
+        let given_up = socket.send_with_more(&bytes, STALL).await.unwrap_err();
+        assert_eq!(given_up.kind(), io::ErrorKind::TimedOut);
+    }
+}

@@ -174,7 +174,7 @@ impl Connection {
         let stall = self.live.limits.stall;
         match kept.file {
             Some(file) => write::send_file(&self.socket, &mut self.out, &file, stall).await?,
-            None if kept.used > 0 => timeout(stall, self.socket.send(&self.out)).await??,
+            None if kept.used > 0 => self.socket.send(&self.out, stall).await?,
             None => {}
         }
         self.out.clear();
@@ -335,7 +335,7 @@ impl Connection {
 
     /// Switches to HTTP/2 (RFC 7540 section 3.2, which old clients still ask for).
     async fn upgrade(&mut self, first: upgrade::First) -> io::Result<After> {
-        self.socket.send(upgrade::SWITCHING).await?;
+        self.socket.send(upgrade::SWITCHING, self.live.limits.stall).await?;
         let reading = first.behind_preface(&mut self.socket, &mut self.input);
         let read = timeout(self.live.limits.head, reading).await??;
         Ok(After::Upgrade(read))

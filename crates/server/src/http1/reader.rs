@@ -115,10 +115,8 @@ impl<'c> Reader<'c> {
     async fn read(&mut self) -> Result<(), Stopped> {
         if self.waits {
             self.waits = false;
-            let sending = self.socket.send(b"HTTP/1.1 100 Continue\r\n\r\n");
-            if !matches!(timeout(self.stall, sending).await, Ok(Ok(()))) {
-                return Err(Stopped::Aborted);
-            }
+            let told = self.socket.send(b"HTTP/1.1 100 Continue\r\n\r\n", self.stall).await;
+            told.map_err(|_| Stopped::Aborted)?;
         }
         let left = self.left().unwrap_or(READ_BYTES as u64);
         let room = usize::try_from(left).map_or(READ_BYTES, |left| left.clamp(1024, READ_BYTES));

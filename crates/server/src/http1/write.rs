@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use methodical_methods::reply::{Body, Reply};
 use methodical_store::content::{Content, FileSlice, Pull};
-use tokio::time::timeout;
 
 use crate::{answer::Answer, clock, socket::Socket};
 
@@ -172,13 +171,9 @@ impl Sender<'_> {
             self.out.extend_from_slice(bytes);
             return Ok(());
         }
-        bounded(self.stall, self.socket.send_with_more(self.out)).await?;
+        self.socket.send_with_more(self.out, self.stall).await?;
         self.out.clear();
-        // A client that takes a piece within the time is alive, however slow.
-        for piece in bytes.chunks(PIECE_BYTES) {
-            bounded(self.stall, self.socket.send(piece)).await?;
-        }
-        Ok(())
+        self.socket.send(bytes, self.stall).await
     }
 
     /// A small file goes out together with the head: one system call less, and one packet.
@@ -193,13 +188,13 @@ impl Sender<'_> {
     }
 
     async fn file(&mut self, slice: &FileSlice) -> io::Result<()> {
-        bounded(self.stall, self.socket.send_with_more(self.out)).await?;
+        self.socket.send_with_more(self.out, self.stall).await?;
         self.out.clear();
         let (mut offset, end) = (slice.offset, slice.offset + slice.length);
         let mut turn = 0;
         while offset < end {
-            let sending = self.socket.send_file(&slice.file, offset, end - offset);
-            let sent = bounded(self.stall, sending).await?;
+            let part = (offset, end - offset);
+            let sent = self.socket.send_file(&slice.file, part, self.stall).await?;
             if sent == 0 {
                 // The file was cut while it was being sent. The length was promised already: only
                 // closing tells the client that this is not all (RFC 9112 section 8).
@@ -242,20 +237,10 @@ impl Sender<'_> {
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        for piece in self.out.chunks(PIECE_BYTES) {
-            bounded(self.stall, self.socket.send(piece)).await?;
-        }
+        self.socket.send(self.out, self.stall).await?;
         self.out.clear();
         Ok(())
     }
-}
-
-/// Waits for a send, but not for a client that takes nothing.
-async fn bounded<T>(
-    stall: Duration,
-    sending: impl Future<Output = io::Result<T>>,
-) -> io::Result<T> {
-    timeout(stall, sending).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 /// Octets of a file that are copied behind the head rather than sent by the kernel: copying so
@@ -264,9 +249,6 @@ const COPIED_BYTES_MAX: u64 = 32 * 1024;
 
 /// Octets in memory that are joined to the head.
 const JOINED_BYTES_MAX: usize = 16 * 1024;
-
-/// Octets that must go out within the stall time.
-const PIECE_BYTES: usize = 256 * 1024;
 
 /// Octets of a file after which other connections of the thread have their turn.
 const TURN_BYTES: u64 = 2 * 1024 * 1024;
