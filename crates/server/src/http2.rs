@@ -21,6 +21,7 @@ use crate::{
     clock,
     connection::Busy,
     live::Live,
+    pace::Pace,
     pipeline::{self, Call, Outcome},
     receive::{Incoming, Stopped},
     socket::{Rewound, Socket},
@@ -46,6 +47,7 @@ pub(crate) struct Stream<'c> {
     declared: Option<u64>,
     received: u64,
     stall: std::time::Duration,
+    pace: Pace,
 }
 
 /// Serves the connection until it ends.
@@ -154,7 +156,8 @@ async fn answer(
         Ok(call) => call,
         Err(detail) => return Some(Answer::of_bad_message(Condition::BadMessage, detail)),
     };
-    let stream = Stream { body, declared, received: 0, stall: live.limits.stall };
+    let stream =
+        Stream { body, declared, received: 0, stall: live.limits.stall, pace: Pace::default() };
     let mut incoming =
         if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
     match pipeline::run(&worker.shared, live, call, &mut incoming).await {
@@ -225,14 +228,13 @@ impl Stream<'_> {
     /// The next piece; nothing at the end.
     pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
         loop {
-            let read = timeout(self.stall, self.body.data()).await.map_err(|_| {
-                Stopped::Unreadable(
-                    Condition::Timeout,
-                    "The content came too slowly; send it again.",
-                )
-            })?;
+            let before = Instant::now();
+            let read = timeout(self.stall, self.body.data()).await.map_err(|_| TOO_SLOW)?;
             let Some(piece) = read else { return Ok(None) };
             let piece = piece.map_err(|_| Stopped::Aborted)?;
+            if !self.pace.keeps(piece.len(), before.elapsed()) {
+                return Err(TOO_SLOW);
+            }
             // What was taken makes room for more (RFC 9113 section 5.2).
             let released = self.body.flow_control().release_capacity(piece.len());
             released.map_err(|_| Stopped::Aborted)?;
@@ -361,6 +363,9 @@ impl Sender {
         Ok(())
     }
 }
+
+const TOO_SLOW: Stopped =
+    Stopped::Unreadable(Condition::Timeout, "The content came too slowly; send it again.");
 
 /// Streams that a connection may have open: RFC 9113 section 6.5.2 recommends 100 at the least.
 const STREAMS_MAX: u32 = 128;

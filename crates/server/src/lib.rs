@@ -22,6 +22,7 @@ mod http2;
 mod live;
 mod orders;
 mod own;
+mod pace;
 mod pipeline;
 mod receive;
 mod socket;

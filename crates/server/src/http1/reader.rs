@@ -7,7 +7,7 @@ use methodical_semantics::condition::Condition;
 use tokio::{io::AsyncReadExt, time::timeout};
 
 use super::body::{BadFraming, Decoder, Piece};
-use crate::{receive::Stopped, socket::Socket};
+use crate::{pace::Pace, receive::Stopped, socket::Socket};
 
 /// Reads the content of one request.
 #[derive(Debug)]
@@ -32,13 +32,6 @@ pub(crate) enum LeftOver {
     Little(Decoder),
     /// More than that, or nobody knows how much: the connection ends.
     Much,
-}
-
-/// How fast content comes, over the time that was spent waiting for it.
-#[derive(Debug, Default)]
-struct Pace {
-    octets: u64,
-    waited: Duration,
 }
 
 impl<'c> Reader<'c> {
@@ -134,16 +127,6 @@ impl<'c> Reader<'c> {
     }
 }
 
-impl Pace {
-    /// Adds what a wait brought. Gives whether the sender is still fast enough.
-    fn keeps(&mut self, octets: usize, waited: Duration) -> bool {
-        self.octets += octets as u64;
-        self.waited += waited;
-        let grown = self.waited.saturating_sub(PACE_GRACE).as_secs();
-        grown * PACE_OCTETS_PER_SECOND_MIN <= self.octets
-    }
-}
-
 fn unreadable(bad: BadFraming) -> Stopped {
     Stopped::Unreadable(Condition::BadMessage, bad.0)
 }
@@ -153,10 +136,3 @@ const READ_BYTES: usize = 256 * 1024;
 
 /// Octets of unread content for which a connection is worth keeping.
 const SETTLED_BYTES_MAX: u64 = 64 * 1024;
-
-/// How long content may come at any pace.
-const PACE_GRACE: Duration = Duration::from_secs(20);
-
-/// Octets of content a second, on the average of the time waited after the grace: a sender below a
-/// modem's tenth holds a connection on purpose.
-const PACE_OCTETS_PER_SECOND_MIN: u64 = 500;
