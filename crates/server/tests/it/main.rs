@@ -10,3 +10,4 @@
 
 mod framing;
 mod harness;
+mod limits;

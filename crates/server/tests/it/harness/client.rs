@@ -67,6 +67,20 @@ impl Client {
         self.read_answer(line.starts_with("HEAD "))
     }
 
+    /// Whether the server answers at all, rather than closing the connection at once.
+    pub(crate) fn is_let_in(&mut self) -> bool {
+        let question = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        if !self.try_send(question) {
+            return false;
+        }
+        let mut first = [0];
+        if !matches!(self.stream.read(&mut first), Ok(1)) {
+            return false;
+        }
+        self.read.extend(first);
+        self.answer().status == 200
+    }
+
     /// Demands that the server closes the connection without another byte.
     #[track_caller]
     pub(crate) fn ends(&mut self) {
@@ -90,13 +104,40 @@ impl Client {
     /// Demands that nothing comes within a moment.
     #[track_caller]
     pub(crate) fn hears_nothing(&mut self, moment: Duration) {
+        let nothing = self.hears_nothing_for(moment);
+        assert!(nothing, "something came: {:?}", String::from_utf8_lossy(&self.read));
+    }
+
+    /// Whether nothing comes within a moment, not even the end.
+    #[track_caller]
+    pub(crate) fn hears_nothing_for(&mut self, moment: Duration) -> bool {
+        if !self.read.is_empty() {
+            return false;
+        }
         self.stream.set_read_timeout(Some(moment)).unwrap();
         let mut room = [0; 1024];
-        match self.stream.read(&mut room) {
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
-            other => panic!("{other:?}: {:?}", String::from_utf8_lossy(&room)),
-        }
+        let read = self.stream.read(&mut room);
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        match read {
+            Ok(octets) => {
+                self.read.extend_from_slice(&room[..octets]);
+                false
+            }
+            Err(error) => {
+                let waited = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+                assert!(waited, "{error}");
+                true
+            }
+        }
+    }
+
+    /// How many octets come until the connection ends, in whatever way.
+    pub(crate) fn octets_until_the_end(mut self) -> u64 {
+        let (mut room, mut octets) = (vec![0; 64 * 1024], 0);
+        while let Ok(read @ 1..) = self.stream.read(&mut room) {
+            octets += read as u64;
+        }
+        octets
     }
 
     #[track_caller]

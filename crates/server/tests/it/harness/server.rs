@@ -64,6 +64,19 @@ impl Server {
         Client::of(TcpStream::connect(self.address).unwrap())
     }
 
+    /// A new connection, as soon as the server lets one in.
+    #[track_caller]
+    pub(crate) fn connect_when_there_is_room(&self) -> Client {
+        let until = std::time::Instant::now() + PATIENCE;
+        while std::time::Instant::now() < until {
+            let mut client = self.connect();
+            if client.is_let_in() {
+                return client;
+            }
+        }
+        panic!("the server has no room for another connection");
+    }
+
     /// Whether it still answers.
     #[track_caller]
     pub(crate) fn lives(&self) {

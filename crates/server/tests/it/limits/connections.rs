@@ -1,0 +1,67 @@
+//! How many connections may be open at one time.
+
+use super::NEVER;
+use crate::harness::Server;
+
+const MOST: usize = 5;
+
+#[test]
+fn a_connection_beyond_the_limit_is_closed_at_once() {
+    let server = Server::with(|settings| {
+        settings.limits.connections = MOST;
+        settings.limits.idle = NEVER;
+    });
+    let mut clients: Vec<_> = (0..MOST).map(|_| server.connect()).collect();
+    for client in &mut clients {
+        assert_eq!(client.ask("GET /").status, 200);
+    }
+    for _ in 0..20 {
+        server.connect().ends();
+    }
+    for client in &mut clients {
+        assert_eq!(client.ask("GET /").status, 200);
+    }
+}
+
+#[test]
+fn a_connection_that_ends_makes_room_for_another() {
+    let server = Server::with(|settings| {
+        settings.limits.connections = 1;
+        settings.limits.idle = NEVER;
+    });
+    for _ in 0..20 {
+        let mut client = server.connect_when_there_is_room();
+        assert_eq!(client.ask("GET /").status, 200);
+    }
+}
+
+#[test]
+fn connections_that_break_off_anywhere_give_their_places_back() {
+    let server = Server::with(|settings| {
+        settings.limits.connections = 3;
+        settings.limits.idle = NEVER;
+        settings.limits.head = NEVER;
+        settings.limits.stall = NEVER;
+    });
+    let endings = [
+        "",
+        "GET ",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n123",
+        "PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12",
+        "PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "PRI * HTTP",
+        "BREW / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n",
+    ];
+    for _ in 0..5 {
+        for ending in endings {
+            let mut client = server.connect_when_there_is_room();
+            client.try_send(ending);
+        }
+    }
+    for _ in 0..3 {
+        assert_eq!(server.connect_when_there_is_room().ask("GET /").status, 200);
+    }
+}
