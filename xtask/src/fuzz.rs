@@ -61,6 +61,7 @@ fn choose(project: &Project, only: Option<&str>) -> Result<Vec<String>> {
         .files()?
         .iter()
         .filter_map(|path| path.strip_prefix(TARGETS)?.strip_prefix('/')?.strip_suffix(".rs"))
+        .filter(|name| !name.contains('/'))
         .map(str::to_owned)
         .collect();
     ensure!(!targets.is_empty(), "{TARGETS} holds no targets");
