@@ -83,6 +83,13 @@ pub(super) fn the_oldest_tombstones_are_forgotten_first(open: Open<'_>) {
         remove(&*store, at, Mark::Tombstone);
     }
     assert_eq!(all.map(|at| gone(&*store, at)), [false, false, true, true, true]);
+    // Of a tree that is larger than what is remembered, its root is remembered.
+    let tree = ["/t/", "/t/1", "/t/2", "/t/3", "/t/4", "/t/5"];
+    seed(&*store, &tree.map(|at| (at, "")));
+    remove(&*store, "/t", Mark::Tombstone);
+    assert!(gone(&*store, "/t"));
+    assert_eq!(all.map(|at| gone(&*store, at)), [false; 5]);
+    assert_eq!(tree.iter().filter(|at| gone(&*store, at)).count(), 3);
 }
 
 pub(super) fn no_tombstone_is_kept_where_none_may_be(open: Open<'_>) {

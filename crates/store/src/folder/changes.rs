@@ -189,7 +189,8 @@ impl Changes for FolderChanges<'_> {
         if standing == Standing::File {
             let (staged, length) = copy.file(&source, to)?;
             self.pending.set(&at, Source::Placed(self.ops.len()));
-            self.facts.copied(&self.store.facts.mirror(), (known, &at), |_| Ok(true))?;
+            let alone = |path: &Path| Ok(*path == at);
+            self.facts.copied(&self.store.facts.mirror(), (known, &at), alone)?;
             let (path, modified, replaces) = (None, None, None);
             self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
         } else if tree {

@@ -61,6 +61,7 @@ use crate::{
 
 mod open;
 
+pub(crate) use self::tree::is_ours;
 pub use self::{
     changes::{MEDIA_TYPE_BYTES_MAX, TOMBSTONES_A_REMOVAL_MAX},
     open::OpenError,

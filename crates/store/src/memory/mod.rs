@@ -32,6 +32,7 @@ use methodical_semantics::{
 use self::{changes::MemoryChanges, state::State};
 use crate::{
     content::{Content, FileSlice, Staged, Staging},
+    folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX, is_ours},
     guard::Guards,
     resource::{Resource, Witness},
     store::{Changes, Members, Room, Snapshot, Store},
@@ -63,12 +64,12 @@ pub struct MemoryOptions {
 }
 
 impl Default for MemoryOptions {
-    /// Hidden names hidden, a thousand tombstones for thirty days, no limit of bytes.
+    /// Hidden names hidden, deletions remembered as in a folder, no limit of bytes.
     fn default() -> Self {
         Self {
             hidden: false,
-            tombstones_max: 1000,
-            tombstone_age_max: Duration::from_hours(30 * 24),
+            tombstones_max: TOMBSTONES_MAX,
+            tombstone_age_max: Duration::from_hours(TOMBSTONE_DAYS_MAX * 24),
             bytes_max: u64::MAX,
         }
     }
@@ -148,7 +149,7 @@ struct MemorySnapshot {
 
 impl MemorySnapshot {
     fn shows(&self, path: &Path) -> bool {
-        !path.is_reserved() && (self.hidden || path.hidden_segment().is_none())
+        !is_ours(path) && (self.hidden || path.hidden_segment().is_none())
     }
 
     fn kept_members(&self, of: &Path) -> Result<Members<'static>> {
@@ -194,7 +195,7 @@ impl Snapshot for MemorySnapshot {
 
     /// Names that are not shown are not written either.
     fn may_write(&self, path: &Path) -> Result<()> {
-        if path.is_reserved() {
+        if is_ours(path) {
             return Err(Error::refused(
                 Condition::ReservedName,
                 "This name is the server's own; choose another.",

@@ -13,6 +13,7 @@ use methodical_semantics::{
 
 use super::{MemoryOptions, no_room};
 use crate::{
+    folder::TOMBSTONES_A_REMOVAL_MAX,
     resource::{Kind, Resource},
     store::{Mark, Placement},
 };
@@ -150,19 +151,25 @@ impl State {
         if !self.nodes.contains_key(path) {
             return Err(not_found());
         }
-        let within: Vec<Path> = self.tree(path).map(|(at, _)| at.clone()).collect();
+        let mut gone: Vec<Path> = self.tree(path).map(|(at, _)| at.clone()).collect();
         self.nodes.retain(|at, _| !at.is_within(path));
         self.touch_parent(path, now);
         if mark == Mark::Tombstone {
-            // The collection comes last: it is the one to be remembered longest.
-            for path in within.into_iter().rev() {
-                self.made += 1;
-                let tombstone = Tombstone { place_in_row: self.made, when: now };
-                self.tombstones.insert(path, tombstone);
-            }
-            self.forget_beyond(options.tombstones_max);
+            // The resource itself last: it is forgotten last.
+            gone.reverse();
+            self.bury(&gone, now, options.tombstones_max);
         }
         Ok(())
+    }
+
+    fn bury(&mut self, gone: &[Path], now: Timestamp, most: usize) {
+        let below = gone.len().saturating_sub(1);
+        for path in gone.iter().skip(below.saturating_sub(TOMBSTONES_A_REMOVAL_MAX)) {
+            self.made += 1;
+            let tombstone = Tombstone { place_in_row: self.made, when: now };
+            self.tombstones.insert(path.clone(), tombstone);
+        }
+        self.forget_beyond(most);
     }
 
     fn copy(&mut self, from: &Path, to: &Path, tree: bool, now: Timestamp) -> Result<()> {
