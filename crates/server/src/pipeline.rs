@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use methodical_methods::{
     admit,
-    method::{Method, Run},
+    method::{Accepts, Method, Run},
     reply::Reply,
     request::{Input, Request},
     table,
@@ -20,14 +20,14 @@ use methodical_semantics::{
     error::{Error, Result},
     rule::conditional::Conditions,
 };
-use methodical_store::{store::Store, view::read};
+use methodical_store::view::read;
 
 use crate::{
     answer::Answer,
     clock,
     live::{Live, Shared},
     own,
-    receive::{self, Incoming, Received, Stopped},
+    receive::{self, Incoming, Stopped},
     target,
 };
 
@@ -115,9 +115,9 @@ async fn content(
     live: &Live,
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
-) -> Result<Received, Stopped> {
+) -> Result<Input, Stopped> {
     if incoming.is_empty() {
-        return Ok(Received::Input(Input::Nothing));
+        return Ok(Input::Nothing);
     }
     // Content that is here in whole already costs nobody anything: it is judged with the request.
     if !incoming.is_here() {
@@ -135,30 +135,22 @@ async fn look(shared: &Arc<Shared>, request: &Arc<Request>) -> Result<()> {
     .await
 }
 
-/// Step 7. What reads a file runs at once; what writes, or lists, or may take long, in the pool.
-async fn perform(shared: &Arc<Shared>, request: Arc<Request>, received: Received) -> Result<Reply> {
-    let swift = matches!(request.method.run, Run::Read(_)) && !request.target.slash;
+/// Step 7. What reads a file, or gives one little content without waiting for the disk, runs at once;
+/// what else writes, or lists, or may take long, in the pool.
+async fn perform(shared: &Arc<Shared>, request: Arc<Request>, input: Input) -> Result<Reply> {
+    let swift = match (&request.method.run, &input) {
+        (Run::Read(_), _) => !request.target.slash,
+        (Run::Write { .. }, Input::Bytes(bytes)) => {
+            let placing = request.method.accepts == Accepts::Staged;
+            placing && bytes.len() <= SWIFT_BYTES_MAX && shared.store.is_prompt(request.path())
+        }
+        _ => false,
+    };
     if swift {
-        return admit::perform(&*shared.store, clock::now(), &request, Input::Nothing);
+        return admit::perform(&*shared.store, clock::now(), &request, input);
     }
     let shared = Arc::clone(shared);
-    blocking(move || {
-        let store = &*shared.store;
-        let input = match received {
-            Received::Input(input) => input,
-            Received::Unstaged(bytes) => stage(store, &request, &bytes)?,
-        };
-        admit::perform(store, clock::now(), &request, input)
-    })
-    .await
-}
-
-/// Stages content that came all at once, if the request is not refused anyway.
-fn stage(store: &dyn Store, request: &Request, bytes: &[u8]) -> Result<Input> {
-    read(store, clock::now(), |view| admit::admit(view, request))?;
-    let mut staging = store.stage(request.path(), Some(bytes.len() as u64))?;
-    staging.write(bytes)?;
-    Ok(Input::Staged(staging.finish()?))
+    blocking(move || admit::perform(&*shared.store, clock::now(), &request, input)).await
 }
 
 /// Runs on the thread's bounded pool.
@@ -167,3 +159,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     tokio::task::spawn_blocking(run).await.map_err(Error::failed)?
 }
+
+/// Octets that are written on the event loop.
+const SWIFT_BYTES_MAX: usize = 64 * 1024;

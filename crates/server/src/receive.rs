@@ -33,15 +33,6 @@ pub(crate) enum Incoming<'c> {
     Http2(Stream<'c>),
 }
 
-/// Content that has come.
-#[derive(Debug)]
-pub(crate) enum Received {
-    /// As the method takes it.
-    Input(Input),
-    /// Little, and all at once: it is staged when the method runs.
-    Unstaged(Bytes),
-}
-
 /// Why a request does not go on.
 #[derive(Debug)]
 pub(crate) enum Stopped {
@@ -112,12 +103,12 @@ pub(crate) async fn content(
     live: &Live,
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
-) -> Result<Received, Stopped> {
+) -> Result<Input, Stopped> {
     let upload_max = live.limits.upload_bytes_max;
     match request.method.accepts {
         Accepts::Nothing => {
             drop_content(incoming).await?;
-            Ok(Received::Input(Input::Nothing))
+            Ok(Input::Nothing)
         }
         Accepts::Refused => Err(Stopped::Refused(Error::refused(
             Condition::UnexpectedContent,
@@ -126,7 +117,7 @@ pub(crate) async fn content(
         Accepts::Small { bytes_max, .. } => {
             let most = live.limits.patch_bytes_max.min(bytes_max as u64);
             fits(incoming.left(), most)?;
-            Ok(Received::Input(Input::Bytes(whole(request, incoming, most).await?)))
+            Ok(Input::Bytes(whole(request, incoming, most).await?))
         }
         Accepts::Staged => {
             fits(incoming.left(), upload_max)?;
@@ -137,7 +128,7 @@ pub(crate) async fn content(
             match form::boundary(request)? {
                 Some(boundary) => {
                     let parts = form::parts(shared, request, incoming, (boundary, upload_max));
-                    Ok(Received::Input(Input::Form(parts.await?)))
+                    Ok(Input::Form(parts.await?))
                 }
                 None => staged(shared, request, incoming, upload_max).await,
             }
@@ -207,10 +198,10 @@ async fn staged(
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
     most: u64,
-) -> Result<Received, Stopped> {
+) -> Result<Input, Stopped> {
     let declared = incoming.left();
     if incoming.is_here() && declared.is_some_and(|length| length <= FEED_BYTES as u64) {
-        return Ok(Received::Unstaged(whole(request, incoming, most).await?));
+        return Ok(Input::Bytes(whole(request, incoming, most).await?));
     }
     let mut checks = Checks::from_fields(&request.fields)?;
     let mut feed = Feed::begin(shared, request, declared).await?;
@@ -222,7 +213,7 @@ async fn staged(
         feed = feed.add(&piece).await?;
     }
     checks.finish()?;
-    Ok(Received::Input(Input::Staged(feed.finish().await?)))
+    Ok(Input::Staged(feed.finish().await?))
 }
 
 async fn whole(

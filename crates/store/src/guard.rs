@@ -107,6 +107,11 @@ impl Guards {
         None
     }
 
+    /// Whether a writer with this footprint would not have to wait, were it here now.
+    pub fn is_free(&self, footprint: &Footprint) -> bool {
+        !self.queue().present.values().any(|present| present.conflicts(footprint))
+    }
+
     /// How many writers wait at this moment.
     pub fn waiting(&self) -> usize {
         self.queue().waiting

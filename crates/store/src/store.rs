@@ -36,6 +36,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// `Overloaded` when the wait exceeds the store's limit.
     fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>>;
 
+    /// Whether giving this path small new content now takes no longer than a look at the disk: no sync
+    /// is waited for, and no writer is in the way. It may be done on an event loop then.
+    fn is_prompt(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
+
     /// Whether the file at this path is still the one that gave the witness. Costs one look at the
     /// disk and may be asked on an event loop.
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool;

@@ -10,7 +10,7 @@ use methodical_semantics::{
 use crate::{
     content::{Staged, Staging},
     store::{Changes, Committed, Mark, Placement, Store},
-    view::{View, read},
+    view::{Memory, View, read},
 };
 
 /// The store as an unsafe method sees it, while its footprint is guarded. Dropped, it changed
@@ -19,6 +19,7 @@ pub struct Transaction<'s> {
     now: Timestamp,
     footprint: Footprint,
     changes: Box<dyn Changes + 's>,
+    memory: Memory,
 }
 
 /// Runs a writing method: finds its footprint, guards it, judges it again under the guard
@@ -36,13 +37,14 @@ pub fn write<T>(
     let mut footprint = read(store, now, &admit)?;
     for _ in 0..FOOTPRINT_ATTEMPTS_MAX {
         let changes = store.changes(&footprint)?;
-        let found = admit(&View::of(changes.snapshot(), now))?;
+        let memory = Memory::default();
+        let found = admit(&View::of(changes.snapshot(), now, &memory))?;
         if found != footprint {
             // What the method would touch changed while it waited: guard that instead.
             footprint = found;
             continue;
         }
-        let mut transaction = Transaction { now, footprint, changes };
+        let mut transaction = Transaction { now, footprint, changes, memory };
         let out = run(&mut transaction)?;
         return Ok((out, transaction.changes.commit()?));
     }
@@ -55,7 +57,7 @@ pub fn write<T>(
 impl Transaction<'_> {
     /// The state before the changes of this transaction.
     pub fn view(&self) -> View<'_> {
-        View::of(self.changes.snapshot(), self.now)
+        View::of(self.changes.snapshot(), self.now, &self.memory)
     }
 
     /// The moment of the request.

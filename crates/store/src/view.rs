@@ -1,5 +1,7 @@
 //! The door for methods that read: nothing in it writes.
 
+use std::cell::RefCell;
+
 use methodical_semantics::{error::Result, path::Path, timestamp::Timestamp};
 
 use crate::{
@@ -14,7 +16,13 @@ use crate::{
 pub struct View<'s> {
     now: Timestamp,
     snapshot: &'s dyn Snapshot,
+    memory: &'s Memory,
 }
+
+/// What was found already: a request is judged by one state of each resource, and asks the disk for
+/// it once.
+#[derive(Debug, Default)]
+pub(crate) struct Memory(RefCell<Vec<(Path, Option<Resource>)>>);
 
 /// Shows a store to something that reads.
 ///
@@ -26,12 +34,12 @@ pub fn read<T>(
     run: impl FnOnce(&View<'_>) -> Result<T>,
 ) -> Result<T> {
     let snapshot = store.snapshot();
-    run(&View { now, snapshot: &*snapshot })
+    run(&View { now, snapshot: &*snapshot, memory: &Memory::default() })
 }
 
 impl<'s> View<'s> {
-    pub(crate) fn of(snapshot: &'s dyn Snapshot, now: Timestamp) -> Self {
-        Self { now, snapshot }
+    pub(crate) fn of(snapshot: &'s dyn Snapshot, now: Timestamp, memory: &'s Memory) -> Self {
+        Self { now, snapshot, memory }
     }
 
     /// The moment of the request.
@@ -44,7 +52,16 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::find`].
     pub fn find(&self, path: &Path) -> Result<Option<Resource>> {
-        self.snapshot.find(path)
+        let known = self.memory.0.borrow().iter().find(|(its, _)| its == path).cloned();
+        if let Some((_, resource)) = known {
+            return Ok(resource);
+        }
+        let resource = self.snapshot.find(path)?;
+        let mut memory = self.memory.0.borrow_mut();
+        if memory.len() < REMEMBERED_MAX {
+            memory.push((path.clone(), resource.clone()));
+        }
+        Ok(resource)
     }
 
     /// A file with its content, both of the same moment.
@@ -101,3 +118,7 @@ impl std::fmt::Debug for View<'_> {
         out.debug_struct("View").field("now", &self.now).finish_non_exhaustive()
     }
 }
+
+/// Resources that a view remembers: a method asks more than once for its target, its destination and
+/// their parents; what it walks over is asked for once.
+const REMEMBERED_MAX: usize = 8;

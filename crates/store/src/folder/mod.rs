@@ -33,7 +33,7 @@ use std::{os::fd::AsFd, sync::Arc};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::Footprint,
+    footprint::{Footprint, Touch},
     path::Path,
     timestamp::Timestamp,
 };
@@ -198,6 +198,11 @@ impl Store for FolderStore {
         }
         let detail = "Others keep changing what this leads to; try again in a moment.";
         Err(Error::refused(Condition::Overloaded, detail))
+    }
+
+    fn is_prompt(&self, path: &Path) -> bool {
+        let footprint = Footprint(vec![Touch::content(path)]);
+        self.durability() == Durability::Relaxed && self.inner.guards.is_free(&footprint)
     }
 
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool {

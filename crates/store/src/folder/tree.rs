@@ -179,12 +179,26 @@ impl Tree {
             return Ok(footprint.clone());
         }
         let mut touches = Vec::with_capacity(footprint.0.len());
+        let mut straight: Option<&Path> = None;
         for touch in &footprint.0 {
+            let above = straight.is_some_and(|path| path.is_within(&touch.path));
+            if above || self.is_straight(&touch.path) {
+                straight = straight.or(Some(&touch.path));
+                touches.push(touch.clone());
+                continue;
+            }
             let place = self.place(&touch.path)?;
             touches.extend(place.leads_to.map(|path| Touch { path, ..touch.clone() }));
             touches.push(Touch { path: place.name, ..touch.clone() });
         }
         Ok(Footprint(touches))
+    }
+
+    /// Whether no link is on the way to a path, nor at its end. The kernel meets a link before what
+    /// is missing behind it.
+    fn is_straight(&self, path: &Path) -> bool {
+        let opened = self.open_beneath(path, OFlags::PATH, ResolveFlags::NO_SYMLINKS);
+        matches!(opened, Ok(_) | Err(Errno::NOENT))
     }
 
     /// What stands at a path.
