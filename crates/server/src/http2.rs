@@ -192,12 +192,12 @@ fn call(parts: Parts) -> Result<Call, &'static str> {
     Ok(Call { method: method.as_str().to_owned(), target, fields, raw })
 }
 
-/// The request target as HTTP/1.1 would have it.
+/// The request target as HTTP/1.1 would have it. Where there is no path it is the authority
+/// (RFC 9113 section 8.5).
 fn target(parts: &Parts) -> String {
-    if parts.method == http::Method::CONNECT {
-        return parts.uri.authority().map(ToString::to_string).unwrap_or_default();
-    }
-    parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
+    let path = parts.uri.path_and_query().map(ToString::to_string);
+    let authority = || parts.uri.authority().map(ToString::to_string);
+    path.or_else(authority).unwrap_or_else(|| "/".to_owned())
 }
 
 /// The head as HTTP/1.1 would have it, which is how it is shown to whoever asks for it.
