@@ -17,10 +17,11 @@ use rustix::{
 use super::{
     Inner,
     changes::Op,
+    disks::Turn,
     errno::{OrRefuse, error, is_absent},
     identity::{Identity, unique_now, unique_within},
     stage::StagedFile,
-    state::Temp,
+    state::{Rooms, Temp},
     tree::{Form, Parent, form_of, look, look_at},
 };
 use crate::store::Committed;
@@ -47,7 +48,7 @@ struct Entered {
 /// Makes a change that stands alone.
 pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
     let mut done = Done::default();
-    store.crash.step()?;
+    store.faults.step()?;
     match op {
         Op::Enter { path, at, mut staged, length, modified, .. } => {
             let holder = holder(store, &at)?;
@@ -137,12 +138,12 @@ impl Done {
 
     /// Brings everything to the disk, then removes what is gone for good.
     pub(crate) fn settle(mut self, store: &Inner) -> Result<Committed> {
-        store.crash.step()?;
+        store.faults.step()?;
         self.sync(store)?;
-        store.crash.step()?;
+        store.faults.step()?;
         if let Some(commit) = self.finished {
             store.facts.writer().ledger(store)?.finish(commit, false)?;
-            store.crash.step()?;
+            store.faults.step()?;
         }
         // Only now: if the names came back after a crash, so would have to what they lead to.
         for gone in self.trash {
@@ -185,21 +186,38 @@ fn standing_file(holder: &Parent<'_>) -> Result<Option<Statx>> {
 
 /// Puts content at a name, replacing a file that bears it.
 fn enter(store: &Inner, at: &Path, staged: &mut StagedFile, holder: &Parent<'_>) -> Result<()> {
+    match enter_here(store, at, staged, holder) {
+        Ok(Err(Errno::XDEV)) => {
+            // It was staged for another place, on another disk.
+            *staged = store.rehome(staged, at)?;
+            enter_here(store, at, staged, holder)?.or_refuse()
+        }
+        done => done?.or_refuse(),
+    }
+}
+
+fn enter_here(
+    store: &Inner,
+    at: &Path,
+    staged: &mut StagedFile,
+    holder: &Parent<'_>,
+) -> Result<rustix::io::Result<()>> {
     if staged.temp.is_none() {
         // A new name needs no other name before it. If one came to stand there, it is replaced.
         match staged.link(&holder.fd, holder.name) {
-            Ok(()) => return Ok(()),
             Err(Errno::EXIST) => {}
-            Err(errno) => return Err(error(errno)),
+            done => return Ok(done),
         }
     }
-    staged.name(store, at)?;
-    store.crash.step()?;
-    if let Some(temp) = staged.temp.take() {
-        rustix::fs::renameat(&*temp.dir, temp.name(), &holder.fd, holder.name).or_refuse()?;
-        temp.renamed();
+    staged.name(store, at, Turn::First)?;
+    store.faults.step()?;
+    let Some(temp) = staged.temp.take() else { return Ok(Err(Errno::NOENT)) };
+    let done = rustix::fs::renameat(&*temp.dir, temp.name(), &holder.fd, holder.name);
+    match done {
+        Ok(()) => temp.renamed(),
+        Err(_) => staged.temp = Some(temp),
     }
-    Ok(())
+    Ok(done)
 }
 
 /// Takes a name away. What had members, or must not be unlinked yet, stands in the trash then.
@@ -214,18 +232,9 @@ fn remove(store: &Inner, at: &Path, holder: &Parent<'_>) -> Result<Option<Temp>>
         Err(Errno::NOTEMPTY | Errno::EXIST) => {}
         Err(errno) => return Err(error(errno)),
     }
-    let rooms = store.rooms()?;
-    let temp = rooms.trashing()?;
-    match rustix::fs::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()) {
-        Ok(()) => Ok(Some(temp)),
-        Err(Errno::XDEV) => {
-            let dir = rustix::io::dup(&holder.fd).or_refuse()?;
-            let temp = rooms.beside(&at.parent().unwrap_or_else(Path::root), dir)?;
-            rustix::fs::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()).or_refuse()?;
-            Ok(Some(temp))
-        }
-        Err(errno) => Err(error(errno)),
-    }
+    let temp = store.room_for(at, Turn::First, Rooms::trashing)?;
+    rustix::fs::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()).or_refuse()?;
+    Ok(Some(temp))
 }
 
 /// Renames to a name that nothing bears.

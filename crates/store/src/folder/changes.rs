@@ -12,7 +12,7 @@ use methodical_semantics::{
 use super::{
     Inner,
     apply::{Done, make},
-    copying::{Copy, same_disk},
+    copying::{Copy, Times},
     facts::Draft,
     intent,
     look::Look,
@@ -108,6 +108,32 @@ impl<'s> FolderChanges<'s> {
         Err(Error::refused(Condition::NotFound, "There is nothing here."))
     }
 
+    fn duplicate(&mut self, from: &Path, to: &Path, tree: bool, times: Times) -> Result<()> {
+        let (place, standing) = self.occupied(from)?;
+        let at = self.vacant(to)?;
+        let source = place.name;
+        let known = place.leads_to.as_ref().unwrap_or(&source);
+        let mut copy = Copy::new(self.store, &self.pending, &self.ops, times);
+        if standing == Standing::File {
+            let (staged, length, modified) = copy.file(&source, to)?;
+            self.pending.set(&at, Source::Placed(self.ops.len()));
+            let alone = |path: &Path| Ok(*path == at);
+            self.facts.copied(&self.store.facts.mirror(), (known, &at), alone)?;
+            let (path, replaces) = (None, None);
+            self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
+        } else if tree {
+            let tree = copy.tree(&source, &at)?;
+            self.pending.copied(&source, &at);
+            let (disk, pending) = (&self.store.tree, &self.pending);
+            let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
+            self.facts.copied(&self.store.facts.mirror(), (known, &at), stands)?;
+            self.ops.push(Op::EnterTree { at, tree });
+        } else {
+            self.make(at);
+        }
+        Ok(())
+    }
+
     fn make(&mut self, at: Path) {
         self.facts.made(&self.store.facts.mirror(), &at);
         self.pending.set(&at, Source::Made);
@@ -181,29 +207,7 @@ impl Changes for FolderChanges<'_> {
     }
 
     fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()> {
-        let (place, standing) = self.occupied(from)?;
-        let at = self.vacant(to)?;
-        let source = place.name;
-        let known = place.leads_to.as_ref().unwrap_or(&source);
-        let mut copy = Copy::new(self.store, &self.pending, &self.ops);
-        if standing == Standing::File {
-            let (staged, length) = copy.file(&source, to)?;
-            self.pending.set(&at, Source::Placed(self.ops.len()));
-            let alone = |path: &Path| Ok(*path == at);
-            self.facts.copied(&self.store.facts.mirror(), (known, &at), alone)?;
-            let (path, modified, replaces) = (None, None, None);
-            self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
-        } else if tree {
-            let tree = copy.tree(&source, &at)?;
-            self.pending.copied(&source, &at);
-            let (disk, pending) = (&self.store.tree, &self.pending);
-            let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
-            self.facts.copied(&self.store.facts.mirror(), (known, &at), stands)?;
-            self.ops.push(Op::EnterTree { at, tree });
-        } else {
-            self.make(at);
-        }
-        Ok(())
+        self.duplicate(from, to, tree, Times::New)
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
@@ -220,7 +224,7 @@ impl Changes for FolderChanges<'_> {
         }
         if self.store.lie_apart(&source, &at)? {
             // A disk that is mounted inside lies between: the name cannot go over, a copy can.
-            self.copy(from, to, true)?;
+            self.duplicate(from, to, true, Times::Kept)?;
             return self.remove(from, Mark::Nothing);
         }
         self.pending.renamed(&source, &at);
@@ -255,16 +259,6 @@ impl Changes for FolderChanges<'_> {
 fn unseen() -> Error {
     let detail = "Something that is not served stands here; it is not replaced.";
     Error::refused(Condition::Forbidden, detail)
-}
-
-impl Inner {
-    /// Whether two names lie on different disks, as far as both can be looked at.
-    fn lie_apart(&self, from: &Path, to: &Path) -> Result<bool> {
-        match (self.tree.holder(from)?, self.tree.holder(to)?) {
-            (Some(from), Some(to)) => Ok(!same_disk(&from.fd, &to.fd)?),
-            _ => Ok(false),
-        }
-    }
 }
 
 /// The longest media type that is remembered, in bytes: RFC 6838 section 4.2 bounds the names in it by

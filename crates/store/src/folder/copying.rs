@@ -1,18 +1,15 @@
 //! Copies, made out of sight before they come to stand at their names.
 
-use std::{
-    fs::File,
-    os::fd::{AsFd, OwnedFd},
-    sync::Arc,
-};
+use std::{fs::File, os::fd::OwnedFd, sync::Arc};
 
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     path::{Path, SEGMENTS_MAX},
+    timestamp::Timestamp,
 };
 use rustix::{
-    fs::{Dir, Mode, OFlags},
+    fs::{Dir, Mode, OFlags, Statx},
     io::Errno,
 };
 
@@ -20,44 +17,63 @@ use super::{
     Inner,
     apply::COLLECTION_MODE,
     changes::Op,
-    errno::{OrRefuse, error, io_error, is_absent},
+    disks::Turn,
+    errno::{OrRefuse, error, io_error},
+    identity::moment,
     pending::{Pending, Source},
-    stage::{FolderStaging, StagedFile},
+    stage::{FolderStaging, StagedFile, set_mode},
     state::{Rooms, Temp, open_dir},
     tree::{Form, disk_of, form_of, look},
 };
 use crate::content::{FileSlice, Staging};
+
+/// When a copy was modified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// Now: it is another resource.
+    New,
+    /// When the original was: it takes its place.
+    Kept,
+}
 
 /// Copies what stands at a name by now, in the midst of a transaction.
 pub(crate) struct Copy<'c> {
     store: &'c Inner,
     pending: &'c Pending,
     ops: &'c [Op],
+    times: Times,
     /// The collections that are being copied, from the outermost on.
     ancestors: Vec<((u32, u32), u64)>,
     links: usize,
 }
 
 impl<'c> Copy<'c> {
-    pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op]) -> Self {
-        Self { store, pending, ops, ancestors: Vec::new(), links: 0 }
+    pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op], times: Times) -> Self {
+        Self { store, pending, ops, times, ancestors: Vec::new(), links: 0 }
     }
 
-    /// A copy of a file's bytes and mode, on the disk on which it will stand, and its length.
-    pub(crate) fn file(&self, from: &Path, to: &Path) -> Result<(StagedFile, u64)> {
+    /// A copy of a file's bytes and mode, on the disk on which it will stand, its length, and when
+    /// it was modified if that is to be kept.
+    pub(crate) fn file(
+        &self,
+        from: &Path,
+        to: &Path,
+    ) -> Result<(StagedFile, u64, Option<Timestamp>)> {
         let Some(original) = self.original(&self.pending.source(from))? else {
             return Err(error(Errno::NOENT));
         };
-        let length = look(&original).or_refuse()?.stx_size;
-        let staging = FolderStaging::begin(self.store, to, Some(length))?;
-        Ok((fill(staging, original, length)?, length))
+        let stat = look(&original).or_refuse()?;
+        let staging = FolderStaging::begin(self.store, to, Some(stat.stx_size))?;
+        let modified = (self.times == Times::Kept).then(|| moment(stat.stx_mtime));
+        Ok((fill(staging, original, &stat)?, stat.stx_size, modified))
     }
 
     /// A copy of a collection with everything below it, under a name out of sight. Hidden members
     /// are left out, and links that lead outside. A link that leads to something inside becomes a
     /// copy of that: a resource of the copy, as it was one of the original.
     pub(crate) fn tree(&mut self, from: &Path, to: &Path) -> Result<Temp> {
-        let temp = self.store.room_for(to, Rooms::staging)?;
+        let turn = if self.ops.is_empty() { Turn::First } else { Turn::Later };
+        let temp = self.store.room_for(to, turn, Rooms::staging)?;
         self.collection(from, &temp.dir, temp.name())?;
         self.store.syncs.directory(&temp.dir, self.store.tree.root())?;
         Ok(temp)
@@ -136,11 +152,12 @@ impl<'c> Copy<'c> {
             return self.collection(member, made, member.name());
         }
         let Some(original) = self.original(source)? else { return Ok(()) };
-        let length = look(&original).or_refuse()?.stx_size;
+        let stat = look(&original).or_refuse()?;
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
         let copy = rustix::fs::openat(made, member.name(), flags, COPY_MODE).or_refuse()?;
         let held = StagedFile { file: copy.into(), temp: None };
-        fill(FolderStaging::onto(self.store, held), original, length).map(|_| ())
+        let copy = fill(FolderStaging::onto(self.store, held), original, &stat)?;
+        if self.times == Times::Kept { copy.date(moment(stat.stx_mtime)) } else { Ok(()) }
     }
 
     /// The open file that a copy is made of; nothing where none is.
@@ -203,43 +220,11 @@ impl<'c> Copy<'c> {
 }
 
 /// Fills a file with the bytes of another and gives it the same mode.
-fn fill(mut staging: FolderStaging, original: File, length: u64) -> Result<StagedFile> {
-    let mode = look(&original).or_refuse()?.stx_mode;
-    staging.write_from(&FileSlice { file: Arc::new(original), offset: 0, length })?;
-    set_mode(mode, staging.file())?;
+fn fill(mut staging: FolderStaging, original: File, stat: &Statx) -> Result<StagedFile> {
+    let (file, offset, length) = (Arc::new(original), 0, stat.stx_size);
+    staging.write_from(&FileSlice { file, offset, length })?;
+    set_mode(stat.stx_mode, staging.file())?;
     staging.finish_file()
-}
-
-/// Gives a copy the permissions of its original, where the disk has such.
-fn set_mode(mode: u16, copy: impl AsFd) -> Result<()> {
-    match rustix::fs::fchmod(copy, Mode::from_raw_mode(u32::from(mode & 0o777))) {
-        Err(errno) if is_absent(errno) || errno == Errno::PERM => Ok(()),
-        done => done.or_refuse(),
-    }
-}
-
-impl Inner {
-    /// A name out of sight on the disk on which a path lies: in the state folder, else beside it.
-    pub(crate) fn room_for(
-        &self,
-        at: &Path,
-        room: fn(&Arc<Rooms>) -> Result<Temp>,
-    ) -> Result<Temp> {
-        let rooms = self.rooms()?;
-        match self.tree.holder(at)? {
-            Some(holder) if !same_disk(&rooms.stage, &holder.fd)? => {
-                rooms.beside(&at.parent().unwrap_or_else(Path::root), holder.fd)
-            }
-            // A collection that the transaction itself makes comes to lie on the disk of its own
-            // parent; where that is another one, the rename says so.
-            _ => room(&rooms),
-        }
-    }
-}
-
-/// Whether two open directories lie on one disk.
-pub(crate) fn same_disk(one: &OwnedFd, other: &OwnedFd) -> Result<bool> {
-    Ok(disk_of(&look(one).or_refuse()?) == disk_of(&look(other).or_refuse()?))
 }
 
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);

@@ -29,6 +29,7 @@ use super::{
     Inner,
     apply::{COLLECTION_MODE, Done, ready, rename_to_vacant},
     changes::Op,
+    disks::Turn,
     errno::{OrRefuse, error, is_absent},
     facts::{Draft, Writer},
     identity::{clock, moment},
@@ -85,9 +86,9 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
         (edits, opposite)
     };
     let ledger = writer.ledger(store)?;
-    store.crash.step()?;
+    store.faults.step()?;
     ledger.write(&edits, &plan.steps)?;
-    store.crash.step()?;
+    store.faults.step()?;
     let shown = !edits.types.is_empty();
     if shown {
         store.facts.begin_change();
@@ -140,7 +141,10 @@ impl Plan {
                     None => None,
                 };
                 let modified = ready(&staged, replaced.as_ref(), modified)?;
-                staged.name(store, &at)?;
+                if store.lies_off(&staged.file, &at)? {
+                    staged = store.rehome(&staged, &at)?;
+                }
+                staged.name(store, &at, self.turn())?;
                 let temp = staged.temp.take().ok_or_else(|| error(Errno::NOENT))?;
                 self.step(temp.at.clone(), at, None);
                 self.held.push(temp);
@@ -148,12 +152,12 @@ impl Plan {
             }
             Op::EnterTree { at, tree } => self.arrival(tree, at),
             Op::MakeCollection { at } => {
-                let temp = store.room_for(&at, Rooms::staging)?;
+                let temp = store.room_for(&at, self.turn(), Rooms::staging)?;
                 rustix::fs::mkdirat(&*temp.dir, temp.name(), COLLECTION_MODE).or_refuse()?;
                 self.arrival(temp, at);
             }
             Op::Remove { at } => {
-                let temp = store.room_for(&at, Rooms::trashing)?;
+                let temp = store.room_for(&at, self.turn(), Rooms::trashing)?;
                 let object = self.object(store, &at)?;
                 self.step(at, temp.at.clone(), Some(object));
                 self.done.discard(temp);
@@ -163,7 +167,11 @@ impl Plan {
                 self.step(from, to, Some(object));
             }
         }
-        store.crash.step()
+        store.faults.step()
+    }
+
+    fn turn(&self) -> Turn {
+        if self.steps.is_empty() { Turn::First } else { Turn::Later }
     }
 
     fn arrival(&mut self, temp: Temp, at: Path) {
@@ -231,7 +239,7 @@ impl Plan {
 fn run(store: &Inner, steps: &[Intent]) -> Outcome {
     let mut progress = Progress::default();
     for step in steps {
-        if let Err(failure) = store.crash.step().and_then(|()| progress.make(store, step)) {
+        if let Err(failure) = store.faults.step().and_then(|()| progress.make(store, step)) {
             return progress.give_up(store, steps, failure);
         }
     }
@@ -249,7 +257,7 @@ impl Progress {
     }
 
     fn give_up(&mut self, store: &Inner, steps: &[Intent], failure: Error) -> Outcome {
-        if store.crash.is_down() {
+        if store.faults.is_down() {
             return Outcome::Killed(failure);
         }
         let (made, left) = steps.split_at(self.made.min(steps.len()));

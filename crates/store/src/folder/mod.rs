@@ -13,9 +13,10 @@
 mod apply;
 mod changes;
 mod copying;
-mod crash;
+mod disks;
 mod errno;
 mod facts;
+mod fault;
 mod identity;
 mod intent;
 mod look;
@@ -41,9 +42,9 @@ use rustix::fs::{AtFlags, Statx, StatxFlags};
 
 use self::{
     changes::FolderChanges,
-    crash::Crash,
     errno::OrRefuse,
     facts::Facts,
+    fault::Faults,
     identity::Identity,
     look::Look,
     remains::Remover,
@@ -121,7 +122,7 @@ pub(crate) struct Inner {
     options: FolderOptions,
     release: Box<str>,
     facts: Facts,
-    crash: Arc<Crash>,
+    faults: Arc<Faults>,
 }
 
 impl Default for FolderOptions {
@@ -157,13 +158,29 @@ impl FolderStore {
     /// nothing is finished, nothing cleaned up.
     #[cfg(feature = "testing")]
     pub fn crash_after(&self, steps: u32) {
-        self.inner.crash.after(steps);
+        self.inner.faults.crash_after(steps);
     }
 
     /// Whether the work has ended by [`Self::crash_after`].
     #[cfg(feature = "testing")]
     pub fn is_down(&self) -> bool {
-        self.inner.crash.is_down()
+        self.inner.faults.is_down()
+    }
+
+    /// Behaves as on a disk that knows no files without a name.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_named_files_only(self) -> Self {
+        self.inner.faults.set_named_only();
+        self
+    }
+
+    /// Behaves as if everything lay on another disk than the state folder.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_disks_apart(self) -> Self {
+        self.inner.faults.set_apart();
+        self
     }
 
     /// How often the disk was made to keep something.

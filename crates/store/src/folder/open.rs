@@ -10,8 +10,8 @@ use rustix::{
 
 use super::{
     FolderOptions, FolderStore, Inner,
-    crash::Crash,
     facts::Facts,
+    fault::Faults,
     intent,
     remains::Remover,
     state::State,
@@ -84,17 +84,17 @@ impl FolderStore {
         }
         let release = rustix::system::uname().release().to_string_lossy().into_owned();
         let syncs = Arc::new(Syncs::new(options.durability));
-        let crash = Arc::new(Crash::never());
+        let faults = Arc::new(Faults::none());
         let inner = Inner {
             tree: Tree::new(fd, options.hidden, options.follow_symlinks),
-            state: State::new(Arc::clone(&syncs), Arc::clone(&crash)),
+            state: State::new(Arc::clone(&syncs), Arc::clone(&faults)),
             guards: Guards::new(),
             syncs,
             remover: Remover::default(),
             options,
             release: release.into(),
             facts: Facts::default(),
-            crash,
+            faults,
         };
         let remarks = if inner.options.writable {
             inner.recover(&shown)?;

@@ -22,10 +22,11 @@ use rustix::{
 
 use super::{
     Inner,
-    errno::{OrRefuse, error, io_error},
-    state::Temp,
+    disks::Turn,
+    errno::{OrRefuse, error, io_error, is_absent},
+    state::{Rooms, Temp},
     syncing::Syncs,
-    tree::{disk_of, look, self_name},
+    tree::{look, self_name},
 };
 use crate::content::{FileSlice, Staged, Staging};
 
@@ -55,10 +56,11 @@ impl FolderStaging {
             Some(opened) => opened.fd,
             None => rustix::fs::openat(store.tree.root(), ".", flags, Mode::empty()).or_refuse()?,
         };
-        let held = match unnamed(&dir) {
+        let file = if store.faults.named_only() { Err(Errno::OPNOTSUPP) } else { unnamed(&dir) };
+        let held = match file {
             Ok(file) => StagedFile { file, temp: None },
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL) => {
-                named(store, &parent, dir)?
+                named(store, &store.tree.place(path)?.name)?
             }
             Err(errno) => return Err(error(errno)),
         };
@@ -171,25 +173,28 @@ impl StagedFile {
         rustix::fs::futimens(&self.file, &times).or_refuse()
     }
 
-    /// Gives the file a name out of sight, on the disk that it lies on.
-    pub(crate) fn name(&mut self, store: &Inner, at: &Path) -> Result<()> {
+    /// Gives the file a name out of sight, on the disk on which a path lies.
+    pub(crate) fn name(&mut self, store: &Inner, at: &Path, turn: Turn) -> Result<()> {
         if self.temp.is_some() {
             return Ok(());
         }
-        let rooms = store.rooms()?;
-        let temp = rooms.staging()?;
-        let temp = match self.link(&temp.dir, temp.name()) {
-            Ok(()) => temp,
-            Err(Errno::XDEV) => {
-                temp.renamed();
-                let holder = store.tree.holder(at)?.ok_or_else(|| error(Errno::NOENT))?;
-                let temp = rooms.beside(&at.parent().unwrap_or_else(Path::root), holder.fd)?;
-                self.link(&temp.dir, temp.name()).or_refuse()?;
-                temp
+        if !store.faults.apart() {
+            // Nearly always there is one disk only.
+            let temp = store.rooms()?.staging()?;
+            match self.link(&temp.dir, temp.name()) {
+                Ok(()) => {
+                    self.temp = Some(temp);
+                    return Ok(());
+                }
+                Err(Errno::XDEV) => temp.renamed(),
+                Err(errno) => return Err(error(errno)),
             }
+        }
+        let temp = store.room_for(at, turn, Rooms::staging)?;
+        match self.link(&temp.dir, temp.name()) {
+            Ok(()) => self.temp = Some(temp),
             Err(errno) => return Err(error(errno)),
-        };
-        self.temp = Some(temp);
+        }
         Ok(())
     }
 
@@ -206,14 +211,20 @@ fn unnamed(dir: &OwnedFd) -> rustix::io::Result<File> {
     rustix::fs::openat(dir, ".", flags, FILE_MODE).map(File::from)
 }
 
-/// A file under a name out of sight, on the same disk as the directory.
-fn named(store: &Inner, of: &Path, dir: OwnedFd) -> Result<StagedFile> {
-    let rooms = store.rooms()?;
-    let same_disk = disk_of(&look(&*rooms.stage).or_refuse()?) == disk_of(&look(&dir).or_refuse()?);
-    let temp = if same_disk { rooms.staging()? } else { rooms.beside(of, dir)? };
+/// A file under a name out of sight, on the disk on which a path lies.
+fn named(store: &Inner, at: &Path) -> Result<StagedFile> {
+    let temp = store.room_for(at, Turn::First, Rooms::staging)?;
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
     let fd = rustix::fs::openat(&*temp.dir, temp.name(), flags, FILE_MODE).or_refuse()?;
     Ok(StagedFile { file: fd.into(), temp: Some(temp) })
+}
+
+/// Gives a copy the permissions of its original, where the disk has such.
+pub(crate) fn set_mode(mode: u16, copy: impl AsFd) -> Result<()> {
+    match rustix::fs::fchmod(copy, Mode::from_raw_mode(u32::from(mode & 0o777))) {
+        Err(errno) if is_absent(errno) || errno == Errno::PERM => Ok(()),
+        done => done.or_refuse(),
+    }
 }
 
 /// Makes sure that there is room for so many bytes, before the first arrives. No more than

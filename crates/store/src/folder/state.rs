@@ -22,8 +22,8 @@ use rustix::{
 };
 
 use super::{
-    crash::Crash,
     errno::{OrRefuse, error, io_error},
+    fault::Faults,
     identity::unique_now,
     remains,
     syncing::Syncs,
@@ -35,7 +35,7 @@ use super::{
 pub(crate) struct State {
     rooms: Mutex<Option<Arc<Rooms>>>,
     syncs: Arc<Syncs>,
-    crash: Arc<Crash>,
+    faults: Arc<Faults>,
 }
 
 /// The state folder's parts, open.
@@ -45,7 +45,7 @@ pub(crate) struct Rooms {
     pub(crate) stage: Arc<OwnedFd>,
     pub(crate) trash: Arc<OwnedFd>,
     pub(crate) beside: OwnedFd,
-    crash: Arc<Crash>,
+    faults: Arc<Faults>,
 }
 
 /// A name out of sight for something on its way in or out. Dropped, what bears it is removed.
@@ -69,8 +69,8 @@ enum End {
 }
 
 impl State {
-    pub(crate) fn new(syncs: Arc<Syncs>, crash: Arc<Crash>) -> Self {
-        Self { rooms: Mutex::default(), syncs, crash }
+    pub(crate) fn new(syncs: Arc<Syncs>, faults: Arc<Faults>) -> Self {
+        Self { rooms: Mutex::default(), syncs, faults }
     }
 
     /// The state folder's parts; nothing when it was never needed.
@@ -80,7 +80,7 @@ impl State {
             return Ok(Some(Arc::clone(rooms)));
         }
         let found = match open_dir(tree.root(), RESERVED) {
-            Ok(base) => Some(Arc::new(Rooms::of(base, Arc::clone(&self.crash))?)),
+            Ok(base) => Some(Arc::new(Rooms::of(base, Arc::clone(&self.faults))?)),
             Err(Errno::NOENT) => None,
             Err(errno) => return Err(error(errno)),
         };
@@ -103,14 +103,14 @@ impl State {
 }
 
 impl Rooms {
-    fn of(base: OwnedFd, crash: Arc<Crash>) -> Result<Self> {
+    fn of(base: OwnedFd, faults: Arc<Faults>) -> Result<Self> {
         for name in [STAGE, TRASH, BESIDE] {
             make_dir(&base, name)?;
         }
         let open = |name| open_dir(&base, name).or_refuse();
         let (stage, trash) = (Arc::new(open(STAGE)?), Arc::new(open(TRASH)?));
         let beside = open(BESIDE)?;
-        Ok(Self { base, stage, trash, beside, crash })
+        Ok(Self { base, stage, trash, beside, faults })
     }
 
     /// Whether nobody removed them meanwhile.
@@ -211,7 +211,7 @@ impl Temp {
 
 impl Drop for Temp {
     fn drop(&mut self) {
-        if self.rooms.crash.is_down() {
+        if self.rooms.faults.is_down() {
             return;
         }
         // What cannot be removed here is swept at the next opening, by its place or by its note.

@@ -148,11 +148,16 @@ impl Tree {
         }
     }
 
+    /// Opens the collection at a path on whose way there are no links, be it the server's own.
+    pub(crate) fn collection(&self, path: &Path) -> Result<Option<OwnedFd>> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        self.open_beneath(path, flags, ResolveFlags::NO_SYMLINKS).or_absent()
+    }
+
     /// Opens the collection that holds a path on whose way there are no links, be it the server's own.
     pub(crate) fn holder<'p>(&self, path: &'p Path) -> Result<Option<Parent<'p>>> {
         let Some(parent) = path.parent() else { return Ok(None) };
-        let flags = OFlags::PATH | OFlags::DIRECTORY;
-        let fd = self.open_beneath(&parent, flags, ResolveFlags::NO_SYMLINKS).or_absent()?;
+        let fd = self.collection(&parent)?;
         Ok(fd.map(|fd| Parent { fd, name: path.name() }))
     }
 

@@ -7,15 +7,37 @@ use methodical_store::{
     folder::{Durability, FolderOptions, FolderStore},
 };
 
-/// A store on a temporary folder of its own.
-pub(crate) fn open(options: FolderOptions) -> Fixture {
-    let folder = tempfile::tempdir().unwrap();
-    Fixture::on(FolderStore::open(folder.path(), options).unwrap(), folder)
+/// What the disk of a folder is like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Disk {
+    Usual,
+    /// Without files that have no name.
+    NamedFilesOnly,
+    /// Another than that of the state folder, everywhere.
+    Apart,
+}
+
+impl Disk {
+    /// A store on a folder that is there.
+    pub(crate) fn open_at(self, folder: &DiskPath, options: FolderOptions) -> FolderStore {
+        let store = FolderStore::open(folder, options).unwrap();
+        match self {
+            Self::Usual => store,
+            Self::NamedFilesOnly => store.with_named_files_only(),
+            Self::Apart => store.with_disks_apart(),
+        }
+    }
+
+    /// A store on a temporary folder of its own.
+    pub(crate) fn open(self, options: FolderOptions) -> Fixture {
+        let folder = tempfile::tempdir().unwrap();
+        Fixture::on(self.open_at(folder.path(), options), folder)
+    }
 }
 
 /// A store on a folder that is there.
 pub(crate) fn open_at(folder: &DiskPath, options: FolderOptions) -> FolderStore {
-    FolderStore::open(folder, options).unwrap()
+    Disk::Usual.open_at(folder, options)
 }
 
 /// Writable, and not waiting for the disk: what these tests ask for survives no loss of power.

@@ -13,7 +13,7 @@ use methodical_store::{
     testing::{dump, dump_tombstones, path},
 };
 
-use crate::folder::{open_at, options, out_of_sight};
+use crate::folder::{Disk, open_at, options, out_of_sight};
 
 type Work = fn(&mut dyn Changes) -> Result<()>;
 
@@ -100,7 +100,7 @@ fn many_changes() {
         changes.remove(&path("/typed"), Mark::Tombstone)
     };
     killed_anywhere(work);
-    killed_anywhere_with(Durability::Full, work);
+    killed_anywhere_on(Disk::Usual, Durability::Full, work);
 }
 
 #[test]
@@ -114,22 +114,24 @@ fn two_names_that_change_places() {
 
 /// Does the work on a new folder again and again, killed one step later each time, until it is not.
 fn killed_anywhere(work: Work) {
-    killed_anywhere_with(Durability::Relaxed, work);
+    for disk in [Disk::Usual, Disk::NamedFilesOnly, Disk::Apart] {
+        killed_anywhere_on(disk, Durability::Relaxed, work);
+    }
 }
 
-fn killed_anywhere_with(durability: Durability, work: Work) {
+fn killed_anywhere_on(disk: Disk, durability: Durability, work: Work) {
     let (before, after) = (outcome(|_| Ok(())), outcome(work));
     assert_ne!(before, after);
     for steps in 0..STEPS_MAX {
         let folder = seeded();
-        let store = open_at(folder.path(), FolderOptions { durability, ..options() });
+        let store = disk.open_at(folder.path(), FolderOptions { durability, ..options() });
         store.crash_after(steps);
         let acknowledged = commit(&store, work).is_ok();
         let killed = store.is_down();
         drop(store);
         let found = reopened(folder.path());
-        assert!(found == before || found == after, "killed after {steps} steps:\n{found}");
-        assert!(!acknowledged || found == after, "forgot after {steps} steps:\n{found}");
+        assert!(found == before || found == after, "{disk:?}, {steps} steps:\n{found}");
+        assert!(!acknowledged || found == after, "forgot: {disk:?}, {steps} steps:\n{found}");
         assert_eq!(reopened(folder.path()), found, "changed once more after {steps} steps");
         if !killed {
             assert_eq!(found, after);

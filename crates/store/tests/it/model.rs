@@ -15,7 +15,7 @@ use methodical_store::{
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::folder;
+use crate::folder::{self, Disk};
 
 /// One change.
 #[derive(Debug, Clone)]
@@ -55,13 +55,13 @@ proptest! {
     })]
 
     #[test]
-    fn a_folder_and_its_model_agree(attempts in vec(attempt(), 1..ATTEMPTS_MAX)) {
+    fn a_folder_and_its_model_agree(attempts in vec(attempt(), 1..ATTEMPTS_MAX), disk in disk()) {
         let model = memory();
         let ground = tempfile::tempdir().unwrap();
         let mut folder = None;
         for attempt in &attempts {
             let folder_now: &FolderStore =
-                folder.get_or_insert_with(|| folder::open_at(ground.path(), folder::options()));
+                folder.get_or_insert_with(|| disk.open_at(ground.path(), folder::options()));
             let attempt = &if attempt.defiant { attempt.clone() } else { possible(&model, attempt) };
             prop_assert_eq!(carry_out(&model, attempt), carry_out(folder_now, attempt));
             prop_assert_eq!(observed(&model), observed(folder_now));
@@ -183,6 +183,10 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (place(), place(), any::<bool>())
             .prop_map(|(from, to, moves)| Change::Overwrite(from, to, moves)),
     ]
+}
+
+fn disk() -> impl Strategy<Value = Disk> {
+    prop_oneof![3 => Just(Disk::Usual), 1 => Just(Disk::NamedFilesOnly), 1 => Just(Disk::Apart)]
 }
 
 fn place() -> impl Strategy<Value = Path> {
