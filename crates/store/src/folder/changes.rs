@@ -123,7 +123,7 @@ impl<'s> FolderChanges<'s> {
             self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
         } else if tree {
             let tree = copy.tree(&source, &at)?;
-            self.pending.copied(&source, &at);
+            self.pending.set(&at, Source::Built(tree.at.clone()));
             let (disk, pending) = (&self.store.tree, &self.pending);
             let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
             self.facts.copied(&self.store.facts.mirror(), (known, &at), stands)?;
@@ -173,7 +173,7 @@ impl Changes for FolderChanges<'_> {
         self.facts.placed(&self.store.facts.mirror(), &at, media_type);
         let replaces = match self.pending.source(&at) {
             Source::Disk(origin) => Some(origin),
-            Source::Nothing | Source::Placed(_) | Source::Made => None,
+            Source::Nothing | Source::Built(_) | Source::Placed(_) | Source::Made => None,
         };
         self.pending.set(&at, Source::Placed(self.ops.len()));
         let (path, modified) = (Some(path.clone()), as_.modified);

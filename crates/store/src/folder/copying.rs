@@ -81,19 +81,18 @@ impl<'c> Copy<'c> {
 
     fn collection(&mut self, from: &Path, to: &OwnedFd, name: &[u8]) -> Result<()> {
         let source = self.pending.source(from);
-        let Some(opened) = self.opened(&source)? else { return Ok(()) };
-        let entered = self.enter(opened.as_ref())?;
-        if !entered {
+        let opened = source.open(&self.store.tree, READ | OFlags::DIRECTORY)?;
+        let original = opened.map(|opened| opened.fd);
+        let stands = original.is_some() || source == Source::Made;
+        if !stands || !self.enter(original.as_ref())? {
             return Ok(());
         }
         rustix::fs::mkdirat(to, name, COLLECTION_MODE).or_refuse()?;
         let made = open_dir(to, name).or_refuse()?;
-        let mode = match &opened {
-            Some(original) => Some(look(original).or_refuse()?.stx_mode),
-            None => None,
-        };
-        if let (Some(original), Source::Disk(truly)) = (opened, &source) {
-            self.members(from, truly, original, &made)?;
+        let mut mode = None;
+        if let Some(original) = original {
+            mode = Some(look(&original).or_refuse()?.stx_mode);
+            self.members(from, &source, original, &made)?;
         }
         for member in self.pending.members(from) {
             let source = self.pending.source(&member);
@@ -110,10 +109,12 @@ impl<'c> Copy<'c> {
     fn members(
         &mut self,
         from: &Path,
-        truly: &Path,
+        source: &Source,
         original: OwnedFd,
         made: &OwnedFd,
     ) -> Result<()> {
+        // What is shown is judged by where it truly stands.
+        let truly = if let Source::Disk(truly) = source { truly } else { from };
         let mut names = Dir::new(original).or_refuse()?;
         while let Some(entry) = names.read() {
             let entry = entry.or_refuse()?;
@@ -121,11 +122,9 @@ impl<'c> Copy<'c> {
             if !self.store.tree.shows_member(truly, name) {
                 continue;
             }
-            let too_long = |_| error(Errno::NAMETOOLONG);
-            let (member, truly) = (from.join(name).map_err(too_long)?, truly.join(name));
+            let member = from.join(name).map_err(|_| error(Errno::NAMETOOLONG))?;
             if !self.pending.changed(&member) {
-                let source = Source::Disk(truly.map_err(too_long)?);
-                self.member(&member, &source, made)?;
+                self.member(&member, &source.member(name)?, made)?;
             }
         }
         Ok(())
@@ -136,8 +135,8 @@ impl<'c> Copy<'c> {
             Source::Nothing => return Ok(()),
             Source::Placed(_) => false,
             Source::Made => true,
-            Source::Disk(truly) => {
-                let Some(opened) = self.store.tree.reach(truly, OFlags::PATH)? else {
+            Source::Disk(_) | Source::Built(_) => {
+                let Some(opened) = source.open(&self.store.tree, OFlags::PATH)? else {
                     return Ok(());
                 };
                 self.links += usize::from(opened.elsewhere.is_some());
@@ -170,27 +169,10 @@ impl<'c> Copy<'c> {
                 }
                 _ => Ok(None),
             },
-            Source::Disk(truly) => {
-                let Some(opened) = self.store.tree.reach(truly, READ)? else { return Ok(None) };
+            Source::Disk(_) | Source::Built(_) => {
+                let Some(opened) = source.open(&self.store.tree, READ)? else { return Ok(None) };
                 let is_file = form_of(&look(&opened.fd).or_refuse()?) == Form::File;
                 Ok(is_file.then(|| opened.fd.into()))
-            }
-        }
-    }
-
-    /// The open collection that a copy is made of: nothing within for one that stands on no disk
-    /// yet, nothing at all where none is.
-    #[expect(
-        clippy::option_option,
-        reason = "no collection is another thing than one without disk"
-    )]
-    fn opened(&self, source: &Source) -> Result<Option<Option<OwnedFd>>> {
-        match source {
-            Source::Nothing | Source::Placed(_) => Ok(None),
-            Source::Made => Ok(Some(None)),
-            Source::Disk(truly) => {
-                let opened = self.store.tree.reach(truly, READ | OFlags::DIRECTORY)?;
-                Ok(opened.map(|opened| Some(opened.fd)))
             }
         }
     }

@@ -30,7 +30,7 @@ pub(crate) fn outline(
         let changed = changed.filter_map(|path| match pending.source(&path) {
             Source::Nothing => None,
             Source::Placed(_) => Some((path, Form::File)),
-            Source::Made | Source::Disk(_) => Some((path, Form::Collection)),
+            Source::Made | Source::Disk(_) | Source::Built(_) => Some((path, Form::Collection)),
         });
         for (path, form) in changed.chain(unchanged(store, pending, &collection, max)?) {
             if found.len() >= max {
@@ -50,9 +50,11 @@ pub(crate) fn outline(
 /// The members that stand on the disk and were not changed, up to so many.
 fn unchanged(store: &Inner, pending: &Pending, of: &Path, max: usize) -> Result<Vec<(Path, Form)>> {
     let mut members = Vec::new();
-    let Source::Disk(truly) = pending.source(of) else { return Ok(members) };
+    let source = pending.source(of);
+    // What is shown is judged by where it truly stands.
+    let truly = if let Source::Disk(truly) = &source { truly } else { of };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    let opened = match store.tree.reach(&truly, flags) {
+    let opened = match source.open(&store.tree, flags) {
         Ok(Some(opened)) if opened.elsewhere.is_none() => opened.fd,
         // No collection, or one that nobody may look into.
         _ => return Ok(members),
@@ -63,7 +65,7 @@ fn unchanged(store: &Inner, pending: &Pending, of: &Path, max: usize) -> Result<
     {
         let entry = entry.or_refuse()?;
         let name = entry.file_name().to_bytes();
-        if !store.tree.shows_member(&truly, name) {
+        if !store.tree.shows_member(truly, name) {
             continue;
         }
         let told = entry.file_type();

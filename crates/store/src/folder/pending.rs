@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 
 use methodical_semantics::{error::Result, path::Path};
 
-use super::tree::{Standing, Tree};
+use rustix::{fs::OFlags, io::Errno};
+
+use super::{
+    errno::{OrRefuse, error},
+    tree::{Form, Opened, Standing, Tree, form_of, look},
+};
 
 /// The names that a transaction has changed so far, by where they truly stand.
 #[derive(Debug, Default)]
@@ -18,6 +23,9 @@ pub(crate) enum Source {
     /// What stood at this path before the transaction, with everything below it but for names that
     /// were changed since.
     Disk(Path),
+    /// What was built at this path out of sight, with everything below it but for names that were
+    /// changed since.
+    Built(Path),
     /// The content that was placed by the change of this number.
     Placed(usize),
     /// A collection that the transaction made.
@@ -37,6 +45,7 @@ impl Pending {
         match above.iter().rev().find_map(|at| Some((at, self.0.get(at)?))) {
             None => Source::Disk(path.clone()),
             Some((at, Source::Disk(origin))) => Source::Disk(below(origin, path, at)),
+            Some((at, Source::Built(origin))) => Source::Built(below(origin, path, at)),
             Some((_, Source::Nothing | Source::Placed(_) | Source::Made)) => Source::Nothing,
         }
     }
@@ -46,6 +55,14 @@ impl Pending {
         match self.source(path) {
             Source::Nothing => Ok(Standing::Nothing),
             Source::Disk(origin) => tree.standing(&origin),
+            Source::Built(_) => match self.source(path).open(tree, OFlags::PATH)? {
+                None => Ok(Standing::Nothing),
+                Some(opened) => Ok(match form_of(&look(&opened.fd).or_refuse()?) {
+                    Form::File => Standing::File,
+                    Form::Collection => Standing::Collection,
+                    Form::Link | Form::Special => Standing::Unseen,
+                }),
+            },
             Source::Placed(_) => Ok(Standing::File),
             Source::Made => Ok(Standing::Collection),
         }
@@ -68,20 +85,36 @@ impl Pending {
         self.0.insert(path.clone(), source);
     }
 
-    /// What stands at one path stands at another too.
-    pub(crate) fn copied(&mut self, from: &Path, to: &Path) {
+    /// What stands at one path stands at another instead.
+    pub(crate) fn renamed(&mut self, from: &Path, to: &Path) {
         let source = self.source(from);
         let within = self.0.iter().filter(|(at, _)| at.is_within(from) && *at != from);
         let moved: Vec<_> =
             within.map(|(at, source)| (below(to, at, from), source.clone())).collect();
         self.set(to, source);
         self.0.extend(moved);
+        self.set(from, Source::Nothing);
+    }
+}
+
+impl Source {
+    /// Opens what stands on the disk; nothing if nothing does yet.
+    pub(crate) fn open(&self, tree: &Tree, flags: OFlags) -> Result<Option<Opened>> {
+        match self {
+            Self::Nothing | Self::Placed(_) | Self::Made => Ok(None),
+            Self::Disk(at) => tree.reach(at, flags),
+            Self::Built(at) => tree.reach_built(at, flags),
+        }
     }
 
-    /// What stands at one path stands at another instead.
-    pub(crate) fn renamed(&mut self, from: &Path, to: &Path) {
-        self.copied(from, to);
-        self.set(from, Source::Nothing);
+    /// What a member stands for that was not changed.
+    pub(crate) fn member(&self, name: &[u8]) -> Result<Self> {
+        let too_long = |_| error(Errno::NAMETOOLONG);
+        match self {
+            Self::Nothing | Self::Placed(_) | Self::Made => Ok(Self::Nothing),
+            Self::Disk(of) => of.join(name).map(Self::Disk).map_err(too_long),
+            Self::Built(of) => of.join(name).map(Self::Built).map_err(too_long),
+        }
     }
 }
 

@@ -148,6 +148,12 @@ impl Tree {
         }
     }
 
+    /// Opens what was built at a path out of sight.
+    pub(crate) fn reach_built(&self, path: &Path, flags: OFlags) -> Result<Option<Opened>> {
+        let fd = self.open_beneath(path, flags, ResolveFlags::NO_SYMLINKS).or_absent()?;
+        Ok(fd.map(|fd| Opened { fd, elsewhere: None }))
+    }
+
     /// Opens the collection at a path on whose way there are no links, be it the server's own.
     pub(crate) fn collection(&self, path: &Path) -> Result<Option<OwnedFd>> {
         let flags = OFlags::PATH | OFlags::DIRECTORY;

@@ -148,24 +148,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         1 => Just(End::Dropped),
     ];
     let defiant = prop::bool::weighted(0.2);
-    (changes, defiant, end).prop_map(|(changes, defiant, end)| Attempt {
-        changes: sane(changes),
-        defiant,
-        end,
-    })
-}
-
-/// Leaves a copy into itself only where it stands alone, as it does in every method: a folder does not
-/// copy such a copy again in the same transaction.
-fn sane(mut changes: Vec<Change>) -> Vec<Change> {
-    let alone = changes.len() == 1;
-    changes.retain(|change| match change {
-        Change::Copy(from, to, _) | Change::Overwrite(from, to, _) => alone || !to.is_within(from),
-        Change::Place(..) | Change::MakeCollection(_) | Change::Remove(..) | Change::Rename(..) => {
-            true
-        }
-    });
-    changes
+    (changes, defiant, end).prop_map(|(changes, defiant, end)| Attempt { changes, defiant, end })
 }
 
 fn change() -> impl Strategy<Value = Change> {
