@@ -113,6 +113,12 @@ fn aimed(tree: &[(String, &'static str)], aim: Aim) -> String {
     }
 }
 
+/// A case, and requests that follow one another in its world, each to the method at a place among
+/// those that are carried out.
+pub(crate) fn sequence() -> impl Strategy<Value = (Case, Vec<(usize, Case)>)> {
+    (case(), vec((any::<usize>(), case()), 1..8))
+}
+
 /// All methods that are carried out.
 pub(crate) fn implemented() -> impl Iterator<Item = &'static Method> {
     METHODS.iter().filter(|method| method.is_implemented())
@@ -195,7 +201,7 @@ fn target() -> impl Strategy<Value = String> {
 
 /// Media types that the method reads, and some that it may not.
 fn types(method: &Method) -> Vec<&'static str> {
-    let mut types = vec!["text/plain", "application/json"];
+    let mut types = vec!["text/plain", "application/json", "application/xml"];
     match method.accepts {
         Accepts::Small { types: read, .. } => types.extend(read),
         Accepts::Nothing | Accepts::Refused | Accepts::Staged | Accepts::StagedOrForm => {}
@@ -240,8 +246,8 @@ const FIELDS: &[&str] = &[
     "If-Match: \"x\"",
     "If-None-Match: ETAG",
     "If-None-Match: *",
-    "If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT",
-    "If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT",
+    "If-Modified-Since: Sat, 01 Jan 2050 00:00:00 GMT",
+    "If-Unmodified-Since: Sat, 01 Jan 2050 00:00:00 GMT",
     "If-Unmodified-Since: Sat, 01 Jan 1983 00:00:00 GMT",
     "Range: bytes=0-1,3-",
     "If-Range: ETAG",
@@ -252,6 +258,7 @@ const FIELDS: &[&str] = &[
     "Accept: image/png",
     "Depth: 0",
     "Depth: 1",
+    "Depth: infinity",
     "Overwrite: F",
     "Slug: a",
     "X-OC-Mtime: 1000000000",
@@ -265,6 +272,8 @@ const CONTENTS: &[&str] = &[
     "text",
     "[{\"op\": \"add\", \"path\": \"/list/-\", \"value\": 2}]",
     "{\"a\": null, \"b\": 2}",
+    "<propfind xmlns=\"DAV:\"><allprop/></propfind>",
+    "<propertyupdate xmlns=\"DAV:\"><set><prop><a xmlns=\"x:\">1</a></prop></set></propertyupdate>",
     "--- a\n+++ b\n@@ -1 +1 @@\n-one\n+1\n",
     "Content-Range: bytes 0-0/*\r\n\r\nX",
 ];

@@ -18,6 +18,7 @@ mod get;
 mod head;
 mod listing;
 mod mkcol;
+mod model;
 mod move_;
 mod multistatus;
 mod options;

@@ -36,7 +36,7 @@ const SECOND_TIMES: [(&str, &str); 2] = [
 ];
 
 /// All that clients stored, as text.
-fn state(world: &World) -> String {
+pub(crate) fn state(world: &World) -> String {
     dump(&*world.store) + &dump_tombstones(&*world.store, &places())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use methodical_methods::{
-    admit::perform,
+    admit::{admit, perform},
     method::{Accepts, Method},
     policy::Policy,
     reply::{Body, Reply},
@@ -23,6 +23,7 @@ use methodical_store::{
     folder::{Durability, FolderOptions, FolderStore},
     store::Store,
     testing,
+    view::read,
 };
 use tempfile::TempDir;
 
@@ -102,7 +103,9 @@ impl World {
     /// Sends a request: `METHOD target`, lines of fields, and after an empty line the content.
     pub(crate) fn send(&self, text: &str) -> Answer {
         let (request, content) = self.request(text);
-        match self.input(request.method, request.path(), content) {
+        // As the server does: a look, the content, then the method itself.
+        let look = read(&*self.store, self.now, |view| admit(view, &request));
+        match look.and_then(|_| self.input(request.method, request.path(), content)) {
             Ok(input) => self.perform(&request, input),
             Err(error) => error.into(),
         }
