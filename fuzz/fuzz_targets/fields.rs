@@ -6,9 +6,9 @@ use libfuzzer_sys::fuzz_target;
 use methodical_semantics::etag::{ETag, ETagCondition};
 use methodical_semantics::header::{
     accept::Accept, accept_encoding::AcceptEncoding, content_digest, content_digest::Digests,
-    content_disposition::FormPart, content_type::MediaType, depth::Depth, expect::Expectation,
-    host::Host, max_forwards::MaxForwards, oc_mtime, overwrite::Overwrite, prefer::Prefer,
-    slug::Slug, structured,
+    content_disposition::FormPart, content_type::MediaType, depth::Depth, destination::Destination,
+    expect::Expectation, host::Host, max_forwards::MaxForwards, oc_mtime, overwrite::Overwrite,
+    prefer::Prefer, slug::Slug, structured,
 };
 use methodical_semantics::path::Path;
 use methodical_semantics::timestamp::Timestamp;
@@ -47,6 +47,9 @@ fn values(text: &str) {
         assert_eq!(Timestamp::from_http_date(&date.http_date()), Some(date));
     }
     AcceptEncoding::parse(text).choose(&["gzip", "br"]);
+    if let Ok(destination) = Destination::parse(text) {
+        assert!(destination.names_server() || destination.is_on("a"));
+    }
     Prefer::parse(text).wait();
     Expectation::parse(text);
     oc_mtime::parse(text);
