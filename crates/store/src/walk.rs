@@ -64,9 +64,11 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Iterator for Walk<'s, O> {
                     self.next = deeper.then(|| resource.path.clone());
                     return Some(Ok(resource));
                 }
+                // What may not be looked at below is left out; of the collection itself it is told.
+                Some(Err(Error::Refused(_))) if self.levels.len() > 1 => {}
                 Some(failed) => return Some(failed),
-                None => self.levels.pop(),
-            };
+                None => drop(self.levels.pop()),
+            }
         }
     }
 }

@@ -103,21 +103,22 @@ impl Look<'_> {
     ) -> Result<Option<Resource>> {
         let stat = look(&fd).or_refuse()?;
         match form_of(&stat) {
-            Form::Collection => Ok(Some(collection(path, &stat))),
+            Form::Collection => Ok(Some(collection(path.clone(), &stat))),
             Form::File => {
                 let again = || look(&fd);
                 let identity = settle(stat, again, || self.store.is_multigrain(&fd)).or_refuse()?;
-                Ok(Some(self.file(path, elsewhere.unwrap_or(path), &identity)))
+                Ok(Some(self.file(path.clone(), elsewhere, &identity)))
             }
             Form::Link | Form::Special => Ok(None),
         }
     }
 
-    /// The resource of a file; `truly` is where facts about it are kept.
-    fn file(&self, path: &Path, truly: &Path, identity: &Identity) -> Resource {
-        let (facts, media_type) = (self.store.facts.epoch(), self.store.facts.media_type(truly));
+    /// The resource of a file; `elsewhere` is where facts about it are kept, if not at its path.
+    fn file(&self, path: Path, elsewhere: Option<&Path>, identity: &Identity) -> Resource {
+        let facts = self.store.facts.epoch();
+        let media_type = self.store.facts.media_type(elsewhere.unwrap_or(&path));
         Resource {
-            path: path.clone(),
+            path,
             kind: Kind::File,
             length: identity.length,
             modified: identity.modified,
@@ -135,15 +136,16 @@ fn members(store: &Arc<Inner>, of: &Path) -> Result<Members<'static>> {
         return Err(Error::refused(Condition::NotFound, "There is no collection here."));
     };
     let names = Dir::new(opened.fd).or_refuse()?;
-    let truly = opened.elsewhere.unwrap_or_else(|| of.clone());
-    Ok(Box::new(Listing { store: Arc::clone(store), of: of.clone(), truly, names }))
+    let (store, of, elsewhere) = (Arc::clone(store), of.clone(), opened.elsewhere);
+    Ok(Box::new(Listing { store, of, elsewhere, names }))
 }
 
 /// The members of a collection that is being read.
 struct Listing {
     store: Arc<Inner>,
     of: Path,
-    truly: Path,
+    /// Where it truly stands, if not there.
+    elsewhere: Option<Path>,
     names: Dir,
 }
 
@@ -182,13 +184,14 @@ impl Listing {
         };
         let look = Look { store: &self.store };
         match form_of(&stat) {
-            Form::Collection => Ok(Some(collection(&path, &stat))),
+            Form::Collection => Ok(Some(collection(path, &stat))),
             Form::File => {
                 let again = || look_at(dir, name);
                 let settled = settle(stat, again, || self.store.is_multigrain(dir));
                 let Some(identity) = settled.or_absent()? else { return Ok(None) };
-                let Ok(truly) = self.truly.join(name) else { return Ok(None) };
-                Ok(Some(look.file(&path, &truly, &identity)))
+                let elsewhere = self.elsewhere.as_ref().map(|of| of.join(name)).transpose();
+                let Ok(elsewhere) = elsewhere else { return Ok(None) };
+                Ok(Some(look.file(path, elsewhere.as_ref(), &identity)))
             }
             Form::Link => look.find(&path),
             Form::Special => Ok(None),
@@ -196,10 +199,10 @@ impl Listing {
     }
 }
 
-fn collection(path: &Path, stat: &Statx) -> Resource {
+fn collection(path: Path, stat: &Statx) -> Resource {
     let knows_birth = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
     Resource {
-        path: path.clone(),
+        path,
         kind: Kind::Collection,
         length: 0,
         modified: moment(stat.stx_mtime),

@@ -12,3 +12,4 @@ mod memory;
 mod model;
 mod stream;
 mod transaction;
+mod walk;
