@@ -9,7 +9,10 @@ use methodical_store::{
 };
 
 use super::{About, Asked, selection::Selection};
-use crate::reply::{Body, Reply};
+use crate::{
+    reply::{Body, Reply},
+    representation::NOSNIFF,
+};
 
 /// An answer that goes through resources one by one; memory is bounded whatever their number.
 pub struct Answering {
@@ -38,6 +41,7 @@ impl Answering {
         let mut reply = Reply::empty(StatusCode::MULTI_STATUS)
             .with(header::CONTENT_TYPE, XML)
             .with(header::CACHE_CONTROL, "no-cache");
+        reply.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         let first = self.piece()?.unwrap_or_default();
         reply.body = if self.multistatus.is_some() {
             self.ready = Some(first);

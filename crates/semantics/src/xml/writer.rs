@@ -72,10 +72,14 @@ impl Writer {
 
     /// Text, escaped. Characters that XML cannot hold become U+FFFD.
     pub fn text(&mut self, text: &str) {
-        self.escaped(text, |character| match character {
-            '\n' | '\t' | '"' => None,
-            other => replacement(other),
-        });
+        if text.bytes().any(is_suspect) {
+            self.escaped(text, |character| match character {
+                '\n' | '\t' | '"' => None,
+                other => replacement(other),
+            });
+        } else {
+            self.buffer.extend_from_slice(text.as_bytes());
+        }
     }
 
     /// What a value shows itself as, escaped.
@@ -165,6 +169,13 @@ impl fmt::Write for Text<'_> {
         self.0.text(text);
         Ok(())
     }
+}
+
+/// Whether text with this byte has to be looked at more closely: nearly none has, and seeing that
+/// at once is what makes long answers quick.
+const fn is_suspect(byte: u8) -> bool {
+    // The last begins U+FFFE and U+FFFF.
+    byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | 0xef)
 }
 
 /// What stands for a character that cannot stand for itself in an attribute.
