@@ -7,33 +7,62 @@ use std::fs;
 use anyhow::{Context, Result};
 use methodical_methods::METHODS;
 use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run};
+use methodical_methods::properties::{self, Property};
 use methodical_semantics::registry::{Cacheable, IANA, Registered};
 
 use crate::Verdict;
 use crate::arguments::Arguments;
 use crate::project::Project;
 
-/// The page about all methods.
-const METHODS_PAGE: &str = "docs/methods.md";
+type Page = (&'static str, fn() -> String);
+
+/// The pages, and what writes them.
+const PAGES: [Page; 2] =
+    [("docs/methods.md", methods_page), ("docs/properties.md", properties_page)];
 
 pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
     let only_check = arguments.switch("--check");
     arguments.finish()?;
-    let page = methods_page();
-    let is_fresh = project.read(METHODS_PAGE).is_ok_and(|text| text == page);
-    if is_fresh {
-        println!("{METHODS_PAGE} is fresh");
+    let mut verdict = Verdict::Good;
+    for (name, page) in PAGES {
+        if !is_kept(project, name, &page(), only_check)? {
+            verdict = Verdict::Bad;
+        }
+    }
+    Ok(verdict)
+}
+
+/// Writes a page that is stale, or says that it is; gives whether it is fresh now.
+fn is_kept(project: &Project, name: &str, page: &str, only_check: bool) -> Result<bool> {
+    if project.read(name).is_ok_and(|text| text == page) {
+        println!("{name} is fresh");
     } else if only_check {
-        println!("{METHODS_PAGE}:1: is stale: run `cargo xtask docs`");
-        return Ok(Verdict::Bad);
+        println!("{name}:1: is stale: run `cargo xtask docs`");
+        return Ok(false);
     } else {
-        let path = project.path(METHODS_PAGE);
+        let path = project.path(name);
         let folder = path.parent().context("a page lies in a folder")?;
         fs::create_dir_all(folder)?;
-        fs::write(&path, page).with_context(|| format!("cannot write {METHODS_PAGE}"))?;
-        println!("{METHODS_PAGE} is written");
+        fs::write(&path, page).with_context(|| format!("cannot write {name}"))?;
+        println!("{name} is written");
     }
-    Ok(Verdict::Good)
+    Ok(true)
+}
+
+/// The page about live properties.
+fn properties_page() -> String {
+    properties::all().map(property_row).fold(PROPERTIES_OPENING.to_owned(), |page, row| page + &row)
+}
+
+fn property_row(property: &Property) -> String {
+    format!(
+        "| `{}` | `{}` | {} | {} | {} |\n",
+        property.name,
+        property.namespace,
+        yes(property.in_allprop),
+        yes(property.protected),
+        property.spec,
+    )
 }
 
 /// The whole page: the table, then a section for each method that is implemented.
@@ -171,6 +200,17 @@ const fn preconditions(which: Preconditions) -> &'static str {
         Preconditions::State => "judged against the present state, in one step with the change",
     }
 }
+
+const PROPERTIES_OPENING: &str = "\
+# Live properties
+
+Written by `cargo xtask docs` from the tables in `crates/methods/src/properties/`. A resource has those
+that make sense for it: a folder has no length, and locks have no properties where LOCK is not
+carried out.
+
+| property | namespace | with allprop | protected | specification |
+|---|---|---|---|---|
+";
 
 const OPENING: &str = "\
 # Methods
