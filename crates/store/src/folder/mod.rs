@@ -204,6 +204,10 @@ impl Store for FolderStore {
         self.inner.writable()?;
         let tree = &self.inner.tree;
         let mut true_footprint = tree.true_footprint(footprint)?;
+        // Who did not wait has just looked.
+        if let Some(held) = self.inner.guards.try_acquire(true_footprint.clone()) {
+            return Ok(Box::new(FolderChanges::begin(&self.inner, held)));
+        }
         for _ in 0..LINK_ATTEMPTS_MAX {
             let held = self.inner.guards.acquire(true_footprint.clone())?;
             let found = tree.true_footprint(footprint)?;

@@ -192,28 +192,36 @@ impl Tree {
         let mut touches = Vec::with_capacity(footprint.0.len());
         let mut straight: Option<&Path> = None;
         for touch in &footprint.0 {
-            let above = straight.is_some_and(|path| path.is_within(&touch.path));
-            if above || self.is_straight(&touch.path) {
-                straight = straight.or(Some(&touch.path));
+            // No link is on the way to what is above a path without links on its way.
+            if straight.is_some_and(|path| path.is_within(&touch.path)) {
                 touches.push(touch.clone());
                 continue;
             }
             let place = self.place(&touch.path)?;
+            if place.leads_to.is_none() && place.name == touch.path {
+                straight = Some(&touch.path);
+            }
             touches.extend(place.leads_to.map(|path| Touch { path, ..touch.clone() }));
             touches.push(Touch { path: place.name, ..touch.clone() });
         }
         Ok(Footprint(touches))
     }
 
-    /// Whether no link is on the way to a path, nor at its end. The kernel meets a link before what
-    /// is missing behind it.
-    fn is_straight(&self, path: &Path) -> bool {
-        let opened = self.open_beneath(path, OFlags::PATH, ResolveFlags::NO_SYMLINKS);
-        matches!(opened, Ok(_) | Err(Errno::NOENT))
-    }
-
     /// What stands at a path.
     pub(crate) fn standing(&self, path: &Path) -> Result<Standing> {
+        if path.is_root() {
+            return Ok(Standing::Collection);
+        }
+        // Most names are of files and directories, or of nothing: the holder tells that at once.
+        let Some(parent) = self.holder(path)? else { return Ok(Standing::Nothing) };
+        match look_at(&parent.fd, parent.name).map(|stat| form_of(&stat)) {
+            Ok(Form::File) => return Ok(Standing::File),
+            Ok(Form::Collection) => return Ok(Standing::Collection),
+            Ok(Form::Special) => return Ok(Standing::Unseen),
+            Ok(Form::Link) => {}
+            Err(errno) if is_absent(errno) => return Ok(Standing::Nothing),
+            Err(errno) => return Err(error(errno)),
+        }
         if let Some(opened) = self.reach(path, OFlags::PATH)? {
             return Ok(match form_of(&look(&opened.fd).or_refuse()?) {
                 Form::File => Standing::File,
@@ -221,12 +229,7 @@ impl Tree {
                 Form::Link | Form::Special => Standing::Unseen,
             });
         }
-        let Some(parent) = self.holder(path)? else { return Ok(Standing::Nothing) };
-        match look_at(&parent.fd, parent.name) {
-            Ok(_) => Ok(Standing::Unseen),
-            Err(errno) if is_absent(errno) => Ok(Standing::Nothing),
-            Err(errno) => Err(error(errno)),
-        }
+        Ok(Standing::Unseen)
     }
 
     /// The path with all links among the ancestors resolved, as far as there are any.
