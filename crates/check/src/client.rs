@@ -1,0 +1,289 @@
+//! The client: its own, because it must be able to send wrong bytes and to see every 1xx.
+//!
+//! It blocks; each wait is bounded and ends early when the examination is interrupted.
+
+mod connection;
+mod reading;
+mod tls;
+
+use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+pub use connection::{Connection, Next};
+
+use crate::message::{Answer, Fields, Request};
+use crate::url::Url;
+
+/// How the client behaves towards the server.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `name:password` for the Basic scheme.
+    pub user: Option<String>,
+    /// Field lines for every request.
+    pub fields: Vec<(String, String)>,
+    /// Whether certificates go unchecked.
+    pub insecure: bool,
+    /// Requests a second at most; nothing is as fast as it goes.
+    pub rate: Option<u32>,
+    /// Requests at most, over the whole examination.
+    pub requests_max: usize,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no connection.
+    Unreachable(String),
+    /// The connection ended before the answer did.
+    Closed,
+    /// Nothing more came in this time.
+    Silent(Duration),
+    /// What came is not HTTP/1.1.
+    Malformed(String),
+    /// What came is longer than we read.
+    TooLarge(&'static str),
+    /// The operator has had enough.
+    Interrupted,
+    /// All requests that the examination may send are sent.
+    Spent,
+}
+
+/// One request and what came back, for the report.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The method.
+    pub method: String,
+    /// The request in short.
+    pub sent: String,
+    /// The answer in short, or why there is none.
+    pub received: String,
+    /// The answer without its content.
+    pub answer: Option<Answer>,
+}
+
+/// The client of one examination; threads may share it.
+#[derive(Debug)]
+pub struct Client {
+    url: Url,
+    addresses: Vec<SocketAddr>,
+    tls: Option<Arc<rustls::ClientConfig>>,
+    settings: Settings,
+    idle: Mutex<Option<Connection>>,
+    log: Mutex<Vec<Exchange>>,
+    next_at: Mutex<Instant>,
+    sent: AtomicUsize,
+    interrupted: Arc<AtomicBool>,
+    cleaning: AtomicBool,
+}
+
+impl Client {
+    /// A client for the host of a URL.
+    ///
+    /// # Errors
+    /// The host has no address, or there are no certificates to check against.
+    pub fn new(
+        url: Url,
+        settings: Settings,
+        interrupted: Arc<AtomicBool>,
+    ) -> Result<Self, Trouble> {
+        let unreachable = |cause: std::io::Error| {
+            Trouble::Unreachable(format!("{} has no address: {cause}", url.host))
+        };
+        let addresses: Vec<SocketAddr> =
+            (url.host.as_str(), url.port).to_socket_addrs().map_err(unreachable)?.collect();
+        let tls = if url.tls { Some(tls::config(settings.insecure)?) } else { None };
+        Ok(Self {
+            url,
+            addresses,
+            tls,
+            settings,
+            idle: Mutex::new(None),
+            log: Mutex::new(Vec::new()),
+            next_at: Mutex::new(Instant::now()),
+            sent: AtomicUsize::new(0),
+            interrupted,
+            cleaning: AtomicBool::new(false),
+        })
+    }
+
+    /// The URL that is examined.
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether the server is on this machine by its address.
+    pub fn is_loopback(&self) -> bool {
+        self.addresses.iter().all(|address| address.ip().is_loopback())
+    }
+
+    /// Whether a login was given.
+    pub const fn has_login(&self) -> bool {
+        self.settings.user.is_some()
+    }
+
+    /// Requests sent so far.
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// From now on an interruption or a spent budget stops nothing: what was made is removed.
+    pub fn start_cleaning(&self) {
+        self.cleaning.store(true, Ordering::Relaxed);
+    }
+
+    /// All exchanges so far, from the one of this index on.
+    pub fn exchanges(&self, from: usize) -> Vec<Exchange> {
+        held(&self.log).get(from..).unwrap_or_default().to_vec()
+    }
+
+    /// How many exchanges there were.
+    pub fn exchange_count(&self) -> usize {
+        held(&self.log).len()
+    }
+
+    /// Sends a request on a kept connection or a new one and reads its answer.
+    ///
+    /// # Errors
+    /// There is no whole answer.
+    pub fn ask(&self, request: &Request) -> Result<Answer, Trouble> {
+        self.pace()?;
+        let bytes = request.wire(&self.fields(request.anonymous));
+        let kept = held(&self.idle).take().filter(Connection::is_quiet);
+        let reused = kept.is_some();
+        let mut outcome = match kept {
+            Some(connection) => self.exchange(connection, &bytes, &request.method),
+            None => self.exchange(self.connect()?, &bytes, &request.method),
+        };
+        // A server may end a kept connection at any time (RFC 9112 section 9.3.1).
+        if reused && matches!(outcome, Err(Trouble::Closed)) {
+            outcome = self.exchange(self.connect()?, &bytes, &request.method);
+        }
+        self.note(request.method.clone(), request.brief(), &outcome);
+        outcome
+    }
+
+    fn exchange(
+        &self,
+        mut connection: Connection,
+        bytes: &[u8],
+        method: &str,
+    ) -> Result<Answer, Trouble> {
+        // A server may answer and close before it read everything; the answer counts.
+        let sent = connection.send(bytes);
+        match connection.next(method, ANSWER_TIME) {
+            Ok(Next::Answer(answer)) => {
+                if sent.is_ok() && !connection.is_ending() {
+                    *held(&self.idle) = Some(connection);
+                }
+                Ok(answer)
+            }
+            Ok(Next::Closed) => Err(Trouble::Closed),
+            Ok(Next::Silence) => Err(Trouble::Silent(ANSWER_TIME)),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// There is none to be had, or the examination is over.
+    pub fn connect(&self) -> Result<Connection, Trouble> {
+        let stop = if self.cleaning.load(Ordering::Relaxed) {
+            Arc::new(AtomicBool::new(false))
+        } else {
+            Arc::clone(&self.interrupted)
+        };
+        Connection::open(&self.addresses, self.tls.as_ref(), &self.url.host, stop)
+    }
+
+    /// The fields that every request has.
+    pub fn fields(&self, anonymous: bool) -> Fields {
+        let mut fields = Fields::default();
+        fields.push("Host", &self.url.authority());
+        fields.push("User-Agent", USER_AGENT);
+        if anonymous {
+            return fields;
+        }
+        if let Some(user) = &self.settings.user {
+            fields.push("Authorization", &format!("Basic {}", STANDARD.encode(user)));
+        }
+        for (name, value) in &self.settings.fields {
+            fields.remove(name);
+            fields.push(name, value);
+        }
+        fields
+    }
+
+    /// Waits for the next turn and counts it.
+    ///
+    /// # Errors
+    /// The examination is over.
+    pub fn pace(&self) -> Result<(), Trouble> {
+        let sent = self.sent.fetch_add(1, Ordering::Relaxed);
+        if !self.cleaning.load(Ordering::Relaxed) {
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Err(Trouble::Interrupted);
+            }
+            if sent >= self.settings.requests_max {
+                return Err(Trouble::Spent);
+            }
+        }
+        if let Some(rate) = self.settings.rate {
+            let mut next_at = held(&self.next_at);
+            let now = Instant::now();
+            let turn = (*next_at).max(now);
+            *next_at = turn + Duration::from_secs(1) / rate.max(1);
+            drop(next_at);
+            thread::sleep(turn.saturating_duration_since(now));
+        }
+        Ok(())
+    }
+
+    /// Writes an exchange down.
+    pub fn note(&self, method: String, sent: String, outcome: &Result<Answer, Trouble>) {
+        let received = match outcome {
+            Ok(answer) => {
+                let interim = answer.interim.iter().map(|head| format!("{}\n", head.status));
+                format!("{}{}", interim.collect::<String>(), answer.head.brief())
+            }
+            Err(trouble) => trouble.to_string(),
+        };
+        let answer = outcome.as_ref().ok().map(|answer| Answer {
+            interim: answer.interim.clone(),
+            head: answer.head.clone(),
+            content: Vec::new(),
+            framing: answer.framing,
+        });
+        held(&self.log).push(Exchange { method, sent, received, answer });
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) => f.write_str(why),
+            Self::Closed => f.write_str("the connection was closed without a whole answer"),
+            Self::Silent(time) => write!(f, "no answer within {} ms", time.as_millis()),
+            Self::Malformed(why) => write!(f, "the answer is malformed: {why}"),
+            Self::TooLarge(what) => write!(f, "the answer's {what} is longer than we read"),
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::Spent => f.write_str("the number of requests is used up"),
+        }
+    }
+}
+
+/// A thread that panicked while it held the lock left nothing half done.
+pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The longest time from a request to the end of its answer's head, and of its content.
+pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(10);
+const USER_AGENT: &str = concat!("methodical-check/", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,236 @@
+//! One connection: bytes out, answers in.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::{Trouble, reading, tls};
+use crate::message::{Answer, Framing, Head};
+
+/// A connection to the server that is examined.
+#[derive(Debug)]
+pub struct Connection {
+    stream: Stream,
+    /// Read, and not yet taken.
+    pub(super) buffer: Vec<u8>,
+    ended: bool,
+    ending: bool,
+    stop: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>),
+}
+
+/// What comes next on a connection.
+#[derive(Debug)]
+pub enum Next {
+    /// A whole answer.
+    Answer(Answer),
+    /// The end, with no byte before it.
+    Closed,
+    /// Nothing, for as long as was waited.
+    Silence,
+}
+
+impl Connection {
+    pub(super) fn open(
+        addresses: &[SocketAddr],
+        config: Option<&Arc<rustls::ClientConfig>>,
+        host: &str,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Self, Trouble> {
+        let mut cause = "there is no address".to_owned();
+        for address in addresses {
+            match TcpStream::connect_timeout(address, CONNECT_TIME) {
+                Ok(tcp) => {
+                    let stream = stream(tcp, config, host)?;
+                    let buffer = Vec::new();
+                    return Ok(Self { stream, buffer, ended: false, ending: false, stop });
+                }
+                Err(error) => cause = format!("{address}: {error}"),
+            }
+        }
+        Err(Trouble::Unreachable(format!("cannot connect to {cause}")))
+    }
+
+    /// Sends exactly these bytes.
+    ///
+    /// # Errors
+    /// The other side takes no more.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        let sent = match &mut self.stream {
+            Stream::Plain(tcp) => tcp.write_all(bytes).and_then(|()| tcp.flush()),
+            Stream::Tls(tls) => tls.write_all(bytes).and_then(|()| tls.flush()),
+        };
+        sent.map_err(|_| Trouble::Closed)
+    }
+
+    /// Ends our direction; what the server still says can be read.
+    pub fn finish_sending(&mut self) {
+        let shut = match &mut self.stream {
+            Stream::Plain(tcp) => tcp.shutdown(Shutdown::Write),
+            Stream::Tls(tls) => {
+                tls.conn.send_close_notify();
+                tls.flush()
+            }
+        };
+        // A connection that is gone already has also ended.
+        drop(shut);
+    }
+
+    /// The next final answer to a request of this method, with the interim ones before it.
+    ///
+    /// # Errors
+    /// It came in part, or is malformed, or too long.
+    pub fn next(&mut self, method: &str, patience: Duration) -> Result<Next, Trouble> {
+        let mut interim = Vec::new();
+        loop {
+            let head = match self.head(patience) {
+                Ok(Some(head)) => head,
+                Ok(None) if interim.is_empty() => return Ok(Next::Closed),
+                Ok(None) => return Err(Trouble::Closed),
+                Err(Trouble::Silent(_)) if interim.is_empty() && self.buffer.is_empty() => {
+                    return Ok(Next::Silence);
+                }
+                Err(trouble) => return Err(trouble),
+            };
+            if head.status / 100 == 1 && head.status != SWITCHING {
+                interim.push(head);
+                if interim.len() > INTERIM_MAX {
+                    return Err(Trouble::TooLarge("row of interim answers"));
+                }
+                continue;
+            }
+            let (content, framing) = reading::content(self, &head, method)?;
+            let close =
+                head.fields.list("Connection").iter().any(|t| t.eq_ignore_ascii_case("close"));
+            self.ending = close || framing == Framing::Close || head.minor == 0;
+            return Ok(Next::Answer(Answer { interim, head, content, framing }));
+        }
+    }
+
+    /// The next head, interim or final; nothing at the end of the connection.
+    ///
+    /// # Errors
+    /// It came in part, or is malformed, or too long.
+    pub fn head(&mut self, patience: Duration) -> Result<Option<Head>, Trouble> {
+        let deadline = Instant::now() + patience;
+        loop {
+            if let Some((head, taken)) = reading::head(&self.buffer)? {
+                self.buffer.drain(..taken);
+                return Ok(Some(head));
+            }
+            if self.buffer.len() > HEAD_BYTES_MAX {
+                return Err(Trouble::TooLarge("head"));
+            }
+            if !self.fill(deadline)? {
+                return if self.buffer.is_empty() { Ok(None) } else { Err(Trouble::Closed) };
+            }
+        }
+    }
+
+    /// Whether the server ends the connection within this time, and sends nothing before.
+    pub fn closes(&mut self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        loop {
+            match self.fill(deadline) {
+                Ok(false) => return true,
+                // More bytes: they are no end; only an end counts.
+                Ok(true) => self.buffer.clear(),
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// Bytes as they come, until this many, the end, or the time is over.
+    pub fn bytes(&mut self, count: usize, patience: Duration) -> Vec<u8> {
+        let deadline = Instant::now() + patience;
+        while self.buffer.len() < count && matches!(self.fill(deadline), Ok(true)) {}
+        let taken = self.buffer.len().min(count);
+        self.buffer.drain(..taken).collect()
+    }
+
+    /// Whether nothing waits to be read and the connection stands.
+    pub fn is_quiet(&self) -> bool {
+        let (Stream::Plain(tcp), true) = (&self.stream, self.buffer.is_empty()) else {
+            return self.buffer.is_empty() && !self.ended;
+        };
+        let peeked = tcp.set_nonblocking(true).and_then(|()| tcp.peek(&mut [0]));
+        let blocking = tcp.set_nonblocking(false);
+        blocking.is_ok() && peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Whether the last answer was the last one of this connection.
+    pub const fn is_ending(&self) -> bool {
+        self.ending || self.ended
+    }
+
+    /// Reads more into the buffer; false at the end.
+    pub(super) fn fill(&mut self, deadline: Instant) -> Result<bool, Trouble> {
+        let begun = Instant::now();
+        let mut piece = [0; PIECE_BYTES];
+        while !self.ended {
+            let read = match &mut self.stream {
+                Stream::Plain(tcp) => tcp.read(&mut piece),
+                Stream::Tls(tls) => tls.read(&mut piece),
+            };
+            match read {
+                Ok(0) => self.ended = true,
+                Ok(count) => {
+                    self.buffer.extend_from_slice(piece.get(..count).unwrap_or_default());
+                    return Ok(true);
+                }
+                Err(error) if is_pause(&error) => {}
+                Err(_) => self.ended = true,
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Trouble::Interrupted);
+            }
+            if !self.ended && Instant::now() >= deadline {
+                return Err(Trouble::Silent(begun.elapsed()));
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn stream(
+    tcp: TcpStream,
+    config: Option<&Arc<rustls::ClientConfig>>,
+    host: &str,
+) -> Result<Stream, Trouble> {
+    let set = tcp
+        .set_nodelay(true)
+        .and_then(|()| tcp.set_read_timeout(Some(GLANCE)))
+        .and_then(|()| tcp.set_write_timeout(Some(WRITE_TIME)));
+    set.map_err(|cause| Trouble::Unreachable(cause.to_string()))?;
+    match config {
+        None => Ok(Stream::Plain(tcp)),
+        Some(config) => Ok(Stream::Tls(Box::new(tls::connect(tcp, config, host)?))),
+    }
+}
+
+pub(super) fn is_pause(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), Interrupted | TimedOut | WouldBlock)
+}
+
+/// The longest time until a connection stands.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// The longest time in which the server takes nothing of what we send.
+const WRITE_TIME: Duration = Duration::from_secs(10);
+/// How often a wait looks whether it is interrupted or over.
+const GLANCE: Duration = Duration::from_millis(20);
+/// Bytes of a head: more than any server should send.
+const HEAD_BYTES_MAX: usize = 256 * 1024;
+/// Interim answers before a final one.
+const INTERIM_MAX: usize = 20;
+/// Bytes read at once.
+const PIECE_BYTES: usize = 16 * 1024;
+/// 101: the connection speaks another protocol from here on.
+const SWITCHING: u16 = 101;

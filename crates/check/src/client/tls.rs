@@ -1,0 +1,104 @@
+//! TLS by rustls, HTTP/1.1 by ALPN.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    StreamOwned,
+};
+
+use super::Trouble;
+use super::connection::is_pause;
+
+/// What connections are made with: the system's authorities, or none with `--insecure`.
+pub(super) fn config(insecure: bool) -> Result<Arc<ClientConfig>, Trouble> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Trouble::Unreachable(error.to_string()))?;
+    let mut config = if insecure {
+        let trusting = Arc::new(Trusting(provider));
+        builder.dangerous().with_custom_certificate_verifier(trusting).with_no_client_auth()
+    } else {
+        let mut roots = RootCertStore::empty();
+        let found = rustls_native_certs::load_native_certs().certs;
+        let (added, _) = roots.add_parsable_certificates(found);
+        if added == 0 {
+            let none = "this system trusts no certificate authority; --insecure checks none";
+            return Err(Trouble::Unreachable(none.to_owned()));
+        }
+        builder.with_root_certificates(roots).with_no_client_auth()
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// A connection with its handshake done.
+pub(super) fn connect(
+    mut tcp: TcpStream,
+    config: &Arc<ClientConfig>,
+    host: &str,
+) -> Result<StreamOwned<ClientConnection, TcpStream>, Trouble> {
+    let failed = |cause: &dyn std::fmt::Display| Trouble::Unreachable(format!("TLS: {cause}"));
+    let name = ServerName::try_from(host.to_owned()).map_err(|cause| failed(&cause))?;
+    let mut session =
+        ClientConnection::new(Arc::clone(config), name).map_err(|cause| failed(&cause))?;
+    let deadline = Instant::now() + HANDSHAKE_TIME;
+    while session.is_handshaking() {
+        match session.complete_io(&mut tcp) {
+            Ok(_) => {}
+            Err(error) if is_pause(&error) && Instant::now() < deadline => {}
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    Ok(StreamOwned::new(session, tcp))
+}
+
+/// Takes every certificate, as `--insecure` says; signatures must still be right.
+#[derive(Debug)]
+struct Trusting(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Trusting {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// The longest time of a handshake.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);

@@ -1,0 +1,216 @@
+//! One examination: the probes that apply, one after the other, and the removal of what they made.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use crate::client::{Client, Exchange, Settings, Trouble};
+use crate::lab::Lab;
+use crate::message::Request;
+use crate::probe::{Mode, Outcome, Probe, Stop, Verdict};
+use crate::requirement::{Level, Requirement, requirement};
+use crate::scratch::Scratch;
+use crate::table::probes;
+use crate::url::Url;
+
+/// What is examined and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where.
+    pub url: Url,
+    /// Whether resources may be made, changed and removed again.
+    pub write: bool,
+    /// Methods or ids to which the examination is limited; all if empty.
+    pub only: Vec<String>,
+    /// The origin that cross-origin requests come from.
+    pub origin: String,
+    /// How the client behaves.
+    pub client: Settings,
+}
+
+/// A probe and what it found.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The probe.
+    pub probe: &'static Probe,
+    /// Its requirement.
+    pub requirement: &'static Requirement,
+    /// What it found.
+    pub verdict: Verdict,
+    /// What was sent and what came back.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// All that an examination found.
+#[derive(Debug)]
+pub struct Examination {
+    /// What was examined.
+    pub url: Url,
+    /// How the server calls itself.
+    pub server: Option<String>,
+    /// Whether it was written to.
+    pub write: bool,
+    /// What each probe found, in the order of the table.
+    pub checked: Vec<Checked>,
+    /// How many requests were sent.
+    pub requests: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// Whether it was ended early.
+    pub interrupted: bool,
+    /// Paths that were made and could not be removed.
+    pub left_behind: Vec<String>,
+}
+
+/// How grave a verdict is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing to say.
+    None,
+    /// Allowed, and worth knowing.
+    Note,
+    /// It should be otherwise.
+    Should,
+    /// It is wrong.
+    Must,
+}
+
+impl Checked {
+    /// How grave it is.
+    pub const fn severity(&self) -> Severity {
+        match (&self.verdict, self.requirement.level) {
+            (Verdict::Fail { .. }, Level::Must) => Severity::Must,
+            (Verdict::Fail { .. }, Level::Should) => Severity::Should,
+            (Verdict::Fail { .. }, Level::May) | (Verdict::Warn { .. }, _) => Severity::Note,
+            _ => Severity::None,
+        }
+    }
+}
+
+impl Examination {
+    /// What was found wrong or worth a note, worst first, else in the order of the table.
+    pub fn findings(&self) -> Vec<&Checked> {
+        let grave = |checked: &&Checked| checked.severity() > Severity::None;
+        let mut findings: Vec<&Checked> = self.checked.iter().filter(grave).collect();
+        findings.sort_by_key(|checked| std::cmp::Reverse(checked.severity()));
+        findings
+    }
+
+    /// How many probes ended with a verdict of this word.
+    pub fn count(&self, word: &str) -> usize {
+        self.checked.iter().filter(|checked| checked.verdict.word() == word).count()
+    }
+
+    /// How many findings are exactly this grave.
+    pub fn count_severity(&self, severity: Severity) -> usize {
+        self.checked.iter().filter(|checked| checked.severity() == severity).count()
+    }
+}
+
+/// What an examination will do, for the operator, before it does it.
+pub fn announcement(options: &Options) -> String {
+    let url = &options.url;
+    let chosen = chosen(options).len();
+    if options.write {
+        format!(
+            "{chosen} probes of {url}: all that is written goes into a new collection with an \
+             unguessable name below {}, which is removed again",
+            url.absolute(url.collection()),
+        )
+    } else {
+        format!("{chosen} probes of {url}, safe requests only; --write makes it thorough")
+    }
+}
+
+/// Runs the probes. `progress` hears how many are done, of how many, and which is next.
+///
+/// # Errors
+/// The server cannot be reached at all.
+pub fn examine(
+    options: &Options,
+    interrupted: &Arc<AtomicBool>,
+    progress: &mut dyn FnMut(usize, usize, &str),
+) -> Result<Examination, Trouble> {
+    let begun = Instant::now();
+    let client = Client::new(options.url.clone(), options.client.clone(), Arc::clone(interrupted))?;
+    let first = client.ask(&Request::get(&options.url.path))?;
+    let server = first.field("Server").map(str::to_owned);
+    let scratch = if options.write { Some(Scratch::new(&client)?) } else { None };
+    let guard = Cleaned(Lab::new(client, scratch, options.origin.clone()));
+    let rows = chosen(options);
+    let mut checked = Vec::with_capacity(rows.len());
+    let mut stopped = false;
+    for (index, (probe, requirement)) in rows.iter().enumerate() {
+        progress(index, rows.len(), probe.id);
+        let from = guard.0.client.exchange_count();
+        let (verdict, last) = judged((probe.run)(&guard.0));
+        if last {
+            stopped = true;
+            break;
+        }
+        let exchanges = guard.0.client.exchanges(from);
+        checked.push(Checked { probe, requirement, verdict, exchanges });
+    }
+    progress(rows.len(), rows.len(), "");
+    let left_behind = guard.0.remove_all();
+    Ok(Examination {
+        url: options.url.clone(),
+        server,
+        write: options.write,
+        checked,
+        requests: guard.0.client.sent(),
+        took: begun.elapsed(),
+        interrupted: stopped,
+        left_behind,
+    })
+}
+
+/// Removes what was made also when a probe panics.
+struct Cleaned(Lab);
+
+impl Drop for Cleaned {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.remove_all();
+        }
+    }
+}
+
+impl Lab {
+    fn remove_all(&self) -> Vec<String> {
+        self.scratch.as_ref().map(|scratch| scratch.remove(&self.client)).unwrap_or_default()
+    }
+}
+
+/// The verdict, and whether the examination ends here.
+fn judged(outcome: Outcome) -> (Verdict, bool) {
+    match outcome {
+        Ok(verdict) | Err(Stop::Verdict(verdict)) => (verdict, false),
+        Err(Stop::Trouble(trouble)) => match trouble {
+            Trouble::Interrupted => (Verdict::NotTested { why: trouble.to_string() }, true),
+            Trouble::Unreachable(why) => (Verdict::NotTested { why }, false),
+            Trouble::Spent => (Verdict::NotTested { why: trouble.to_string() }, false),
+            Trouble::Closed | Trouble::Silent(_) | Trouble::Malformed(_) | Trouble::TooLarge(_) => {
+                (Verdict::Fail { observed: trouble.to_string() }, false)
+            }
+        },
+    }
+}
+
+/// The rows that run, with their requirements.
+fn chosen(options: &Options) -> Vec<(&'static Probe, &'static Requirement)> {
+    let wanted = |probe: &Probe| {
+        let by_name = |only: &String| {
+            probe.method == only
+                || probe.id.eq_ignore_ascii_case(only)
+                || probe
+                    .id
+                    .rsplit_once('-')
+                    .is_some_and(|(group, _)| group.eq_ignore_ascii_case(only))
+        };
+        options.only.is_empty() || options.only.iter().any(by_name)
+    };
+    let allowed = |probe: &Probe| options.write || probe.mode == Mode::Reads;
+    let rows = probes().filter(|probe| wanted(probe) && allowed(probe));
+    rows.filter_map(|probe| Some((probe, requirement(probe.id)?))).collect()
+}

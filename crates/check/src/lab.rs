@@ -1,0 +1,316 @@
+//! What a probe works with: the client, files of its own, and what is known of the server.
+
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use methodical_semantics::etag::ETag;
+use methodical_semantics::timestamp::Timestamp;
+
+use crate::client::{Client, Connection, Exchange, Next, Trouble};
+use crate::message::{Answer, Request};
+use crate::probe::{Stop, given, need, untested, without};
+use crate::scratch::Scratch;
+
+/// The place where probes run.
+#[derive(Debug)]
+pub struct Lab {
+    pub(crate) client: Client,
+    pub(crate) scratch: Option<Scratch>,
+    /// The origin that cross-origin requests come from.
+    pub(crate) origin: String,
+    sample: OnceLock<Sample>,
+    dav: OnceLock<String>,
+    wait: Duration,
+}
+
+/// A resource to read: one that we wrote, or the one of the URL.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    pub(crate) path: String,
+    /// The answer to a GET.
+    pub(crate) answer: Answer,
+    /// Whether the content is ours and known.
+    pub(crate) is_ours: bool,
+}
+
+impl Lab {
+    pub(crate) fn new(client: Client, scratch: Option<Scratch>, origin: String) -> Self {
+        let wait = if client.is_loopback() { QUIET_NEAR } else { QUIET_FAR };
+        let (sample, dav) = (OnceLock::new(), OnceLock::new());
+        Self { client, scratch, origin, sample, dav, wait }
+    }
+
+    /// Sends a request; that there is no answer is what the probe found.
+    pub(crate) fn ask(&self, request: &Request) -> Result<Answer, Stop> {
+        Ok(self.client.ask(request)?)
+    }
+
+    /// The answer to a GET.
+    pub(crate) fn get(&self, path: &str) -> Result<Answer, Stop> {
+        self.ask(&Request::get(path))
+    }
+
+    /// The path of the URL that is examined.
+    pub(crate) fn base(&self) -> &str {
+        &self.client.url().path
+    }
+
+    /// How long is waited for what should not come.
+    pub(crate) const fn wait(&self) -> Duration {
+        self.wait
+    }
+
+    fn scratch(&self) -> Result<&Scratch, Stop> {
+        self.scratch.as_ref().ok_or_else(|| untested("needs --write"))
+    }
+
+    /// A name that is not in use, for us to make something there.
+    pub(crate) fn name(&self, ending: &str) -> Result<String, Stop> {
+        Ok(self.scratch()?.name(ending))
+    }
+
+    /// A path on which there is nothing; also where nothing may be written.
+    pub(crate) fn missing(&self) -> String {
+        match &self.scratch {
+            Some(scratch) => scratch.name("-missing"),
+            None => format!("{}methodical-check-missing-7f3a91c2", self.client.url().collection()),
+        }
+    }
+
+    /// A new file with this content.
+    pub(crate) fn file(&self, content: &[u8]) -> Result<Sample, Stop> {
+        self.typed(".txt", "text/plain", content)
+    }
+
+    /// A new file with this ending, media type and content.
+    pub(crate) fn typed(&self, ending: &str, kind: &str, content: &[u8]) -> Result<Sample, Stop> {
+        let path = self.name(ending)?;
+        let put = Request::put(&path, content).with("Content-Type", kind);
+        let made = self.ask(&put)?;
+        given(made.is_success(), &format!("PUT makes no resource here ({})", made.status()))?;
+        self.reread(&path)
+    }
+
+    /// What a GET of one of our files gives now.
+    pub(crate) fn reread(&self, path: &str) -> Result<Sample, Stop> {
+        let answer = self.get(path)?;
+        if answer.status() != 200 {
+            return Err(untested(format!("what was stored is answered {}", answer.status())));
+        }
+        Ok(Sample { path: path.to_owned(), answer, is_ours: true })
+    }
+
+    /// A new collection within ours.
+    pub(crate) fn collection(&self) -> Result<String, Stop> {
+        given(self.scratch()?.collection().is_some(), "MKCOL makes no collection here")?;
+        let path = self.name("/")?;
+        let made = self.ask(&Request::new("MKCOL", &path))?;
+        given(made.status() == 201, &format!("MKCOL is answered {}", made.status()))?;
+        Ok(path)
+    }
+
+    /// The fresh collection of this examination.
+    pub(crate) fn own_collection(&self) -> Result<&str, Stop> {
+        let own = self.scratch()?.collection();
+        own.ok_or_else(|| without("MKCOL makes no collection here"))
+    }
+
+    /// A collection: ours, or that of the URL.
+    pub(crate) fn any_collection(&self) -> Result<String, Stop> {
+        if let Some(own) = self.scratch.as_ref().and_then(Scratch::collection) {
+            return Ok(own.to_owned());
+        }
+        let path = self.client.url().collection();
+        given(path == self.base() && path.len() > 1, "the URL names no collection")?;
+        Ok(path.to_owned())
+    }
+
+    /// The resource to read, got once.
+    pub(crate) fn sample(&self) -> Result<Sample, Stop> {
+        if let Some(sample) = self.sample.get() {
+            return Ok(sample.clone());
+        }
+        let own = if self.scratch.is_some() { self.file(SAMPLE).ok() } else { None };
+        let sample = match own {
+            Some(sample) => sample,
+            None => self.found()?,
+        };
+        Ok(self.sample.get_or_init(|| sample).clone())
+    }
+
+    /// What the URL leads to, a few redirects on.
+    fn found(&self) -> Result<Sample, Stop> {
+        let mut path = self.base().to_owned();
+        for _ in 0..REDIRECTS_MAX {
+            let answer = self.get(&path)?;
+            let location = answer.field("Location").filter(|_| answer.status() / 100 == 3);
+            match location.and_then(|to| self.client.url().resolve(&path, to)) {
+                Some(next) => path = next,
+                None if answer.status() == 200 => {
+                    return Ok(Sample { path, answer, is_ours: false });
+                }
+                None => {
+                    let why = format!("GET of the URL is answered {}", answer.status());
+                    return Err(untested(why));
+                }
+            }
+        }
+        Err(untested("the URL redirects without end"))
+    }
+
+    /// Whether the server says that it is a WebDAV server of class 1, or what is missing.
+    pub(crate) fn dav(&self, class: &str) -> Result<(), Stop> {
+        let said = if let Some(said) = self.dav.get() {
+            said.clone()
+        } else {
+            let path = self.scratch.as_ref().and_then(Scratch::collection).unwrap_or(self.base());
+            let answer = self.ask(&Request::options(path))?;
+            let said = answer.head.fields.list("DAV").join(",");
+            self.dav.get_or_init(|| said).clone()
+        };
+        let claimed = said.split(',').any(|own| own == class);
+        given(claimed, &format!("OPTIONS does not say DAV: {class}"))
+    }
+
+    /// Whether the answer to OPTIONS lists the method.
+    pub(crate) fn allows(&self, path: &str, method: &str) -> Result<bool, Stop> {
+        Ok(self.ask(&Request::options(path))?.head.fields.lists("Allow", method))
+    }
+
+    /// Locks a resource of ours for writing and returns the token as `<...>`.
+    pub(crate) fn lock(&self, path: &str, depth: &str) -> Result<String, Stop> {
+        self.dav("2")?;
+        let answer = self.ask(&lock_request(path, depth, "exclusive"))?;
+        need(answer.is_success(), format!("LOCK is answered {}", answer.status()))?;
+        let token = answer.field("Lock-Token").unwrap_or_default().to_owned();
+        need(token.starts_with('<'), "LOCK succeeds without a Lock-Token")?;
+        self.remember_lock(path, &token)?;
+        Ok(token)
+    }
+
+    /// Remembers a lock, to be taken off in the end.
+    pub(crate) fn remember_lock(&self, path: &str, token: &str) -> Result<(), Stop> {
+        self.scratch()?.locked(path, token);
+        Ok(())
+    }
+
+    /// Whether a path was made by this examination.
+    pub(crate) fn is_ours(&self, path: &str) -> bool {
+        self.scratch.as_ref().is_some_and(|scratch| scratch.is_ours(path))
+    }
+
+    /// The path on this server that an answer's Location means.
+    pub(crate) fn location(&self, base: &str, answer: &Answer) -> Option<String> {
+        self.client.url().resolve(base, answer.field("Location")?)
+    }
+
+    /// A new connection with these bytes sent on it.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Result<Connection, Stop> {
+        self.client.pace()?;
+        let mut connection = self.client.connect()?;
+        // A server may refuse before it has read everything; what it says is read below.
+        drop(connection.send(bytes));
+        Ok(connection)
+    }
+
+    /// The answer to raw bytes, if there is one, and the connection.
+    pub(crate) fn told(&self, bytes: &[u8]) -> Result<(Option<Answer>, Connection), Stop> {
+        let mut connection = self.raw(bytes)?;
+        let next = connection.next(method_of(bytes), self.wait * 10);
+        let shown = crate::message::cut(&String::from_utf8_lossy(bytes), SHOWN_COLUMNS);
+        let (outcome, answer) = match next {
+            Ok(Next::Answer(answer)) => (Ok(answer.clone()), Some(answer)),
+            Ok(Next::Closed) => (Err(Trouble::Closed), None),
+            Ok(Next::Silence) => (Err(Trouble::Silent(self.wait * 10)), None),
+            Err(Trouble::Interrupted) => return Err(Trouble::Interrupted.into()),
+            Err(trouble) => (Err(trouble), None),
+        };
+        self.client.note(method_of(bytes).to_owned(), shown, &outcome);
+        Ok((answer, connection))
+    }
+
+    /// A head of an HTTP/1.1 request with Host, login and these lines, in bytes.
+    pub(crate) fn head(&self, method: &str, target: &str, lines: &[&str]) -> Vec<u8> {
+        let mut head = format!("{method} {target} HTTP/1.1\r\n");
+        for (name, value) in self.client.fields(false).iter() {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        for line in lines {
+            head.extend([*line, "\r\n"]);
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
+    /// All exchanges so far.
+    pub(crate) fn seen(&self) -> Vec<Exchange> {
+        self.client.exchanges(0)
+    }
+
+    /// Runs a function on several threads at once and returns what each did.
+    pub(crate) fn race<T: Send>(&self, count: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        thread::scope(|scope| {
+            let racers: Vec<_> = (0..count)
+                .map(|i| {
+                    scope.spawn({
+                        let run = &run;
+                        move || run(i)
+                    })
+                })
+                .collect();
+            racers.into_iter().filter_map(|racer| racer.join().ok()).collect()
+        })
+    }
+}
+
+impl Sample {
+    /// The entity tag as it was sent.
+    pub(crate) fn etag(&self) -> Result<&str, Stop> {
+        self.answer.field("ETag").ok_or_else(|| without("no ETag is sent"))
+    }
+
+    /// The entity tag, if it is strong.
+    pub(crate) fn strong(&self) -> Result<&str, Stop> {
+        let etag = self.etag()?;
+        let is_strong = ETag::parse(etag).is_some_and(|tag| !tag.is_weak());
+        given(is_strong, "the ETag is not a strong one")?;
+        Ok(etag)
+    }
+
+    /// The date of the last change.
+    pub(crate) fn modified(&self) -> Result<&str, Stop> {
+        self.answer.field("Last-Modified").ok_or_else(|| without("no Last-Modified is sent"))
+    }
+
+    /// The same date, so many seconds later or earlier.
+    pub(crate) fn modified_plus(&self, seconds: i64) -> Result<String, Stop> {
+        let date = Timestamp::from_http_date(self.modified()?);
+        let date = date.ok_or_else(|| untested("Last-Modified is no date"))?;
+        Ok(Timestamp::new(date.seconds().saturating_add(seconds), 0).http_date())
+    }
+}
+
+/// The request that locks.
+pub(crate) fn lock_request(path: &str, depth: &str, scope: &str) -> Request {
+    let document = format!(
+        "<D:lockinfo xmlns:D=\"DAV:\"><D:lockscope><D:{scope}/></D:lockscope>\
+         <D:locktype><D:write/></D:locktype><D:owner>methodical check</D:owner></D:lockinfo>"
+    );
+    Request::xml("LOCK", path, &document).with("Depth", depth).with("Timeout", "Second-120")
+}
+
+fn method_of(bytes: &[u8]) -> &str {
+    let end = bytes.iter().position(|byte| *byte == b' ').unwrap_or(0);
+    bytes.get(..end).and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()
+}
+
+/// The content of the sample that we write.
+pub(crate) const SAMPLE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+/// How long is waited for a second answer that should not come, on this machine and elsewhere.
+const QUIET_NEAR: Duration = Duration::from_millis(150);
+const QUIET_FAR: Duration = Duration::from_millis(1000);
+/// Redirects that are followed from the URL.
+const REDIRECTS_MAX: usize = 5;
+/// Characters of raw bytes in a report.
+const SHOWN_COLUMNS: usize = 400;

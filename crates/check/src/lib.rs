@@ -1,0 +1,26 @@
+//! An examiner of HTTP servers: does each method do what its specification says?
+//!
+//! [`examine`] runs the [`probes`] against a URL and returns an [`Examination`]; [`report`] writes
+//! it down for people and for programs. It shares no code with the server but `semantics`.
+
+mod client;
+mod examine;
+mod interrupt;
+mod lab;
+mod message;
+mod probe;
+mod probes;
+pub mod report;
+mod requirement;
+mod scratch;
+mod table;
+mod url;
+
+pub use client::{Exchange, Settings, Trouble};
+pub use examine::{Checked, Examination, Options, Severity, announcement, examine};
+pub use interrupt::interruption;
+pub use message::{Answer, Fields, Framing, Head, Request};
+pub use probe::{Mode, Probe, Property, Verdict};
+pub use requirement::{Level, Requirement, requirement, requirements};
+pub use table::{UNSEEN, probe, probes};
+pub use url::Url;

@@ -1,0 +1,189 @@
+//! A probe: a row that says what is looked at, and the function that looks.
+
+use crate::client::Trouble;
+use crate::lab::Lab;
+use crate::message::Answer;
+
+/// What a probe found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The requirement is met.
+    Pass,
+    /// It is not.
+    Fail {
+        /// What was seen instead.
+        observed: String,
+    },
+    /// It is allowed, and worth a note.
+    Warn {
+        /// What was seen.
+        observed: String,
+    },
+    /// The server does not have what the requirement is about.
+    NotApplicable {
+        /// What it does not have.
+        why: String,
+    },
+    /// It could not be looked at.
+    NotTested {
+        /// What was in the way.
+        why: String,
+    },
+}
+
+/// What a probe does to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Only safe requests.
+    Reads,
+    /// It makes and changes resources of its own.
+    Writes,
+}
+
+/// A property of a method that is measured, for the table of methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Property {
+    /// It changes nothing that can be seen.
+    Safe,
+    /// Twice is like once.
+    Idempotent,
+    /// Preconditions are honoured.
+    Preconditions,
+}
+
+/// A row of the table of probes.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe {
+    /// The id of the requirement.
+    pub id: &'static str,
+    /// The method that it is about, `*` for any.
+    pub method: &'static str,
+    /// What it does to the server.
+    pub mode: Mode,
+    /// What it means for users when the requirement is not met.
+    pub why: &'static str,
+    /// Which property of the method it measures.
+    pub shows: Option<Property>,
+    pub(crate) run: fn(&Lab) -> Outcome,
+}
+
+/// Why a probe ended early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// It already knows what to say.
+    Verdict(Verdict),
+    /// There was no answer.
+    Trouble(Trouble),
+}
+
+/// What a probe's function returns.
+pub(crate) type Outcome = Result<Verdict, Stop>;
+
+/// A row that sends safe requests only.
+pub(crate) const fn reads(
+    id: &'static str,
+    method: &'static str,
+    why: &'static str,
+    run: fn(&Lab) -> Outcome,
+) -> Probe {
+    Probe { id, method, mode: Mode::Reads, why, shows: None, run }
+}
+
+/// A row that needs the right to write.
+pub(crate) const fn writes(
+    id: &'static str,
+    method: &'static str,
+    why: &'static str,
+    run: fn(&Lab) -> Outcome,
+) -> Probe {
+    Probe { id, method, mode: Mode::Writes, why, shows: None, run }
+}
+
+impl Probe {
+    /// The same row as a measure of a property.
+    pub(crate) const fn shows(mut self, property: Property) -> Self {
+        self.shows = Some(property);
+        self
+    }
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl Verdict {
+    /// Whether it is a finding of the requirement's level.
+    pub const fn is_fail(&self) -> bool {
+        matches!(self, Self::Fail { .. })
+    }
+
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail { .. } => "fail",
+            Self::Warn { .. } => "note",
+            Self::NotApplicable { .. } => "not applicable",
+            Self::NotTested { .. } => "not tested",
+        }
+    }
+
+    /// What was seen, or why nothing was.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Pass => "",
+            Self::Fail { observed } | Self::Warn { observed } => observed,
+            Self::NotApplicable { why } | Self::NotTested { why } => why,
+        }
+    }
+}
+
+/// The requirement is met.
+pub(crate) const PASS: Outcome = Ok(Verdict::Pass);
+
+/// The requirement is not met.
+pub(crate) fn fail(observed: impl Into<String>) -> Outcome {
+    Ok(Verdict::Fail { observed: observed.into() })
+}
+
+/// Met if it is so, else this was seen.
+pub(crate) fn must(it_is: bool, observed: impl Into<String>) -> Outcome {
+    if it_is { PASS } else { fail(observed) }
+}
+
+/// The server does not have it.
+pub(crate) fn without(why: impl Into<String>) -> Stop {
+    Stop::Verdict(Verdict::NotApplicable { why: why.into() })
+}
+
+/// It could not be looked at.
+pub(crate) fn untested(why: impl Into<String>) -> Stop {
+    Stop::Verdict(Verdict::NotTested { why: why.into() })
+}
+
+/// Goes on if it is so, else the server does not have it.
+pub(crate) fn given(it_is: bool, why: &str) -> Result<(), Stop> {
+    if it_is { Ok(()) } else { Err(without(why)) }
+}
+
+/// Goes on if it is so, else the requirement is not met.
+pub(crate) fn need(it_is: bool, observed: impl Into<String>) -> Result<(), Stop> {
+    if it_is { Ok(()) } else { Err(Stop::Verdict(Verdict::Fail { observed: observed.into() })) }
+}
+
+/// Met if the status is one of these.
+pub(crate) fn status(answer: &Answer, right: &[u16]) -> Outcome {
+    must(right.contains(&answer.status()), wrong_status(answer, right))
+}
+
+/// Goes on if the status is one of these.
+pub(crate) fn need_status(answer: &Answer, right: &[u16]) -> Result<(), Stop> {
+    need(right.contains(&answer.status()), wrong_status(answer, right))
+}
+
+fn wrong_status(answer: &Answer, right: &[u16]) -> String {
+    let right: Vec<String> = right.iter().map(u16::to_string).collect();
+    format!("answered {}, where {} is right", answer.status(), right.join(" or "))
+}

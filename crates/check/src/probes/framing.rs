@@ -1,0 +1,162 @@
+//! Requests that can be read in two ways, each on a connection of its own.
+
+use super::general::smuggled;
+use crate::client::Next;
+use crate::lab::Lab;
+use crate::probe::{Outcome, PASS, Probe, fail, must, need, need_status, reads};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    reads("FRM-01", "*", "A proxy sees one field where the server sees two.", |lab| {
+        let path = lab.sample()?.path;
+        let head = lab.head("GET", &path, &["X-Check: 1\rRange: bytes=0-0", "Connection: close"]);
+        match lab.told(&head)?.0 {
+            Some(answer) => {
+                must(answer.status() != 206, "a field after a bare CR is taken for a field")
+            }
+            None => PASS,
+        }
+    }),
+    reads("FRM-02", "*", "A proxy and the server disagree on where a head ends.", |lab| {
+        let head = String::from_utf8_lossy(&lab.head("GET", lab.base(), &[])).replace("\r\n", "\n");
+        let (answer, mut connection) = lab.told(head.as_bytes())?;
+        let Some(answer) = answer else { return PASS };
+        need(matches!(answer.status(), 200..=404), format!("answered {}", answer.status()))?;
+        must(!speaks(&mut connection, lab), "two answers to one request")
+    }),
+    reads(
+        "FRM-03",
+        "*",
+        "Old proxies pass on what the server takes for a second request.",
+        |lab| {
+            let fields = lab.client.fields(false);
+            let lines = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+            let head = format!(
+                "GET {} HTTP/1.0\r\n{}Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n",
+                lab.base(),
+                lines.collect::<String>()
+            );
+            one_answer_then_close(lab, format!("{head}0\r\n\r\n{}", smuggled(lab)).as_bytes())
+        },
+    ),
+    reads("FRM-04", "*", "Servers in a row read different lengths: smuggling.", |lab| {
+        for value in ["+5", "5a", "0x5", "-1"] {
+            let head = lab.head("GET", lab.base(), &[&format!("Content-Length: {value}")]);
+            let (answer, mut connection) = lab.told(&[head, b"12345".to_vec()].concat())?;
+            if let Some(answer) = answer {
+                need_status(&answer, &[400])?;
+                need(connection.closes(lab.wait() * 5), "the connection stays open")?;
+            }
+        }
+        PASS
+    }),
+    reads(
+        "FRM-05",
+        "*",
+        "What one server takes for content the other takes for a request.",
+        |lab| {
+            for size in ["g", "-1", "0x5", "fffffffffffffffff"] {
+                let content = format!("{size}\r\nhello\r\n0\r\n\r\n{}", smuggled(lab));
+                chunked_is_refused(lab, &content)?;
+            }
+            PASS
+        },
+    ),
+    reads(
+        "FRM-06",
+        "*",
+        "What one server takes for content the other takes for a request.",
+        |lab| chunked_is_refused(lab, &format!("3\r\nhello\r\n0\r\n\r\n{}", smuggled(lab))),
+    ),
+    reads("FRM-07", "*", "Requests can be smuggled past a proxy that ignores the name.", |lab| {
+        let head = lab.head("GET", lab.base(), &["Transfer-Encoding: xchunked"]);
+        let (answer, mut connection) =
+            lab.told(&[head, format!("0\r\n\r\n{}", smuggled(lab)).into_bytes()].concat())?;
+        let Some(answer) = answer else { return PASS };
+        need(answer.status() >= 400, format!("answered {}", answer.status()))?;
+        must(closes_without_a_word(&mut connection, lab), "the bytes behind it are read on")
+    }),
+    reads("FRM-08", "*", "A field is hidden from one server of a chain.", |lab| {
+        let path = lab.sample()?.path;
+        let head = String::from_utf8_lossy(&lab.head("GET", &path, &["Connection: close"]))
+            .replacen("\r\n", "\r\n Range: bytes=0-0\r\n", 1);
+        match lab.told(head.as_bytes())?.0 {
+            Some(answer) => {
+                must(matches!(answer.status(), 400 | 200), format!("answered {}", answer.status()))
+            }
+            None => PASS,
+        }
+    }),
+    reads("FRM-09", "*", "Programs behind the server cut the value at the NUL.", |lab| {
+        let head = lab.head("GET", lab.base(), &["X-Check: a\0b", "Connection: close"]);
+        match lab.told(&head)?.0 {
+            Some(answer) => must(answer.status() < 500, format!("answered {}", answer.status())),
+            None => PASS,
+        }
+    }),
+    reads("FRM-10", "*", "A single client can fill the server's memory.", |lab| {
+        let long = format!("X-Check: {}", "a".repeat(LONG_FIELD_BYTES));
+        let head = lab.head("GET", lab.base(), &[&long, "Connection: close"]);
+        if let Some(answer) = lab.told(&head)?.0 {
+            need(answer.is_client_error(), format!("answered {}", answer.status()))?;
+        }
+        let after = lab.get(lab.base())?;
+        must(after.status() < 500, "the server does not live on")
+    }),
+    reads("FRM-11", "*", "Servers in a row read different lengths: smuggling.", |lab| {
+        let content = smuggled(lab).into_bytes();
+        let twice = format!("Content-Length: {0}, {0}", content.len());
+        let head = lab.head("GET", lab.base(), &[&twice]);
+        let (answer, mut connection) = lab.told(&[head, content].concat())?;
+        match answer {
+            Some(answer) if answer.status() == 400 => {
+                must(connection.closes(lab.wait() * 5), "the connection stays open")
+            }
+            Some(_) => must(!speaks(&mut connection, lab), "the content is taken for a request"),
+            None => PASS,
+        }
+    }),
+    reads("FRM-12", "*", "Some old clients are not understood.", |lab| {
+        let head = lab.head("GET", lab.base(), &["Connection: close"]);
+        match lab.told(&[b"\r\n".to_vec(), head].concat())?.0 {
+            Some(answer) => must(answer.status() != 400, "answered 400"),
+            None => fail("no answer"),
+        }
+    }),
+];
+
+/// One answer, and then the end: what follows is not taken for a request.
+pub(super) fn one_answer_then_close(lab: &Lab, bytes: &[u8]) -> Outcome {
+    let (answer, mut connection) = lab.told(bytes)?;
+    if answer.is_none() {
+        return PASS;
+    }
+    match connection.next("GET", lab.wait() * 5) {
+        Ok(Next::Closed) => PASS,
+        Ok(Next::Silence) => fail("the connection stays open"),
+        Ok(Next::Answer(_)) | Err(_) => fail("the bytes behind it are taken for a request"),
+    }
+}
+
+/// Refused, or closed; nothing behind it is a request.
+fn chunked_is_refused(lab: &Lab, content: &str) -> Outcome {
+    let head = lab.head("GET", lab.base(), &["Transfer-Encoding: chunked"]);
+    let (answer, mut connection) = lab.told(&[head, content.as_bytes().to_vec()].concat())?;
+    let Some(_) = answer else { return PASS };
+    let silent = closes_without_a_word(&mut connection, lab);
+    need(silent, "the bytes behind a broken chunk are taken for a request")?;
+    PASS
+}
+
+/// Whether there is another answer on the connection.
+fn speaks(connection: &mut crate::client::Connection, lab: &Lab) -> bool {
+    matches!(connection.next("GET", lab.wait()), Ok(Next::Answer(_)))
+}
+
+/// Whether the connection ends without another answer.
+fn closes_without_a_word(connection: &mut crate::client::Connection, lab: &Lab) -> bool {
+    matches!(connection.next("GET", lab.wait() * 5), Ok(Next::Closed) | Err(_))
+}
+
+/// Bytes of a field line that no server should keep.
+const LONG_FIELD_BYTES: usize = 1024 * 1024;

@@ -1,0 +1,315 @@
+//! What holds for every method (RFC 9110 sections 5 to 10, RFC 9112).
+
+use methodical_semantics::timestamp::Timestamp;
+
+use super::framing::one_answer_then_close;
+use crate::client::Next;
+use crate::lab::Lab;
+use crate::message::Request;
+use crate::probe::{
+    Outcome, PASS, Probe, fail, given, must, need, need_status, reads, status, without, writes,
+};
+
+/// The rows of this group that send something of their own.
+pub(crate) const PROBES: &[Probe] = &[
+    reads("GEN-01", "GET", "Nothing can be read from a server without GET and HEAD.", |lab| {
+        let answers = [lab.get(lab.base())?, lab.ask(&Request::head(lab.base()))?];
+        let refused = answers.iter().find(|answer| matches!(answer.status(), 405 | 501));
+        must(refused.is_none(), "GET or HEAD is answered as not supported")
+    }),
+    writes(
+        "GEN-02",
+        "*",
+        "Clients cannot tell a method that will never work from one that is refused here.",
+        |lab| {
+            let path = lab.missing();
+            status(&lab.ask(&Request::new("BREW", &path))?, &[501])
+        },
+    ),
+    writes(
+        "GEN-03",
+        "*",
+        "Clients that ask what went wrong are sent to look in the wrong place.",
+        refused_methods_are_405,
+    ),
+    reads(
+        "GEN-05",
+        "*",
+        "What a filter lets through as unknown is done as a known method.",
+        |lab| {
+            let answer = lab.ask(&Request::new("get", &lab.sample()?.path))?;
+            must(
+                !answer.is_success(),
+                format!("get is answered {} as if it were GET", answer.status()),
+            )
+        },
+    ),
+    reads(
+        "GEN-08",
+        "GET",
+        "Caches that write old forms of dates never hear 304.",
+        dates_in_all_forms,
+    ),
+    reads("GEN-09", "*", "Requests reach a host that they do not name.", |lab| {
+        let request = format!("GET {} HTTP/1.1\r\nConnection: close\r\n\r\n", lab.base());
+        refused(lab, request.as_bytes(), &[400])
+    }),
+    reads(
+        "GEN-10",
+        "*",
+        "Two servers in a row can understand two hosts: cache poisoning.",
+        |lab| {
+            let two = lab.head("GET", lab.base(), &["Host: other.invalid", "Connection: close"]);
+            let first = refused(lab, &two, &[400])?;
+            let bad =
+                format!("GET {} HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n", lab.base());
+            let second = refused(lab, bad.as_bytes(), &[400])?;
+            Ok(if first.is_fail() { first } else { second })
+        },
+    ),
+    reads("GEN-11", "GET", "Requests in the form that proxies use are answered wrongly.", |lab| {
+        let sample = lab.sample()?;
+        let absolute = lab.client.url().absolute(&sample.path);
+        let answer = lab.ask(&Request::get(&absolute).with("Host", "other.invalid"))?;
+        status(&answer, &[200])
+    }),
+    reads(
+        "GEN-12",
+        "*",
+        "A repaired request line means different things to different servers.",
+        |lab| {
+            let target = format!("{}a b", lab.client.url().collection());
+            refused(lab, &lab.head("GET", &target, &["Connection: close"]), &[400, 301])
+        },
+    ),
+    reads("GEN-13", "*", "Clients do not learn that the URL is what is too long.", |lab| {
+        let target = format!("{}{}", lab.client.url().collection(), "a".repeat(LONG_TARGET_BYTES));
+        refused(lab, &lab.head("GET", &target, &["Connection: close"]), &[414])
+    }),
+    reads("GEN-14", "*", "A field that one server sees and the next does not: smuggling.", |lab| {
+        refused(lab, &lab.head("GET", lab.base(), &["X-Check : 1", "Connection: close"]), &[400])
+    }),
+    reads("GEN-15", "*", "A folded line can hide a field from one server of a chain.", |lab| {
+        let path = lab.sample()?.path;
+        let lines = ["X-Check: 1", " Range: bytes=0-0", "Connection: close"];
+        let (answer, _) = lab.told(&lab.head("GET", &path, &lines))?;
+        let answer = answer.ok_or_else(|| without("the connection is closed at once"))?;
+        must(matches!(answer.status(), 200 | 400), format!("answered {}", answer.status()))
+    }),
+    reads(
+        "GEN-16",
+        "*",
+        "Requests can be smuggled past a proxy: others' answers are stolen.",
+        |lab| {
+            let content = format!("0\r\n\r\n{}", smuggled(lab));
+            let length = format!("Content-Length: {}", content.len());
+            let head = lab.head("GET", lab.base(), &[&length, "Transfer-Encoding: chunked"]);
+            one_answer_then_close(lab, &[head, content.into_bytes()].concat())
+        },
+    ),
+    reads("GEN-17", "*", "The end of the content is guessed: smuggling.", |lab| {
+        let head = lab.head("GET", lab.base(), &["Transfer-Encoding: gzip"]);
+        refused_and_closed(lab, &head, &[400, 501])
+    }),
+    reads(
+        "GEN-18",
+        "*",
+        "Requests can be smuggled past a proxy that takes the other length.",
+        |lab| {
+            let head = lab.head("GET", lab.base(), &["Content-Length: 5", "Content-Length: 6"]);
+            refused_and_closed(lab, &[head, b"123456".to_vec()].concat(), &[400])
+        },
+    ),
+    reads(
+        "GEN-19",
+        "*",
+        "Clients do not learn that the coding is what is not understood.",
+        |lab| {
+            let lines = ["Transfer-Encoding: nope, chunked", "Connection: close"];
+            let head = lab.head("GET", lab.base(), &lines);
+            refused(lab, &[head, b"0\r\n\r\n".to_vec()].concat(), &[501])
+        },
+    ),
+    writes("GEN-20", "PUT", "Chunk extensions end up in what is stored.", |lab| {
+        let path = lab.file(b"before")?.path;
+        let head = lab.head("PUT", &path, &["Transfer-Encoding: chunked", "Connection: close"]);
+        let (answer, _) = lab.told(&[head, b"5;a=b\r\nhello\r\n0\r\n\r\n".to_vec()].concat())?;
+        need(answer.is_some_and(|a| a.is_success()), "a chunk extension makes the PUT fail")?;
+        must(lab.get(&path)?.content == b"hello", "what is stored is not what was sent")
+    }),
+    writes("GEN-23", "PUT", "Clients that wait to be told to go on wait for nothing.", |lab| {
+        let path = lab.name(".txt")?;
+        let head = lab.head("PUT", &path, &["Content-Length: 5", "Expect: 100-continue"]);
+        let mut connection = lab.raw(&head)?;
+        match connection.head(lab.wait() * 10) {
+            Ok(Some(first)) if first.status == 100 => {
+                connection.send(b"hello")?;
+                match connection.next("PUT", lab.wait() * 10)? {
+                    Next::Answer(answer) => must(answer.is_success(), "refused after 100"),
+                    Next::Closed | Next::Silence => fail("no final answer after 100"),
+                }
+            }
+            Ok(Some(_)) => PASS,
+            Ok(None) | Err(_) => fail("neither 100 nor a final status before the content"),
+        }
+    }),
+    writes("GEN-24", "PUT", "Old clients take the 100 for the final answer.", |lab| {
+        let path = lab.name(".txt")?;
+        let host = lab.client.url().authority();
+        let fields = lab.client.fields(false);
+        let login = fields.first("Authorization").map(|v| format!("Authorization: {v}\r\n"));
+        let request = format!(
+            "PUT {path} HTTP/1.0\r\nHost: {host}\r\n{}Content-Length: 5\r\n\
+             Expect: 100-continue\r\n\r\nhello",
+            login.unwrap_or_default()
+        );
+        let (answer, _) = lab.told(request.as_bytes())?;
+        let answer = answer.ok_or_else(|| without("HTTP/1.0 is not answered"))?;
+        must(answer.interim.is_empty(), "100 Continue is sent to an HTTP/1.0 client")
+    }),
+    reads("GEN-25", "GET", "Nothing is known of how unknown expectations end.", |lab| {
+        let answer = lab.ask(&Request::get(&lab.sample()?.path).with("Expect", "nonsense"))?;
+        status(&answer, &[417, 200])
+    }),
+    writes("GEN-28", "PATCH", "Clients must guess which formats would be taken.", |lab| {
+        let answer = unknown_patch(lab)?;
+        must(answer.has("Accept-Patch"), "415 without Accept-Patch")
+    }),
+    writes("GEN-29", "PATCH", "Clients compress differently and fail again.", |lab| {
+        let answer = unknown_patch(lab)?;
+        must(!answer.has("Accept-Encoding"), "415 for a media type has Accept-Encoding")
+    }),
+    writes("GEN-30", "GET", "A link, a crawler or a preview deletes things.", |lab| {
+        let path = lab.file(b"here")?.path;
+        for query in ["do=delete", "action=delete", "method=DELETE", "_method=DELETE"] {
+            lab.get(&format!("{path}?{query}"))?;
+        }
+        status(&lab.get(&path)?, &[200])
+    }),
+    writes(
+        "GEN-32",
+        "PUT",
+        "Two writers overwrite each other, and caches keep old content.",
+        |lab| {
+            let mut tags = vec![lab.file(b"content 0")?.strong()?.to_owned()];
+            let path = lab.name(".txt")?;
+            for round in 0..TAG_ROUNDS {
+                lab.ask(&Request::put(&path, format!("content {round}")))?;
+                let tag = lab.reread(&path)?.strong()?.to_owned();
+                need(!tags.contains(&tag), format!("two contents have the ETag {tag}"))?;
+                tags.push(tag);
+            }
+            PASS
+        },
+    ),
+    reads(
+        "GEN-34",
+        "GET",
+        "Ranges of compressed and plain content are joined to garbage.",
+        |lab| super::get_head::coded_has_its_own_tag(lab),
+    ),
+    reads("GEN-36", "*", "Clients that wait for the end wait until a time-out.", |lab| {
+        let head = lab.head("GET", lab.base(), &["Connection: close"]);
+        let (answer, mut connection) = lab.told(&head)?;
+        need(answer.is_some(), "no answer")?;
+        must(connection.closes(lab.wait() * 5), "the connection stays open")
+    }),
+    reads("GEN-37", "*", "Answers reach the wrong request.", |lab| {
+        let path = lab.sample()?.path;
+        let missing = lab.missing();
+        let one = lab.head("GET", &path, &[]);
+        let two = lab.head("GET", &missing, &[]);
+        let alone = [lab.get(&path)?.status(), lab.get(&missing)?.status()];
+        let mut connection = lab.raw(&[one.clone(), two, one].concat())?;
+        for expected in [alone[0], alone[1], alone[0]] {
+            match connection.next("GET", lab.wait() * 10)? {
+                Next::Answer(answer) => need_status(&answer, &[expected])?,
+                Next::Closed | Next::Silence => return fail("not all of them are answered"),
+            }
+        }
+        PASS
+    }),
+];
+
+/// A request line and a Host that must never be taken for a request.
+pub(super) fn smuggled(lab: &Lab) -> String {
+    format!(
+        "GET {}smuggled HTTP/1.1\r\nHost: {}\r\n\r\n",
+        lab.client.url().collection(),
+        lab.client.url().authority()
+    )
+}
+
+/// Answered with one of these, or closed without an answer.
+pub(super) fn refused(lab: &Lab, bytes: &[u8], right: &[u16]) -> Outcome {
+    match lab.told(bytes)?.0 {
+        Some(answer) => status(&answer, right),
+        None => fail("closed or left without an answer"),
+    }
+}
+
+/// The same, and nothing more is read on the connection.
+pub(super) fn refused_and_closed(lab: &Lab, bytes: &[u8], right: &[u16]) -> Outcome {
+    let (answer, mut connection) = lab.told(bytes)?;
+    let Some(answer) = answer else { return fail("closed or left without an answer") };
+    need_status(&answer, right)?;
+    must(connection.closes(lab.wait() * 5), "the connection stays open")
+}
+
+/// The 415 to a PATCH of a media type that nobody knows.
+fn unknown_patch(lab: &Lab) -> Result<crate::message::Answer, crate::probe::Stop> {
+    let path = lab.file(b"plain text")?.path;
+    let answer = lab.ask(&Request::patch(&path, "application/x-nope", "nope"))?;
+    given(answer.status() == 415, "no PATCH, or no 415 for an unknown media type")?;
+    Ok(answer)
+}
+
+fn refused_methods_are_405(lab: &Lab) -> Outcome {
+    let file = lab.file(b"a file")?.path;
+    let folder = lab.own_collection()?;
+    let here = lab.ask(&Request::options(&file))?.head.fields.list("Allow");
+    let there = lab.ask(&Request::options(folder))?.head.fields.list("Allow");
+    let elsewhere = ["POST", "MKCOL"].into_iter();
+    let elsewhere =
+        elsewhere.filter(|name| there.iter().any(|own| own == name) || *name == "MKCOL");
+    let methods = elsewhere.filter(|name| !here.iter().any(|own| own == name));
+    for method in methods {
+        need_status(&lab.ask(&Request::new(method, &file))?, &[405])?;
+    }
+    PASS
+}
+
+fn dates_in_all_forms(lab: &Lab) -> Outcome {
+    let sample = lab.sample()?;
+    let date = Timestamp::from_http_date(sample.modified()?);
+    let date = date.ok_or_else(|| without("Last-Modified is no date"))?;
+    for form in [date.http_date(), rfc850(date), asctime(date)] {
+        let answer = lab.ask(&Request::get(&sample.path).with("If-Modified-Since", &form))?;
+        need(answer.status() == 304, format!("{form:?} is answered {}", answer.status()))?;
+    }
+    PASS
+}
+
+/// The date as RFC 850 wrote it: `Sunday, 06-Nov-94 08:49:37 GMT`.
+fn rfc850(date: Timestamp) -> String {
+    let form = date.http_date();
+    let part = |from: usize, to: usize| form.get(from..to).unwrap_or_default().to_owned();
+    let name = LONG_DAYS.iter().find(|day| day.starts_with(&part(0, 3))).copied();
+    let (day, month, year, time) = (part(5, 7), part(8, 11), part(14, 16), part(17, 25));
+    format!("{}, {day}-{month}-{year} {time} GMT", name.unwrap_or_default())
+}
+
+/// The date as C's asctime writes it: `Sun Nov  6 08:49:37 1994`.
+fn asctime(date: Timestamp) -> String {
+    let form = date.http_date();
+    let part = |from: usize, to: usize| form.get(from..to).unwrap_or_default();
+    let day = part(5, 7).trim_start_matches('0');
+    format!("{} {} {day:>2} {} {}", part(0, 3), part(8, 11), part(17, 25), part(12, 16))
+}
+
+const LONG_DAYS: &[&str] =
+    &["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+/// Bytes of a path: longer than servers take, shorter than what they must swallow to say so.
+const LONG_TARGET_BYTES: usize = 128 * 1024;
+/// Changes within a second.
+const TAG_ROUNDS: usize = 8;

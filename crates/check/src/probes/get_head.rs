@@ -1,0 +1,167 @@
+//! GET and HEAD (RFC 9110 sections 9.3.1 and 9.3.2).
+
+use crate::client::Next;
+use crate::lab::{Lab, SAMPLE};
+use crate::message::Request;
+use crate::probe::{
+    Outcome, PASS, Probe, Verdict, fail, given, must, need, need_status, reads, status, without,
+    writes,
+};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    writes("GET-01", "GET", "What is read is not what was written.", |lab| {
+        let sample = lab.file(SAMPLE)?;
+        must(sample.answer.content == SAMPLE, "GET gives other bytes than PUT stored")
+    }),
+    reads("GET-02", "GET", "Browsers guess the type, at times a dangerous one.", |lab| {
+        let sample = lab.sample()?;
+        must(
+            sample.answer.content.is_empty() || sample.answer.has("Content-Type"),
+            "no Content-Type",
+        )
+    }),
+    reads("GET-03", "GET", "No progress can be shown, and a cut-off answer looks whole.", |lab| {
+        let answer = lab.sample()?.answer;
+        given(!answer.has("Transfer-Encoding"), "the content is chunked")?;
+        must(answer.has("Content-Length"), "neither Content-Length nor Transfer-Encoding")
+    }),
+    reads(
+        "GET-04",
+        "GET",
+        "Everything is transferred again and again, and updates can be lost.",
+        |lab| {
+            let answer = lab.sample()?.answer;
+            must(
+                answer.has("ETag") || answer.has("Last-Modified"),
+                "neither ETag nor Last-Modified",
+            )
+        },
+    ),
+    reads("GET-05", "GET", "Content that caches do not look at changes the answer.", |lab| {
+        let sample = lab.sample()?;
+        let answer = lab.ask(&Request::get(&sample.path).content("0123456789"))?;
+        if matches!(answer.status(), 400 | 413) {
+            return PASS;
+        }
+        need_status(&answer, &[200])?;
+        let same = !sample.is_ours || answer.content == sample.answer.content;
+        must(same, "another representation than without content")
+    }),
+    reads("GET-06", "GET", "Requests can be smuggled in the content of a GET.", |lab| {
+        let content = super::general::smuggled(lab);
+        let length = format!("Content-Length: {}", content.len());
+        let head = lab.head("GET", lab.base(), &[&length]);
+        let (answer, mut connection) = lab.told(&[head, content.into_bytes()].concat())?;
+        need(answer.is_some(), "no answer")?;
+        let second = connection.next("GET", lab.wait());
+        must(!matches!(second, Ok(Next::Answer(_))), "the content is taken for a request")
+    }),
+    reads(
+        "GET-07",
+        "GET",
+        "Clients and crawlers take an error page for the thing itself.",
+        |lab| status(&lab.get(&lab.missing())?, &[404, 410]),
+    ),
+    reads("GET-08", "HEAD", "What follows on the connection is read wrongly.", |lab| {
+        let path = lab.sample()?.path;
+        let mut connection = lab.raw(&lab.head("HEAD", &path, &[]))?;
+        let Next::Answer(_) = connection.next("HEAD", lab.wait() * 10)? else {
+            return fail("no answer to HEAD");
+        };
+        need(!connection.closes(lab.wait()), "the connection does not stay open")
+            .or_else(|_| given(false, "the connection is closed after HEAD"))?;
+        must(connection.is_quiet(), "bytes follow the head")
+    }),
+    reads("GET-09", "HEAD", "HEAD does not tell what GET would give.", |lab| {
+        let sample = lab.sample()?;
+        let head = lab.ask(&Request::head(&sample.path))?;
+        for name in
+            ["ETag", "Last-Modified", "Content-Type", "Accept-Ranges", "Vary", "Cache-Control"]
+        {
+            let (one, other) = (sample.answer.field(name), head.field(name));
+            need(one == other, format!("{name}: GET {one:?}, HEAD {other:?}"))?;
+        }
+        PASS
+    }),
+    reads("GET-10", "HEAD", "Downloads are planned with a wrong size.", |lab| {
+        let sample = lab.sample()?;
+        let head = lab.ask(&Request::head(&sample.path))?;
+        let Some(length) = head.field("Content-Length") else { return PASS };
+        let real = sample.answer.content.len().to_string();
+        must(length == real, format!("HEAD says {length}, GET gives {real} bytes"))
+    }),
+    reads("GET-11", "HEAD", "Link checkers report what is not so.", |lab| {
+        for path in [lab.sample()?.path, lab.missing(), lab.base().to_owned()] {
+            let (get, head) = (lab.get(&path)?, lab.ask(&Request::head(&path))?);
+            let both = format!("GET {}, HEAD {}", get.status(), head.status());
+            need(get.status() == head.status(), both)?;
+        }
+        PASS
+    }),
+    reads("GET-12", "HEAD", "Clients take a part for the whole.", |lab| {
+        let sample = lab.sample()?;
+        let head = lab.ask(&Request::head(&sample.path).with("Range", "bytes=0-0"))?;
+        status(&head, &[200])
+    }),
+    reads("GET-13", "GET", "Reading changes what is read.", |lab| {
+        let sample = lab.sample()?;
+        let before = (sample.answer.field("ETag"), sample.answer.field("Last-Modified"));
+        for _ in 0..READS {
+            lab.ask(&Request::head(&sample.path))?;
+            let answer = lab.get(&sample.path)?;
+            let after = (answer.field("ETag"), answer.field("Last-Modified"));
+            need(before == after, "the validators change by reading")?;
+        }
+        PASS
+    }),
+    reads("GET-14", "GET", "Clients that trust Allow do not even try.", |lab| {
+        let Some(_) = lab.sample()?.answer.field("Allow") else {
+            return Err(without("GET is answered without Allow"));
+        };
+        let fields = lab.sample()?.answer.head.fields;
+        must(fields.lists("Allow", "GET") && fields.lists("Allow", "HEAD"), "it lacks GET or HEAD")
+    }),
+    reads("GET-15", "GET", "Caches do not know how long it is meant.", |lab| {
+        let fields = lab.sample()?.answer.head.fields;
+        given(fields.lists("Cache-Control", "immutable"), "nothing is said to be immutable")?;
+        let aged = fields.list("Cache-Control").iter().any(|d| d.starts_with("max-age="));
+        must(aged, "immutable without max-age")
+    }),
+    reads("GET-16", "GET", "Relative links of a listing lead astray.", |lab| {
+        let folder = lab.any_collection()?;
+        let bare = folder.trim_end_matches('/');
+        let answer = lab.get(bare)?;
+        let slashed = |name| answer.field(name).is_some_and(|to| to.ends_with('/'));
+        let right = match answer.status() {
+            301 | 302 | 307 | 308 => slashed("Location"),
+            200..=299 => slashed("Content-Location"),
+            _ => true,
+        };
+        must(right, format!("answered {} with no word of the slash", answer.status()))
+    }),
+    reads("GET-17", "GET", "Redirects lead nowhere.", |lab| {
+        let folder = lab.any_collection()?;
+        let bare = folder.trim_end_matches('/').to_owned();
+        let answer = lab.get(&bare)?;
+        given(answer.status() / 100 == 3, "nothing redirects")?;
+        let to = lab.location(&bare, &answer);
+        let to = to.ok_or_else(|| without("it redirects to another host"))?;
+        let there = lab.get(&to)?;
+        must(!matches!(there.status(), 400 | 404 | 410), format!("{to} is {}", there.status()))
+    }),
+];
+
+/// A strong tag of coded content is not that of the plain content.
+pub(super) fn coded_has_its_own_tag(lab: &Lab) -> Outcome {
+    let path = lab.sample()?.path;
+    let plain = lab.ask(&Request::get(&path).with("Accept-Encoding", "identity"))?;
+    let coded = lab.ask(&Request::get(&path).with("Accept-Encoding", "gzip, br, zstd"))?;
+    given(coded.has("Content-Encoding"), "the content is never coded")?;
+    let tags = (plain.field("ETag"), coded.field("ETag"));
+    let (Some(one), Some(other)) = tags else { return Ok(Verdict::Pass) };
+    must(one != other || one.starts_with("W/"), format!("both have the strong ETag {one}"))
+}
+
+/// How often something is read to see that reading changes nothing.
+const READS: usize = 5;

@@ -1,0 +1,192 @@
+//! PUT (RFC 9110 section 9.3.4).
+
+use crate::client::Next;
+use crate::lab::Lab;
+use crate::message::Request;
+use crate::probe::{
+    Outcome, PASS, Probe, Property, fail, given, must, need, need_status, status, without, writes,
+};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    writes("PUT-01", "PUT", "Clients cannot tell whether they made or replaced it.", |lab| {
+        status(&lab.ask(&Request::put(&lab.name(".txt")?, "one"))?, &[201])
+    }),
+    writes("PUT-02", "PUT", "Clients cannot tell whether they made or replaced it.", |lab| {
+        let path = lab.file(b"one")?.path;
+        status(&lab.ask(&Request::put(&path, "two"))?, &[200, 204])
+    }),
+    writes("PUT-03", "PUT", "The next conditional write fails or hits another version.", |lab| {
+        let path = lab.name(".txt")?;
+        let answer = lab.ask(&Request::put(&path, "one"))?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        let now = lab.reread(&path)?;
+        if let Some(tag) = answer.field("ETag") {
+            need(now.answer.field("ETag") == Some(tag), "the ETag is not that of the GET")?;
+            need(now.answer.content == b"one", "there is an ETag, and other bytes are stored")?;
+        }
+        PASS
+    }),
+    writes("PUT-04", "PUT", "The content is stored elsewhere, or twice.", |lab| {
+        let folder = lab.collection()?;
+        let bare = folder.trim_end_matches('/');
+        let answer = lab.ask(&Request::put(bare, "x"))?;
+        given(answer.status() / 100 == 3, "no PUT is redirected")?;
+        need(answer.has("Location"), "a redirect without Location")?;
+        must(lab.get(bare)?.content != b"x", "redirected, and yet stored")
+    }),
+    writes("PUT-05", "PUT", "A part of the content replaces the whole: data loss.", |lab| {
+        let path = lab.file(b"0123456789")?.path;
+        let put = Request::put(&path, "abcd").with("Content-Range", "bytes 0-3/10");
+        let answer = lab.ask(&put)?;
+        let now = lab.get(&path)?.content;
+        if answer.is_success() && now == b"abcd456789" {
+            return PASS;
+        }
+        need(now == b"0123456789", "the resource is replaced by the part")?;
+        status(&answer, &[400])
+    }),
+    writes("PUT-06", "PUT", "What one user sends becomes a field of every answer.", |lab| {
+        let path = lab.name(".txt")?;
+        lab.ask(&Request::put(&path, "x").with("X-Check", "kept"))?;
+        must(!lab.get(&path)?.has("X-Check"), "GET returns a field of the PUT")
+    }),
+    writes("PUT-07", "PUT", "An image is delivered as a page that runs scripts.", |lab| {
+        let path = lab.name(".html")?;
+        let put = Request::put(&path, b"\x89PNG\r\n".to_vec()).with("Content-Type", "image/png");
+        let answer = lab.ask(&put)?;
+        if matches!(answer.status(), 409 | 415) {
+            return PASS;
+        }
+        let kind = lab.get(&path)?.field("Content-Type").unwrap_or_default().to_owned();
+        must(kind.starts_with("image/png"), format!("stored as image/png, served as {kind}"))
+    }),
+    writes("PUT-08", "PUT", "A repeated PUT leaves another state.", |lab| {
+        let path = lab.file(b"one")?.path;
+        lab.ask(&Request::put(&path, "two"))?;
+        let once = lab.get(&path)?;
+        lab.ask(&Request::put(&path, "two"))?;
+        let twice = lab.get(&path)?;
+        let same = once.content == twice.content
+            && once.field("Content-Type") == twice.field("Content-Type");
+        must(same, "the second PUT leaves another state than the first")
+    })
+    .shows(Property::Idempotent),
+    writes("PUT-09", "PUT", "A newer version is overwritten unseen: lost update.", |lab| {
+        refused_by(lab, "If-Match", "\"no-such-tag\"")
+    })
+    .shows(Property::Preconditions),
+    writes("PUT-10", "PUT", "Creating replaces what another has created.", |lab| {
+        let path = lab.name(".txt")?;
+        let first = lab.ask(&Request::put(&path, "one").with("If-None-Match", "*"))?;
+        need_status(&first, &[201])?;
+        let second = lab.ask(&Request::put(&path, "two").with("If-None-Match", "*"))?;
+        need_status(&second, &[412])?;
+        must(lab.get(&path)?.content == b"one", "412, and yet replaced")
+    })
+    .shows(Property::Preconditions),
+    writes("PUT-11", "PUT", "What another deleted comes back by an update.", |lab| {
+        let path = lab.name(".txt")?;
+        let answer = lab.ask(&Request::put(&path, "x").with("If-Match", "*"))?;
+        need_status(&answer, &[412])?;
+        status(&lab.get(&path)?, &[404, 410])
+    })
+    .shows(Property::Preconditions),
+    writes("PUT-12", "PUT", "A version that only means the same is overwritten.", |lab| {
+        let sample = lab.file(b"before")?;
+        let weak = format!("W/{}", sample.strong()?);
+        let put = Request::put(&sample.path, "after").with("If-Match", &weak);
+        status(&lab.ask(&put)?, &[412])
+    }),
+    writes("PUT-13", "PUT", "Clients are told to be careful and then refused.", |lab| {
+        let sample = lab.file(b"before")?;
+        let plain = lab.ask(&Request::put(&sample.path, "after"))?;
+        given(plain.status() == 428, "no precondition is demanded")?;
+        let put = Request::put(&sample.path, "after").with("If-Match", sample.strong()?);
+        must(lab.ask(&put)?.is_success(), "428, and the conditional one fails too")
+    }),
+    writes("PUT-14", "PUT", "Folders appear that nobody made, or clients look in vain.", |lab| {
+        lab.dav("1")?;
+        let path = format!("{}member.txt", lab.name("/")?);
+        status(&lab.ask(&Request::put(&path, "x"))?, &[409])
+    }),
+    writes("PUT-15", "PUT", "A folder with all its members is replaced by a file.", |lab| {
+        let folder = lab.collection()?;
+        let member = format!("{folder}member.txt");
+        lab.ask(&Request::put(&member, "kept"))?;
+        let answer = lab.ask(&Request::put(&folder, "x"))?;
+        need(lab.get(&member)?.content == b"kept", "the member is gone")?;
+        must(answer.status() >= 400, format!("answered {}", answer.status()))
+    }),
+    writes("PUT-16", "PUT", "Locks do not protect.", |lab| {
+        let path = lab.file(b"before")?.path;
+        lab.lock(&path, "0")?;
+        let answer = lab.ask(&Request::put(&path, "after"))?;
+        need_status(&answer, &[423])?;
+        must(lab.get(&path)?.content == b"before", "423, and yet performed")
+    }),
+    writes("PUT-17", "PUT", "Gigabytes are uploaded to hear that they are not wanted.", |lab| {
+        let path = lab.file(b"before")?.path;
+        let lines = ["Content-Length: 5", "Expect: 100-continue", "If-None-Match: *"];
+        let mut connection = lab.raw(&lab.head("PUT", &path, &lines))?;
+        let first = connection.head(lab.wait() * 10)?;
+        let first = first.ok_or_else(|| without("closed without an answer"))?;
+        must(first.status != 100, "100 Continue, though the head alone decides")
+    }),
+    writes("PUT-18", "PUT", "Content that was damaged on its way is stored.", |lab| {
+        let path = lab.name(".txt")?;
+        let zeros = format!("sha-256=:{}:", "AAAA".repeat(10) + "AAA=");
+        let answer = lab.ask(&Request::put(&path, "x").with("Content-Digest", &zeros))?;
+        must(answer.is_client_error(), "a wrong Content-Digest is not looked at")
+    }),
+    writes("PUT-19", "PUT", "Too large content ends in a broken connection.", |lab| {
+        let path = lab.name(".txt")?;
+        let lines = ["Content-Length: 1000000000000000", "Expect: 100-continue"];
+        let mut connection = lab.raw(&lab.head("PUT", &path, &lines))?;
+        match connection.head(lab.wait() * 10)? {
+            Some(first) if first.status == 100 => Err(without("no limit shows in the head")),
+            Some(first) => must(matches!(first.status, 413 | 507), first.status.to_string()),
+            None => fail("closed without an answer"),
+        }
+    }),
+    writes("PUT-20", "PUT", "Compressed bytes are delivered as if they were plain.", |lab| {
+        let path = lab.name(".txt")?;
+        let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0".to_vec();
+        let put = Request::put(&path, gzip.clone()).with("Content-Encoding", "gzip");
+        let answer = lab.ask(&put)?;
+        if !answer.is_success() {
+            return status(&answer, &[415, 400]);
+        }
+        let got = lab.ask(&Request::get(&path).with("Accept-Encoding", "identity"))?;
+        must(got.content != gzip || got.has("Content-Encoding"), "the coding is dropped")
+    }),
+    writes("PUT-21", "PUT", "An upload that breaks off destroys what was there.", broken_off),
+];
+
+/// A precondition that fails: 412, and nothing changes.
+fn refused_by(lab: &Lab, name: &str, value: &str) -> Outcome {
+    let path = lab.file(b"before")?.path;
+    let answer = lab.ask(&Request::put(&path, "after").with(name, value))?;
+    need(lab.get(&path)?.content == b"before", "the PUT is performed")?;
+    status(&answer, &[412])
+}
+
+/// Half of the content, and then the end: by closing, by the end of our direction.
+fn broken_off(lab: &Lab) -> Outcome {
+    let path = lab.file(b"the old content")?.path;
+    for gently in [false, true] {
+        let head = lab.head("PUT", &path, &["Content-Length: 1000"]);
+        let mut connection = lab.raw(&[head, vec![b'n'; 500]].concat())?;
+        if gently {
+            connection.finish_sending();
+            let said = connection.next("PUT", lab.wait() * 5);
+            let accepted = matches!(&said, Ok(Next::Answer(answer)) if answer.is_success());
+            need(!accepted, "half of the content is acknowledged")?;
+        }
+        drop(connection);
+        std::thread::sleep(lab.wait());
+        let now = lab.get(&path)?;
+        need(now.content == b"the old content", "the old content is gone")?;
+    }
+    PASS
+}

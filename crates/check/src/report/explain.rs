@@ -1,0 +1,55 @@
+//! One requirement in full, and the list of all.
+
+use crate::probe::Mode;
+use crate::requirement::{requirement, requirements};
+use crate::table::{UNSEEN, probe};
+
+/// A requirement, what is sent for it and expected, and why it matters; nothing for a wrong id.
+pub fn explain(id: &str) -> Option<String> {
+    let requirement = requirement(id)?;
+    let mut text = format!(
+        "{}: {} ({})\n\n{}\n\nChecked by:  {}\n",
+        requirement.id,
+        requirement.level,
+        requirement.section,
+        requirement.sentence,
+        requirement.check
+    );
+    match probe(id) {
+        Some(probe) => {
+            let needs = match probe.mode {
+                Mode::Reads => "safe requests only",
+                Mode::Writes => "--write",
+            };
+            text.push_str(&format!("If not:      {}\nNeeds:       {needs}\n", probe.why));
+        }
+        None => text.push_str(&format!("Not probed:  {}\n", unseen(id).unwrap_or_default())),
+    }
+    Some(text)
+}
+
+/// All requirements, a line each: those that are probed, then those that cannot be, and why.
+pub fn list() -> String {
+    let mut probed = String::new();
+    let mut others = String::new();
+    for requirement in requirements() {
+        match probe(&requirement.id) {
+            Some(probe) => {
+                let mode = if probe.mode == Mode::Reads { "reads" } else { "writes" };
+                probed.push_str(&format!(
+                    "{:<8} {:<6} {:<6} {:<9} {}\n",
+                    requirement.id, requirement.level, mode, probe.method, requirement.sentence
+                ));
+            }
+            None => {
+                let why = unseen(&requirement.id).unwrap_or_default();
+                others.push_str(&format!("{:<8} {}\n", requirement.id, why));
+            }
+        }
+    }
+    format!("{probed}\nNot to be seen from outside:\n{others}")
+}
+
+fn unseen(id: &str) -> Option<&'static str> {
+    UNSEEN.iter().find(|(own, _)| own.eq_ignore_ascii_case(id)).map(|(_, why)| *why)
+}

@@ -1,0 +1,72 @@
+//! The report as one page of HTML without anything from elsewhere.
+
+use super::rows::{HEAD, Row, rows, summary};
+use super::table::exchange_lines;
+use crate::examine::{Checked, Examination, Severity};
+
+/// The whole page.
+pub fn html(examination: &Examination) -> String {
+    let title = escaped(&format!("methodical check {}", examination.url));
+    let server = examination.server.as_deref().unwrap_or("a server without a name");
+    let head: String =
+        HEAD.iter().map(|name| format!("<th>{}</th>", name.to_lowercase())).collect();
+    let body: String = rows(examination).iter().map(line).collect();
+    let findings: String = examination.findings().into_iter().map(finding).collect();
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\n\
+         <style>{STYLE}</style>\n<h1>{title}</h1>\n<p>{}</p>\n<table><thead><tr>{head}</tr></thead>\
+         <tbody>\n{body}</tbody></table>\n{findings}<p>{}</p>\n</html>\n",
+        escaped(server),
+        escaped(&summary(examination)),
+    )
+}
+
+fn line(row: &Row) -> String {
+    let cells: String =
+        row.cells().iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
+    format!("<tr class=\"{}\">{cells}</tr>\n", row.verdict.replace(' ', "-"))
+}
+
+fn finding(checked: &Checked) -> String {
+    let requirement = checked.requirement;
+    let class = match checked.severity() {
+        Severity::Must => "wrong",
+        Severity::Should => "doubtful",
+        Severity::Note | Severity::None => "note",
+    };
+    let lines: String = checked.exchanges.iter().rev().take(2).rev().map(exchange_lines).collect();
+    format!(
+        "<details class=\"{class}\"><summary>{} {}: {}</summary><p>{} ({}) {}</p>\
+         <pre>{}</pre></details>\n",
+        requirement.level,
+        requirement.id,
+        escaped(checked.verdict.text()),
+        escaped(&requirement.sentence),
+        escaped(&requirement.section),
+        escaped(checked.probe.why),
+        escaped(&lines),
+    )
+}
+
+/// Text for XML and HTML, without characters that XML cannot hold.
+pub(super) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\n' | '\t' => safe.push(letter),
+            letter if letter.is_control() => safe.push('\u{b7}'),
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}
+
+const STYLE: &str = "body{font:16px/1.5 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem}\
+    table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:left;\
+    border-bottom:1px solid #8884}.right td:last-child{color:#070}.wrong td:last-child,\
+    .wrong summary{color:#b00}.doubtful td:last-child,.doubtful summary{color:#960}\
+    pre{overflow:auto;background:#8881;padding:.7rem}";

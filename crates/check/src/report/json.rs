@@ -1,0 +1,52 @@
+//! The report as JSON.
+
+use serde_json::{Value, json};
+
+use super::rows::rows;
+use crate::examine::{Checked, Examination};
+
+/// All of it: the methods, and every probe with its verdict; exchanges where something was found.
+pub fn json(examination: &Examination) -> String {
+    let methods: Vec<Value> = rows(examination)
+        .iter()
+        .map(|row| {
+            json!({
+                "method": row.method, "safe": row.safe, "idempotent": row.idempotent,
+                "preconditions": row.preconditions, "pass": row.pass, "must": row.must,
+                "should": row.should, "notes": row.notes, "open": row.open,
+                "verdict": row.verdict,
+            })
+        })
+        .collect();
+    let value = json!({
+        "url": examination.url.to_string(),
+        "server": examination.server,
+        "write": examination.write,
+        "requests": examination.requests,
+        "seconds": examination.took.as_secs_f64(),
+        "interrupted": examination.interrupted,
+        "left_behind": examination.left_behind,
+        "methods": methods,
+        "probes": examination.checked.iter().map(probe).collect::<Vec<_>>(),
+    });
+    format!("{value:#}\n")
+}
+
+fn probe(checked: &Checked) -> Value {
+    let mut value = json!({
+        "id": checked.probe.id,
+        "method": checked.probe.method,
+        "level": checked.requirement.level.to_string(),
+        "section": checked.requirement.section,
+        "requirement": checked.requirement.sentence,
+        "verdict": checked.verdict.word(),
+        "observed": checked.verdict.text(),
+    });
+    if checked.verdict.is_fail() {
+        let exchanges = checked.exchanges.iter();
+        value["why"] = json!(checked.probe.why);
+        value["exchanges"] =
+            exchanges.map(|e| json!({ "sent": e.sent, "received": e.received })).collect();
+    }
+    value
+}

@@ -1,0 +1,50 @@
+//! The report in the form of JUnit, as CI systems read it.
+
+use super::html::escaped;
+use super::table::exchange_lines;
+use crate::examine::{Checked, Examination, Severity};
+
+/// A test case a probe; findings from this severity on are failures.
+pub fn junit(examination: &Examination, fail_on: Severity) -> String {
+    let failed = examination.checked.iter().filter(|c| c.severity() >= fail_on).count();
+    let skipped = examination.count("not applicable") + examination.count("not tested");
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"{}\" \
+         tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\" time=\"{:.3}\">\n",
+        escaped(&examination.url.to_string()),
+        examination.checked.len(),
+        examination.took.as_secs_f64(),
+    );
+    for checked in &examination.checked {
+        text.push_str(&case(checked, fail_on));
+    }
+    text.push_str("</testsuite>\n</testsuites>\n");
+    text
+}
+
+fn case(checked: &Checked, fail_on: Severity) -> String {
+    let requirement = checked.requirement;
+    let method = if checked.probe.method == "*" { "any" } else { checked.probe.method };
+    let head = format!(
+        "<testcase classname=\"{}\" name=\"{} {}\"",
+        escaped(method),
+        requirement.id,
+        escaped(&requirement.sentence)
+    );
+    let words = escaped(checked.verdict.text());
+    if checked.severity() >= fail_on {
+        let lines: String = checked.exchanges.iter().map(exchange_lines).collect();
+        return format!(
+            "{head}><failure type=\"{}\" message=\"{words}\">{}\n{}</failure></testcase>\n",
+            requirement.level,
+            escaped(&requirement.section),
+            escaped(&lines)
+        );
+    }
+    match checked.verdict.word() {
+        "not applicable" | "not tested" => {
+            format!("{head}><skipped message=\"{words}\"/></testcase>\n")
+        }
+        _ => format!("{head}/>\n"),
+    }
+}

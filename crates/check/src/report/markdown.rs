@@ -1,0 +1,41 @@
+//! The report as Markdown.
+
+use super::rows::{HEAD, Row, rows, summary};
+use super::table::exchange_lines;
+use crate::examine::{Checked, Examination};
+
+/// The table of methods, the findings and the counts.
+pub fn markdown(examination: &Examination) -> String {
+    let server = examination.server.as_deref().unwrap_or("a server without a name");
+    let mut text = format!("# {} ({server})\n\n", examination.url);
+    text.push_str(&line(&HEAD.map(str::to_lowercase)));
+    text.push_str(&line(&HEAD.map(|_| "---".to_owned())));
+    for cells in rows(examination).iter().map(Row::cells) {
+        text.push_str(&line(&cells));
+    }
+    text.push('\n');
+    for checked in examination.findings() {
+        text.push_str(&finding(checked));
+    }
+    text.push_str(&format!("{}\n", summary(examination)));
+    text
+}
+
+fn line(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn finding(checked: &Checked) -> String {
+    let requirement = checked.requirement;
+    let lines: String = checked.exchanges.iter().rev().take(2).rev().map(exchange_lines).collect();
+    format!(
+        "* **{} {} ({})**: {} {} {}\n\n{}\n",
+        requirement.level,
+        requirement.id,
+        requirement.section,
+        requirement.sentence,
+        checked.verdict.text(),
+        checked.probe.why,
+        lines.lines().map(|line| format!("      {line}\n")).collect::<String>(),
+    )
+}

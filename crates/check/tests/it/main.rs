@@ -1,0 +1,16 @@
+//! Every probe against a correct answer and against wrong ones.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::format_push_string,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test server that fails fails its test"
+)]
+
+mod examined;
+mod faults;
+mod probes;
+mod report;
+mod server;
