@@ -214,3 +214,18 @@ fn chosen(options: &Options) -> Vec<(&'static Probe, &'static Requirement)> {
     let rows = probes().filter(|probe| wanted(probe) && allowed(probe));
     rows.filter_map(|probe| Some((probe, requirement(probe.id)?))).collect()
 }
+
+/// How many probes would run.
+///
+/// # Errors
+/// None; a sentence says which of `only` names nothing.
+pub fn chosen_count(options: &Options) -> Result<usize, String> {
+    for name in &options.only {
+        let one = Options { only: vec![name.clone()], write: true, ..options.clone() };
+        if chosen(&one).is_empty() {
+            return Err(format!("--only {name}: there is no such method, group or id; see --list"));
+        }
+    }
+    let count = chosen(options).len();
+    if count == 0 { Err("these probes need --write".to_owned()) } else { Ok(count) }
+}

@@ -17,7 +17,7 @@ mod table;
 mod url;
 
 pub use client::{Exchange, Settings, Trouble};
-pub use examine::{Checked, Examination, Options, Severity, announcement, examine};
+pub use examine::{Checked, Examination, Options, Severity, announcement, chosen_count, examine};
 pub use interrupt::interruption;
 pub use message::{Answer, Fields, Framing, Head, Request};
 pub use probe::{Mode, Probe, Property, Verdict};

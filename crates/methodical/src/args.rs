@@ -32,6 +32,7 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help(exit_codes())
         .subcommand(serve())
+        .subcommand(check())
         .subcommand(config)
         .subcommand(methods())
         .subcommand(completions())
@@ -123,6 +124,50 @@ fn methods() -> Command {
         )
 }
 
+fn check() -> Command {
+    let flag = |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    let word = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
+    let choice = |name, choices: &[&'static str], help| {
+        let parser = PossibleValuesParser::new(choices.iter().copied());
+        word(name, "CHOICE", help).value_parser(parser)
+    };
+    let formats = ["table", "json", "junit", "markdown", "html"];
+    Command::new("check")
+        .about("Examine a server: does each method do what its specification says?")
+        .after_help(CHECK_EXIT_CODES)
+        .arg(
+            Arg::new("url")
+                .value_name("URL")
+                .value_hint(ValueHint::Url)
+                .required_unless_present_any(["list", "explain"])
+                .help("What to examine; with --write a collection, as http://host/path/"),
+        )
+        .arg(flag("write", "Also write: only into what it makes itself, and removes again"))
+        .arg(
+            word("only", "LIST", "Only these methods, groups or ids, as PUT,CORS,GEN-04")
+                .action(ArgAction::Append),
+        )
+        .arg(word("user", "NAME:PASSWORD", "Log in with the Basic scheme"))
+        .arg(
+            word("header", "LINE", "Send this field with every request, as 'Name: value'")
+                .action(ArgAction::Append),
+        )
+        .arg(
+            word("origin", "ORIGIN", "The origin that cross-origin requests come from")
+                .default_value("https://check.example"),
+        )
+        .arg(
+            word("rate", "N", "Requests a second [default: 50; unlimited on this machine]")
+                .value_parser(value_parser!(u32).range(1..)),
+        )
+        .arg(flag("insecure", "Take any certificate"))
+        .arg(choice("fail-on", &["must", "should"], "From which findings on to exit with 1"))
+        .arg(flag("strict", "Exit with 1 also when something could not be tested"))
+        .arg(choice("format", &formats, "The form of the report").default_value("table"))
+        .arg(flag("list", "List all requirements, and why some cannot be probed"))
+        .arg(word("explain", "ID", "Print one requirement, and why it matters"))
+}
+
 fn completions() -> Command {
     Command::new("completions").about("Print the script that completes our words in a shell").arg(
         Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)),
@@ -151,6 +196,14 @@ A flag wins over its environment variable (named by $), that over the configurat
 A key of the file is the flag's name with _ for -, as in `log_format = \"json\"`; a switch is
 true or false there, and --write=false as a flag. Commas separate a list in a variable.
 On SIGHUP all is read again: everything but DIR, --bind and --port changes while serving.";
+
+/// What `check` ends with.
+const CHECK_EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is wrong, or not as wrong as --fail-on says
+  1  there are findings, it was interrupted, or something that it made is left
+  2  refused: the command line asks for what cannot be
+  3  the server could not be reached";
 
 /// Columns: longer lines are hard to read.
 const TERMINAL_COLUMNS: usize = 100;

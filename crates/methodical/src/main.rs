@@ -2,6 +2,7 @@
 
 mod args;
 mod banner;
+mod check;
 mod config;
 mod draft;
 mod failure;
@@ -49,6 +50,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             }
             None => Ok(()),
         },
+        Some(("check", inner)) => check::run(inner),
         Some(("methods", inner)) => {
             let name = inner.get_one::<String>("name").map(String::as_str);
             let json = inner.get_flag("json");

@@ -92,7 +92,7 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
     reads("COND-14", "GET", "A tag with a comma never matches.", |lab| {
         let sample = lab.sample()?;
-        let list = format!("\"no,such\", \"tag, W/\", {}", sample.etag()?);
+        let list = format!("\"no,such\", \"tag,W/\", {}", sample.etag()?);
         status(&lab.ask(&get(&sample).with("If-None-Match", &list))?, &[304])
     }),
     reads("COND-15", "GET", "A broken client never gets the content.", |lab| {

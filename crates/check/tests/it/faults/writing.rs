@@ -53,7 +53,15 @@ pub(super) const CASES: &[Case] = &[
     special(
         "PUT-13",
         Fault { flags: "428", ..NONE },
-        Fault { flags: "428", after: |q, a| if q.method == "PUT" { turn(a, 204, 428) }, ..NONE },
+        Fault {
+            flags: "428",
+            after: |q, a| {
+                if q.method == "PUT" {
+                    turn(a, 204, 428)
+                }
+            },
+            ..NONE
+        },
     ),
     after("PUT-14", |_, a| turn(a, 409, 404)),
     after("PUT-15", |q, a| {
