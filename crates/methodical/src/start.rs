@@ -29,17 +29,30 @@ pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-/// The settings to go on with: the folder and the addresses stay those of the start.
+/// The settings to go on with. What the store and the sockets were opened with stays as it was at
+/// the start: the rest is taken over.
 ///
 /// # Errors
 /// As [`settings`].
 pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Settings, Failure> {
     let dir = effective.draft.dir.as_ref().and_then(|dir| fs::canonicalize(dir).ok());
-    let settings = effective.draft.finish(start.root.clone()).map_err(Failure::refused)?;
-    if settings.binds != start.binds || dir.is_some_and(|dir| dir != start.root) {
-        warn("the folder and the addresses change at a restart only; all else is taken over");
+    let wanted = effective.draft.finish(start.root.clone()).map_err(Failure::refused)?;
+    let settings = Settings {
+        binds: start.binds.clone(),
+        // A folder that was opened to be read is not written; the other way round is no matter.
+        write: wanted.write && start.write,
+        hidden: start.hidden,
+        symlinks: start.symlinks,
+        durability: start.durability,
+        drain: start.drain,
+        ..wanted.clone()
+    };
+    if settings != wanted || dir.is_some_and(|dir| dir != start.root) {
+        warn(
+            "DIR, --bind, --port, --write once it was off, --hidden, --no-symlinks, --durability and \
+             --drain-seconds change at a restart only; all else is taken over",
+        );
     }
-    let settings = Settings { binds: start.binds.clone(), ..settings };
     check_folder(&settings)?;
     check_strangers(&settings)?;
     Ok(settings)

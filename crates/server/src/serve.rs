@@ -123,7 +123,7 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
             Durability::Full => folder::Durability::Full,
             Durability::Relaxed => folder::Durability::Relaxed,
         },
-        tombstones_max: if settings.tombstones { folder::TOMBSTONES_MAX } else { 0 },
+        tombstones_max: folder::TOMBSTONES_MAX,
     };
     Ok(Arc::new(FolderStore::open(&settings.root, options)?))
 }
