@@ -8,3 +8,4 @@ mod help;
 mod manual;
 mod methods;
 mod refusals;
+mod serve;
