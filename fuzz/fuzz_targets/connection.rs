@@ -11,9 +11,9 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use http1::body::{Decoder, Piece};
-use http1::head::{self, End, Head};
+use http1::head;
 use hyper::body::{Body, Incoming};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use libfuzzer_sys::fuzz_target;
@@ -55,13 +55,11 @@ fn ours(data: &[u8]) -> Vec<Request> {
 }
 
 fn next(input: &mut BytesMut) -> Option<(Request, bool)> {
-    input.advance(head::blank(input));
-    let Ok(End::At(length)) = head::end(input, 0, HEAD_BYTES_MAX) else { return None };
-    for seen in [1, length / 2, length - 1] {
-        assert_eq!(head::end(input, seen, HEAD_BYTES_MAX), Ok(End::At(length)), "in pieces");
-    }
-    let head = Head::take(input, length).ok()?;
-    assert_eq!(head.raw.len(), length);
+    let head = in_pieces(input);
+    let mut seen = 0;
+    let taken = head::next(input, &mut seen, HEAD_BYTES_MAX);
+    assert_eq!(head, taken.as_ref().ok().and_then(|head| Some(head.as_ref()?.raw.clone())));
+    let head = taken.ok()??;
     let mut decoder = Decoder::new(head.framing().ok()?);
     let mut content = Vec::new();
     loop {
@@ -74,6 +72,18 @@ fn next(input: &mut BytesMut) -> Option<(Request, bool)> {
     let goes_on = head.keeps_alive() && head.method != "CONNECT";
     let target = comparable(&head.target);
     Some((Request { method: head.method, target, content }, goes_on))
+}
+
+/// The head that is found when the octets come one by one.
+fn in_pieces(input: &BytesMut) -> Option<Bytes> {
+    let (mut come, mut seen) = (BytesMut::new(), 0);
+    for octet in input {
+        come.extend_from_slice(&[*octet]);
+        if let Some(head) = head::next(&mut come, &mut seen, HEAD_BYTES_MAX).ok()? {
+            return Some(head.raw);
+        }
+    }
+    None
 }
 
 /// Of a target what hyper keeps as it was: no fragment, and nothing of the absolute form, which it

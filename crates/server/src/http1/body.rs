@@ -166,7 +166,7 @@ impl Decoder {
 /// A line without its CR LF, if a whole one is there.
 fn line(input: &mut BytesMut) -> Result<Option<BytesMut>, BadFraming> {
     let Some(at) = memchr::memchr(b'\n', input) else {
-        return if input.len() > OVERHEAD_BYTES_MAX { Err(TOO_LONG) } else { Ok(None) };
+        return if input.len() > LINE_BYTES_MAX { Err(TOO_LONG) } else { Ok(None) };
     };
     let mut line = input.split_to(at + 1);
     if !line.ends_with(b"\r\n") {
@@ -199,3 +199,6 @@ pub(crate) const OVERHEAD_BYTES_MAX: usize = 8 * 1024;
 
 /// Digits of a chunk size: 2^60 octets and more do not exist, and 16 digits do not overflow.
 const CHUNK_SIZE_DIGITS_MAX: usize = 15;
+
+/// Octets of a line of which the end has not come: all of the overhead, behind the longest size.
+const LINE_BYTES_MAX: usize = OVERHEAD_BYTES_MAX + CHUNK_SIZE_DIGITS_MAX + 2;

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use methodical_methods::reply::Body;
 use methodical_semantics::condition::Condition;
 use methodical_store::content::FileSlice;
@@ -237,13 +237,10 @@ impl Connection {
                     return Ok(None);
                 }
             } else {
-                let blank = head::blank(&self.input);
-                self.input.advance(blank);
                 let most = self.live.limits.head_bytes;
-                if let End::At(length) = head::end(&self.input, seen, most)? {
-                    return Ok(Some(Head::take(&mut self.input, length)?));
+                if let Some(head) = head::next(&mut self.input, &mut seen, most)? {
+                    return Ok(Some(head));
                 }
-                seen = self.input.len();
             }
             self.input.reserve(HEAD_READ_BYTES);
             match self.socket.read_buf(&mut self.input).await {

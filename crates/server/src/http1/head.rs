@@ -1,6 +1,6 @@
 //! The head of a request (RFC 9112 sections 2 to 6), strictly.
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use methodical_semantics::{
     condition::Condition,
@@ -43,6 +43,7 @@ pub(crate) enum End {
 /// A line feed alone (RFC 9112 section 2.2 lets a recipient take it for a line's end: two
 /// recipients that differ in that can be played against each other), a line or head over the limit.
 pub(crate) fn end(input: &[u8], seen: usize, bytes_max: usize) -> Result<End, BadHead> {
+    let line_max = LINE_BYTES_MAX.min(bytes_max);
     let from = seen.saturating_sub(3);
     for at in memchr::memchr_iter(b'\n', input.get(from..).unwrap_or_default()) {
         let at = from + at;
@@ -50,35 +51,55 @@ pub(crate) fn end(input: &[u8], seen: usize, bytes_max: usize) -> Result<End, Ba
             return Err(BadHead(Condition::BadMessage, "End every line with CR LF."));
         }
         if at >= 3 && input.get(at - 3..at - 1) == Some(b"\r\n") {
-            return if at < bytes_max {
-                Ok(End::At(at + 1))
-            } else {
-                Err(too_large(input, bytes_max))
-            };
+            let fits = at < bytes_max && has_line(input, line_max);
+            return if fits { Ok(End::At(at + 1)) } else { Err(too_large(input, line_max)) };
         }
     }
-    let line_max = TARGET_BYTES_MAX.min(bytes_max);
-    let no_line = || memchr::memchr(b'\n', input.get(..line_max).unwrap_or_default()).is_none();
-    if input.len() > bytes_max || input.len() > line_max && no_line() {
+    if input.len() > bytes_max || input.len() > line_max && !has_line(input, line_max) {
         return Err(too_large(input, line_max));
     }
     Ok(End::Beyond)
 }
 
+/// Whether the first line ends within so many bytes.
+fn has_line(input: &[u8], line_max: usize) -> bool {
+    memchr::memchr(b'\n', input.get(..line_max).unwrap_or(input)).is_some()
+}
+
 /// What is too large in a head that is: the fields, or the request line alone.
 fn too_large(input: &[u8], line_max: usize) -> BadHead {
-    let start = input.get(..line_max).unwrap_or(input);
-    if memchr::memchr(b'\n', start).is_some() {
+    if has_line(input, line_max) {
         return FIELDS_TOO_LARGE;
     }
+    let start = input.get(..line_max).unwrap_or(input);
     // RFC 9112 section 3: a method longer than any is 501.
     if start.contains(&b' ') { TARGET_TOO_LONG } else { METHOD_TOO_LONG }
 }
 
-/// How many bytes of empty lines stand before the request line: a few are skipped
-/// (RFC 9112 section 2.2).
-pub(crate) fn blank(input: &[u8]) -> usize {
-    input.chunks(2).take(BLANK_LINES_MAX).take_while(|line| line == b"\r\n").count() * 2
+/// Takes the next head off the input, if all of it is there. `seen` bytes were looked at before, and
+/// are counted here.
+///
+/// # Errors
+/// What is no head, or too large a one.
+pub(crate) fn next(
+    input: &mut BytesMut,
+    seen: &mut usize,
+    bytes_max: usize,
+) -> Result<Option<Head>, BadHead> {
+    input.advance(blank(input));
+    match end(input, *seen, bytes_max)? {
+        End::At(length) => Head::take(input, length).map(Some),
+        End::Beyond => {
+            *seen = input.len();
+            Ok(None)
+        }
+    }
+}
+
+/// How many bytes of empty lines stand before the request line: they are skipped (RFC 9112 section
+/// 2.2), for as long as a head may take.
+fn blank(input: &[u8]) -> usize {
+    input.chunks(2).take_while(|line| line == b"\r\n").count() * 2
 }
 
 impl Head {
@@ -86,7 +107,7 @@ impl Head {
     ///
     /// # Errors
     /// Whatever is not of the grammar.
-    pub(crate) fn take(input: &mut BytesMut, length: usize) -> Result<Self, BadHead> {
+    fn take(input: &mut BytesMut, length: usize) -> Result<Self, BadHead> {
         let raw = input.split_to(length).freeze();
         let head = match Self::parse(&raw) {
             Err(OTHER_VERSION) => {
@@ -171,9 +192,6 @@ impl Head {
     }
 
     fn check(&self) -> Result<(), BadHead> {
-        if self.target.len() > TARGET_BYTES_MAX {
-            return Err(TARGET_TOO_LONG);
-        }
         let mut hosts = self.fields.get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
             (_, Some(_)) => Err(BadHead(Condition::BadMessage, "Send Host once.")),
@@ -244,15 +262,12 @@ fn as_known_version(raw: &[u8]) -> Result<Bytes, BadHead> {
     Ok([before, b"1", after.get(1..).unwrap_or_default()].concat().into())
 }
 
-/// Octets of a request target: RFC 9112 section 3 recommends 8,000 at the least; what a path of our
-/// own can have, all of it percent-encoded, fits as well.
-pub(crate) const TARGET_BYTES_MAX: usize = 16 * 1024;
+/// Octets of a request line: RFC 9112 section 3 recommends 8,000 at the least; what a path of our own
+/// can have, all of it percent-encoded, fits as well.
+const LINE_BYTES_MAX: usize = 16 * 1024;
 
 /// Field lines of one head: browsers send about 20, proxies add a few.
 pub(crate) const FIELDS_MAX: usize = 128;
-
-/// Empty lines that are skipped before a request line.
-const BLANK_LINES_MAX: usize = 4;
 
 const MALFORMED: BadHead = BadHead(
     Condition::BadMessage,

@@ -35,19 +35,13 @@ fn rfc9112_2_2_a_carriage_return_alone_is_refused() {
 #[test]
 fn rfc9112_2_2_empty_lines_before_a_request_are_skipped() {
     let server = Server::start();
-    for lines in 1..=4 {
+    for lines in [1, 2, 5, 1000] {
         let mut client = server.connect();
         for _ in 0..2 {
             client.send("\r\n".repeat(lines));
             assert_eq!(client.ask("GET /").status, 200);
         }
     }
-}
-
-#[test]
-fn rfc9112_2_2_empty_lines_without_end_are_no_request() {
-    let server = Server::start();
-    refused(&server, format!("{}{}", "\r\n".repeat(20), request("GET /")), 400);
 }
 
 #[test]
