@@ -10,6 +10,8 @@
 pub mod config;
 pub mod limits;
 mod serve;
+#[doc(hidden)]
+pub mod wire;
 
 mod access_log;
 mod answer;
