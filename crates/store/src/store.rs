@@ -38,8 +38,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Whether giving this path small new content now takes no longer than a look at the disk: no sync
     /// is waited for, and no writer is in the way. It may be done on an event loop then.
-    fn is_prompt(&self, path: &Path) -> bool {
-        let _ = path;
+    fn is_prompt(&self, _path: &Path) -> bool {
         false
     }
 
