@@ -4,6 +4,7 @@
 
 mod command;
 mod config;
+mod guarantees;
 mod help;
 mod manual;
 mod methods;

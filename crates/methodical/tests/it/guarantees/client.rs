@@ -1,0 +1,98 @@
+//! A client that does no more than a test tells it to.
+
+use std::{
+    collections::HashMap,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    fields: HashMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    pub(crate) fn etag(&self) -> String {
+        self.fields.get("etag").cloned().unwrap_or_default()
+    }
+}
+
+/// A connection.
+pub(crate) struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr) -> std::io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream: BufReader::new(stream) })
+    }
+
+    /// Sends a request and reads its answer.
+    pub(crate) fn ask(
+        &mut self,
+        line: &str,
+        fields: &[(&str, &str)],
+        body: &[u8],
+    ) -> std::io::Result<Answer> {
+        self.send(&message(line, fields, body))?;
+        self.read()
+    }
+
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
+    }
+
+    pub(crate) fn read(&mut self) -> std::io::Result<Answer> {
+        let (mut line, mut fields) = (String::new(), HashMap::new());
+        self.line(&mut line)?;
+        let broken = || std::io::Error::from(std::io::ErrorKind::InvalidData);
+        let status =
+            line.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(broken)?;
+        loop {
+            self.line(&mut line)?;
+            let Some((name, value)) = line.split_once(": ") else { break };
+            fields.insert(name.to_ascii_lowercase(), value.trim_end().to_owned());
+        }
+        let length = fields.get("content-length").and_then(|value| value.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.stream.read_exact(&mut body)?;
+        Ok(Answer { status, fields, body })
+    }
+
+    fn line(&mut self, line: &mut String) -> std::io::Result<()> {
+        line.clear();
+        match self.stream.read_line(line)? {
+            0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A request as it goes over the wire.
+pub(crate) fn message(line: &str, fields: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut text = format!("{line} HTTP/1.1\r\nHost: localhost\r\n");
+    for (name, value) in fields {
+        text += &format!("{name}: {value}\r\n");
+    }
+    if !body.is_empty() {
+        text += &format!("Content-Length: {}\r\n", body.len());
+    }
+    let mut message = (text + "\r\n").into_bytes();
+    message.extend_from_slice(body);
+    message
+}
+
+/// How long a test waits for anything.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

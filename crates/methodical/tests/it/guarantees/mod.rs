@@ -1,0 +1,9 @@
+//! What is guaranteed, shown on a real server: a process of its own, on a folder of its own.
+
+mod abort;
+mod client;
+mod counter;
+mod crash;
+mod outside;
+mod process;
+mod race;
