@@ -33,6 +33,7 @@ use methodical_semantics::{
 
 use crate::{
     content::{Content, FileSlice, Staged, Staging},
+    properties::{Properties, PropertyReader},
     resource::{Resource, Witness},
     store::{Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
     walk::Reach,
@@ -176,6 +177,15 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.room(at)
     }
 
+    fn properties(&self, of: &Resource) -> Result<Properties> {
+        self.faults.check("properties")?;
+        self.beneath.properties(of)
+    }
+
+    fn property_reader(&self) -> PropertyReader {
+        self.beneath.property_reader()
+    }
+
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.faults.check("gone")?;
         self.beneath.gone(path)
@@ -229,6 +239,15 @@ impl Snapshot for FaultyChanges<'_> {
         self.beneath.snapshot().members(of)
     }
 
+    fn properties(&self, of: &Resource) -> Result<Properties> {
+        self.faults.check("properties")?;
+        self.beneath.snapshot().properties(of)
+    }
+
+    fn property_reader(&self) -> PropertyReader {
+        self.beneath.snapshot().property_reader()
+    }
+
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.faults.check("gone")?;
         self.beneath.snapshot().gone(path)
@@ -273,6 +292,16 @@ impl Changes for FaultyChanges<'_> {
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
         self.faults.check("rename")?;
         self.beneath.rename(from, to)
+    }
+
+    fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
+        self.faults.check("set_properties")?;
+        self.beneath.set_properties(path, properties)
+    }
+
+    fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {
+        self.faults.check("set_modified")?;
+        self.beneath.set_modified(path, modified)
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {

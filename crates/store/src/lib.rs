@@ -12,6 +12,7 @@ pub mod folder;
 pub mod guard;
 mod ledger;
 pub mod memory;
+pub mod properties;
 pub mod resource;
 pub mod store;
 pub mod stream;

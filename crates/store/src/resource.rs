@@ -22,6 +22,8 @@ pub struct Resource {
     /// The media type that was given with the content, where it is not the one that the name
     /// implies.
     pub media_type: Option<Box<str>>,
+    /// Where facts about it are kept, where that is not its path: a link led to it.
+    pub facts_at: Option<Path>,
     /// What shows that the resource is still as it was; see [`crate::store::Store::unchanged`].
     pub witness: Option<Witness>,
 }

@@ -11,6 +11,7 @@ use methodical_semantics::{
 
 use crate::{
     content::{Content, Staged, Staging},
+    properties::{Properties, PropertyReader},
     resource::{Resource, Witness},
     walk::{Reach, Walk},
 };
@@ -93,6 +94,20 @@ pub trait Snapshot {
         Ok(None)
     }
 
+    /// The dead properties of a resource that was found.
+    ///
+    /// # Errors
+    /// A failure of the ledger.
+    fn properties(&self, of: &Resource) -> Result<Properties> {
+        self.property_reader()(of)
+    }
+
+    /// Reads dead properties for as long as an answer is being sent: it may outlive the snapshot.
+    fn property_reader(&self) -> PropertyReader {
+        // A store that keeps none.
+        Box::new(|_| Ok(Properties::default()))
+    }
+
     /// When a resource was deleted here, where that is remembered and nothing took its place.
     ///
     /// # Errors
@@ -169,6 +184,19 @@ pub trait Changes: Send {
     /// # Errors
     /// As [`Self::copy`]; `Forbidden` for the root, and to itself or to a place below.
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()>;
+
+    /// Gives a resource these dead properties, in place of all that it has.
+    ///
+    /// # Errors
+    /// `NotFound`; a failure of the ledger at the commit.
+    fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()>;
+
+    /// Says when a resource was last modified, as the last change that is made to it. The entity tag
+    /// of a file may be another then.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` for the root, and where the system denies it.
+    fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()>;
 
     /// Makes all changes, as one. With full durability they are on the disk when this returns.
     ///

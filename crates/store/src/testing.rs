@@ -126,7 +126,7 @@ pub fn bytes(content: Content) -> Vec<u8> {
 /// # Panics
 /// When the store fails.
 pub fn dump(store: &dyn Store) -> String {
-    text_of(store, line)
+    text_of(store, |store, resource| line(store, resource) + &properties(store, resource))
 }
 
 /// As [`dump`], with the entity tag and the modification time of each file: equal text means that
@@ -141,7 +141,7 @@ pub fn dump_with_validators(store: &dyn Store) -> String {
             Kind::File => format!("{:?}", resource.modified),
             Kind::Collection => String::new(),
         };
-        format!("{} {tag} {modified}", line(store, resource))
+        format!("{} {tag} {modified}{}", line(store, resource), properties(store, resource))
     })
 }
 
@@ -195,6 +195,11 @@ fn line(store: &dyn Store, resource: &Resource) -> String {
     };
     let media_type = resource.media_type.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
     format!("{href} file {} {shown}{media_type}", resource.length)
+}
+
+fn properties(store: &dyn Store, of: &Resource) -> String {
+    let properties = store.snapshot().properties(of).expect("a ledger that can be read");
+    properties.iter().fold(String::new(), |text, (name, value)| text + &format!(" {name}={value}"))
 }
 
 /// The longest content, in bytes, that a dump shows as it is.

@@ -9,6 +9,7 @@ use methodical_semantics::{
 
 use crate::{
     content::{Staged, Staging},
+    properties::Properties,
     store::{Changes, Committed, Mark, Placement, Store},
     view::{Memory, View, read},
 };
@@ -118,6 +119,24 @@ impl Transaction<'_> {
         self.within(from)?;
         self.within(to)?;
         self.changes.rename(from, to)
+    }
+
+    /// Gives a resource these dead properties, in place of all that it has.
+    ///
+    /// # Errors
+    /// As [`Changes::set_properties`].
+    pub fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
+        self.within(path)?;
+        self.changes.set_properties(path, properties)
+    }
+
+    /// Says when a resource was last modified.
+    ///
+    /// # Errors
+    /// As [`Changes::set_modified`].
+    pub fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {
+        self.within(path)?;
+        self.changes.set_modified(path, modified)
     }
 
     /// A write outside the footprint was neither judged nor guarded: it is a defect of the method.

@@ -6,6 +6,7 @@ use methodical_semantics::{error::Result, path::Path, timestamp::Timestamp};
 
 use crate::{
     content::Content,
+    properties::{Properties, PropertyReader},
     resource::Resource,
     store::{Members, Room, Snapshot, Store},
     walk::Reach,
@@ -94,6 +95,19 @@ impl<'s> View<'s> {
     /// As [`Snapshot::room`].
     pub fn room(&self, at: &Path) -> Result<Option<Room>> {
         self.snapshot.room(at)
+    }
+
+    /// The dead properties of a resource that was found.
+    ///
+    /// # Errors
+    /// As [`Snapshot::properties`].
+    pub fn properties(&self, of: &Resource) -> Result<Properties> {
+        self.snapshot.properties(of)
+    }
+
+    /// Reads dead properties for as long as an answer is being sent.
+    pub fn property_reader(&self) -> PropertyReader {
+        self.snapshot.property_reader()
     }
 
     /// When a resource was deleted here, where that is remembered and nothing took its place.

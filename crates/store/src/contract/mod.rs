@@ -17,6 +17,7 @@ mod collections;
 mod moving;
 mod naming;
 mod placing;
+mod properties;
 mod reading;
 mod removing;
 mod staging;
@@ -176,6 +177,18 @@ clauses! { $
         rename_refuses_what_does_not_fit
         rename_refuses_itself_and_below
         rename_brings_another_etag_than_was_there
+    }
+    properties {
+        properties_are_kept_as_they_were_given
+        properties_survive_other_content
+        properties_go_with_a_resource_that_moves
+        properties_are_copied
+        properties_of_what_was_removed_are_forgotten
+        properties_can_be_read_after_the_snapshot
+        properties_are_set_together_with_other_changes
+        properties_need_a_resource
+        a_resource_holds_so_much
+        the_modification_time_can_be_set
     }
     together {
         several_changes_are_committed_as_one

@@ -10,7 +10,7 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use rustix::{
-    fs::{AtFlags, Mode, RenameFlags, Statx},
+    fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Statx, Timespec, Timestamps, UTIME_OMIT},
     io::Errno,
 };
 
@@ -22,7 +22,7 @@ use super::{
     identity::{Identity, unique_now, unique_within},
     stage::StagedFile,
     state::{Rooms, Temp},
-    tree::{Form, Parent, form_of, look, look_at},
+    tree::{Form, Parent, form_of, look, look_at, self_name},
 };
 use crate::store::Committed;
 
@@ -32,6 +32,7 @@ pub(crate) struct Done {
     entered: Vec<Entered>,
     files: Vec<StagedFile>,
     touched: Vec<OwnedFd>,
+    dated: Vec<OwnedFd>,
     trash: Vec<Temp>,
     etags: Vec<(Path, ETag)>,
     finished: Option<i64>,
@@ -78,6 +79,7 @@ pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
             rename_to_vacant(&source.fd, source.name, &target.fd, target.name)?;
             done.touched.extend([source.fd, target.fd]);
         }
+        Op::Date { at, modified } => done.dated.push(date(store, &at, modified)?),
     }
     Ok(done)
 }
@@ -100,6 +102,11 @@ impl Done {
     /// Names in these directories changed.
     pub(crate) fn touch(&mut self, dirs: Vec<OwnedFd>) {
         self.touched.extend(dirs);
+    }
+
+    /// These have another modification time.
+    pub(crate) fn date(&mut self, dated: Vec<OwnedFd>) {
+        self.dated.extend(dated);
     }
 
     /// What bears this name now is to be removed for good.
@@ -129,6 +136,9 @@ impl Done {
     pub(crate) fn sync(&mut self, store: &Inner) -> Result<()> {
         for staged in &self.files {
             store.syncs.entered(&staged.file)?;
+        }
+        for dated in self.dated.drain(..) {
+            store.syncs.dated(&dated, store.tree.root())?;
         }
         for dir in self.touched.drain(..) {
             store.syncs.directory(&dir, store.tree.root())?;
@@ -218,6 +228,20 @@ fn enter_here(
         Err(_) => staged.temp = Some(temp),
     }
     Ok(done)
+}
+
+/// Gives what bears a name another modification time.
+pub(crate) fn date(store: &Inner, at: &Path, modified: Timestamp) -> Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let holder = holder(store, at)?;
+    let opened = rustix::fs::openat(&holder.fd, holder.name, flags, Mode::empty()).or_refuse()?;
+    let last_access = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
+    let last_modification =
+        Timespec { tv_sec: modified.seconds(), tv_nsec: modified.nanoseconds().into() };
+    let times = Timestamps { last_access, last_modification };
+    // By its name in the process's own list: a file that may not be read can be dated, too.
+    rustix::fs::utimensat(CWD, self_name(&opened), &times, AtFlags::empty()).or_refuse()?;
+    Ok(opened)
 }
 
 /// Takes a name away. What had members, or must not be unlinked yet, stands in the trash then.

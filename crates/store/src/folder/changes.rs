@@ -14,6 +14,7 @@ use super::{
     apply::{Done, make},
     copying::{Copy, Times},
     facts::Draft,
+    identity::unique_within,
     intent,
     look::Look,
     outline::outline,
@@ -25,6 +26,7 @@ use super::{
 use crate::{
     content::{Staged, Staging},
     guard::Held,
+    properties::Properties,
     store::{Changes, Committed, Mark, Placement, Snapshot},
 };
 
@@ -59,6 +61,8 @@ pub(crate) enum Op {
     Remove { at: Path },
     /// A name becomes another.
     Rename { from: Path, to: Path },
+    /// A file or collection gets another modification time.
+    Date { at: Path, modified: Timestamp },
 }
 
 impl<'s> FolderChanges<'s> {
@@ -129,13 +133,13 @@ impl<'s> FolderChanges<'s> {
             self.facts.copied(&self.store.facts.mirror(), (known, &at), stands)?;
             self.ops.push(Op::EnterTree { at, tree });
         } else {
+            self.facts.copied_alone(&self.store.facts.mirror(), (known, &at));
             self.make(at);
         }
         Ok(())
     }
 
     fn make(&mut self, at: Path) {
-        self.facts.made(&self.store.facts.mirror(), &at);
         self.pending.set(&at, Source::Made);
         self.ops.push(Op::MakeCollection { at });
     }
@@ -157,7 +161,10 @@ impl Changes for FolderChanges<'_> {
         let at = place.leads_to.unwrap_or(place.name);
         match self.standing(&at)? {
             Standing::File => {}
-            Standing::Nothing => self.parent_stands(&at)?,
+            Standing::Nothing => {
+                self.parent_stands(&at)?;
+                self.facts.made(&self.store.facts.mirror(), &at);
+            }
             Standing::Collection => {
                 let detail = "A collection is here; content cannot replace it.";
                 return Err(Error::refused(Condition::Conflict, detail));
@@ -183,6 +190,7 @@ impl Changes for FolderChanges<'_> {
 
     fn make_collection(&mut self, path: &Path) -> Result<()> {
         let at = self.vacant(path)?;
+        self.facts.made(&self.store.facts.mirror(), &at);
         self.make(at);
         Ok(())
     }
@@ -235,10 +243,28 @@ impl Changes for FolderChanges<'_> {
         Ok(())
     }
 
+    fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
+        let (place, _) = self.occupied(path)?;
+        let at = place.leads_to.unwrap_or(place.name);
+        self.facts.described(&self.store.facts.mirror(), &at, properties);
+        Ok(())
+    }
+
+    fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {
+        let (place, _) = self.occupied(path)?;
+        let at = place.leads_to.unwrap_or(place.name);
+        if at.is_root() {
+            let detail = "The times of the root are the operator's own.";
+            return Err(Error::refused(Condition::Forbidden, detail));
+        }
+        self.ops.push(Op::Date { at, modified: unique_within(modified) });
+        Ok(())
+    }
+
     fn commit(self: Box<Self>) -> Result<Committed> {
         let Self { store, held, pending, mut ops, facts, .. } = *self;
         let mut done = match (ops.len(), facts.is_empty()) {
-            (0, _) => return Ok(Committed::default()),
+            (0, true) => return Ok(Committed::default()),
             (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(store, op))?,
             _ => {
                 let stays = |(number, op): (usize, &Op)| {

@@ -15,7 +15,10 @@ use methodical_semantics::{
 };
 
 use super::{Inner, pending::below, state::Rooms};
-use crate::ledger::{Edits, Ledger, Tombstone};
+use crate::{
+    ledger::{Edits, Ledger, Step, Tombstone},
+    properties::Properties,
+};
 
 /// All that is known beside what the disk shows.
 #[derive(Debug, Default)]
@@ -30,22 +33,27 @@ pub(crate) struct Facts {
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     open: Option<(Ledger, Arc<Rooms>)>,
+    /// The ledger of a folder that is only read.
+    read_only: Option<Ledger>,
     commits: i64,
 }
 
 /// The ledger's facts in memory.
 #[derive(Debug, Default)]
+#[expect(clippy::zero_sized_map_values, reason = "one search by path serves all its maps")]
 pub(crate) struct Mirror {
     types: BTreeMap<Path, Box<str>>,
     tombstones: BTreeMap<Path, Tombstone>,
     /// The places of the tombstones in the row of deletions.
     row: BTreeMap<i64, Path>,
+    /// The resources that have dead properties: what these say is asked of the ledger.
+    described: BTreeMap<Path, ()>,
 }
 
 /// The changes of facts that a transaction will make.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    moves: Vec<(Path, Path)>,
+    steps: Vec<Step>,
     types: BTreeMap<Path, Option<Box<str>>>,
     revived: BTreeSet<Path>,
     dead: Vec<Path>,
@@ -67,6 +75,19 @@ impl Facts {
         self.mirror().tombstones.is_empty()
     }
 
+    /// Whether the resource at a path has dead properties.
+    pub(crate) fn has_properties(&self, path: &Path) -> bool {
+        self.mirror().described.contains_key(path)
+    }
+
+    /// The dead properties of the resource at a path, as the ledger says.
+    pub(crate) fn properties(&self, path: &Path) -> Result<Properties> {
+        let writer = self.writer();
+        let open = writer.open.as_ref().map(|(ledger, _)| ledger);
+        let ledger = open.or(writer.read_only.as_ref());
+        ledger.map_or_else(|| Ok(Properties::default()), |ledger| ledger.properties(path))
+    }
+
     /// The count of changes of what is known of files; odd while one is being made.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
@@ -82,12 +103,15 @@ impl Facts {
         self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// The paths of files of which something is known, behind the given one, up to so many.
+    /// The paths of resources of which something is known, behind the given one, up to so many.
     pub(crate) fn known_behind(&self, behind: &Path, max: usize) -> Vec<Path> {
         use std::ops::Bound::{Excluded, Unbounded};
         let mirror = self.mirror();
-        let range = mirror.types.range((Excluded(behind), Unbounded));
-        range.take(max).map(|(path, _)| path.clone()).collect()
+        let range = (Excluded(behind), Unbounded);
+        let typed = mirror.types.range(range).take(max).map(|(path, _)| path);
+        let described = mirror.described.range(range).take(max).map(|(path, ())| path);
+        let known: BTreeSet<&Path> = typed.chain(described).collect();
+        known.into_iter().take(max).cloned().collect()
     }
 
     /// The deletions that were made before a moment.
@@ -137,6 +161,11 @@ impl Writer {
         self.commits
     }
 
+    /// Keeps the ledger of a folder that is only read.
+    pub(crate) fn keep(&mut self, ledger: Ledger) {
+        self.read_only = Some(ledger);
+    }
+
     /// Takes a ledger that was opened already.
     pub(crate) fn take(&mut self, ledger: Ledger, rooms: Arc<Rooms>) {
         self.open = Some((ledger, rooms));
@@ -150,11 +179,13 @@ impl Mirror {
         self.tombstones = ledger.tombstones(tombstones_max)?.into_iter().collect();
         let row = self.tombstones.iter().map(|(path, tombstone)| (tombstone.place, path.clone()));
         self.row = row.collect();
+        self.described = ledger.described()?.into_iter().map(|path| (path, ())).collect();
         Ok(())
     }
 
     /// Shows what was written to the ledger.
     pub(crate) fn apply(&mut self, edits: &Edits) {
+        edits.steps.iter().for_each(|step| self.take(step));
         for (path, media_type) in &edits.types {
             match media_type {
                 Some(media_type) => self.types.insert(path.clone(), media_type.clone()),
@@ -172,13 +203,48 @@ impl Mirror {
         }
     }
 
-    /// What undoes changes that were not applied here yet.
+    /// Shows where dead properties are after a step.
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Move { from, to } => {
+                let moved = self.forget_described(from);
+                self.forget_described(to);
+                self.described.extend(moved.iter().map(|path| (below(to, path, from), ())));
+            }
+            Step::Copy { from, to, tree } => {
+                self.forget_described(to);
+                let known = within(&self.described, from.clone()).map(|(path, ())| path);
+                let copied = known.filter(|path| *tree || *path == from);
+                let made: Vec<_> = copied.map(|path| (below(to, path, from), ())).collect();
+                self.described.extend(made);
+            }
+            Step::Forget(path) => {
+                self.forget_described(path);
+            }
+            Step::Describe(path, properties) if properties.is_empty() => {
+                self.described.remove(path);
+            }
+            Step::Describe(path, _) => {
+                self.described.insert(path.clone(), ());
+            }
+        }
+    }
+
+    fn forget_described(&mut self, path: &Path) -> Vec<Path> {
+        let known = within(&self.described, path.clone());
+        let known: Vec<Path> = known.map(|(path, ())| path.clone()).collect();
+        for path in &known {
+            self.described.remove(path);
+        }
+        known
+    }
+
+    /// What undoes changes that were not applied here yet, but for their steps.
     pub(crate) fn opposite(&self, edits: &Edits) -> Edits {
-        let moves = edits.moves.iter().rev().map(|(from, to)| (to.clone(), from.clone()));
         let types = edits.types.keys().map(|path| (path.clone(), self.types.get(path).cloned()));
         let tombstones = edits.tombstones.keys();
         let tombstones = tombstones.map(|path| (path.clone(), self.tombstones.get(path).copied()));
-        Edits { moves: moves.collect(), types: types.collect(), tombstones: tombstones.collect() }
+        Edits { steps: Vec::new(), types: types.collect(), tombstones: tombstones.collect() }
     }
 
     fn types_within<'m>(&'m self, path: &Path) -> impl Iterator<Item = (&'m Path, &'m Box<str>)> {
@@ -188,7 +254,7 @@ impl Mirror {
 
 impl Draft {
     pub(crate) fn is_empty(&self) -> bool {
-        self.moves.is_empty()
+        self.steps.is_empty()
             && self.types.is_empty()
             && self.revived.is_empty()
             && self.dead.is_empty()
@@ -206,13 +272,27 @@ impl Draft {
     pub(crate) fn made(&mut self, mirror: &Mirror, at: &Path) {
         self.revive(mirror, at);
         self.forget(mirror, at);
+        if self.may_describe(mirror, at) {
+            self.steps.push(Step::Forget(at.clone()));
+        }
+    }
+
+    /// A resource has these dead properties from now on.
+    pub(crate) fn described(&mut self, mirror: &Mirror, at: &Path, properties: Properties) {
+        if let Some(Step::Describe(path, former)) = self.steps.last_mut()
+            && path == at
+        {
+            *former = properties;
+        } else if !properties.is_empty() || self.may_describe(mirror, at) {
+            self.steps.push(Step::Describe(at.clone(), properties));
+        }
     }
 
     /// A name goes with everything below; the paths given are remembered as deleted. `gone` is
     /// where what was known of them waits for the end of the commit.
     pub(crate) fn removed(&mut self, mirror: &Mirror, at: &Path, gone: &Path, dead: Vec<Path>) {
-        if !self.types_within(mirror, at).is_empty() {
-            self.moves.push((at.clone(), gone.clone()));
+        if self.knows(mirror, at) {
+            self.steps.push(Step::Move { from: at.clone(), to: gone.clone() });
         }
         self.forget(mirror, at);
         self.dead.retain(|path| !dead.contains(path));
@@ -222,6 +302,30 @@ impl Draft {
     /// A copy comes to stand at a name. Of the deletions remembered below, `stands` says where
     /// something stands now.
     pub(crate) fn copied(
+        &mut self,
+        mirror: &Mirror,
+        (from, to): (&Path, &Path),
+        stands: impl Fn(&Path) -> Result<bool>,
+    ) -> Result<()> {
+        self.arrived(mirror, (from, to), stands)?;
+        self.copied_properties(mirror, (from, to), true);
+        Ok(())
+    }
+
+    /// A collection comes to stand at a name, made as another without its members.
+    pub(crate) fn copied_alone(&mut self, mirror: &Mirror, (from, to): (&Path, &Path)) {
+        self.made(mirror, to);
+        self.copied_properties(mirror, (from, to), false);
+    }
+
+    fn copied_properties(&mut self, mirror: &Mirror, (from, to): (&Path, &Path), tree: bool) {
+        if self.may_describe(mirror, from) {
+            self.steps.push(Step::Copy { from: from.clone(), to: to.clone(), tree });
+        }
+    }
+
+    /// What is known of a name and all below is known of another, dead properties left aside.
+    fn arrived(
         &mut self,
         mirror: &Mirror,
         (from, to): (&Path, &Path),
@@ -249,18 +353,18 @@ impl Draft {
         (from, to): (&Path, &Path),
         stands: impl Fn(&Path) -> Result<bool>,
     ) -> Result<()> {
-        let known = !self.types_within(mirror, from).is_empty();
-        self.copied(mirror, (from, to), stands)?;
+        let known = self.knows(mirror, from);
+        self.arrived(mirror, (from, to), stands)?;
         self.forget(mirror, from);
         if known {
-            self.moves.push((from.clone(), to.clone()));
+            self.steps.push(Step::Move { from: from.clone(), to: to.clone() });
         }
         Ok(())
     }
 
     /// The changes that the ledger has to make, when they are made now.
     pub(crate) fn edits(self, mirror: &Mirror, now: Timestamp, max: usize) -> Edits {
-        let mut edits = Edits { moves: self.moves, types: self.types, ..Edits::default() };
+        let mut edits = Edits { steps: self.steps, types: self.types, ..Edits::default() };
         edits.tombstones.extend(self.revived.into_iter().map(|path| (path, None)));
         let last = mirror.row.last_key_value().map_or(0, |(place, _)| *place);
         let surplus = self.dead.len().saturating_sub(max);
@@ -276,6 +380,16 @@ impl Draft {
             edits.tombstones.insert(path, Some(Tombstone { when: now, place }));
         }
         edits
+    }
+
+    /// Whether something is known of a name or of one below.
+    fn knows(&self, mirror: &Mirror, path: &Path) -> bool {
+        self.may_describe(mirror, path) || !self.types_within(mirror, path).is_empty()
+    }
+
+    /// Whether a name or one below may have dead properties by now.
+    fn may_describe(&self, mirror: &Mirror, path: &Path) -> bool {
+        !self.steps.is_empty() || within(&mirror.described, path.clone()).next().is_some()
     }
 
     fn media_type<'d>(&'d self, mirror: &'d Mirror, path: &Path) -> Option<&'d str> {

@@ -27,7 +27,7 @@ use rustix::{io::Errno, time::ClockId};
 
 use super::{
     Inner,
-    apply::{COLLECTION_MODE, Done, ready, rename_to_vacant},
+    apply::{COLLECTION_MODE, Done, date, ready, rename_to_vacant},
     changes::Op,
     disks::Turn,
     errno::{OrRefuse, error, is_absent},
@@ -50,7 +50,7 @@ struct Plan {
 /// What became of the renames.
 enum Outcome {
     /// All were made, in these directories.
-    Made(Vec<OwnedFd>),
+    Made(Progress),
     /// None was made, or none is any more.
     TakenBack(Error),
     /// One failed when it was too late to take back those before.
@@ -63,9 +63,10 @@ enum Outcome {
 #[derive(Default)]
 struct Progress {
     made: usize,
-    /// One of them replaced a file, which is gone.
+    /// One of them replaced a file, which is gone, or gave one another time.
     final_: bool,
     touched: Vec<OwnedFd>,
+    dated: Vec<OwnedFd>,
 }
 
 /// Makes changes and those of facts as one. `stays` says for each change whether no later one takes
@@ -79,7 +80,7 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
     let mut writer = store.facts.writer();
     let number = writer.next_commit();
     plan.steps.iter_mut().for_each(|step| step.commit = number);
-    let (edits, opposite) = {
+    let (edits, mut opposite) = {
         let mirror = store.facts.mirror();
         let edits = draft.edits(&mirror, clock(ClockId::Realtime), store.options.tombstones_max);
         let opposite = mirror.opposite(&edits);
@@ -87,9 +88,9 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
     };
     let ledger = writer.ledger(store)?;
     store.faults.step()?;
-    ledger.write(&edits, &plan.steps)?;
+    opposite.steps = ledger.write(&edits, &plan.steps)?;
     store.faults.step()?;
-    let shown = !edits.types.is_empty();
+    let shown = edits.are_shown();
     if shown {
         store.facts.begin_change();
     }
@@ -101,8 +102,9 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
         store.facts.end_change();
     }
     match outcome {
-        Outcome::Made(touched) => {
-            plan.done.touch(touched);
+        Outcome::Made(progress) => {
+            plan.done.touch(progress.touched);
+            plan.done.date(progress.dated);
             plan.arrived();
             plan.close(store, &mut writer, number)
         }
@@ -166,6 +168,13 @@ impl Plan {
                 let object = self.object(store, &from)?;
                 self.step(from, to, Some(object));
             }
+            Op::Date { at, modified } => {
+                let object = self.object(store, &at)?;
+                self.step(at.clone(), at, Some(object));
+                if let Some(step) = self.steps.last_mut() {
+                    step.modified = Some(modified);
+                }
+            }
         }
         store.faults.step()
     }
@@ -181,7 +190,7 @@ impl Plan {
 
     fn step(&mut self, from: Path, to: Path, object: Option<Object>) {
         let number = i64::try_from(self.steps.len()).unwrap_or(i64::MAX);
-        self.steps.push(Intent { commit: 0, number, from, to, object });
+        self.steps.push(Intent { commit: 0, number, from, to, object, modified: None });
     }
 
     /// What will stand at a path when its turn has come.
@@ -223,6 +232,9 @@ impl Plan {
 
     /// Hands over what is left to do: at once, where a row that came back could do harm.
     fn close(mut self, store: &Inner, writer: &mut Writer, commit: i64) -> Result<Done> {
+        if self.steps.is_empty() {
+            return Ok(self.done);
+        }
         let marked = |step: &Intent| step.object.is_none_or(|object| object.changed.is_some());
         if self.steps.iter().all(marked) {
             self.done.finish_later(commit);
@@ -243,11 +255,17 @@ fn run(store: &Inner, steps: &[Intent]) -> Outcome {
             return progress.give_up(store, steps, failure);
         }
     }
-    Outcome::Made(progress.touched)
+    Outcome::Made(progress)
 }
 
 impl Progress {
     fn make(&mut self, store: &Inner, step: &Intent) -> Result<()> {
+        if let Some(modified) = step.modified {
+            self.dated.push(date(store, &step.to, modified)?);
+            self.final_ = true;
+            self.made += 1;
+            return Ok(());
+        }
         let (from, to) = ends(store, step)?;
         let from = from.ok_or_else(|| error(Errno::NOENT))?;
         self.final_ |= place(step, (&from.fd, from.name), (&to.fd, to.name))?;
@@ -320,6 +338,12 @@ fn again(store: &Inner, step: &Intent) -> Result<Option<[OwnedFd; 2]>> {
         let unchanged = object.changed.is_none_or(|changed| changed == moment(stat.stx_ctime));
         object.inode == stat.stx_ino && unchanged
     });
+    if let Some(modified) = step.modified {
+        if is_it {
+            store.syncs.dated(date(store, &step.to, modified)?, store.tree.root())?;
+        }
+        return Ok(None);
+    }
     // Where others put something at the new name meanwhile, that stays: nobody was told otherwise.
     if is_it && place(step, (&from.fd, from.name), (&to.fd, to.name)).is_ok() {
         return Ok(Some([from.fd, to.fd]));

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     content::{Content, FileSlice},
+    properties::{Properties, PropertyReader},
     resource::{Kind, Resource},
     store::{Members, Room, Snapshot},
     walk::{Reach, Walk},
@@ -72,6 +73,15 @@ impl Snapshot for Look<'_> {
         self.store.tree.permit(path)
     }
 
+    fn property_reader(&self) -> PropertyReader {
+        let store = Arc::clone(self.store);
+        Box::new(move |of| {
+            let at = of.facts_at.as_ref().unwrap_or(&of.path);
+            let known = Look { store: &store }.steady(|| Ok(store.facts.has_properties(at)))?;
+            if known { store.facts.properties(at) } else { Ok(Properties::default()) }
+        })
+    }
+
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.store.gone(path)
     }
@@ -103,20 +113,20 @@ impl Look<'_> {
     ) -> Result<Option<Resource>> {
         let stat = look(&fd).or_refuse()?;
         match form_of(&stat) {
-            Form::Collection => Ok(Some(collection(path.clone(), &stat))),
+            Form::Collection => Ok(Some(collection(path.clone(), elsewhere.cloned(), &stat))),
             Form::File => {
                 let again = || look(&fd);
                 let identity = settle(stat, again, || self.store.is_multigrain(&fd)).or_refuse()?;
-                Ok(Some(self.file(path.clone(), elsewhere, &identity)))
+                Ok(Some(self.file(path.clone(), elsewhere.cloned(), &identity)))
             }
             Form::Link | Form::Special => Ok(None),
         }
     }
 
-    /// The resource of a file; `elsewhere` is where facts about it are kept, if not at its path.
-    fn file(&self, path: Path, elsewhere: Option<&Path>, identity: &Identity) -> Resource {
+    /// The resource of a file; `facts_at` is where facts about it are kept, if not at its path.
+    fn file(&self, path: Path, facts_at: Option<Path>, identity: &Identity) -> Resource {
         let facts = self.store.facts.epoch();
-        let media_type = self.store.facts.media_type(elsewhere.unwrap_or(&path));
+        let media_type = self.store.facts.media_type(facts_at.as_ref().unwrap_or(&path));
         Resource {
             path,
             kind: Kind::File,
@@ -125,6 +135,7 @@ impl Look<'_> {
             created: identity.born,
             etag: Some(identity.etag()),
             media_type,
+            facts_at,
             witness: identity.witness(facts),
         }
     }
@@ -183,15 +194,15 @@ impl Listing {
             Err(errno) => return Err(error(errno)),
         };
         let look = Look { store: &self.store };
+        let elsewhere = self.elsewhere.as_ref().map(|of| of.join(name)).transpose();
+        let Ok(elsewhere) = elsewhere else { return Ok(None) };
         match form_of(&stat) {
-            Form::Collection => Ok(Some(collection(path, &stat))),
+            Form::Collection => Ok(Some(collection(path, elsewhere, &stat))),
             Form::File => {
                 let again = || look_at(dir, name);
                 let settled = settle(stat, again, || self.store.is_multigrain(dir));
                 let Some(identity) = settled.or_absent()? else { return Ok(None) };
-                let elsewhere = self.elsewhere.as_ref().map(|of| of.join(name)).transpose();
-                let Ok(elsewhere) = elsewhere else { return Ok(None) };
-                Ok(Some(look.file(path, elsewhere.as_ref(), &identity)))
+                Ok(Some(look.file(path, elsewhere, &identity)))
             }
             Form::Link => look.find(&path),
             Form::Special => Ok(None),
@@ -199,7 +210,7 @@ impl Listing {
     }
 }
 
-fn collection(path: Path, stat: &Statx) -> Resource {
+fn collection(path: Path, facts_at: Option<Path>, stat: &Statx) -> Resource {
     let knows_birth = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
     Resource {
         path,
@@ -209,6 +220,7 @@ fn collection(path: Path, stat: &Statx) -> Resource {
         created: knows_birth.then(|| moment(stat.stx_btime)),
         etag: None,
         media_type: None,
+        facts_at,
         witness: None,
     }
 }

@@ -62,12 +62,12 @@ use crate::{
 
 mod open;
 
-pub(crate) use self::tree::is_ours;
 pub use self::{
     changes::{MEDIA_TYPE_BYTES_MAX, TOMBSTONES_A_REMOVAL_MAX},
     open::OpenError,
     outside::TOMBSTONE_DAYS_MAX,
 };
+pub(crate) use self::{pending::below, tree::is_ours};
 
 /// A folder as a store.
 #[derive(Debug)]

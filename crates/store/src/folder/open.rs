@@ -144,7 +144,9 @@ impl Inner {
         let ledger = opened.map_err(|failure| OpenError::of_ledger(shown, failure))?;
         let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
         let other = |failure: Error| OpenError::Other(shown.to_owned(), failure.to_string());
-        loaded.map(|()| Vec::new()).map_err(other)
+        loaded.map_err(other)?;
+        self.facts.writer().keep(ledger);
+        Ok(Vec::new())
     }
 }
 

@@ -1,10 +1,11 @@
 //! What others did to the files, and what time does to facts.
 //!
 //! The folder is read anew with every request, so that edits made by others need no notice. Only
-//! facts can grow stale: a file of which something is known may be removed by another program.
-//! The sweep forgets what is known of files that are gone. Until then, a file that others
-//! put in the same place inherits the media type of the former one, as it does when an editor saves
-//! by renaming, which looks just the same.
+//! facts can grow stale: what something is known of may be removed by another program, or renamed, which
+//! is the same here: facts are found by path, and stay behind. The sweep forgets what is known of
+//! what is gone. Until then, a file that others put in the same place inherits the media type and
+//! the dead properties of the former one, as it does when an editor saves by renaming, which looks
+//! just the same; one that a client makes there through this server does not.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use methodical_semantics::{
 };
 
 use super::{Inner, tree::Standing};
-use crate::ledger::Edits;
+use crate::ledger::{Edits, Step};
 
 /// Forgets what is known of files that are gone, and deletions of long ago. Paths at which somebody is
 /// writing are left for the next time.
@@ -47,6 +48,7 @@ fn forget_if_gone(store: &Inner, path: Path) -> Result<()> {
     // Nobody of us can have put anything there since; if others did, it stays.
     if store.tree.standing(&path)? == Standing::Nothing {
         let mut edits = Edits::default();
+        edits.steps.push(Step::Forget(path.clone()));
         edits.types.insert(path, None);
         write(store, &edits)?;
     }

@@ -19,7 +19,7 @@ use super::{
     Durability, SyncCount,
     errno::{OrRefuse, error},
     identity::{EXT4, TMPFS, XFS},
-    tree::{disk_of, look},
+    tree::{disk_of, look, self_name},
 };
 
 /// All syncing of a store.
@@ -84,6 +84,20 @@ impl Syncs {
         }
         self.files.fetch_add(1, Ordering::Relaxed);
         rustix::fs::fsync(file).or_refuse()
+    }
+
+    /// Brings the times of an open file or directory to the disk, whatever it was opened for.
+    pub(crate) fn dated(&self, dated: impl AsFd, root: BorrowedFd<'_>) -> Result<()> {
+        if !self.is_full() {
+            return Ok(());
+        }
+        self.files.fetch_add(1, Ordering::Relaxed);
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        match rustix::fs::open(self_name(&dated), flags, Mode::empty()) {
+            Ok(readable) => rustix::fs::fsync(readable).or_refuse(),
+            Err(Errno::ACCESS) => rustix::fs::syncfs(root).or_refuse(),
+            Err(errno) => Err(error(errno)),
+        }
     }
 
     /// Brings the names in a directory to the disk, those that were changed before this call.

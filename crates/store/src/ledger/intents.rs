@@ -1,4 +1,4 @@
-//! What a commit is about to do on the disk: renames, in order. They are written with the facts that
+//! What a commit is about to do on the disk: renames, and files that get another time, in order. They are written with the facts that
 //! the commit changes, and that is the commit point; what is found here at opening is done then.
 
 use methodical_semantics::{path::Path, timestamp::Timestamp};
@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::path_of;
 
-/// One rename.
+/// One rename; or, where a name stays as it is, a time that what bears it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Intent {
     /// Which commit it belongs to.
@@ -19,6 +19,8 @@ pub(crate) struct Intent {
     pub(crate) to: Path,
     /// What is renamed, where the name alone does not tell that it still has to be.
     pub(crate) object: Option<Object>,
+    /// The modification time that it gets, instead of another name.
+    pub(crate) modified: Option<Timestamp>,
 }
 
 /// Something on the disk, whatever its name. Numbers of disks may change when the system starts anew.
@@ -30,7 +32,8 @@ pub(crate) struct Object {
 }
 
 pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<Intent>> {
-    let find = "SELECT commit_number, number, source, target, inode, changed, nanoseconds
+    let find = "SELECT commit_number, number, source, target, inode, changed, nanoseconds,
+            modified, modified_nanoseconds
         FROM intents ORDER BY commit_number, number";
     let mut find = db.prepare(find)?;
     let rows = find.query_map([], read)?;
@@ -39,8 +42,9 @@ pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<Intent>> {
 
 pub(super) fn insert(db: &Connection, intent: &Intent) -> rusqlite::Result<()> {
     let insert = "INSERT INTO intents
-        (commit_number, number, source, target, inode, changed, nanoseconds)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        (commit_number, number, source, target, inode, changed, nanoseconds,
+            modified, modified_nanoseconds)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let object = intent.object;
     let changed = object.and_then(|object| object.changed);
     db.execute(
@@ -53,6 +57,8 @@ pub(super) fn insert(db: &Connection, intent: &Intent) -> rusqlite::Result<()> {
             object.map(|object| object.inode.cast_signed()),
             changed.map(Timestamp::seconds),
             changed.map(Timestamp::nanoseconds),
+            intent.modified.map(Timestamp::seconds),
+            intent.modified.map(Timestamp::nanoseconds),
         ],
     )
     .map(|_| ())
@@ -65,13 +71,16 @@ pub(super) fn remove(db: &Connection, commit: i64) -> rusqlite::Result<()> {
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<Intent>> {
     let paths = (row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?);
     let (Some(from), Some(to)) = (path_of(&paths.0), path_of(&paths.1)) else { return Ok(None) };
-    let changed = match (row.get(5)?, row.get(6)?) {
-        (Some(seconds), Some(nanoseconds)) => Some(Timestamp::new(seconds, nanoseconds)),
-        _ => None,
+    let moment = |at: usize| -> rusqlite::Result<Option<Timestamp>> {
+        Ok(match (row.get(at)?, row.get(at + 1)?) {
+            (Some(seconds), Some(nanoseconds)) => Some(Timestamp::new(seconds, nanoseconds)),
+            _ => None,
+        })
     };
+    let (changed, modified) = (moment(5)?, moment(7)?);
     let inode = row.get::<_, Option<i64>>(4)?;
     let object = inode.map(|inode| Object { inode: inode.cast_unsigned(), changed });
-    Ok(Some(Intent { commit: row.get(0)?, number: row.get(1)?, from, to, object }))
+    Ok(Some(Intent { commit: row.get(0)?, number: row.get(1)?, from, to, object, modified }))
 }
 
 pub(super) const CREATE: &str = "
@@ -85,3 +94,8 @@ pub(super) const CREATE: &str = "
         nanoseconds INTEGER,
         PRIMARY KEY (commit_number, number)
     )";
+
+/// Intents that give a file another time.
+pub(super) const DATED: &str = "
+    ALTER TABLE intents ADD COLUMN modified BIGINT;
+    ALTER TABLE intents ADD COLUMN modified_nanoseconds INTEGER";

@@ -6,7 +6,9 @@
 
 pub(crate) mod intents;
 mod media_types;
+mod properties;
 mod resources;
+mod steps;
 mod tombstones;
 
 use std::{collections::BTreeMap, os::fd::AsFd};
@@ -19,7 +21,8 @@ use methodical_semantics::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use self::intents::Intent;
-pub(crate) use self::tombstones::Tombstone;
+pub(crate) use self::{steps::Step, tombstones::Tombstone};
+use crate::properties::Properties;
 
 /// The database of facts.
 #[derive(Debug)]
@@ -31,8 +34,8 @@ pub(crate) struct Ledger {
 /// Changes of facts that are written as one.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
-    /// Resources that go from a path to another with everything below, in order.
-    pub(crate) moves: Vec<(Path, Path)>,
+    /// What builds on one another, in order; it is made before all else.
+    pub(crate) steps: Vec<Step>,
     /// The media types that are remembered from now on, or no longer.
     pub(crate) types: BTreeMap<Path, Option<Box<str>>>,
     /// The deletions that are remembered from now on, or no longer.
@@ -97,17 +100,32 @@ impl Ledger {
         tombstones::latest(&self.db, max).map_err(failed)
     }
 
+    /// The paths of all resources that have dead properties.
+    pub(crate) fn described(&self) -> Result<Vec<Path>> {
+        // A ledger that is only read may be older than they are.
+        if !self.knows(properties::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        properties::paths(&self.db).map_err(failed)
+    }
+
+    /// The dead properties of the resource at a path.
+    pub(crate) fn properties(&self, of: &Path) -> Result<Properties> {
+        properties::of(&self.db, of).map_err(failed)
+    }
+
     /// What was being done when a process ended, in order.
     pub(crate) fn intents(&self) -> Result<Vec<Intent>> {
         intents::all(&self.db).map_err(failed)
     }
 
     /// Writes changes of facts, and what is to be done on the disk with them. With full durability
-    /// both are on the disk when this returns.
-    pub(crate) fn write(&mut self, edits: &Edits, intents: &[Intent]) -> Result<()> {
+    /// both are on the disk when this returns. Says what undoes the steps.
+    pub(crate) fn write(&mut self, edits: &Edits, intents: &[Intent]) -> Result<Vec<Step>> {
         self.changing(|db| {
-            edits.write(db)?;
-            intents.iter().try_for_each(|intent| intents::insert(db, intent))
+            let undo = edits.write(db)?;
+            intents.iter().try_for_each(|intent| intents::insert(db, intent))?;
+            Ok(undo)
         })
     }
 
@@ -131,10 +149,11 @@ impl Ledger {
         done
     }
 
-    fn changing(&mut self, run: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<()> {
+    fn changing<T>(&mut self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let transaction = self.db.transaction().map_err(failed)?;
-        run(&transaction).map_err(failed)?;
-        transaction.commit().map_err(failed)
+        let out = run(&transaction).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        Ok(out)
     }
 
     fn synced(&mut self, synced: bool) -> rusqlite::Result<()> {
@@ -157,6 +176,11 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether a migration was made.
+    fn knows(&self, migration: &str) -> rusqlite::Result<bool> {
+        Ok(MIGRATIONS.iter().take(self.version()?).any(|made| *made == migration))
+    }
+
     fn version(&self) -> rusqlite::Result<usize> {
         let count = "SELECT COUNT(*) FROM migrations";
         let version: i64 = self.db.query_row(count, [], |row| row.get(0))?;
@@ -166,13 +190,22 @@ impl Ledger {
 
 impl Edits {
     pub(crate) fn is_empty(&self) -> bool {
-        self.moves.is_empty() && self.types.is_empty() && self.tombstones.is_empty()
+        self.steps.is_empty() && self.types.is_empty() && self.tombstones.is_empty()
     }
 
-    fn write(&self, db: &Connection) -> rusqlite::Result<()> {
-        for (from, to) in &self.moves {
-            resources::rename(db, from, to)?;
+    /// Whether what is known of a file comes to be known of another, or is another: what is read
+    /// together must not be of two moments then.
+    pub(crate) fn are_shown(&self) -> bool {
+        let stays = |step: &Step| matches!(step, Step::Describe(..));
+        !self.types.is_empty() || !self.steps.iter().all(stays)
+    }
+
+    fn write(&self, db: &Connection) -> rusqlite::Result<Vec<Step>> {
+        let mut undo = Vec::new();
+        for step in &self.steps {
+            undo.extend(step.make(db)?);
         }
+        undo.reverse();
         for (path, media_type) in &self.types {
             match media_type {
                 Some(media_type) => {
@@ -188,7 +221,7 @@ impl Edits {
                 None => tombstones::remove(db, path)?,
             }
         }
-        Ok(())
+        Ok(undo)
     }
 }
 
@@ -231,5 +264,11 @@ pub(crate) const NAME: &str = "ledger.sqlite";
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY)";
 
 /// What makes a ledger, in order. What was released is never changed: new ones come behind.
-const MIGRATIONS: &[&str] =
-    &[resources::CREATE, media_types::CREATE, tombstones::CREATE, intents::CREATE];
+const MIGRATIONS: &[&str] = &[
+    resources::CREATE,
+    media_types::CREATE,
+    tombstones::CREATE,
+    intents::CREATE,
+    properties::CREATE,
+    intents::DATED,
+];

@@ -8,6 +8,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     path::Path,
+    timestamp::Timestamp,
 };
 
 use super::{
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     content::{Staged, Staging},
     guard::Held,
+    properties::Properties,
     store::{Changes, Committed, Mark, Placement, Snapshot},
 };
 
@@ -91,6 +93,20 @@ impl Changes for MemoryChanges<'_> {
         }
         self.before.may_write(to)?;
         self.try_out(Change::Rename { from: from.clone(), to: to.clone() })
+    }
+
+    fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
+        self.is_there(path)?;
+        self.try_out(Change::Describe(path.clone(), properties))
+    }
+
+    fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {
+        self.is_there(path)?;
+        if path.is_root() {
+            let detail = "The times of the root are the operator's own.";
+            return Err(Error::refused(Condition::Forbidden, detail));
+        }
+        self.try_out(Change::Date(path.clone(), modified))
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {

@@ -34,6 +34,7 @@ use crate::{
     content::{Content, FileSlice, Staged, Staging},
     folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX, is_ours},
     guard::Guards,
+    properties::PropertyReader,
     resource::{Resource, Witness},
     store::{Changes, Members, Room, Snapshot, Store},
     walk::{Reach, Walk},
@@ -187,6 +188,11 @@ impl Snapshot for MemorySnapshot {
         let used = self.state.bytes();
         let available = self.bytes_max.map(|most| most.saturating_sub(used));
         Ok(available.map(|available| Room { available, used }))
+    }
+
+    fn property_reader(&self) -> PropertyReader {
+        let state = Arc::clone(&self.state);
+        Box::new(move |of| Ok(state.properties(&of.path)))
     }
 
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {

@@ -1,6 +1,6 @@
 //! All resources at one moment, and how each change makes the next state of them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use methodical_semantics::{
@@ -14,6 +14,7 @@ use methodical_semantics::{
 use super::{MemoryOptions, no_room};
 use crate::{
     folder::TOMBSTONES_A_REMOVAL_MAX,
+    properties::Properties,
     resource::{Kind, Resource},
     store::{Mark, Placement},
 };
@@ -33,6 +34,7 @@ struct Node {
     file: Option<File>,
     created: Timestamp,
     modified: Timestamp,
+    properties: Arc<Properties>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +58,8 @@ pub(super) enum Change {
     Remove(Path, Mark),
     Copy { from: Path, to: Path, tree: bool },
     Rename { from: Path, to: Path },
+    Describe(Path, Properties),
+    Date(Path, Timestamp),
 }
 
 impl State {
@@ -78,6 +82,11 @@ impl State {
     /// The entity tag of the file at a path.
     pub(super) fn tag(&self, path: &Path) -> Option<ETag> {
         self.file(path).map(File::etag)
+    }
+
+    /// The dead properties of the resource at a path.
+    pub(super) fn properties(&self, of: &Path) -> Properties {
+        self.nodes.get(of).map(|node| Properties::clone(&node.properties)).unwrap_or_default()
     }
 
     /// The members of the collection at a path.
@@ -118,22 +127,26 @@ impl State {
             Change::Remove(path, mark) => self.remove(path, *mark, now, options)?,
             Change::Copy { from, to, tree } => self.copy(from, to, *tree, now)?,
             Change::Rename { from, to } => self.rename(from, to, now)?,
+            Change::Describe(path, properties) => {
+                self.node(path)?.properties = Arc::new(properties.clone());
+            }
+            Change::Date(path, modified) => self.date(path, *modified)?,
         }
         if self.bytes() > options.bytes_max { Err(no_room()) } else { Ok(()) }
     }
 
     fn place(&mut self, path: &Path, bytes: &Bytes, as_: &Placement, now: Timestamp) -> Result<()> {
-        let created = match self.nodes.get(path) {
+        let (created, properties) = match self.nodes.get(path) {
             Some(node) if node.file.is_none() => return Err(occupied()),
-            Some(node) => node.created,
-            None => now,
+            Some(node) => (node.created, Arc::clone(&node.properties)),
+            None => (now, Arc::default()),
         };
         self.parent_exists(path)?;
         self.made += 1;
         let (bytes, media_type) = (bytes.clone(), as_.media_type.clone());
         let file = File { bytes, tag: self.made, media_type };
         let modified = as_.modified.unwrap_or(now);
-        self.insert(path.clone(), Node { file: Some(file), created, modified });
+        self.insert(path.clone(), Node { file: Some(file), created, modified, properties });
         self.touch_parent(path, now);
         Ok(())
     }
@@ -208,6 +221,21 @@ impl State {
         Ok(())
     }
 
+    fn date(&mut self, path: &Path, modified: Timestamp) -> Result<()> {
+        self.made += 1;
+        let made = self.made;
+        let node = self.node(path)?;
+        node.modified = modified;
+        if let Some(file) = &mut node.file {
+            file.tag = made;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, path: &Path) -> Result<&mut Node> {
+        self.nodes.get_mut(path).ok_or_else(not_found)
+    }
+
     /// Puts a resource at a path, which ends the memory of what was deleted there.
     fn insert(&mut self, path: Path, node: Node) {
         self.tombstones.remove(&path);
@@ -262,7 +290,7 @@ impl State {
 
 impl Node {
     fn collection(now: Timestamp) -> Self {
-        Self { file: None, created: now, modified: now }
+        Self { file: None, created: now, modified: now, properties: Arc::default() }
     }
 
     fn length(&self) -> u64 {
@@ -278,6 +306,7 @@ impl Node {
             created: Some(self.created),
             etag: self.file.as_ref().map(File::etag),
             media_type: self.file.as_ref().and_then(|file| file.media_type.clone()),
+            facts_at: None,
             witness: None,
         }
     }

@@ -7,9 +7,11 @@ use methodical_semantics::{
     footprint::{Footprint, Touch},
     path::Path,
     timestamp::Timestamp,
+    xml::Name,
 };
 use methodical_store::{
     faulty::{Fault, Faults, Faulty, each_fault},
+    properties::Properties,
     store::{Mark, Placement, Store},
     testing::{dump, dump_tombstones, memory, path, seed},
     transaction::{Transaction, write},
@@ -107,6 +109,11 @@ const SCRIPTS: &[(&str, Script)] = &[
         place(it, "/new", Some("text/x"))?;
         place(it, "/t/new", None)
     }),
+    ("properties and a time", |it| {
+        it.set_properties(&path("/t"), described("new"))?;
+        it.copy(&path("/t"), &path("/new"), false)?;
+        it.set_modified(&path("/t/f"), Timestamp::new(1, 0))
+    }),
     ("something of everything", |it| {
         it.make_collection(&path("/new"))?;
         place(it, "/new/f", Some("text/x"))?;
@@ -117,6 +124,10 @@ const SCRIPTS: &[(&str, Script)] = &[
         place(it, "/b", None)
     }),
 ];
+
+fn described(value: &str) -> Properties {
+    [(Name::new("urn:x", "a"), value.into())].into_iter().collect()
+}
 
 fn place(it: &mut Transaction<'_>, at: &str, media_type: Option<&str>) -> Result<()> {
     let mut staging = it.stage(&path(at))?;

@@ -6,6 +6,8 @@ use methodical_semantics::{
     error::Result,
     footprint::{Footprint, Touch},
     path::Path,
+    timestamp::Timestamp,
+    xml::Name,
 };
 use methodical_store::{
     folder::{Durability, FolderOptions},
@@ -89,6 +91,24 @@ fn overwriting() {
 }
 
 #[test]
+fn properties() {
+    killed_anywhere(|changes| describe(changes, "/a", "new"));
+    killed_anywhere(|changes| describe(changes, "/tree", ""));
+    killed_anywhere(|changes| {
+        describe(changes, "/a", "new")?;
+        changes.set_modified(&path("/a"), Timestamp::new(1, 0))
+    });
+    killed_anywhere_on(Disk::Usual, Durability::Full, |changes| {
+        changes.set_modified(&path("/tree"), Timestamp::new(1, 0))?;
+        describe(changes, "/tree", "new")
+    });
+    killed_anywhere(|changes| {
+        changes.make_collection(&path("/new"))?;
+        describe(changes, "/new", "new")
+    });
+}
+
+#[test]
 fn many_changes() {
     let work: Work = |changes| {
         place(changes, "/new", "new", None)?;
@@ -96,6 +116,7 @@ fn many_changes() {
         changes.make_collection(&path("/made"))?;
         place(changes, "/made/f", "inside", None)?;
         changes.copy(&path("/tree"), &path("/made/tree"), true)?;
+        describe(changes, "/made/f", "new")?;
         changes.rename(&path("/tree"), &path("/deleted"))?;
         changes.remove(&path("/typed"), Mark::Tombstone)
     };
@@ -155,7 +176,12 @@ fn outcome(work: Work) -> String {
 fn reopened(folder: &DiskPath) -> String {
     let store = open_at(folder, options());
     let asked = ["/a", "/typed", "/tree", "/tree/f", "/tree/e", "/tree/e/g", "/deleted", "/new"];
-    let found = dump(&store) + &dump_tombstones(&store, &asked.map(path));
+    let dated = |at: &&str| {
+        let found = store.snapshot().find(&path(at)).unwrap();
+        found.is_some_and(|found| found.modified.seconds() == 1)
+    };
+    let dated: Vec<&str> = asked.into_iter().filter(dated).collect();
+    let found = dump(&store) + &dump_tombstones(&store, &asked.map(path)) + &dated.join(" ");
     drop(store);
     assert_eq!(out_of_sight(folder), [""; 0]);
     found
@@ -173,7 +199,9 @@ fn seeded() -> tempfile::TempDir {
         changes.make_collection(&path("/tree"))?;
         place(changes, "/tree/f", "leaf", None)?;
         changes.make_collection(&path("/tree/e"))?;
-        place(changes, "/tree/e/g", "typed leaf", Some("text/x"))
+        place(changes, "/tree/e/g", "typed leaf", Some("text/x"))?;
+        describe(changes, "/tree", "tree")?;
+        describe(changes, "/tree/e/g", "leaf")
     });
     made.unwrap();
     commit(&store, |changes| changes.remove(&path("/deleted"), Mark::Tombstone)).unwrap();
@@ -185,6 +213,13 @@ fn commit(store: &dyn Store, work: Work) -> Result<()> {
     let mut changes = store.changes(&everywhere)?;
     work(&mut *changes)?;
     changes.commit().map(|_| ())
+}
+
+/// Gives a resource a property; none if it says nothing.
+fn describe(changes: &mut dyn Changes, at: &str, value: &'static str) -> Result<()> {
+    let value = Some(value).filter(|value| !value.is_empty());
+    let described = value.map(|value| (Name::new("urn:x", "a"), value.into()));
+    changes.set_properties(&path(at), described.into_iter().collect())
 }
 
 fn place(changes: &mut dyn Changes, at: &str, text: &str, media_type: Option<&str>) -> Result<()> {

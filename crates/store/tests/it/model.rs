@@ -6,6 +6,8 @@ use methodical_semantics::{
     error::{Error, Result},
     footprint::{Footprint, Touch},
     path::Path,
+    timestamp::Timestamp,
+    xml::Name,
 };
 use methodical_store::{
     folder::FolderStore,
@@ -25,6 +27,8 @@ enum Change {
     Remove(Path, Mark),
     Copy(Path, Path, bool),
     Rename(Path, Path),
+    Describe(Path, &'static str),
+    Date(Path),
     /// What a client does to replace: remove, then one of the others.
     Overwrite(Path, Path, bool),
 }
@@ -133,6 +137,12 @@ fn apply(changes: &mut dyn Changes, change: &Change) -> Result<()> {
         Change::Remove(at, mark) => changes.remove(at, *mark),
         Change::Copy(from, to, tree) => changes.copy(from, to, *tree),
         Change::Rename(from, to) => changes.rename(from, to),
+        Change::Describe(at, value) => {
+            let value = Some(*value).filter(|value| !value.is_empty());
+            let described = value.map(|value| (Name::new("urn:x", "a"), value.into()));
+            changes.set_properties(at, described.into_iter().collect())
+        }
+        Change::Date(at) => changes.set_modified(at, Timestamp::new(1, 0)),
         Change::Overwrite(from, to, moves) => {
             changes.remove(to, Mark::Nothing)?;
             if *moves { changes.rename(from, to) } else { changes.copy(from, to, true) }
@@ -159,6 +169,9 @@ fn change() -> impl Strategy<Value = Change> {
             Change::Place(at, text, media_type)
         }),
         4 => place().prop_map(Change::MakeCollection),
+        3 => (place(), select(vec!["", "x", "y"]))
+            .prop_map(|(at, value)| Change::Describe(at, value)),
+        1 => place().prop_map(Change::Date),
         2 => (place(), mark).prop_map(|(at, mark)| Change::Remove(at, mark)),
         2 => (place(), place(), any::<bool>())
             .prop_map(|(from, to, tree)| Change::Copy(from, to, tree)),

@@ -1,0 +1,60 @@
+//! Changes of facts that build on one another, made in their order.
+
+use methodical_semantics::path::Path;
+use rusqlite::Connection;
+
+use super::{properties, resources};
+use crate::{folder::below, properties::Properties};
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A resource goes from a path to another with everything below, and all facts go with it.
+    Move {
+        /// From where.
+        from: Path,
+        /// To where.
+        to: Path,
+    },
+    /// The dead properties of a resource are copied, with those of everything below it if `tree`.
+    Copy {
+        /// From where.
+        from: Path,
+        /// To where.
+        to: Path,
+        /// Whether those below are copied, too.
+        tree: bool,
+    },
+    /// The dead properties of whatever was at a path and below are forgotten.
+    Forget(Path),
+    /// A resource has these dead properties from now on.
+    Describe(Path, Properties),
+}
+
+impl Step {
+    /// Makes it; says what undoes it, where something has to be undone.
+    pub(super) fn make(&self, db: &Connection) -> rusqlite::Result<Option<Self>> {
+        match self {
+            Self::Move { from, to } => {
+                resources::rename(db, from, to)?;
+                Ok(Some(Self::Move { from: to.clone(), to: from.clone() }))
+            }
+            Self::Copy { from, to, tree } => {
+                properties::forget(db, to)?;
+                for path in properties::within(db, from)? {
+                    if *tree || path == *from {
+                        properties::copy(db, &path, &below(to, &path, from))?;
+                    }
+                }
+                Ok(Some(Self::Forget(to.clone())))
+            }
+            // Nothing stood there any more: nobody misses them.
+            Self::Forget(path) => properties::forget(db, path).map(|()| None),
+            Self::Describe(path, described) => {
+                let former = properties::of(db, path)?;
+                properties::set(db, path, described)?;
+                Ok(Some(Self::Describe(path.clone(), former)))
+            }
+        }
+    }
+}
