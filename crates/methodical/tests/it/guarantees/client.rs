@@ -82,16 +82,13 @@ impl Client {
 
 /// A request as it goes over the wire.
 pub(crate) fn message(line: &str, fields: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let mut text = format!("{line} HTTP/1.1\r\nHost: localhost\r\n");
-    for (name, value) in fields {
-        text += &format!("{name}: {value}\r\n");
-    }
+    let fields = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let mut head: Vec<String> = fields.collect();
     if !body.is_empty() {
-        text += &format!("Content-Length: {}\r\n", body.len());
+        head.push(format!("Content-Length: {}\r\n", body.len()));
     }
-    let mut message = (text + "\r\n").into_bytes();
-    message.extend_from_slice(body);
-    message
+    let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", head.concat());
+    [head.as_bytes(), body].concat()
 }
 
 /// How long a test waits for anything.

@@ -14,8 +14,8 @@ const SHARERS: u64 = 3;
 struct Own {
     /// What was acknowledged last; nothing for a file that is not there.
     kept: Option<String>,
-    /// What was asked for behind that, without an answer.
-    asked: Option<Option<String>>,
+    /// What was asked for behind that, and not answered: one state at the most.
+    asked: Vec<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -63,14 +63,14 @@ fn own_file(address: SocketAddr, number: u64, round: u64, own: &Mutex<Own>) {
             2 if there => ("PATCH", Some(text.clone())),
             _ => ("PUT", Some(text.clone())),
         };
-        own.lock().unwrap().asked = Some(wanted.clone());
+        own.lock().unwrap().asked = vec![wanted.clone()];
         let line = format!("{line} /own-{number}.json");
         let patch = [("Content-Type", "application/merge-patch+json")];
         let fields = if line.starts_with("PATCH") { patch.as_slice() } else { &[] };
         let body = if wanted.is_some() { text.as_bytes() } else { b"" };
         let Ok(answer) = client.ask(&line, fields, body) else { return };
         assert!(answer.is_success(), "{line}: {}", answer.status);
-        *own.lock().unwrap() = Own { kept: wanted, asked: None };
+        *own.lock().unwrap() = Own { kept: wanted, asked: Vec::new() };
     }
 }
 
@@ -90,9 +90,9 @@ fn check(folder: &Path, owns: &[Mutex<Own>], shared: &Mutex<Shared>) {
     for (number, own) in owns.iter().enumerate() {
         let found = std::fs::read_to_string(folder.join(format!("own-{number}.json"))).ok();
         let mut own = own.lock().unwrap();
-        let expected = found == own.kept || Some(&found) == own.asked.as_ref();
+        let expected = found == own.kept || own.asked.contains(&found);
         assert!(expected, "found {found:?}, but {own:?}");
-        *own = Own { kept: found, asked: None };
+        *own = Own { kept: found, asked: Vec::new() };
     }
     let shared = shared.lock().unwrap();
     let found = std::fs::read_to_string(folder.join("shared.txt")).ok();
