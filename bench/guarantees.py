@@ -8,7 +8,8 @@
   them gets a 2xx. A server without ETags, or one that ignores If-Match, is right in no round.
 * create: 8 writers PUT with If-None-Match: * to a free name; right when exactly one gets a 2xx.
 * abort: a PUT onto a file breaks off half-way; right when the file is still what it was.
-* same size: a file is overwritten twice with as many bytes within a moment; right when all ETags differ.
+* same size: a file is overwritten twice with as many bytes within a moment; right when all ETags
+  differ.
 """
 import argparse
 import http.client
@@ -48,8 +49,9 @@ def at_once(port, path, headers):
         body = f"writer {number}".encode()
         try:
             with socket.create_connection((HOST, port), 10) as s:
-                head = f"PUT {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nContent-Length: {len(body)}\r\n"
-                head += "".join(f"{k}: {v}\r\n" for k, v in headers) + "Connection: close\r\n\r\n"
+                head = f"PUT {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\n"
+                head += f"Content-Length: {len(body)}\r\nConnection: close\r\n"
+                head += "".join(f"{k}: {v}\r\n" for k, v in headers) + "\r\n"
                 s.sendall(head.encode() + body[:-1])
                 barrier.wait(10)
                 s.sendall(body[-1:])
@@ -115,7 +117,8 @@ CHECKS = [("race: one winner", race), ("create: one winner", create),
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--servers", default=",".join(servers.KNOWN))
     p.add_argument("--rounds", type=int, default=50)
     a = p.parse_args()
@@ -131,12 +134,13 @@ def main():
             os.chmod(root, 0o755)
             os.chmod(data, 0o777)
             cert, key = run.make_cert(pathlib.Path(root))
-            ctx = servers.Context(data, pathlib.Path(root) / "work", run.free_port(), run.free_port(), cert, key)
+            work, port = pathlib.Path(root) / "work", run.free_port()
+            ctx = servers.Context(data, work, port, run.free_port(), cert, key)
             try:
                 s.start(ctx)
                 cells = [f"{fn(ctx.port, a.rounds)}/{a.rounds}" for _, fn in CHECKS]
                 print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
-            except Exception as e:                   # a server that is broken here says so in its row
+            except Exception as e:                   # what is broken here says so in its row
                 print(f"| {name} | does not run: {e} |", flush=True)
             finally:
                 s.stop()

@@ -195,7 +195,8 @@ pub(crate) const SOURCES: &str = "\
 A flag wins over its environment variable (named by $), that over the configuration file.
 A key of the file is the flag's name with _ for -, as in `log_format = \"json\"`; a switch is
 true or false there, and --write=false as a flag. Commas separate a list in a variable.
-On SIGHUP all is read again; limits, the log and what methods may do change while serving, and a\nwarning names what changes at a restart only.";
+On SIGHUP all is read again; limits, the log and what methods may do change while serving, and a
+warning names what changes at a restart only.";
 
 /// What `check` ends with.
 const CHECK_EXIT_CODES: &str = "\

@@ -49,8 +49,8 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
     };
     if settings != wanted || dir.is_some_and(|dir| dir != start.root) {
         warn(
-            "DIR, --bind, --port, --write once it was off, --hidden, --no-symlinks, --durability and \
-             --drain-seconds change at a restart only; all else is taken over",
+            "DIR, --bind, --port, --write once it was off, --hidden, --no-symlinks, --durability \
+             and --drain-seconds change at a restart only; all else is taken over",
         );
     }
     check_folder(&settings)?;
