@@ -1,6 +1,6 @@
 //! A set of changes: each is judged when it is asked for, and all are made at the commit.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use methodical_semantics::{
     condition::Condition,
@@ -263,18 +263,25 @@ impl Changes for FolderChanges<'_> {
 
     fn commit(self: Box<Self>) -> Result<Committed> {
         let Self { store, held, pending, mut ops, facts, .. } = *self;
-        let mut done = match (ops.len(), facts.is_empty()) {
+        let moves = |op: &Op| matches!(op, Op::Remove { .. } | Op::Rename { .. });
+        let moves = ops.iter().any(moves);
+        let outcome = match (ops.len(), facts.is_empty()) {
             (0, true) => return Ok(Committed::default()),
-            (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(store, op))?,
+            (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(store, op)),
             _ => {
                 let stays = |(number, op): (usize, &Op)| {
                     let Op::Enter { at, .. } = op else { return true };
                     pending.source(at) == Source::Placed(number)
                 };
                 let stays: Vec<bool> = ops.iter().enumerate().map(stays).collect();
-                intent::commit(store, ops, &stays, facts)?
+                intent::commit(store, ops, &stays, facts)
             }
         };
+        if moves {
+            // Before the guard is released, and whatever came of it.
+            store.moves.fetch_add(1, Ordering::AcqRel);
+        }
+        let mut done = outcome?;
         done.tag()?;
         // The next in turn need not wait for the disk: syncs that begin after a change cover it.
         drop(held);

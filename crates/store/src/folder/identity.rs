@@ -7,26 +7,25 @@
 //! * *Written by us.* Every write makes a new inode and gives it a modification time whose
 //!   nanoseconds come from [`unique_now`], which never tells one moment twice. So even when the
 //!   disk gives the inode of the file just replaced to the next one, the two differ.
-//! * *Written by others, in place.* Every write sets the change time, which no program can choose.
-//!   It is cut to the kernel's tick (1 to 10 ms), so that two writes within a tick look alike.
-//!   Since Linux 6.13 ext4, xfs, btrfs and tmpfs have multigrain timestamps: a change time that
-//!   was asked for is never given again. Elsewhere, while a file's change time lies in the
-//!   present tick, [`settle`] waits until the tick has passed and looks again: any later write then has a
-//!   later change time than the one that was seen.
-//! * *Replaced by others.* A new file may get the inode of the one that was removed, and within a
-//!   tick also its times, on every kernel. So a file that was born in the present tick is waited
-//!   for in the same way, unless its modification time is one that we gave it.
+//! * *Written by others.* Every write sets the change time, which no program can choose. It is cut
+//!   to the kernel's tick (1 to 10 ms), so that two writes within a tick look alike, as do a file
+//!   and another that gets its inode. While a change time lies in the present tick, [`settle`]
+//!   waits until the tick has passed and looks again: what changes after that look has a later
+//!   time than the one that was seen.
+//! * Since Linux 6.13 ext4, xfs, btrfs and tmpfs have multigrain timestamps: a change time that was
+//!   asked for is never given again. That holds for a file that gets the same inode too, since
+//!   removing the former one set its change time once more, and later ones are not before that. There
+//!   nobody waits.
 //!
 //! Disks whose times end at the second (ext4 with small inodes, FAT) show zero nanoseconds; there the
-//! tick is taken to be [`COARSE_TICK`]. A file that never settles gets a tag that holds once:
-//! it matches nothing later, which refuses a write rather than losing one.
+//! tick is taken to be [`COARSE_TICK`]. A file that never settles, or that has no name any more, gets a
+//! tag that holds once: it matches nothing later, which refuses a write rather than losing one.
 //!
-//! What remains: a program that puts back both the size and a modification time which we gave in the
-//! same tick; a clock that is set back; writes through a mapping, whose change time the kernel
-//! notes late; disks of other machines, whose clock is not ours.
+//! What remains: a program that within the tick of a write of ours puts back both the size and the
+//! modification time which we gave; a clock that is set back; writes through a mapping, whose
+//! change time the kernel notes late; disks of other machines, whose clock is not ours.
 
 use std::{
-    collections::VecDeque,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -64,7 +63,8 @@ impl Identity {
             modified: moment(stat.stx_mtime),
             changed: moment(stat.stx_ctime),
             born: knows_birth.then(|| moment(stat.stx_btime)),
-            once: 0,
+            // Its inode may be given to another file without a further sign.
+            once: if stat.stx_nlink == 0 { once() } else { 0 },
         }
     }
 
@@ -104,17 +104,30 @@ impl Identity {
         self.witness(witness.facts).as_ref() == Some(witness)
     }
 
-    /// Whether a later change of the bytes might leave this state as it is.
-    fn may_repeat(&self, multigrain: impl Fn() -> bool) -> bool {
-        let present = clock(ClockId::RealtimeCoarse);
-        if self.changed.nanoseconds() == 0 && present.since(self.changed) < COARSE_TICK {
+    /// Whether a change of the bytes after this look may leave the state as it is. The look was made
+    /// in or after the given tick.
+    fn may_repeat(&self, tick: Timestamp, multigrain: impl Fn() -> bool) -> bool {
+        if self.changed.nanoseconds() == 0 && tick.since(self.changed) < COARSE_TICK {
             return true;
         }
-        if self.changed < present {
-            return false;
-        }
-        let born_now = self.born.is_none_or(|born| born >= present) && !was_given(self.modified);
-        born_now || !multigrain()
+        self.changed >= tick && !multigrain()
+    }
+}
+
+/// A look at the disk, and the tick before it: whatever changes after the look is stamped by that
+/// tick or a later one.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    tick: Timestamp,
+    pub(crate) stat: Statx,
+}
+
+impl Seen {
+    /// Looks.
+    pub(crate) fn by(look: impl FnOnce() -> rustix::io::Result<Statx>) -> rustix::io::Result<Self> {
+        // The order matters: a change between the look and a later tick would not be waited for.
+        let tick = clock(ClockId::RealtimeCoarse);
+        Ok(Self { tick, stat: look()? })
     }
 }
 
@@ -122,25 +135,27 @@ impl Identity {
 /// `multigrain` says whether it lies on a disk whose change times, once seen, are never given
 /// again.
 pub(crate) fn settle(
-    first: Statx,
+    mut seen: Seen,
     again: impl Fn() -> rustix::io::Result<Statx>,
     multigrain: impl Fn() -> bool,
 ) -> rustix::io::Result<Identity> {
-    let mut identity = Identity::of(&first);
     let mut waited = Duration::ZERO;
-    while identity.may_repeat(&multigrain) {
-        let coarse = identity.changed.nanoseconds() == 0;
-        if waited >= if coarse { COARSE_TICK } else { TICKS_WAITED_MAX } {
-            // Changed all the time by others, or stamped by another clock than ours.
-            identity.once = u64::from(unique_now().nanoseconds()) | 1 << 32;
+    loop {
+        let identity = Identity::of(&seen.stat);
+        if !identity.may_repeat(seen.tick, &multigrain) {
             return Ok(identity);
         }
-        let step = if coarse { COARSE_STEP } else { TICK_STEP };
+        let coarse = identity.changed.nanoseconds() == 0;
+        let (step, most) =
+            if coarse { (COARSE_STEP, COARSE_TICK) } else { (TICK_STEP, TICKS_WAITED_MAX) };
+        if waited >= most {
+            // Changed all the time by others, or stamped by another clock than ours.
+            return Ok(Identity { once: once(), ..identity });
+        }
         std::thread::sleep(step);
         waited += step;
-        identity = Identity::of(&again()?);
+        seen = Seen::by(&again)?;
     }
-    Ok(identity)
 }
 
 /// Whether a disk has multigrain timestamps, by the kernel's release and the disk's kind.
@@ -153,16 +168,9 @@ pub(crate) fn is_multigrain(release: &str, magic: i64) -> bool {
 
 /// The present moment, later than every moment that this function told before.
 pub(crate) fn unique_now() -> Timestamp {
-    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut now = clock(ClockId::Realtime);
-    if let Some(last) = given.back().filter(|last| **last >= now) {
-        now = after(*last);
-    }
-    if given.len() >= GIVEN_KEPT {
-        given.pop_front();
-    }
-    given.push_back(now);
-    now
+    let mut last = LAST_GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    *last = clock(ClockId::Realtime).max(after(*last));
+    *last
 }
 
 /// A moment in the second that a client wants its file to be modified in, whose nanoseconds are unique
@@ -177,10 +185,10 @@ pub(crate) fn clock(which: ClockId) -> Timestamp {
     Timestamp::new(time.tv_sec, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// Whether a modification time carries nanoseconds that were given out a moment ago.
-fn was_given(modified: Timestamp) -> bool {
-    let given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    given.iter().rev().any(|time| time.nanoseconds() == modified.nanoseconds())
+/// What no other state has, now or later; not zero.
+fn once() -> u64 {
+    let now = unique_now();
+    (now.seconds().cast_unsigned() << 30 | u64::from(now.nanoseconds())) | 1 << 63
 }
 
 fn after(time: Timestamp) -> Timestamp {
@@ -194,12 +202,7 @@ pub(crate) fn moment(time: StatxTimestamp) -> Timestamp {
     Timestamp::new(time.tv_sec, time.tv_nsec)
 }
 
-/// The moments given last, in order.
-static GIVEN: Mutex<VecDeque<Timestamp>> = Mutex::new(VecDeque::new());
-
-/// How many given moments are remembered. A file of ours that fell out of memory within its
-/// first tick is only waited for.
-const GIVEN_KEPT: usize = 256;
+static LAST_GIVEN: Mutex<Timestamp> = Mutex::new(Timestamp::new(0, 0));
 
 const LAST_NANOSECOND: u32 = 999_999_999;
 
@@ -219,3 +222,111 @@ pub(crate) const EXT4: i64 = 0xef53;
 pub(crate) const XFS: i64 = 0x5846_5342;
 pub(crate) const BTRFS: i64 = 0x9123_683e;
 pub(crate) const TMPFS: i64 = 0x0102_1994;
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, fs::File};
+
+    use super::*;
+    use crate::folder::tree::look;
+
+    /// A look at a file that was changed at a moment.
+    fn changed_at(moment: Timestamp) -> Statx {
+        let mut stat = look(File::open("Cargo.toml").unwrap()).unwrap();
+        stat.stx_ctime.tv_sec = moment.seconds();
+        stat.stx_ctime.tv_nsec = moment.nanoseconds();
+        stat
+    }
+
+    fn seen(moment: Timestamp) -> Seen {
+        Seen::by(|| Ok(changed_at(moment))).unwrap()
+    }
+
+    fn tick() -> Timestamp {
+        clock(ClockId::RealtimeCoarse)
+    }
+
+    #[test]
+    fn a_change_of_the_present_tick_is_waited_for() {
+        let changed = tick();
+        let identity = settle(seen(changed), || Ok(changed_at(changed)), || false).unwrap();
+        assert!(tick() > changed);
+        assert!(identity.witness(0).is_some());
+    }
+
+    #[test]
+    fn a_change_right_after_a_look_is_not_missed() {
+        for _ in 0..10 {
+            let (changed, changes, changes_seen) = (Cell::new(tick()), Cell::new(0), Cell::new(0));
+            let first = seen(changed.get());
+            let again = || {
+                let stat = changed_at(changed.get());
+                changes_seen.set(changes.get());
+                if changes.get() == 0 {
+                    changes.set(1);
+                    changed.set(tick());
+                    while tick() == changed.get() {
+                        std::thread::yield_now();
+                    }
+                }
+                Ok(stat)
+            };
+            let identity = settle(first, again, || false).unwrap();
+            // Either the change was seen, or it can be told from what was.
+            assert!(changes_seen.get() == changes.get() || identity.changed != changed.get());
+        }
+    }
+
+    #[test]
+    fn nobody_waits_where_no_change_time_is_given_again() {
+        let again = || -> rustix::io::Result<Statx> { unreachable!("it was looked at again") };
+        settle(seen(tick()), again, || true).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_never_settles_has_a_tag_that_holds_once() {
+        let ahead = Timestamp::new(tick().seconds() + 3600, 1);
+        let tag = || {
+            let identity = settle(seen(ahead), || Ok(changed_at(ahead)), || false).unwrap();
+            assert!(identity.witness(0).is_none());
+            identity.etag()
+        };
+        assert!(!tag().matches_weakly(&tag()));
+    }
+
+    #[test]
+    fn a_file_without_a_name_has_a_tag_that_holds_once() {
+        let mut stat = changed_at(Timestamp::new(1, 1));
+        stat.stx_nlink = 0;
+        assert!(!Identity::of(&stat).etag().matches_weakly(&Identity::of(&stat).etag()));
+    }
+
+    #[test]
+    fn whole_seconds_are_coarse_ticks() {
+        let now = tick();
+        let is_young = |seconds| {
+            let identity = Identity::of(&changed_at(Timestamp::new(seconds, 0)));
+            identity.may_repeat(now, || true)
+        };
+        assert!(is_young(now.seconds()) && is_young(now.seconds() - 1));
+        assert!(!is_young(now.seconds() - 3));
+    }
+
+    #[test]
+    fn no_moment_is_told_twice() {
+        let told: Vec<Timestamp> = (0..10_000).map(|_| unique_now()).collect();
+        assert!(told.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!(after(Timestamp::new(1, LAST_NANOSECOND)), Timestamp::new(2, 0));
+    }
+
+    #[test]
+    fn kernels_and_disks_with_multigrain_timestamps() {
+        for release in ["6.13.0", "6.18.44-fc", "7.0-rc1", "10.1"] {
+            assert!(is_multigrain(release, EXT4), "{release}");
+        }
+        for release in ["6.12.9", "5.15.0-91-generic", "unknown", ""] {
+            assert!(!is_multigrain(release, EXT4), "{release}");
+        }
+        assert!(!is_multigrain("6.18.0", 0x6969), "NFS");
+    }
+}

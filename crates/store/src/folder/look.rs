@@ -13,7 +13,7 @@ use rustix::fs::{Dir, FileType, OFlags, Statx, StatxFlags};
 use super::{
     Inner,
     errno::{OrRefuse, error, is_absent},
-    identity::{Identity, moment, settle},
+    identity::{Identity, Seen, moment, settle},
     tree::{Form, form_of, look, look_at},
 };
 use crate::{
@@ -111,12 +111,12 @@ impl Look<'_> {
         elsewhere: Option<&Path>,
         fd: impl AsFd,
     ) -> Result<Option<Resource>> {
-        let stat = look(&fd).or_refuse()?;
-        match form_of(&stat) {
-            Form::Collection => Ok(Some(collection(path.clone(), elsewhere.cloned(), &stat))),
+        let seen = Seen::by(|| look(&fd)).or_refuse()?;
+        match form_of(&seen.stat) {
+            Form::Collection => Ok(Some(collection(path.clone(), elsewhere.cloned(), &seen.stat))),
             Form::File => {
                 let again = || look(&fd);
-                let identity = settle(stat, again, || self.store.is_multigrain(&fd)).or_refuse()?;
+                let identity = settle(seen, again, || self.store.is_multigrain(&fd)).or_refuse()?;
                 Ok(Some(self.file(path.clone(), elsewhere.cloned(), &identity)))
             }
             Form::Link | Form::Special => Ok(None),
@@ -187,8 +187,8 @@ impl Listing {
         }
         let Ok(path) = self.of.join(name) else { return Ok(None) };
         let dir = self.names.fd().or_refuse()?;
-        let stat = match look_at(dir, name) {
-            Ok(stat) => stat,
+        let seen = match Seen::by(|| look_at(dir, name)) {
+            Ok(seen) => seen,
             // It disappeared meanwhile.
             Err(errno) if is_absent(errno) => return Ok(None),
             Err(errno) => return Err(error(errno)),
@@ -196,11 +196,11 @@ impl Listing {
         let look = Look { store: &self.store };
         let elsewhere = self.elsewhere.as_ref().map(|of| of.join(name)).transpose();
         let Ok(elsewhere) = elsewhere else { return Ok(None) };
-        match form_of(&stat) {
-            Form::Collection => Ok(Some(collection(path, elsewhere, &stat))),
+        match form_of(&seen.stat) {
+            Form::Collection => Ok(Some(collection(path, elsewhere, &seen.stat))),
             Form::File => {
                 let again = || look_at(dir, name);
-                let settled = settle(stat, again, || self.store.is_multigrain(dir));
+                let settled = settle(seen, again, || self.store.is_multigrain(dir));
                 let Some(identity) = settled.or_absent()? else { return Ok(None) };
                 Ok(Some(look.file(path, elsewhere, &identity)))
             }

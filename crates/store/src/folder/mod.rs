@@ -7,8 +7,7 @@
 //! symbolic links on its way, is the kernel's word ([`tree`]).
 //!
 //! Limits: a hard link is parted from its other names by a write, since a write makes a new file;
-//! absolute symbolic links count as leading outside; on a disk that does not tell `a` from `A` two
-//! names of one file do not take turns.
+//! on a disk that does not tell `a` from `A` two names of one file do not take turns.
 
 mod apply;
 mod changes;
@@ -19,6 +18,7 @@ mod facts;
 mod fault;
 mod identity;
 mod intent;
+mod links;
 mod look;
 mod outline;
 mod outside;
@@ -29,7 +29,13 @@ mod state;
 mod syncing;
 mod tree;
 
-use std::{os::fd::AsFd, sync::Arc};
+use std::{
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use methodical_semantics::{
     condition::Condition,
@@ -122,6 +128,8 @@ pub(crate) struct Inner {
     options: FolderOptions,
     release: Box<str>,
     facts: Facts,
+    /// Counts commits that moved or removed names, which may have been links.
+    moves: AtomicU64,
     faults: Arc<Faults>,
 }
 
@@ -203,9 +211,12 @@ impl Store for FolderStore {
     fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
         self.inner.writable()?;
         let tree = &self.inner.tree;
+        let moves = self.inner.moves.load(Ordering::Acquire);
         let mut true_footprint = tree.true_footprint(footprint)?;
-        // Who did not wait has just looked.
-        if let Some(held) = self.inner.guards.try_acquire(true_footprint.clone()) {
+        // Who did not wait has just looked, unless one of us moved names in between.
+        if let Some(held) = self.inner.guards.try_acquire(true_footprint.clone())
+            && self.inner.moves.load(Ordering::Acquire) == moves
+        {
             return Ok(Box::new(FolderChanges::begin(&self.inner, held)));
         }
         for _ in 0..LINK_ATTEMPTS_MAX {

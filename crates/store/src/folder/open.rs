@@ -1,6 +1,10 @@
 //! Opening a folder: what must be so, and the sentence that says what to do where it is not.
 
-use std::{os::fd::OwnedFd, path::Path as DiskPath, sync::Arc};
+use std::{
+    os::fd::OwnedFd,
+    path::Path as DiskPath,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use methodical_semantics::{error::Error, path::RESERVED};
 use rustix::{
@@ -86,7 +90,7 @@ impl FolderStore {
         let syncs = Arc::new(Syncs::new(options.durability));
         let faults = Arc::new(Faults::none());
         let inner = Inner {
-            tree: Tree::new(fd, options.hidden, options.follow_symlinks),
+            tree: Tree::new(fd, root, &options),
             state: State::new(Arc::clone(&syncs), Arc::clone(&faults)),
             guards: Guards::new(),
             syncs,
@@ -94,6 +98,7 @@ impl FolderStore {
             options,
             release: release.into(),
             facts: Facts::default(),
+            moves: AtomicU64::new(0),
             faults,
         };
         let remarks = if inner.options.writable {

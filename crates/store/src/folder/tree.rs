@@ -6,7 +6,10 @@
 //! a link into the server's own state shows nothing, and two addresses of one file are known
 //! to be the same.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::{
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    path::Path as DiskPath,
+};
 
 use methodical_semantics::{
     condition::Condition,
@@ -19,12 +22,17 @@ use rustix::{
     io::Errno,
 };
 
-use super::errno::{OrRefuse, error, is_absent};
+use super::{
+    FolderOptions,
+    errno::{OrRefuse, error, is_absent},
+};
 
 /// The root and what of it may be shown.
 #[derive(Debug)]
 pub(crate) struct Tree {
     root: OwnedFd,
+    /// The absolute path by which the operator named the root.
+    given: Box<[u8]>,
     hidden: bool,
     follow_symlinks: bool,
 }
@@ -90,8 +98,12 @@ impl From<FileType> for Form {
 }
 
 impl Tree {
-    pub(crate) fn new(root: OwnedFd, hidden: bool, follow_symlinks: bool) -> Self {
-        Self { root, hidden, follow_symlinks }
+    pub(crate) fn new(root: OwnedFd, given: &DiskPath, options: &FolderOptions) -> Self {
+        // Only links may have to be known by it; without it, they are known by the kernel's name.
+        let given = std::path::absolute(given).unwrap_or_default();
+        let given = given.into_os_string().into_encoded_bytes().into();
+        let (hidden, follow_symlinks) = (options.hidden, options.follow_symlinks);
+        Self { root, given, hidden, follow_symlinks }
     }
 
     pub(crate) fn root(&self) -> BorrowedFd<'_> {
@@ -247,10 +259,15 @@ impl Tree {
     }
 
     fn open_through_links(&self, path: &Path, flags: OFlags) -> Result<Option<Opened>> {
-        let opened = self.open_beneath(path, flags, ResolveFlags::empty());
-        if matches!(opened, Err(Errno::NXIO | Errno::NODEV)) {
-            return Ok(None);
-        }
+        let opened = match self.open_beneath(path, flags, ResolveFlags::empty()) {
+            Err(Errno::NXIO | Errno::NODEV) => return Ok(None),
+            Err(Errno::XDEV) => match self.follow(path)? {
+                // An absolute link to a place inside.
+                Some(there) => self.open_beneath(&there, flags, ResolveFlags::NO_SYMLINKS),
+                None => return Ok(None),
+            },
+            opened => opened,
+        };
         let Some(fd) = opened.or_absent()? else { return Ok(None) };
         let Some(there) = self.whereabouts(&fd)? else { return Ok(None) };
         // What the operator linked to is shown under the link's name even where its own name is
@@ -280,13 +297,22 @@ impl Tree {
         rustix::fs::openat2(&self.root, name, flags, Mode::empty(), resolve)
     }
 
+    /// What of an absolute path of the disk lies beneath the root, by the name that the kernel has
+    /// for it or by the one that the operator gave.
+    pub(crate) fn inner(&self, there: &[u8]) -> Result<Option<Vec<u8>>> {
+        let within = |root: &[u8]| {
+            // All but `/` itself end where a name ends.
+            let inner = there.strip_prefix(root.strip_suffix(b"/").unwrap_or(root))?;
+            let ends = inner.is_empty() || inner.starts_with(b"/");
+            (ends && root.starts_with(b"/")).then(|| inner.to_vec())
+        };
+        Ok(within(&absolute(&self.root)?).or_else(|| within(&self.given)))
+    }
+
     /// The path beneath the root at which the kernel knows an open file; nothing if it was removed.
     fn whereabouts(&self, fd: &OwnedFd) -> Result<Option<Path>> {
-        let (root, there) = (absolute(&self.root)?, absolute(fd)?);
-        let inner = match there.strip_prefix(&*root) {
-            Some(inner) if root == b"/" || inner.is_empty() || inner.starts_with(b"/") => inner,
-            _ => return Ok(None),
-        };
+        let there = absolute(fd)?;
+        let Some(inner) = self.inner(&there)? else { return Ok(None) };
         if there.ends_with(b" (deleted)") && look(fd).or_refuse()?.stx_nlink == 0 {
             return Ok(None);
         }

@@ -7,7 +7,7 @@ mod contract_folder;
 mod contract_memory;
 mod faults;
 mod folder;
-mod folder_crash;
+mod guard;
 mod memory;
 mod model;
 mod stream;

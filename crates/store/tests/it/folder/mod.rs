@@ -1,10 +1,23 @@
-//! Folders that tests make and leave nothing of.
+//! The store on a folder, and folders that tests make and leave nothing of.
+
+mod crash;
+mod etags;
+mod links;
+mod opening;
+mod staging;
 
 use std::{fs, path::Path as DiskPath};
 
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
 use methodical_store::{
     contract::Fixture,
     folder::{Durability, FolderOptions, FolderStore},
+    store::{Placement, Store},
+    testing,
 };
 
 /// What the disk of a folder is like.
@@ -67,4 +80,39 @@ pub(crate) fn out_of_sight(folder: &DiskPath) -> Vec<String> {
         }
     }
     found
+}
+
+/// Gives a file this text.
+pub(crate) fn put(store: &dyn Store, at: &str, text: &str) -> Result<(), Condition> {
+    let at = testing::path(at);
+    let placed = testing::staged(store, &at, text.as_bytes()).and_then(|content| {
+        testing::change(store, &at, |changes| changes.place(&at, content, Placement::default()))
+    });
+    refused(placed)
+}
+
+/// Why something was refused, if it was.
+pub(crate) fn refused<T>(outcome: Result<T>) -> Result<(), Condition> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(Error::Refused(refusal)) => Err(refusal.condition),
+        Err(failure @ (Error::Members(_) | Error::Failed(_))) => unreachable!("{failure:?}"),
+    }
+}
+
+/// The text of a file, if there is one.
+pub(crate) fn text(store: &dyn Store, at: &str) -> Option<String> {
+    let (_, content) = store.snapshot().open(&testing::path(at)).unwrap()?;
+    Some(String::from_utf8(testing::bytes(content)).unwrap())
+}
+
+/// The names of a collection's members, in order.
+pub(crate) fn names(store: &dyn Store, of: &str) -> Vec<String> {
+    let of: Path = testing::path(of);
+    let snapshot = store.snapshot();
+    let members = snapshot.members(&of).unwrap();
+    let mut names: Vec<_> =
+        members.map(|member| member.unwrap().path.name_text().into_owned()).collect();
+    names.sort();
+    names
 }

@@ -15,7 +15,7 @@ use methodical_store::{
     testing::{dump, dump_tombstones, path},
 };
 
-use crate::folder::{Disk, open_at, options, out_of_sight};
+use super::{Disk, open_at, options, out_of_sight};
 
 type Work = fn(&mut dyn Changes) -> Result<()>;
 
