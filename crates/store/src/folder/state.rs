@@ -139,15 +139,20 @@ impl Rooms {
     pub(crate) fn leftovers_beside(self: &Arc<Self>, tree: &Tree) -> Result<Vec<Temp>> {
         let mut left = Vec::new();
         for name in names_in(&self.beside)? {
-            let note = Path::root().join(&name).ok().filter(is_ours);
-            let Some(path) = note.and(self.noted(&name)?) else { continue };
-            let Some(parent) = tree.holder(&path)? else { continue };
-            if parent.name == &*name {
-                let of = path.parent().unwrap_or_else(Path::root);
-                let mut temp = Temp::new(self, &of, &Arc::new(parent.fd), &name)?;
-                temp.noted = true;
-                left.push(temp);
-            }
+            // Only what is named as its note is ours; any other note leads to nothing.
+            let path = self.noted(&name)?.filter(|path| is_ours(path) && path.name() == &*name);
+            let holder = match &path {
+                Some(path) => tree.holder(path)?,
+                None => None,
+            };
+            let Some((path, holder)) = path.as_ref().zip(holder) else {
+                rustix::fs::unlinkat(&self.beside, &*name, AtFlags::empty()).or_refuse()?;
+                continue;
+            };
+            let of = path.parent().unwrap_or_else(Path::root);
+            let mut temp = Temp::new(self, &of, &Arc::new(holder.fd), &name)?;
+            temp.noted = true;
+            left.push(temp);
         }
         Ok(left)
     }

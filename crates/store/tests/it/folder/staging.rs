@@ -27,7 +27,7 @@ fn what_is_staged_is_nowhere_and_leaves_nothing() {
         fs::create_dir(folder.path().join("d")).unwrap();
         let store = disk.open_at(folder.path(), options());
         let mut staging = store.stage(&path("/d/f"), Some(1 << 21)).unwrap();
-        staging.write(&[b'x'; 1 << 16]).unwrap();
+        staging.write(&vec![b'x'; 1 << 16]).unwrap();
         assert_eq!(seen(folder.path()), ["d"], "{disk:?}");
         drop(staging);
         assert_eq!(out_of_sight(folder.path()), [""; 0], "{disk:?}");
