@@ -1,7 +1,12 @@
 //! The faults, one by one, each with the probe that must see it.
 
+mod connecting;
 mod general;
+mod measured;
+mod patching;
 mod reading;
+mod sharing;
+mod webdav;
 mod writing;
 
 use crate::server::{Fault, NONE, Reply, Req};
@@ -26,7 +31,17 @@ impl Case {
 
 /// All of them.
 pub(crate) fn cases() -> Vec<Case> {
-    [general::CASES, reading::CASES, writing::CASES].concat()
+    [
+        general::CASES,
+        reading::CASES,
+        sharing::CASES,
+        connecting::CASES,
+        writing::CASES,
+        patching::CASES,
+        webdav::CASES,
+        measured::CASES,
+    ]
+    .concat()
 }
 
 /// The answer is changed.

@@ -139,8 +139,9 @@ fn proppatch(world: &World, state: &mut State, request: &Req) -> Reply {
         for (name, element) in changes {
             match element {
                 Some(element) if world.has("appends-properties") => {
-                    let old = node.properties.remove(&name).unwrap_or_default();
-                    node.properties.insert(name, old + &element);
+                    let more =
+                        if node.properties.contains_key(&name) { "valuevalue" } else { "value" };
+                    node.properties.insert(name, element.replace("value", more));
                 }
                 Some(element) => drop(node.properties.insert(name, element)),
                 None => drop(node.properties.remove(&name)),
@@ -170,10 +171,9 @@ fn mkcol(world: &World, state: &mut State, request: &Req) -> Reply {
         return Reply::new(415);
     }
     let path = format!("{}/", request.path.trim_end_matches('/'));
-    if !world.has("mkcol-not-made") {
-        let folder = Node { folder: true, ..world.node(Vec::new(), "") };
-        state.nodes.insert(path, folder);
-    }
+    state.remove(&path);
+    let folder = Node { folder: true, ..world.node(Vec::new(), "") };
+    state.nodes.insert(path, folder);
     Reply::new(201)
 }
 
@@ -204,6 +204,10 @@ fn copy_or_move(world: &World, state: &mut State, request: &Req) -> Reply {
         let mut copy = state.nodes[source].clone();
         if !moves || !copy.folder {
             copy.tag = world.count();
+        }
+        if world.has("copy-doubles") && !moves {
+            let own = state.nodes.get_mut(source).unwrap();
+            own.content = [&own.content[..], b"!"].concat();
         }
         if world.has("drops-properties") {
             copy.properties.clear();

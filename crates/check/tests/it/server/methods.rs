@@ -71,7 +71,15 @@ fn judged(world: &World, request: &Req) -> Reply {
     if let Some(reply) = admit(world, &state, request) {
         return reply;
     }
-    if world.has("racy") && request.method != "GET" {
+    let racy = world.has("racy") || world.has(&format!("racy-{}", request.method.to_lowercase()));
+    if racy && request.method != "GET" {
+        drop(state);
+        thread::sleep(Duration::from_millis(15));
+        state = world.state();
+    }
+    if world.has("torn") && request.content.len() > 10_000 {
+        let half = world.node(request.content[..5000].to_vec(), "text/plain");
+        state.nodes.insert(request.path.clone(), half);
         drop(state);
         thread::sleep(Duration::from_millis(15));
         state = world.state();
@@ -91,6 +99,9 @@ pub(super) fn refusal(world: &World, request: &Req) -> Option<u16> {
 fn admit(world: &World, state: &MutexGuard<'_, State>, request: &Req) -> Option<Reply> {
     let found = state.find(&request.path);
     let method = request.method.as_str();
+    if world.has("mkcol-empties") && method == "MKCOL" {
+        return None;
+    }
     let allowed = allowed(found.map(|(_, node)| node));
     if matches!(method, "OPTIONS" | "TRACE") {
         return None;
@@ -143,6 +154,10 @@ fn allowed(node: Option<&Node>) -> &'static [&'static str] {
 
 fn run(world: &World, state: &mut State, request: &Req) -> Reply {
     let method = request.method.as_str();
+    let writes = format!("{}-writes", method.to_lowercase());
+    if world.has(&writes) {
+        touch(world, state, &request.path);
+    }
     match method {
         "GET" | "HEAD" => get(world, state, request),
         "OPTIONS" => options(state, request),
@@ -151,10 +166,19 @@ fn run(world: &World, state: &mut State, request: &Req) -> Reply {
         "DELETE" => delete(world, state, request),
         "POST" => query::post(world, state, request),
         "PATCH" => patch::patch(world, state, request),
-        "QUERY" => query::query(state, request),
+        "QUERY" => query::query(world, state, request),
         "LOCK" => locks::lock(world, state, request),
         "UNLOCK" => locks::unlock(state, request),
         _ => dav::run(world, state, request),
+    }
+}
+
+/// Changes what is there, by a method that should not.
+fn touch(world: &World, state: &mut State, path: &str) {
+    let found = state.find(path).map(|(path, node)| (path.to_owned(), node.clone()));
+    if let Some((path, node)) = found.filter(|(_, node)| !node.folder) {
+        let tag = world.count();
+        state.nodes.insert(path, Node { tag, ..node });
     }
 }
 
@@ -211,10 +235,6 @@ fn tags(list: &str) -> Vec<String> {
 }
 
 fn get(world: &World, state: &mut State, request: &Req) -> Reply {
-    if world.has("get-writes") && request.path.contains("/r") {
-        let node = world.node(b"read".to_vec(), "text/plain");
-        state.nodes.insert(format!("{}-seen", request.path.trim_end_matches('/')), node);
-    }
     if world.has("query-deletes") && request.query.contains("delete") {
         state.remove(&request.path);
         return Reply::new(200);
@@ -269,10 +289,6 @@ fn put(world: &World, state: &mut State, request: &Req) -> Reply {
         content = [&old.content[..], &content].concat();
     }
     let mut node = world.node(content, &kind);
-    if world.has("torn") && request.content.len() > 10_000 {
-        let half = world.node(request.content[..5000].to_vec(), &kind);
-        state.nodes.insert(request.path.clone(), half);
-    }
     let old = state.nodes.get(&request.path);
     let status = if old.is_some() { 204 } else { 201 };
     node.properties = old.map(|old| old.properties.clone()).unwrap_or_default();
@@ -280,7 +296,7 @@ fn put(world: &World, state: &mut State, request: &Req) -> Reply {
     state.nodes.insert(request.path.clone(), node);
     let mut reply = Reply::new(status).with("ETag", tag);
     if request.field("Prefer").is_some_and(|prefer| prefer.contains("return=minimal")) {
-        reply = reply.with("Preference-Applied", "return=minimal");
+        reply = reply.with("Preference-Applied", "return=minimal").with("Vary", "Prefer");
     }
     if status == 201 { reply.with("Location", &request.path) } else { reply }
 }
@@ -294,10 +310,14 @@ fn guess(path: &str) -> &'static str {
 }
 
 fn delete(world: &World, state: &mut State, request: &Req) -> Reply {
+    if world.has("keeps-deleted") || world.has("racy-delete") && state.find(&request.path).is_none()
+    {
+        return Reply::new(204);
+    }
     let Some((path, node)) = state.find(&request.path) else { return Reply::new(404) };
-    let path = path.to_owned();
+    let (path, folder) = (path.to_owned(), node.folder);
     let depth = request.field("Depth").unwrap_or("infinity");
-    if node.folder && depth != "infinity" && !world.has("any-depth") {
+    if folder && depth != "infinity" && !world.has("any-depth") {
         return Reply::new(400);
     }
     if let Some(reply) = locks::members(world, state, request, &path) {
@@ -305,9 +325,7 @@ fn delete(world: &World, state: &mut State, request: &Req) -> Reply {
     }
     match world.has("forgets-unlock") {
         true => drop(state.nodes.remove(&path)),
-        false if world.has("leaves-members") => {
-            state.nodes.remove(&path);
-        }
+        false if world.has("leaves-members") && folder => drop(state.nodes.remove(&path)),
         false => state.remove(&path),
     }
     Reply::new(204)
@@ -326,10 +344,10 @@ fn connect(world: &World, request: &Req) -> Reply {
     Reply { close: true, ..Reply::new(status) }
 }
 
-/// Whether a CONNECT is let through.
-pub(super) fn tunnels(world: &World, request: &Req) -> bool {
-    let open = world.has("proxy") && (!request.target.ends_with(":25") || world.has("port-25"));
-    open && dial(request).is_some()
+/// The far end of a CONNECT that is let through.
+pub(super) fn far(world: &World, request: &Req) -> Option<TcpStream> {
+    let open = world.has("proxy") && !request.target.ends_with(":25");
+    open.then(|| dial(request)).flatten()
 }
 
 fn dial(request: &Req) -> Option<TcpStream> {
@@ -337,15 +355,14 @@ fn dial(request: &Req) -> Option<TcpStream> {
 }
 
 /// Bytes both ways, until one side ends.
-pub(super) fn tunnel(world: &World, request: &Req, mut client: TcpStream) {
-    let mut target = dial(request).unwrap();
+pub(super) fn tunnel(world: &World, request: &Req, mut client: TcpStream, mut target: TcpStream) {
     let mut reply = Reply::new(200);
     (world.fault.after)(request, &mut reply);
     let extra: String =
         reply.fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    client.write_all(format!("HTTP/1.1 {} X\r\n{extra}\r\n", reply.status).as_bytes()).unwrap();
+    drop(client.write_all(format!("HTTP/1.1 {} X\r\n{extra}\r\n", reply.status).as_bytes()));
     if world.has("leaks-head") {
-        target.write_all(request.head.as_bytes()).unwrap();
+        drop(target.write_all(request.head.as_bytes()));
     }
     let (mut from, mut to) = (client.try_clone().unwrap(), target.try_clone().unwrap());
     let garbled = world.has("garbles");

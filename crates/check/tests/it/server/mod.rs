@@ -2,6 +2,7 @@
 
 mod answer;
 mod dav;
+mod http2;
 mod locks;
 mod methods;
 mod negotiate;
@@ -83,13 +84,15 @@ fn connection(mut stream: TcpStream, world: &Arc<World>) {
             Received::Request(mut request) => {
                 (world.fault.before)(&mut request);
                 let close = request.closes();
-                if request.method == "CONNECT" && methods::tunnels(world, &request) {
-                    return methods::tunnel(world, &request, stream);
+                let connects = request.method == "CONNECT";
+                if let Some(far) = connects.then(|| methods::far(world, &request)).flatten() {
+                    return methods::tunnel(world, &request, stream, far);
                 }
                 let reply = methods::respond(world, &request);
                 (request, reply, close)
             }
             Received::Refused(request, status) => (request, Reply::new(status), true),
+            Received::Http2 => return http2::session(world, stream, &buffer),
             Received::End => return,
         };
         (world.fault.after)(&request, &mut reply);

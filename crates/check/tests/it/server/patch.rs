@@ -20,7 +20,10 @@ pub(super) fn patch(world: &World, state: &mut State, request: &Req) -> Reply {
         };
     }
     let is_json = kind.starts_with("application/json");
-    if !TYPES.contains(&format) || (!is_json && !world.has("patches-all")) {
+    if !is_json && world.has("patches-all") {
+        return stored(world, state, &path, &kind, request.content.clone());
+    }
+    if !TYPES.contains(&format) || !is_json {
         return Reply::new(415).with("Accept-Patch", TYPES.join(", "));
     }
     let Ok(document) = serde_json::from_slice::<Value>(&request.content) else {
@@ -40,6 +43,10 @@ pub(super) fn patch(world: &World, state: &mut State, request: &Req) -> Reply {
 }
 
 fn stored(world: &World, state: &mut State, path: &str, kind: &str, content: Vec<u8>) -> Reply {
+    let content = match world.has("torn-patch") {
+        true => content[..content.len() / 2].to_vec(),
+        false => content,
+    };
     let node = world.node(content, kind);
     let tag = format!("\"{}\"", node.tag);
     state.nodes.insert(path.to_owned(), node);

@@ -22,6 +22,7 @@ pub(crate) struct Req {
 pub(super) enum Received {
     Request(Req),
     Refused(Req, u16),
+    Http2,
     End,
 }
 
@@ -75,6 +76,10 @@ pub(super) fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>, world: &Worl
         Ok(None) => return Received::End,
         Err(status) => return Received::Refused(Req::default(), status),
     };
+    if head.starts_with("PRI * HTTP/2.0") {
+        while buffer.len() < 6 && fill(stream, buffer) {}
+        return Received::Http2;
+    }
     let mut request = match parsed(&head, world) {
         Ok(request) => request,
         Err(status) => return Received::Refused(partly(&head), status),

@@ -1,0 +1,196 @@
+//! CONNECT (RFC 9110 section 9.3.6): its form, its dangers, and a tunnel where there is one.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::http2::{Heard, Session};
+use crate::client::{Connection, Next};
+use crate::lab::Lab;
+use crate::message::Answer;
+use crate::probe::{
+    Outcome, PASS, Probe, Stop, fail, given, must, need, untested, without, writes,
+};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    writes("CON-01", "CONNECT", "A target that means nothing is given a meaning.", |lab| {
+        let absolute = lab.client.url().absolute("/");
+        for target in ["/", absolute.as_str()] {
+            let status = connect(lab, target, &[])?.0.status();
+            need((400..600).contains(&status), format!("CONNECT {target}: {status}"))?;
+        }
+        PASS
+    }),
+    writes("CON-02", "CONNECT", "A tunnel opens to where nobody asked for.", |lab| {
+        for port in ["", "99999", "abc"] {
+            let status = connect(lab, &format!("localhost:{port}"), &[])?.0.status();
+            let right = (400..500).contains(&status) || status == 501;
+            need(right, format!("CONNECT localhost:{port}: {status}"))?;
+        }
+        PASS
+    }),
+    writes("CON-03", "CONNECT", "Bytes of the tunnel are taken for content.", |lab| {
+        let (answer, _, _) = tunnel(lab)?;
+        let extra =
+            ["Content-Length", "Transfer-Encoding"].into_iter().find(|name| answer.has(name));
+        must(extra.is_none(), format!("a 2xx with {extra:?}"))
+    }),
+    writes("CON-04", "CONNECT", "What goes through the tunnel is damaged.", |lab| {
+        let (_, mut near, mut far) = tunnel(lab)?;
+        let bytes: Vec<u8> = (0..4096_u32).map(|i| (i.wrapping_mul(31) >> 3) as u8).collect();
+        near.send(&bytes)?;
+        let mut heard = vec![0; bytes.len()];
+        need(far.read_exact(&mut heard).is_ok() && heard == bytes, "other bytes at the target")?;
+        need(far.write_all(&bytes).is_ok(), "the target cannot answer")?;
+        must(near.bytes(bytes.len(), lab.wait() * 10) == bytes, "other bytes at the client")
+    }),
+    writes("CON-05", "CONNECT", "Bytes reach someone though there is no tunnel.", |lab| {
+        let port = listener()?.local_addr().map_err(|_| untested("no port"))?.port();
+        let (answer, _) = connect(lab, &format!("127.0.0.1:{port}"), &[])?;
+        must(!answer.is_success(), "a tunnel to a closed port")
+    }),
+    writes("CON-06", "CONNECT", "The server sends mail for strangers.", |lab| {
+        let (answer, _) = connect(lab, "localhost:25", &[])?;
+        must(
+            !answer.is_success() && answer.status() != 502 && answer.status() != 504,
+            format!("port 25 is tried: {}", answer.status()),
+        )
+    }),
+    writes("CON-07", "CONNECT", "The end of a download is missing.", |lab| {
+        let (_, mut near, mut far) = tunnel(lab)?;
+        let sender = thread::spawn(move || far.write_all(&vec![b'x'; TAIL_BYTES]).is_ok());
+        let heard = near.bytes(TAIL_BYTES, lab.wait() * 30);
+        need(sender.join().unwrap_or(false), "the target cannot send")?;
+        must(heard.len() == TAIL_BYTES, format!("{} of {TAIL_BYTES} bytes", heard.len()))
+    }),
+    writes("CON-08", "CONNECT", "A tunnel fails for what does not matter to it.", |lab| {
+        let plain = connect(lab, "localhost:1", &[])?.0.status();
+        let other = connect(lab, "localhost:1", &["If-Match: \"x\""])?.0.status();
+        must(plain == other, format!("{plain} without, {other} with If-Match"))
+    }),
+    writes("CON-09", "CONNECT", "Clients do not know how to log in.", |lab| {
+        let (answer, _) = connect(lab, "localhost:1", &[])?;
+        given(answer.status() == 407, "no login is demanded")?;
+        must(answer.has("Proxy-Authenticate"), "407 without Proxy-Authenticate")
+    }),
+    writes("CON-10", "CONNECT", "The target sees the password for the proxy.", |lab| {
+        let (_, mut near, mut far) = tunnel(lab)?;
+        near.send(b"first")?;
+        let mut heard = [0; 5];
+        must(far.read_exact(&mut heard).is_ok() && &heard == b"first", "other bytes come first")
+    }),
+    writes("CON-11", "CONNECT", "Servers disagree on where the tunnel goes.", |lab| {
+        let mut session = Session::open(lab)?;
+        let authority = lab.client.url().authority();
+        let fields = [
+            (":method", "CONNECT"),
+            (":scheme", "http"),
+            (":path", "/"),
+            (":authority", authority.as_str()),
+        ];
+        malformed(&session.ask(&fields, lab.wait() * 10)?)
+    }),
+    writes("CON-13", "CONNECT", "A request means two things to two servers.", |lab| {
+        let mut session = Session::open(lab)?;
+        given(!session.extended, "extended CONNECT is announced")?;
+        malformed(&session.ask(&extended(lab, "websocket"), lab.wait() * 10)?)
+    }),
+    writes("CON-15", "CONNECT", "Clients do not learn that it is the protocol.", |lab| {
+        let mut session = Session::open(lab)?;
+        given(session.extended, "extended CONNECT is not announced")?;
+        match session.ask(&extended(lab, "bogus"), lab.wait() * 10)? {
+            Heard::Status(501) => PASS,
+            other => fail(format!("{other:?}, where 501 is right")),
+        }
+    }),
+    writes(
+        "CON-16",
+        "CONNECT",
+        "What was meant for the tunnel is carried out as a request.",
+        |lab| {
+            let head = lab.head("CONNECT", "localhost:1", &[]);
+            let second = lab.head("GET", lab.base(), &[]);
+            let (answer, mut connection) = lab.told(&[head, second].concat())?;
+            let Some(answer) = answer else { return PASS };
+            given(!answer.is_success(), "it is let through")?;
+            match connection.next("GET", lab.wait() * 5) {
+                Ok(Next::Closed) | Err(_) => PASS,
+                Ok(Next::Silence) => fail("the connection stays open"),
+                Ok(Next::Answer(_)) => fail("the bytes behind it are taken for a request"),
+            }
+        },
+    ),
+    writes("CON-17", "CONNECT", "Clients cannot tell that there is no proxy.", |lab| {
+        let (answer, _) = connect(lab, "localhost:1", &[])?;
+        let known = matches!(answer.status(), 200..=299 | 400 | 403 | 405 | 407 | 501 | 502 | 504);
+        must(known, format!("answered {}", answer.status()))
+    }),
+    writes(
+        "SEC-01",
+        "CONNECT",
+        "Strangers reach everything behind the server.",
+        |lab| match tunnel(lab) {
+            Ok(_) => fail("a tunnel to a port of the server's own loopback is open"),
+            Err(_) => PASS,
+        },
+    ),
+];
+
+/// The answer to CONNECT, on a connection of its own.
+fn connect(lab: &Lab, target: &str, lines: &[&str]) -> Result<(Answer, Connection), Stop> {
+    let (answer, connection) = lab.told(&lab.head("CONNECT", target, lines))?;
+    let answer = answer.ok_or_else(|| untested("CONNECT is closed without an answer"))?;
+    Ok((answer, connection))
+}
+
+fn listener() -> Result<TcpListener, Stop> {
+    TcpListener::bind("127.0.0.1:0").map_err(|_| untested("we cannot listen"))
+}
+
+/// A tunnel through the server to us, where it lets us through: its two ends.
+fn tunnel(lab: &Lab) -> Result<(Answer, Connection, TcpStream), Stop> {
+    given(lab.client.is_loopback(), "the server is on another machine and cannot reach us")?;
+    let listener = listener()?;
+    let port = listener.local_addr().map_err(|_| untested("no port"))?.port();
+    let (answer, connection) = connect(lab, &format!("127.0.0.1:{port}"), &[])?;
+    given(answer.is_success(), &format!("CONNECT is answered {}", answer.status()))?;
+    let waiting = listener.set_nonblocking(true);
+    let deadline = Instant::now() + lab.wait() * 10;
+    while waiting.is_ok() && Instant::now() < deadline {
+        match listener.accept() {
+            Ok((far, _)) => {
+                let set = far.set_nonblocking(false).and(far.set_read_timeout(Some(FAR_TIME)));
+                set.map_err(|_| untested("the far end cannot be set"))?;
+                return Ok((answer, connection, far));
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(GLANCE),
+            Err(_) => break,
+        }
+    }
+    Err(without("2xx, and nothing arrives"))
+}
+
+fn extended<'l>(lab: &'l Lab, protocol: &'l str) -> [(&'l str, &'l str); 5] {
+    let authority = if lab.client.url().tls { "localhost" } else { "localhost:80" };
+    [
+        (":method", "CONNECT"),
+        (":protocol", protocol),
+        (":scheme", "http"),
+        (":path", "/"),
+        (":authority", authority),
+    ]
+}
+
+/// A stream or connection error, or a refusal, is right for a malformed request.
+fn malformed(heard: &Heard) -> Outcome {
+    must(!matches!(heard, Heard::Status(200..=299)), format!("{heard:?} to a malformed request"))
+}
+
+/// Bytes that the target sends right before it closes.
+const TAIL_BYTES: usize = 1024 * 1024;
+/// The longest time at the far end of a tunnel.
+const FAR_TIME: Duration = Duration::from_secs(3);
+/// How often it is looked whether someone has come.
+const GLANCE: Duration = Duration::from_millis(5);

@@ -1,0 +1,107 @@
+//! DELETE (RFC 9110 section 9.3.5, RFC 4918 section 9.6).
+
+use crate::lab::Lab;
+use crate::message::Request;
+use crate::probe::{
+    PASS, Probe, Property, Stop, given, must, need, need_status, status, without, writes,
+};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    writes("DEL-01", "DELETE", "Clients believe that something is gone which is not.", |lab| {
+        let path = lab.file(b"x")?.path;
+        let answer = lab.ask(&Request::delete(&path))?;
+        need_status(&answer, &[200, 202, 204])?;
+        if answer.status() == 202 {
+            return PASS;
+        }
+        status(&lab.get(&path)?, &[404, 410])
+    }),
+    writes("DEL-02", "DELETE", "Content that proxies drop decides what is deleted.", |lab| {
+        let (path, other) = (lab.file(b"x")?.path, lab.file(b"y")?.path);
+        let answer = lab.ask(&Request::delete(&path).content(other.clone()))?;
+        need_status(&lab.get(&other)?, &[200])?;
+        must(answer.is_success() || answer.is_client_error(), answer.status().to_string())
+    }),
+    writes("DEL-03", "DELETE", "A repeated DELETE deletes something else, or fails.", |lab| {
+        let path = deleted(lab)?;
+        need_status(&lab.ask(&Request::delete(&path))?, &[404, 410, 204, 200])?;
+        status(&lab.get(&path)?, &[404, 410])
+    })
+    .shows(Property::Idempotent),
+    writes("DEL-04", "DELETE", "A newer version is deleted unseen.", |lab| {
+        let path = lab.file(b"x")?.path;
+        let answer = lab.ask(&Request::delete(&path).with("If-Match", "\"no-such-tag\""))?;
+        need_status(&lab.get(&path)?, &[200])?;
+        status(&answer, &[412])
+    })
+    .shows(Property::Preconditions),
+    writes("DEL-05", "DELETE", "Clients retry for another version of what is not there.", |lab| {
+        deleted(lab)?;
+        let delete = Request::delete(&lab.missing()).with("If-Match", "\"x\"");
+        status(&lab.ask(&delete)?, &[404, 410])
+    }),
+    writes("DEL-06", "DELETE", "A part of a folder is deleted.", |lab| {
+        let folder = lab.collection()?;
+        let member = format!("{folder}member.txt");
+        lab.ask(&Request::put(&member, "x"))?;
+        let answer = lab.ask(&Request::delete(&folder).with("Depth", "0"))?;
+        let (there, inside) = (lab.get(&folder)?.status(), lab.get(&member)?.status());
+        let gone = |status: u16| matches!(status, 404 | 410);
+        need(gone(there) == gone(inside), "the folder and its member are not treated alike")?;
+        need(!gone(inside) || answer.is_success(), "refused, and yet deleted")?;
+        must(answer.status() < 500, answer.status().to_string())
+    }),
+    writes(
+        "DEL-07",
+        "DELETE",
+        "What another has locked is deleted, or lost without its folder.",
+        |lab| {
+            let (folder, member) = locked_member(lab)?;
+            let answer = lab.ask(&Request::delete(&folder))?;
+            need_status(&lab.get(&member)?, &[200])?;
+            status(&answer, &[207, 423])
+        },
+    ),
+    writes("DEL-08", "DELETE", "Clients show errors that are only consequences.", |lab| {
+        let (folder, _) = locked_member(lab)?;
+        let answer = lab.ask(&Request::delete(&folder))?;
+        given(answer.status() == 207, "no 207")?;
+        let text = answer.text();
+        let clean = !text.contains(" 424 ") && !text.contains(" 204 ");
+        must(clean, "the 207 has 424 or 204")
+    }),
+    writes("DEL-09", "DELETE", "A name stays locked after what was there is gone.", |lab| {
+        let path = lab.file(b"x")?.path;
+        let token = lab.lock(&path, "0")?;
+        let answer = lab.ask(&Request::delete(&path).with("If", &format!("({token})")))?;
+        need(answer.is_success(), format!("with the token: {}", answer.status()))?;
+        let put = lab.ask(&Request::put(&path, "new"))?;
+        must(put.status() != 423, "the lock is still there")
+    }),
+    writes("DEL-10", "DELETE", "Members of a locked folder disappear.", |lab| {
+        let folder = lab.collection()?;
+        let member = format!("{folder}member.txt");
+        lab.ask(&Request::put(&member, "x"))?;
+        lab.lock(&folder, "0")?;
+        status(&lab.ask(&Request::delete(&member))?, &[423])
+    }),
+];
+
+/// The path of a file that was there and is deleted.
+fn deleted(lab: &Lab) -> Result<String, Stop> {
+    let path = lab.file(b"x")?.path;
+    let answer = lab.ask(&Request::delete(&path))?;
+    match answer.status() {
+        405 | 501 => Err(without("DELETE is not supported")),
+        _ => Ok(path),
+    }
+}
+
+fn locked_member(lab: &Lab) -> Result<(String, String), Stop> {
+    let folder = lab.collection()?;
+    let member = format!("{folder}member.txt");
+    lab.ask(&Request::put(&member, "x"))?;
+    lab.lock(&member, "0")?;
+    Ok((folder, member))
+}

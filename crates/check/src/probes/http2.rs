@@ -1,0 +1,148 @@
+//! So much of HTTP/2 (RFC 9113) as it takes to send a request that is malformed.
+
+use std::time::Duration;
+
+use crate::client::Connection;
+use crate::lab::Lab;
+use crate::probe::{Stop, given, without};
+
+/// A connection with prior knowledge, its settings exchanged.
+pub(super) struct Session {
+    connection: Connection,
+    /// Whether extended CONNECT is announced (RFC 8441 section 3).
+    pub(super) extended: bool,
+}
+
+/// What the server says to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// An answer with this status.
+    Status(u16),
+    /// The stream or the connection is ended with this error code.
+    Error(u32),
+    /// The connection ends, or nothing comes.
+    Nothing,
+}
+
+struct Frame {
+    kind: u8,
+    flags: u8,
+    content: Vec<u8>,
+}
+
+impl Session {
+    /// Opens one, where the server takes HTTP/2 in the clear.
+    pub(super) fn open(lab: &Lab) -> Result<Self, Stop> {
+        given(!lab.client.url().tls, "HTTP/2 is looked at in the clear only")?;
+        let mut connection = lab.raw(PREFACE)?;
+        connection.send(&frame(SETTINGS, 0, 0, &[]))?;
+        let settings = next(&mut connection, lab.wait() * 5).filter(|own| own.kind == SETTINGS);
+        let none = || without("no HTTP/2 with prior knowledge");
+        let settings = settings.filter(|own| own.flags & ACK == 0).ok_or_else(none)?;
+        let extended = settings.content.chunks_exact(6).any(|one| one == EXTENDED_CONNECT);
+        connection.send(&frame(SETTINGS, ACK, 0, &[]))?;
+        Ok(Self { connection, extended })
+    }
+
+    /// Sends a header section on the first stream and returns what is said to it.
+    pub(super) fn ask(
+        &mut self,
+        fields: &[(&str, &str)],
+        patience: Duration,
+    ) -> Result<Heard, Stop> {
+        let mut block = Vec::new();
+        for (name, value) in fields {
+            // A literal field line without indexing (RFC 7541 section 6.2.2).
+            block.push(0);
+            for text in [name, value] {
+                block.push(u8::try_from(text.len()).unwrap_or(0) & 0x7f);
+                block.extend_from_slice(text.as_bytes());
+            }
+        }
+        self.connection.send(&frame(HEADERS, END_HEADERS, 1, &block))?;
+        for _ in 0..FRAMES_MAX {
+            let Some(frame) = next(&mut self.connection, patience) else { break };
+            match frame.kind {
+                HEADERS => return Ok(Heard::Status(status(&frame.content))),
+                RST_STREAM => return Ok(Heard::Error(number(frame.content.get(..4)))),
+                GOAWAY => return Ok(Heard::Error(number(frame.content.get(4..8)))),
+                _ => {}
+            }
+        }
+        Ok(Heard::Nothing)
+    }
+}
+
+fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap_or(0).to_be_bytes();
+    let mut bytes = length.into_iter().skip(1).collect::<Vec<u8>>();
+    bytes.extend([kind, flags]);
+    bytes.extend(stream.to_be_bytes());
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+fn next(connection: &mut Connection, patience: Duration) -> Option<Frame> {
+    let head = connection.bytes(HEAD_BYTES, patience);
+    let [a, b, c, kind, flags, ..] = head.as_slice() else { return None };
+    let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).ok()?;
+    let content = connection.bytes(length, patience);
+    (head.len() == HEAD_BYTES && content.len() == length).then_some(Frame {
+        kind: *kind,
+        flags: *flags,
+        content,
+    })
+}
+
+fn number(bytes: Option<&[u8]>) -> u32 {
+    let four = bytes.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
+    four.map_or(0, u32::from_be_bytes)
+}
+
+/// The status of a header block: the first line, by RFC 7541 appendix A; 0 if it is no status.
+fn status(block: &[u8]) -> u16 {
+    match block {
+        [indexed @ 0x88..=0x8e, ..] => {
+            let at = usize::from(indexed - 0x88);
+            STATUSES.get(at).copied().unwrap_or(0)
+        }
+        [0x48 | 0x08 | 0x18, 0x03, digits @ ..] => {
+            let text = digits.get(..3).and_then(|three| std::str::from_utf8(three).ok());
+            text.and_then(|text| text.parse().ok()).unwrap_or(0)
+        }
+        [0x48 | 0x08 | 0x18, length, coded @ ..] if length & 0x80 != 0 => huffman(coded),
+        _ => 0,
+    }
+}
+
+/// Three digits in the code of RFC 7541 appendix B: 0 to 2 have five bits, 3 to 9 six.
+fn huffman(coded: &[u8]) -> u16 {
+    let mut bits = coded.iter().flat_map(|byte| (0..8).rev().map(move |at| (byte >> at) & 1));
+    let mut value = 0;
+    for _ in 0..3 {
+        let mut code = 0;
+        for _ in 0..5 {
+            code = code * 2 + u16::from(bits.next().unwrap_or(1));
+        }
+        if code > 2 {
+            code = (code * 2 + u16::from(bits.next().unwrap_or(1))).saturating_sub(0x19) + 3;
+        }
+        value = value * 10 + code.min(9);
+    }
+    value
+}
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// SETTINGS_ENABLE_CONNECT_PROTOCOL = 1.
+const EXTENDED_CONNECT: &[u8] = &[0, 8, 0, 0, 0, 1];
+const HEAD_BYTES: usize = 9;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+const ACK: u8 = 1;
+const END_HEADERS: u8 = 4;
+/// The statuses of the static table, from its index 8 on.
+const STATUSES: &[u16] = &[200, 204, 206, 304, 400, 404, 500];
+/// Frames that a server may send before it answers.
+const FRAMES_MAX: usize = 20;

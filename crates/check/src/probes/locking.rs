@@ -1,0 +1,106 @@
+//! LOCK and UNLOCK (RFC 4918 sections 6, 7, 9.10 and 9.11).
+
+use super::multistatus::properties;
+use super::webdav::{carry, setting};
+use crate::lab::{Lab, lock_request};
+use crate::message::Request;
+use crate::probe::{Outcome, PASS, Probe, given, must, need, need_status, status, writes};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    writes("DAV-22", "LOCK", "Two people edit the same document.", |lab| {
+        let path = lab.file(b"x")?.path;
+        lab.lock(&path, "0")?;
+        let answer = lab.ask(&lock_request(&path, "0", "exclusive"))?;
+        if let Some(token) = answer.field("Lock-Token").filter(|_| answer.is_success()) {
+            lab.remember_lock(&path, token)?;
+        }
+        status(&answer, &[423])
+    }),
+    writes("DAV-23", "LOCK", "Clients cannot reserve a name before they write.", |lab| {
+        lab.dav("2")?;
+        let path = lab.name(".txt")?;
+        let answer = lab.ask(&lock_request(&path, "0", "exclusive"))?;
+        if let Some(token) = answer.field("Lock-Token") {
+            lab.remember_lock(&path, token)?;
+        }
+        need_status(&answer, &[201])?;
+        let got = lab.get(&path)?;
+        must(matches!(got.status(), 200 | 204) && got.content.is_empty(), got.status().to_string())
+    }),
+    writes("DAV-24", "LOCK", "A long edit loses its lock.", |lab| {
+        let path = lab.file(b"x")?.path;
+        let token = lab.lock(&path, "0")?;
+        let refresh = Request::new("LOCK", &path).with("If", &format!("({token})"));
+        let answer = lab.ask(&refresh.with("Timeout", "Second-240"))?;
+        need_status(&answer, &[200])?;
+        let bare = token.trim_matches(['<', '>']);
+        must(answer.text().contains(bare), "the answer does not show the lock")
+    }),
+    writes("DAV-25", "UNLOCK", "A document stays locked for ever.", |lab| {
+        let path = lab.file(b"x")?.path;
+        let token = lab.lock(&path, "0")?;
+        let answer = lab.ask(&Request::new("UNLOCK", &path).with("Lock-Token", &token))?;
+        need_status(&answer, &[204])?;
+        must(lab.ask(&Request::put(&path, "y"))?.is_success(), "it is still locked")
+    }),
+    writes("DAV-26", "UNLOCK", "Locks are taken off by mistake.", |lab| {
+        let path = lab.file(b"x")?.path;
+        lab.lock(&path, "0")?;
+        status(&lab.ask(&Request::new("UNLOCK", &path))?, &[400])
+    }),
+    writes("DAV-27", "LOCK", "People who could work together keep each other out.", |lab| {
+        let path = lab.file(b"x")?.path;
+        lab.dav("2")?;
+        let listed = properties(lab, &path, &["{DAV:}supportedlock"])?;
+        given(listed.holds("{DAV:}supportedlock", "{DAV:}shared"), "no shared locks")?;
+        for _ in 0..2 {
+            let answer = lab.ask(&lock_request(&path, "0", "shared"))?;
+            need_status(&answer, &[200])?;
+            lab.remember_lock(&path, answer.field("Lock-Token").unwrap_or_default())?;
+        }
+        PASS
+    }),
+    writes("DAV-28", "LOCK", "Nobody sees who has locked it.", |lab| {
+        let path = lab.file(b"x")?.path;
+        let token = lab.lock(&path, "0")?;
+        let found = properties(lab, &path, &["{DAV:}lockdiscovery"])?;
+        let shown = found.text("{DAV:}lockdiscovery").unwrap_or_default();
+        must(shown.contains(token.trim_matches(['<', '>'])), "the lock is not shown")
+    }),
+    writes("DAV-31", "LOCK", "Others add files to a locked folder.", |lab| {
+        let folder = lab.collection()?;
+        lab.lock(&folder, "infinity")?;
+        let path = format!("{folder}new.txt");
+        need_status(&lab.ask(&Request::put(&path, "x"))?, &[423])?;
+        status(&lab.get(&path)?, &[404, 410])
+    }),
+    writes("DAV-32", "COPY", "A copy is locked by someone who does not know of it.", |lab| {
+        let path = lab.file(b"x")?.path;
+        lab.lock(&path, "0")?;
+        let to = lab.name(".txt")?;
+        let answer = carry(lab, "COPY", &path, &to, &[])?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        must(lab.ask(&Request::put(&to, "y"))?.is_success(), "the copy is locked")
+    }),
+    writes("MEA-15", "LOCK", "Locks do not protect.", a_lock_locks),
+];
+
+fn a_lock_locks(lab: &Lab) -> Outcome {
+    let path = lab.file(b"before")?.path;
+    lab.lock(&path, "0")?;
+    let to = lab.name(".txt")?;
+    let attempts = [
+        Request::put(&path, "after"),
+        setting(&path, "value"),
+        Request::new("MOVE", &path).with("Destination", &lab.client.url().absolute(&to)),
+        Request::delete(&path),
+    ];
+    for attempt in attempts {
+        let answer = lab.ask(&attempt)?;
+        let refused = matches!(answer.status(), 423 | 405 | 501)
+            || (answer.status() == 207 && answer.text().contains(" 423"));
+        need(refused, format!("{} without the token: {}", attempt.method, answer.status()))?;
+    }
+    must(lab.get(&path)?.content == b"before", "refused, and yet changed")
+}

@@ -1,0 +1,119 @@
+//! OPTIONS (RFC 9110 section 9.3.7) and what methods say with it.
+
+use crate::lab::Lab;
+use crate::message::{Answer, Request};
+use crate::probe::{
+    PASS, Probe, Stop, fail, given, must, need, reads, status, untested, without, writes,
+};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    reads("OPT-01", "OPTIONS", "Clients cannot find out what is possible.", |lab| {
+        let answer = lab.ask(&Request::options(&lab.sample()?.path))?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        must(answer.has("Allow"), "no Allow")
+    }),
+    reads("OPT-02", "OPTIONS", "Asking changes what is asked about.", |lab| {
+        let sample = lab.sample()?;
+        lab.ask(&Request::options(&sample.path))?;
+        let after = lab.get(&sample.path)?;
+        must(after.field("ETag") == sample.answer.field("ETag"), "the ETag is another one")
+    }),
+    reads("OPT-03", "OPTIONS", "Nothing can be asked of the server as a whole.", |lab| {
+        let answer = lab.ask(&Request::options("*"))?;
+        must(answer.is_success(), format!("answered {}", answer.status()))
+    }),
+    reads("OPT-04", "OPTIONS", "A target that means nothing is given a meaning.", |lab| {
+        status(&lab.ask(&Request::get("*"))?, &[400])
+    }),
+    reads("OPT-07", "OPTIONS", "Clients with old validators cannot ask.", |lab| {
+        let plain = lab.ask(&Request::options(lab.base()))?;
+        given(plain.is_success(), "OPTIONS does not succeed")?;
+        let answer = lab.ask(&Request::options(lab.base()).with("If-None-Match", "*"))?;
+        must(answer.is_success(), format!("answered {}", answer.status()))
+    }),
+    reads("OPT-08", "OPTIONS", "Clients wait for content that does not come.", |lab| {
+        let answer = asked(lab)?;
+        let framed = answer.framing != crate::message::Framing::Close || answer.status() == 204;
+        must(framed, "the end of the answer is the end of the connection")
+    }),
+    reads(
+        "OPT-09",
+        "OPTIONS",
+        "WebDAV clients do not recognise the server, or hope in vain.",
+        |lab| {
+            let fields = asked(lab)?.head.fields;
+            let dav = fields.list("DAV");
+            let allow = fields.list("Allow");
+            let acts = allow.iter().any(|name| name == "PROPFIND");
+            given(acts || !dav.is_empty(), "this is no WebDAV resource")?;
+            need(dav.iter().any(|class| class == "1"), "PROPFIND is allowed, and DAV lacks 1")?;
+            let locks = dav.iter().any(|class| class == "2");
+            must(!locks || allow.iter().any(|name| name == "LOCK"), "class 2 without LOCK in Allow")
+        },
+    ),
+    reads("OPT-10", "OPTIONS", "WebDAV clients try what cannot work.", |lab| {
+        let dav = asked(lab)?.head.fields.list("DAV");
+        if !dav.iter().any(|class| class == "1") {
+            return PASS;
+        }
+        let propfind = Request::new("PROPFIND", &lab.sample()?.path).with("Depth", "0");
+        let answer = lab.ask(&propfind)?;
+        must(!matches!(answer.status(), 405 | 501), "DAV is advertised and PROPFIND refused")
+    }),
+    reads("OPT-11", "OPTIONS", "Clients must guess which patch formats are taken.", accept_patch),
+    reads("OPT-12", "OPTIONS", "Clients must guess which query formats are taken.", |lab| {
+        let fields = asked(lab)?.head.fields;
+        given(fields.lists("Allow", "QUERY"), "QUERY is not in Allow")?;
+        let said = fields.list("Accept-Query");
+        must(said.iter().all(|kind| kind.contains('/')), "Accept-Query is no list of media types")
+    }),
+    reads("OPT-13", "OPTIONS", "Clients must guess in which language to search.", |lab| {
+        let fields = asked(lab)?.head.fields;
+        given(fields.lists("Allow", "SEARCH"), "SEARCH is not in Allow")?;
+        let coded = fields.first("DASL").is_some_and(|said| said.trim().starts_with('<'));
+        must(coded, "SEARCH is allowed, and there is no DASL")
+    }),
+    reads("OPT-14", "OPTIONS", "Clients hear what was true for someone else before.", |lab| {
+        let answer = asked(lab)?;
+        must(!answer.has("Age"), "the answer comes from a cache")
+    }),
+    reads("OPT-15", "OPTIONS", "Clients do not find where workspaces can be made.", |lab| {
+        let fields = asked(lab)?.head.fields;
+        given(
+            fields.lists("Allow", "MKWORKSPACE") || fields.lists("DAV", "workspace"),
+            "no workspaces",
+        )?;
+        let document = "<D:options xmlns:D=\"DAV:\"><D:workspace-collection-set/></D:options>";
+        let answer = lab.ask(&Request::xml("OPTIONS", &lab.sample()?.path, document))?;
+        must(answer.text().contains("options-response"), "no DAV:options-response")
+    }),
+    writes("OPT-16", "OPTIONS", "Clients cannot ask where something could be made.", |lab| {
+        let answer = lab.ask(&Request::options(&lab.missing()))?;
+        if matches!(answer.status(), 404 | 410) {
+            return Err(without("a name that is free is answered 404"));
+        }
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        must(answer.has("Allow"), "no Allow")
+    }),
+];
+
+fn asked(lab: &Lab) -> Result<Answer, Stop> {
+    let answer = lab.ask(&Request::options(&lab.sample()?.path))?;
+    match answer.status() {
+        405 | 501 => Err(without("OPTIONS is not supported")),
+        _ => Ok(answer),
+    }
+}
+
+/// PATCH in Allow goes with Accept-Patch.
+pub(super) fn accept_patch(lab: &Lab) -> crate::probe::Outcome {
+    let fields = asked(lab)?.head.fields;
+    given(fields.lists("Allow", "PATCH"), "PATCH is not in Allow")?;
+    let said = fields.list("Accept-Patch");
+    if said.is_empty() {
+        return fail("PATCH is in Allow, and there is no Accept-Patch");
+    }
+    let wrong = said.iter().find(|kind| !kind.contains('/'));
+    wrong.map_or(PASS, |kind| Err(untested(format!("{kind} is no media type"))))
+}

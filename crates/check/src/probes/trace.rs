@@ -1,0 +1,95 @@
+//! TRACE (RFC 9110 section 9.3.8).
+
+use crate::client::Next;
+use crate::lab::Lab;
+use crate::message::{Answer, Request};
+use crate::probe::{PASS, Probe, Stop, given, must, need, need_status, reads, status, writes};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    reads("TRC-01", "TRACE", "What intermediaries did to a request cannot be seen.", |lab| {
+        let answer = trace(lab, &[("X-Check", "seen")])?;
+        let text = answer.text();
+        let line = format!("TRACE {} HTTP/1.1", lab.base());
+        must(text.contains(&line) && text.contains("seen"), "not the request as it was sent")
+    }),
+    reads("TRC-02", "TRACE", "Clients do not recognise what they get.", |lab| {
+        let kind = trace(lab, &[])?.field("Content-Type").unwrap_or_default().to_owned();
+        must(kind.starts_with("message/http"), format!("the type is {kind:?}"))
+    }),
+    reads(
+        "TRC-03",
+        "TRACE",
+        "A script in a page reads the passwords and cookies of its user.",
+        |lab| {
+            let secrets = [
+                ("Cookie", "id=methodical-secret"),
+                ("Authorization", "Basic methodical-secret"),
+                ("Proxy-Authorization", "Basic methodical-secret"),
+            ];
+            let answer = trace(lab, &secrets)?;
+            must(!answer.text().contains("methodical-secret"), "secrets are echoed")
+        },
+    ),
+    reads("TRC-04", "TRACE", "Content that is ignored becomes a request.", |lab| {
+        trace(lab, &[])?;
+        let content = super::general::smuggled(lab);
+        let length = format!("Content-Length: {}", content.len());
+        let head = lab.head("TRACE", lab.base(), &[&length]);
+        let (answer, mut connection) = lab.told(&[head, content.into_bytes()].concat())?;
+        need(answer.is_some_and(|answer| answer.status() < 500), "no answer, or 5xx")?;
+        let second = connection.next("GET", lab.wait());
+        must(!matches!(second, Ok(Next::Answer(_))), "the content is taken for a request")
+    }),
+    reads("TRC-06", "TRACE", "One client reads what another one sent.", |lab| {
+        let answer = trace(lab, &[])?;
+        must(!answer.has("Age"), "the answer comes from a cache")
+    }),
+    reads("TRC-07", "TRACE", "A diagnosis fails for what does not matter to it.", |lab| {
+        trace(lab, &[])?;
+        status(&trace(lab, &[("If-None-Match", "*")])?, &[200])
+    }),
+    reads("TRC-09", "TRACE", "A diagnosis changes something.", |lab| {
+        let sample = lab.sample()?;
+        let answer = lab.ask(&Request::new("TRACE", &sample.path))?;
+        given(answer.is_success(), "TRACE is off")?;
+        let after = lab.get(&sample.path)?;
+        must(after.field("ETag") == sample.answer.field("ETag"), "the ETag is another one")
+    }),
+    reads("TRC-10", "TRACE", "Clients cannot tell whether it is off or broken.", |lab| {
+        status(&lab.ask(&Request::new("TRACE", lab.base()))?, &[200, 405, 501])
+    }),
+    writes(
+        "TRC-11",
+        "TRACE",
+        "A page makes its user's browser send what browsers refuse to.",
+        |lab| {
+            let path = lab.file(b"before")?.path;
+            for name in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
+                let answer = lab.ask(&Request::new("POST", &path).with(name, "TRACE"))?;
+                let kind = answer.field("Content-Type").unwrap_or_default().to_owned();
+                let done = answer.is_success() && kind.starts_with("message/http");
+                need(!done, format!("{name}: TRACE in a POST is obeyed"))?;
+            }
+            PASS
+        },
+    ),
+    reads("TRC-12", "TRACE", "A link runs a script in the name of the site.", |lab| {
+        let target = format!("{}<script>", lab.client.url().collection());
+        let answer = lab.ask(&Request::new("TRACE", &target))?;
+        given(answer.is_success(), "TRACE is off, or refuses such a target")?;
+        let kind = answer.field("Content-Type").unwrap_or_default().to_owned();
+        must(kind.starts_with("message/http"), format!("the type is {kind:?}"))
+    }),
+];
+
+/// The answer to a TRACE, where it is on.
+fn trace(lab: &Lab, fields: &[(&str, &str)]) -> Result<Answer, Stop> {
+    let mut request = Request::new("TRACE", lab.base());
+    for (name, value) in fields {
+        request = request.with(name, value);
+    }
+    let answer = lab.ask(&request)?;
+    given(!matches!(answer.status(), 405 | 501 | 403), "TRACE is off")?;
+    need_status(&answer, &[200]).map(|()| answer)
+}

@@ -1,0 +1,248 @@
+//! WebDAV (RFC 4918): properties, collections, COPY and MOVE.
+
+use super::multistatus::{paths, properties, request};
+use crate::lab::Lab;
+use crate::message::{Answer, Request};
+use crate::probe::{
+    Probe, Property, Stop, given, must, need, need_status, reads, status, untested, writes,
+};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    reads("DAV-01", "PROPFIND", "WebDAV clients cannot open the folder.", |lab| {
+        lab.dav("1")?;
+        let folder = lab.any_collection()?;
+        let answer = lab.ask(&request(&folder, "0", &[TYPE]))?;
+        need_status(&answer, &[207])?;
+        let count = paths(lab, &folder, &answer)?.len();
+        must(count == 1, format!("{count} responses"))
+    }),
+    writes("DAV-02", "PROPFIND", "Folders look empty.", |lab| {
+        let folder = filled(lab)?;
+        let answer = lab.ask(&request(&folder, "1", &[TYPE]))?;
+        need_status(&answer, &[207])?;
+        let listed = paths(lab, &folder, &answer)?;
+        let all = ["", "one.txt", "two.txt"].map(|name| format!("{folder}{name}"));
+        let lost = all.iter().find(|path| !listed.contains(path));
+        must(lost.is_none() && listed.len() == all.len(), format!("listed: {listed:?}"))
+    }),
+    reads("DAV-03", "PROPFIND", "Clients take a missing property for an empty one.", |lab| {
+        lab.dav("1")?;
+        let name = "{urn:methodical:check}no-such";
+        let found = properties(lab, &lab.any_collection()?, &[name])?;
+        must(found.has_status(name, " 404"), "it is not reported as 404")
+    }),
+    reads("DAV-04", "PROPFIND", "Half a request is taken for a whole one.", |lab| {
+        lab.dav("1")?;
+        let half = Request::xml(
+            "PROPFIND",
+            &lab.any_collection()?,
+            "<D:propfind xmlns:D=\"DAV:\"><D:prop>",
+        );
+        status(&lab.ask(&half.with("Depth", "0"))?, &[400])
+    }),
+    writes("DAV-05", "PROPFIND", "One request makes the server walk its whole disk.", |lab| {
+        let folder = filled(lab)?;
+        let answer = lab.ask(&request(&folder, "infinity", &[TYPE]))?;
+        status(&answer, &[207, 403])
+    }),
+    writes("DAV-06", "PROPPATCH", "What clients note at a file is lost or changed.", |lab| {
+        let path = file(lab)?;
+        set(lab, &path, "a <c:b xmlns:c=\"urn:c\">&amp; c</c:b> \u{e9}")?;
+        let found = properties(lab, &path, &[DEAD])?;
+        let whole = found.text(DEAD) == Some("a & c \u{e9}") && found.holds(DEAD, "{urn:c}b");
+        must(whole, format!("found {:?}", found.text(DEAD)))
+    }),
+    writes("DAV-07", "PROPPATCH", "Half of a change is made.", |lab| {
+        let path = file(lab)?;
+        let document = format!(
+            "<D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop>{}</D:prop></D:set>\
+             <D:set><D:prop><D:getetag>\"x\"</D:getetag></D:prop></D:set></D:propertyupdate>",
+            element("value")
+        );
+        let answer = lab.ask(&Request::xml("PROPPATCH", &path, &document))?;
+        let found = properties(lab, &path, &[DEAD])?;
+        need(found.text(DEAD).is_none(), "the free property is set all the same")?;
+        must(answer.status() != 207 || answer.text().contains(" 424"), "no 424 in the 207")
+    }),
+    writes("DAV-08", "MKCOL", "A folder is made anew over an old one.", |lab| {
+        let folder = lab.collection()?;
+        status(&lab.ask(&Request::new("MKCOL", &folder))?, &[405])
+    }),
+    writes("DAV-09", "MKCOL", "Folders appear that nobody made.", |lab| {
+        lab.collection()?;
+        let path = format!("{}inner/", lab.missing() + "/");
+        status(&lab.ask(&Request::new("MKCOL", &path))?, &[409])
+    }),
+    writes("DAV-10", "MKCOL", "Clients believe that what they sent was understood.", |lab| {
+        lab.collection()?;
+        let path = lab.name("/")?;
+        let mkcol = Request::new("MKCOL", &path).with("Content-Type", "application/x-nope");
+        let answer = lab.ask(&mkcol.content("nope"))?;
+        need_status(&answer, &[415])?;
+        status(&lab.get(&path)?, &[404, 410])
+    }),
+    writes("DAV-34", "MKCOL", "Folders that were made are not there.", |lab| {
+        let folder = lab.collection()?;
+        let found = properties(lab, &folder, &[TYPE])?;
+        must(found.holds(TYPE, "{DAV:}collection"), "it is no collection")
+    }),
+    writes("DAV-11", "COPY", "Copies are incomplete, or the source is gone.", |lab| {
+        let (from, to) = (file(lab)?, lab.name(".txt")?);
+        let answer = carry(lab, "COPY", &from, &to, &[])?;
+        need(lab.get(&from)?.content == b"content", "the source is gone")?;
+        need(lab.get(&to)?.content == b"content", "the copy is not there")?;
+        status(&answer, &[201])
+    }),
+    writes("DAV-12", "COPY", "What should be kept is overwritten.", |lab| {
+        let (from, to) = (file(lab)?, lab.file(b"other")?.path);
+        let answer = carry(lab, "COPY", &from, &to, &[("Overwrite", "F")])?;
+        need(lab.get(&to)?.content == b"other", "it is overwritten")?;
+        status(&answer, &[412])
+    })
+    .shows(Property::Preconditions),
+    writes("DAV-13", "COPY", "Clients cannot tell whether something was replaced.", |lab| {
+        let (from, to) = (file(lab)?, lab.file(b"other")?.path);
+        let answer = carry(lab, "COPY", &from, &to, &[("Overwrite", "T")])?;
+        need(lab.get(&to)?.content == b"content", "it is not replaced")?;
+        status(&answer, &[204])
+    }),
+    writes("DAV-14", "COPY", "Copies end up where nobody finds them.", |lab| {
+        let to = format!("{}/inner.txt", lab.missing());
+        let from = file(lab)?;
+        status(&carry(lab, "COPY", &from, &to, &[])?, &[409])
+    }),
+    writes("DAV-15", "COPY", "A folder that should be empty is full.", |lab| {
+        let (from, to) = (filled(lab)?, lab.name("/")?);
+        let answer = carry(lab, "COPY", &from, &to, &[("Depth", "0")])?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        status(&lab.get(&format!("{to}one.txt"))?, &[404, 410])
+    }),
+    writes("DAV-16", "COPY", "A file that is copied onto itself is lost.", |lab| {
+        let from = file(lab)?;
+        let answer = carry(lab, "COPY", &from, &from, &[])?;
+        need(lab.get(&from)?.content == b"content", "the content is lost")?;
+        status(&answer, &[403])
+    }),
+    writes("DAV-20", "COPY", "Clients believe that it is on the other server.", |lab| {
+        let from = file(lab)?;
+        let copy = Request::new("COPY", &from).with("Destination", "http://other.invalid/x");
+        let answer = lab.ask(&copy)?;
+        must(matches!(answer.status(), 400..=599), format!("answered {}", answer.status()))
+    }),
+    writes("DAV-21", "COPY", "A copied folder is empty.", |lab| {
+        let (from, to) = (filled(lab)?, lab.name("/")?);
+        let answer = carry(lab, "COPY", &from, &to, &[])?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        must(lab.get(&format!("{to}one.txt"))?.content == b"one", "a member is not there")
+    }),
+    writes("DAV-17", "MOVE", "A file is there twice, or nowhere.", |lab| {
+        let (from, to) = (file(lab)?, lab.name(".txt")?);
+        let answer = carry(lab, "MOVE", &from, &to, &[])?;
+        need(lab.get(&to)?.content == b"content", "it is not at the destination")?;
+        need_status(&lab.get(&from)?, &[404, 410, 301, 308])?;
+        status(&answer, &[201])
+    }),
+    writes("DAV-18", "MOVE", "What should be kept is overwritten.", |lab| {
+        let (from, to) = (file(lab)?, lab.file(b"other")?.path);
+        let answer = carry(lab, "MOVE", &from, &to, &[("Overwrite", "F")])?;
+        need(lab.get(&to)?.content == b"other", "it is overwritten")?;
+        need(lab.get(&from)?.content == b"content", "the source is gone")?;
+        status(&answer, &[412])
+    })
+    .shows(Property::Preconditions),
+    writes("DAV-19", "MOVE", "What clients noted at a file is lost when it is renamed.", |lab| {
+        let (from, to) = (file(lab)?, lab.name(".txt")?);
+        set(lab, &from, "noted")?;
+        let answer = carry(lab, "MOVE", &from, &to, &[])?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        must(properties(lab, &to, &[DEAD])?.text(DEAD) == Some("noted"), "it is lost")
+    }),
+    writes("DAV-29", "DELETE", "Members of a deleted folder live on.", |lab| {
+        let folder = filled(lab)?;
+        let answer = lab.ask(&Request::delete(&folder))?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        status(&lab.get(&format!("{folder}one.txt"))?, &[404, 410])
+    }),
+    reads("DAV-30", "PROPFIND", "Clients show what is not there.", |lab| {
+        lab.dav("1")?;
+        status(&lab.ask(&request(&lab.missing(), "0", &[TYPE]))?, &[404, 410])
+    }),
+    writes("DAV-33", "PROPPATCH", "A request reads files of the server's disk.", |lab| {
+        let path = file(lab)?;
+        let document = format!(
+            "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY secret SYSTEM \"file:///etc/passwd\">]>\
+             <D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop>{}</D:prop></D:set>\
+             </D:propertyupdate>",
+            element("&secret;")
+        );
+        let patch = Request::new("PROPPATCH", &path).with("Content-Type", "application/xml");
+        let answer = lab.ask(&patch.content(document))?;
+        let found = properties(lab, &path, &[DEAD])?;
+        let leaked = [answer.text(), found.text(DEAD).unwrap_or_default().to_owned()];
+        must(!leaked.iter().any(|text| text.contains("root:")), "a file of the system is read")
+    }),
+];
+
+/// A file of ours on a WebDAV server.
+pub(super) fn file(lab: &Lab) -> Result<String, Stop> {
+    lab.dav("1")?;
+    Ok(lab.file(b"content")?.path)
+}
+
+/// A collection with two members.
+pub(super) fn filled(lab: &Lab) -> Result<String, Stop> {
+    lab.dav("1")?;
+    let folder = lab.collection()?;
+    for (name, content) in [("one.txt", "one"), ("two.txt", "two")] {
+        let put = lab.ask(&Request::put(&format!("{folder}{name}"), content))?;
+        given(put.is_success(), "PUT makes no members")?;
+    }
+    Ok(folder)
+}
+
+/// COPY or MOVE.
+pub(super) fn carry(
+    lab: &Lab,
+    method: &str,
+    from: &str,
+    to: &str,
+    fields: &[(&str, &str)],
+) -> Result<Answer, Stop> {
+    let to = lab.client.url().absolute(to);
+    let mut request = Request::new(method, from).with("Destination", &to);
+    for (name, value) in fields {
+        request = request.with(name, value);
+    }
+    let answer = lab.ask(&request)?;
+    given(!matches!(answer.status(), 405 | 501), &format!("{method} is not supported"))?;
+    Ok(answer)
+}
+
+/// Sets our dead property.
+pub(super) fn set(lab: &Lab, path: &str, content: &str) -> Result<(), Stop> {
+    let answer = lab.ask(&setting(path, content))?;
+    let text = answer.text();
+    let done = answer.status() == 207 && text.contains(" 200 ");
+    if !done && (answer.status() != 207 || text.contains(" 403") || text.contains(" 507")) {
+        return Err(crate::probe::without("PROPPATCH keeps no dead properties here"));
+    }
+    if done { Ok(()) } else { Err(untested("PROPPATCH is not understood")) }
+}
+
+/// The request that sets it.
+pub(super) fn setting(path: &str, content: &str) -> Request {
+    let document = format!(
+        "<D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop>{}</D:prop></D:set></D:propertyupdate>",
+        element(content)
+    );
+    Request::xml("PROPPATCH", path, &document)
+}
+
+fn element(content: &str) -> String {
+    format!("<k:note xmlns:k=\"urn:methodical:check\">{content}</k:note>")
+}
+
+/// A property of ours.
+pub(super) const DEAD: &str = "{urn:methodical:check}note";
+const TYPE: &str = "{DAV:}resourcetype";

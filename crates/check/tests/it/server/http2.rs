@@ -1,0 +1,48 @@
+//! So much of HTTP/2 as it takes to refuse a request that is malformed.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use super::World;
+
+/// Answers the first request after the preface.
+pub(super) fn session(world: &World, mut stream: TcpStream, buffer: &[u8]) {
+    let setting: &[u8] = if world.has("h2-extended") { &[0, 8, 0, 0, 0, 1] } else { &[] };
+    let mut bytes = buffer.strip_prefix(b"SM\r\n\r\n").unwrap_or(buffer).to_vec();
+    if stream.write_all(&frame(4, 0, 0, setting)).is_err() {
+        return;
+    }
+    let mut piece = [0; 4096];
+    loop {
+        while let Some((kind, length)) = first(&bytes) {
+            bytes.drain(..9 + length);
+            if kind == 1 {
+                drop(stream.write_all(&answer(world)));
+                return;
+            }
+        }
+        match stream.read(&mut piece) {
+            Ok(count @ 1..) => bytes.extend_from_slice(&piece[..count]),
+            _ => return,
+        }
+    }
+}
+
+fn answer(world: &World) -> Vec<u8> {
+    match (world.has("h2-accepts"), world.has("h2-extended")) {
+        (true, _) => frame(1, 4, 1, &[0x88]),
+        (_, true) => frame(1, 4, 1, b"\x08\x03501"),
+        _ => frame(3, 0, 1, &[0, 0, 0, 1]),
+    }
+}
+
+fn first(bytes: &[u8]) -> Option<(u8, usize)> {
+    let [a, b, c, kind, ..] = bytes else { return None };
+    let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).ok()?;
+    (bytes.len() >= 9 + length).then_some((*kind, length))
+}
+
+fn frame(kind: u8, flags: u8, stream: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).unwrap();
+    [&[0, 0, length, kind, flags, 0, 0, 0, stream], content].concat()
+}
