@@ -70,7 +70,9 @@ impl Answer {
 
 fn of_refusal(refusal: &Refusal, accept: Option<&str>) -> Answer {
     let (row, status) = (refusal.condition.row(), refusal.status());
-    let fields = refusal.fields.clone();
+    let mut fields = refusal.fields.clone();
+    // RFC 9110 section 12.5.5: Accept chose the form.
+    fields.append(header::VARY, HeaderValue::from_static("Accept"));
     if let (Some(element), false) = (row.dav, accept.is_some_and(|accept| accept.contains("json")))
     {
         let document = dav::error(element, &refusal.resources, &refusal.detail);

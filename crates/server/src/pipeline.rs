@@ -104,7 +104,7 @@ fn row(name: &str) -> Result<&'static Method> {
     table::find(name).ok_or_else(|| {
         Error::refused(
             Condition::UnknownMethod,
-            "This is no method of the IANA registry; names are case-sensitive, so check the capitals.",
+            "This is no method of the IANA registry; mind that names are case-sensitive.",
         )
     })
 }
