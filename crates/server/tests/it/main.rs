@@ -10,5 +10,6 @@
 
 mod differential;
 mod framing;
+mod guarantees;
 mod harness;
 mod limits;

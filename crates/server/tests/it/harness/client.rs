@@ -42,6 +42,11 @@ impl Client {
         self.stream.shutdown(Shutdown::Write).unwrap();
     }
 
+    /// Ends the connection at once, without a farewell.
+    pub(crate) fn reset(self) {
+        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
     /// The next answer, to a request of any method but HEAD.
     #[track_caller]
     pub(crate) fn answer(&mut self) -> Answer {
@@ -140,8 +145,9 @@ impl Client {
         octets
     }
 
+    /// The head of the next answer; its content stays where it is.
     #[track_caller]
-    fn read_answer(&mut self, to_head: bool) -> Answer {
+    pub(crate) fn head(&mut self) -> Answer {
         let end = loop {
             let found = self.read.windows(4).position(|four| four == b"\r\n\r\n");
             match found {
@@ -151,7 +157,23 @@ impl Client {
             }
         };
         let head: Vec<u8> = self.read.drain(..end).collect();
-        let mut answer = Answer::parse(&head);
+        Answer::parse(&head)
+    }
+
+    /// An answer with its content, of which the head was read.
+    #[track_caller]
+    pub(crate) fn content_of(&mut self, head: Answer) -> Answer {
+        self.with_framing(head, false)
+    }
+
+    #[track_caller]
+    fn read_answer(&mut self, to_head: bool) -> Answer {
+        let head = self.head();
+        self.with_framing(head, to_head)
+    }
+
+    #[track_caller]
+    fn with_framing(&mut self, mut answer: Answer, to_head: bool) -> Answer {
         match answer.framing(to_head) {
             Framing::None => {}
             Framing::Length(length) => answer.content = self.exactly(length),

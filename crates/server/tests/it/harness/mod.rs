@@ -5,7 +5,7 @@ mod client;
 mod server;
 
 pub(crate) use answer::Answer;
-pub(crate) use client::PATIENCE;
+pub(crate) use client::{Client, PATIENCE};
 pub(crate) use server::Server;
 
 /// Sends bytes on a connection of their own and demands that they are refused as the message that

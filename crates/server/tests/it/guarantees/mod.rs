@@ -1,0 +1,8 @@
+//! What is promised of every write and every read, whatever else happens at the time.
+
+mod abort;
+mod atomic;
+mod counter;
+mod outside;
+mod race;
+mod truncated;

@@ -1,0 +1,126 @@
+//! RFC 9110 section 13.1: of those who saw the same state and want to change it, one may.
+
+use std::sync::Barrier;
+
+use crate::harness::{Answer, Client, Server, with_content};
+
+const WRITERS: usize = 8;
+const ROUNDS: usize = 200;
+
+// covers: COND-02 DEL-04 DEL-05
+#[test]
+fn rfc9110_13_1_1_of_writers_with_one_valid_tag_exactly_one_wins() {
+    let server = Server::start();
+    let mut won_by = [0; 3];
+    for round in 0..ROUNDS {
+        server.put("/x.json", &format!("{{\"round\":{round}}}"));
+        let tag = server.connect().ask("GET /x.json").field("etag").unwrap().to_owned();
+        let answers = all_at_once(&server, |writer| write(writer, &tag));
+        let winners = statuses(&answers, |status| (200..300).contains(&status));
+        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
+        // RFC 9110 section 13.2.1: where nothing is left to patch or delete, that is the answer,
+        // whatever the precondition.
+        let deleted = winners[0] % 3 == 2;
+        let lost = statuses(&answers, |status| status == 412 || deleted && status == 410);
+        assert_eq!(lost.len(), WRITERS - 1, "{answers:?}");
+        won_by[winners[0] % 3] += 1;
+        stands_as_the_winner_left_it(&server, winners[0], &answers[winners[0]]);
+    }
+    assert!(won_by.iter().all(|wins| *wins > 0), "each method wins now and then: {won_by:?}");
+}
+
+// covers: PUT-10
+#[test]
+fn rfc9110_13_1_2_of_creators_of_one_name_exactly_one_wins() {
+    let server = Server::start();
+    for round in 0..ROUNDS {
+        let answers = all_at_once(&server, |creator| {
+            let content = format!("of {creator}");
+            with_content(&format!("PUT /{round}"), "If-None-Match: *\r\n", &content)
+        });
+        let winners = statuses(&answers, |status| status == 201);
+        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
+        assert_eq!(statuses(&answers, |status| status == 412).len(), WRITERS - 1, "{answers:?}");
+        assert_eq!(server.get(&format!("/{round}")), format!("of {}", winners[0]));
+    }
+}
+
+#[test]
+fn rfc4918_9_3_of_makers_of_one_collection_exactly_one_wins() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 4 {
+        let answers = all_at_once(&server, |maker| match maker % 2 {
+            0 => crate::harness::request(&format!("MKCOL /{round}")),
+            _ => with_content(&format!("PUT /{round}"), "If-None-Match: *\r\n", "a file"),
+        });
+        let winners = statuses(&answers, |status| status == 201);
+        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
+        let lost = statuses(&answers, |status| matches!(status, 405 | 412));
+        assert_eq!(lost.len(), WRITERS - 1, "{answers:?}");
+    }
+}
+
+// A path and what is below it: whoever comes first, no member is left without its collection.
+#[test]
+fn rfc4918_9_6_1_a_collection_and_a_member_of_it_take_turns() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 4 {
+        let folder = format!("/{round}");
+        assert_eq!(server.connect().ask(&format!("MKCOL {folder}")).status, 201);
+        let answers = all_at_once(&server, |writer| match writer {
+            0 => crate::harness::request(&format!("DELETE {folder}/")),
+            _ => with_content(&format!("PUT {folder}/{writer}"), "", "member"),
+        });
+        assert_eq!(answers[0].status, 204, "{answers:?}");
+        assert_eq!(statuses(&answers, |status| matches!(status, 201 | 409)).len(), WRITERS - 1);
+        assert!(!server.root.path().join(round.to_string()).exists(), "round {round}");
+    }
+}
+
+/// Writer 0, 3 and 6 put, 1, 4 and 7 patch, 2 and 5 delete.
+fn write(writer: usize, tag: &str) -> String {
+    let condition = format!("If-Match: {tag}\r\n");
+    let patch = "Content-Type: application/merge-patch+json\r\n";
+    match writer % 3 {
+        0 => with_content("PUT /x.json", &condition, &format!("{{\"writer\":{writer}}}")),
+        1 => {
+            let fields = condition + patch;
+            with_content("PATCH /x.json", &fields, &format!("{{\"writer\":{writer}}}"))
+        }
+        _ => with_content("DELETE /x.json", &condition, ""),
+    }
+}
+
+#[track_caller]
+fn stands_as_the_winner_left_it(server: &Server, winner: usize, answer: &Answer) {
+    let now = server.connect().ask("GET /x.json");
+    if winner % 3 == 2 {
+        assert_eq!(now.status, 410);
+        return;
+    }
+    let document: serde_json::Value = serde_json::from_slice(&now.content).unwrap();
+    assert_eq!(document["writer"], winner);
+    assert_eq!(now.field("etag"), answer.field("etag"));
+}
+
+/// What is answered to requests that are sent at one moment, in the order of the writers.
+fn all_at_once(server: &Server, request: impl Fn(usize) -> String + Sync) -> Vec<Answer> {
+    let ready = Barrier::new(WRITERS);
+    let one = |writer| {
+        let mut client: Client = server.connect();
+        let bytes = request(writer);
+        ready.wait();
+        client.send(bytes);
+        client.answer()
+    };
+    std::thread::scope(|scope| {
+        let one = &one;
+        let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || one(writer))).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+/// Which of the answers have such a status.
+fn statuses(answers: &[Answer], wanted: impl Fn(u16) -> bool) -> Vec<usize> {
+    (0..answers.len()).filter(|at| wanted(answers[*at].status)).collect()
+}
