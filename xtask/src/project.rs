@@ -1,5 +1,6 @@
 //! The project's folder and what belongs to it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -60,6 +61,18 @@ impl Project {
         let mut command = Command::new(cargo());
         command.args(args).arg("--manifest-path").arg(self.path(name));
         serde_json::from_str(&self.output(&mut command)?).context("cargo metadata is not JSON")
+    }
+
+    /// Names of all packages that a build of the workspace whose manifest is `name` takes in here.
+    pub(crate) fn built_packages(&self, name: &str) -> Result<BTreeSet<String>> {
+        let mut command = Command::new(cargo());
+        command
+            .args(["tree", "--workspace", "--locked", "--quiet", "--prefix", "none"])
+            .args(["--edges", "normal,build,dev", "--format", "{p}", "--manifest-path"])
+            .arg(self.path(name));
+        let listed = self.output(&mut command)?;
+        let names = listed.lines().filter_map(|line| line.split(' ').next());
+        Ok(names.map(str::to_owned).collect())
     }
 
     fn output(&self, command: &mut Command) -> Result<String> {

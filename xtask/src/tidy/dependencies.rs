@@ -7,7 +7,6 @@ use super::tree::Tree;
 
 const REASONS: &str = "deny.toml";
 const BAN: &str = "{ name = \"";
-const LOCKS: &[&str] = &["Cargo.lock", "fuzz/Cargo.lock"];
 
 /// Rule: `deny.toml` says of each direct dependency `# name: what it saves, who keeps it`.
 pub(super) fn reasons(tree: &Tree) -> Vec<Finding> {
@@ -54,19 +53,10 @@ fn is_package(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
 }
 
-/// Rule: no package that `deny.toml` bans is locked.
+/// Rule: no package that `deny.toml` bans is built.
 pub(super) fn bans(tree: &Tree) -> Vec<Finding> {
-    let is_locked = |lock: &str, name: &str| {
-        let wanted = format!("name = \"{name}\"");
-        lock.lines().any(|line| line == wanted)
-    };
-    let mut findings = Vec::new();
-    for lock in LOCKS {
-        for name in banned(tree.text(REASONS)).filter(|name| is_locked(tree.text(lock), name)) {
-            findings.push(Finding::new(lock, 0, format!("{name} is banned by {REASONS}")));
-        }
-    }
-    findings
+    let finding = |name| Finding::new(REASONS, 0, format!("{name} is banned, and it is built"));
+    banned(tree.text(REASONS)).filter(|name| tree.built.contains(*name)).map(finding).collect()
 }
 
 /// The names in lines such as `{ name = "ring", reason = "..." },`.
@@ -117,12 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn a_banned_package_that_is_locked_is_found() {
+    fn a_banned_package_that_is_built_is_found() {
         let bans_ring = "deny = [\n    { name = \"ring\", reason = \"one provider\" },\n]\n";
-        let lock = |name: &str| format!("[[package]]\nname = \"{name}\"\n");
-        let sample = |name| Tree::sample(&[(REASONS, bans_ring), ("Cargo.lock", &lock(name))]);
-        assert_eq!(bans(&sample("ring")).len(), 1);
-        assert_eq!(bans(&sample("string")), []);
+        let mut tree = Tree::sample(&[(REASONS, bans_ring)]);
+        tree.built.insert("string".to_owned());
+        assert_eq!(bans(&tree), []);
+        tree.built.insert("ring".to_owned());
+        assert_eq!(bans(&tree).len(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the rules look at: all files as text, the Rust ones parsed, and the packages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -9,6 +9,9 @@ use syn::visit_mut::VisitMut;
 use super::Finding;
 use crate::project::{Project, ending};
 
+/// The workspace of the fuzz targets.
+const FUZZ: &str = "fuzz/Cargo.toml";
+
 /// The project as the rules see it.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -16,6 +19,8 @@ pub(super) struct Tree {
     pub(super) files: BTreeMap<String, String>,
     pub(super) sources: Vec<Source>,
     pub(super) packages: Vec<Package>,
+    /// Names of all packages that are built, those of others too.
+    pub(super) built: BTreeSet<String>,
 }
 
 /// A Rust file.
@@ -64,10 +69,12 @@ impl Tree {
             }
         }
         let mut packages = packages(&project.metadata("Cargo.toml")?, project)?;
-        if files.contains_key("fuzz/Cargo.toml") {
-            packages.extend(packages_of_fuzz(project)?);
+        let mut built = project.built_packages("Cargo.toml")?;
+        if files.contains_key(FUZZ) {
+            packages.extend(self::packages(&project.metadata(FUZZ)?, project)?);
+            built.append(&mut project.built_packages(FUZZ)?);
         }
-        let mut tree = Self { files, sources: Vec::new(), packages };
+        let mut tree = Self { files, sources: Vec::new(), packages, built };
         tree.parse();
         Ok(tree)
     }
@@ -173,10 +180,6 @@ fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
         let of_tests = condition == "test" || condition.starts_with("all(test,");
         attribute.path().is_ident("test") || (attribute.path().is_ident("cfg") && of_tests)
     })
-}
-
-fn packages_of_fuzz(project: &Project) -> Result<Vec<Package>> {
-    packages(&project.metadata("fuzz/Cargo.toml")?, project)
 }
 
 fn packages(metadata: &Value, project: &Project) -> Result<Vec<Package>> {
