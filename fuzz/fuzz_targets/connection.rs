@@ -3,6 +3,12 @@
 #![no_main]
 
 mod http1;
+#[path = "../../crates/server/src/limits.rs"]
+#[allow(dead_code, reason = "the server uses more of it")]
+mod limits;
+#[path = "../../crates/server/src/wire.rs"]
+#[allow(dead_code, reason = "the server's own tests use more of it")]
+mod wire;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -11,9 +17,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Bytes, BytesMut};
-use http1::body::{Decoder, Piece};
-use http1::head;
+use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use libfuzzer_sys::fuzz_target;
@@ -26,8 +30,6 @@ struct Request {
     content: Vec<u8>,
 }
 
-/// Bytes of a head, the server's default.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Polls after which hyper has long done what it does with a few kilobytes.
 const POLLS_MAX: usize = 10_000;
 
@@ -40,50 +42,18 @@ fuzz_target!(|data: &[u8]| {
     // hyper may refuse more, and we may; whoever goes on must have seen the same.
 });
 
-/// The whole requests that our parsers find, until one is refused or ends the connection.
+/// The whole requests that our parsers find, until one is refused or ends the connection; however
+/// the bytes come.
 fn ours(data: &[u8]) -> Vec<Request> {
-    let mut input = BytesMut::from(data);
-    let mut requests = Vec::new();
-    while let Some(request) = next(&mut input) {
-        let (request, goes_on) = request;
-        requests.push(request);
-        if !goes_on {
-            break;
-        }
-    }
-    requests
-}
-
-fn next(input: &mut BytesMut) -> Option<(Request, bool)> {
-    let head = in_pieces(input);
-    let mut seen = 0;
-    let taken = head::next(input, &mut seen, HEAD_BYTES_MAX);
-    assert_eq!(head, taken.as_ref().ok().and_then(|head| Some(head.as_ref()?.raw.clone())));
-    let head = taken.ok()??;
-    let mut decoder = Decoder::new(head.framing().ok()?);
-    let mut content = Vec::new();
-    loop {
-        match decoder.next(input).ok()? {
-            Piece::Data(bytes) => content.extend_from_slice(&bytes),
-            Piece::Wanting => return None,
-            Piece::End => break,
-        }
-    }
-    let goes_on = head.keeps_alive() && head.method != "CONNECT";
-    let target = comparable(&head.target);
-    Some((Request { method: head.method, target, content }, goes_on))
-}
-
-/// The head that is found when the octets come one by one.
-fn in_pieces(input: &BytesMut) -> Option<Bytes> {
-    let (mut come, mut seen) = (BytesMut::new(), 0);
-    for octet in input {
-        come.extend_from_slice(&[*octet]);
-        if let Some(head) = head::next(&mut come, &mut seen, HEAD_BYTES_MAX).ok()? {
-            return Some(head.raw);
-        }
-    }
-    None
+    let reading = wire::read([data]);
+    let in_pieces = wire::read(data.chunks(7));
+    assert_eq!(reading.requests, in_pieces.requests, "in pieces");
+    let request = |its: wire::Request| Request {
+        target: comparable(&its.target),
+        method: its.method,
+        content: its.content,
+    };
+    reading.requests.into_iter().map(request).collect()
 }
 
 /// Of a target what hyper keeps as it was: no fragment, and nothing of the absolute form, which it

@@ -204,8 +204,8 @@ const fn preconditions(which: Preconditions) -> &'static str {
 const PROPERTIES_OPENING: &str = "\
 # Live properties
 
-Written by `cargo xtask docs` from the tables in `crates/methods/src/properties/`. A resource has those
-that make sense for it: a folder has no length, and locks have no properties where LOCK is not
+Written by `cargo xtask docs` from the tables in `crates/methods/src/properties/`. A resource has
+those that make sense for it: a folder has no length, and locks have no properties where LOCK is not
 carried out.
 
 | property | namespace | with allprop | protected | specification |

@@ -203,6 +203,7 @@ impl Request {
             let _ = write!(text, "\n{name}: {}", cut(shown, VALUE_COLUMNS));
         }
         if !self.content.is_empty() {
+            // Nor does it here.
             let _ = write!(text, "\n({} bytes of content)", self.content.len());
         }
         text

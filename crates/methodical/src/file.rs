@@ -1,4 +1,5 @@
-//! The configuration file: TOML, one key a setting; whatever it says wrongly is said with its place.
+//! The configuration file: TOML, one key a setting; whatever it says wrongly is said with its
+//! place.
 
 use std::fs;
 use std::path::Path;

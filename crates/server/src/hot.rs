@@ -180,7 +180,8 @@ impl Hot {
         self.answers.borrow_mut().retain(|_, kept| stays(kept));
     }
 
-    /// Keeps an answer, if its method vouches for it and it is small; its content is in memory then.
+    /// Keeps an answer, if its method vouches for it and it is small; its content is in memory
+    /// then.
     pub(crate) fn keep(
         &self,
         question: Question,
@@ -191,7 +192,8 @@ impl Hot {
         let (store, generation) = keeper;
         let Some(witness) = reply.witness else { return };
         let Some(body) = keepable(&reply.body) else { return };
-        // The bytes were read after the witness was taken: they are its bytes only if it holds still.
+        // The bytes were read after the witness was taken: they are its bytes only if it holds
+        // still.
         if !store.unchanged(path, &witness) {
             return;
         }
@@ -231,7 +233,8 @@ fn keepable(body: &Body) -> Option<KeptBody> {
 /// Octets of content that are kept at most: beyond, sending the file is as fast.
 pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// Answers kept in each thread: with the content, 16 MiB at the very most, and less by far as a rule.
+/// Answers kept in each thread: with the content, 16 MiB at the very most, and less by far as a
+/// rule.
 const ANSWERS_MAX: usize = 1024;
 
 /// Octets of a target or tag in a question: longer ones are not asked often.

@@ -319,7 +319,8 @@ impl Sender {
                 room.truncate(read);
                 io::Result::Ok(room)
             };
-            // What is this small is in the page cache as a rule, and is read sooner than handed over.
+            // What is this small is in the page cache as a rule, and is read sooner than handed
+            // over.
             let piece = if slice.length <= INLINE_BYTES_MAX {
                 read()?
             } else {
@@ -376,8 +377,8 @@ const PENDING_RESETS_MAX: usize = 32;
 /// Streams that we reset because of the client's errors before the connection is given up.
 const LOCAL_RESETS_MAX: usize = 256;
 
-/// Octets of content that a stream may send before we read: enough for a fast upload, and 128 of them
-/// stay bounded by the connection's window.
+/// Octets of content that a stream may send before we read: enough for a fast upload, and 128 of
+/// them stay bounded by the connection's window.
 const STREAM_WINDOW_BYTES: u32 = 512 * 1024;
 
 /// Octets of content that a connection may send before we read.

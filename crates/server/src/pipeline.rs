@@ -135,8 +135,8 @@ async fn look(shared: &Arc<Shared>, request: &Arc<Request>) -> Result<()> {
     .await
 }
 
-/// Step 7. What reads a file, or gives one little content without waiting for the disk, runs at once;
-/// what else writes, or lists, or may take long, in the pool.
+/// Step 7. What reads a file, or gives one little content without waiting for the disk, runs at
+/// once; what else writes, or lists, or may take long, in the pool.
 async fn perform(shared: &Arc<Shared>, request: Arc<Request>, input: Input) -> Result<Reply> {
     let swift = match (&request.method.run, &input) {
         (Run::Read(_), _) => !request.target.slash,

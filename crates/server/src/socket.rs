@@ -40,8 +40,8 @@ impl Socket {
         Ok(())
     }
 
-    /// Sends at most `length` bytes of a file from `offset` on, without copying them. Gives how many
-    /// went out: 0 means that the file ends there.
+    /// Sends at most `length` bytes of a file from `offset` on, without copying them. Gives how
+    /// many went out: 0 means that the file ends there.
     ///
     /// # Errors
     /// As [`Self::send_with_more`].

@@ -1,5 +1,5 @@
-//! From HTTP/1.1 to HTTP/2 by Upgrade (RFC 7540 section 3.2). RFC 9113 dropped it; clients that were
-//! written before still begin with it.
+//! From HTTP/1.1 to HTTP/2 by Upgrade (RFC 7540 section 3.2). RFC 9113 dropped it; clients that
+//! were written before still begin with it.
 //!
 //! The request that asked for it becomes stream 1. The HTTP/2 engine knows only what comes over the
 //! wire: so the request is put there, as the HEADERS frame that it would have been, behind the

@@ -258,7 +258,8 @@ const POOL_THREADS: usize = 32;
 /// How long a thread of the pool waits for more work before it ends and gives its memory back.
 const POOL_IDLE: Duration = Duration::from_secs(5);
 
-/// How many connections more than the idlest thread this one may have before it hands new ones over.
+/// How many connections more than the idlest thread this one may have before it hands new ones
+/// over.
 const HAND_OVER_DIFFERENCE: usize = 2;
 
 /// How long accepting rests after it failed.

@@ -153,6 +153,6 @@ impl Queue {
     }
 }
 
-/// How long a writer waits for those before it. Content is received before, so that only the work on
-/// the disk is waited for; a copy of a large tree is the longest of it.
+/// How long a writer waits for those before it. Content is received before, so that only the work
+/// on the disk is waited for; a copy of a large tree is the longest of it.
 pub const GUARD_WAIT_MAX: Duration = Duration::from_secs(30);

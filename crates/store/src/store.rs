@@ -27,7 +27,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// says so at once.
     ///
     /// # Errors
-    /// `InsufficientStorage`, or a failure of the disk. A parent that is missing is not noticed here.
+    /// `InsufficientStorage`, or a failure of the disk. A parent that is missing is not noticed
+    /// here.
     fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>>;
 
     /// Waits until no other writer's footprint conflicts, and begins a set of changes. Other
@@ -37,8 +38,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// `Overloaded` when the wait exceeds the store's limit.
     fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>>;
 
-    /// Whether giving this path small new content now takes no longer than a look at the disk: no sync
-    /// is waited for, and no writer is in the way. It may be done on an event loop then.
+    /// Whether giving this path small new content now takes no longer than a look at the disk: no
+    /// sync is waited for, and no writer is in the way. It may be done on an event loop then.
     fn is_prompt(&self, _path: &Path) -> bool {
         false
     }
@@ -75,8 +76,8 @@ pub trait Snapshot {
     /// left out.
     fn members(&self, of: &Path) -> Result<Members<'_>>;
 
-    /// What is below a collection, each looked at when it is asked for, to be kept for as long as an
-    /// answer is being sent: it may outlive the snapshot.
+    /// What is below a collection, each looked at when it is asked for, to be kept for as long as
+    /// an answer is being sent: it may outlive the snapshot.
     ///
     /// # Errors
     /// As [`Self::members`].
@@ -191,8 +192,8 @@ pub trait Changes: Send {
     /// `NotFound`; a failure of the ledger at the commit.
     fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()>;
 
-    /// Says when a resource was last modified, as the last change that is made to it. The entity tag
-    /// of a file may be another then.
+    /// Says when a resource was last modified, as the last change that is made to it. The entity
+    /// tag of a file may be another then.
     ///
     /// # Errors
     /// `NotFound`; `Forbidden` for the root, and where the system denies it.

@@ -1,4 +1,5 @@
-//! Tools of tests: a store that needs no disk, ways to fill and read it, and its whole state as text.
+//! Tools of tests: a store that needs no disk, ways to fill and read it, and its whole state as
+//! text.
 //!
 //! ```
 //! use methodical_store::testing::{dump, memory, seed};

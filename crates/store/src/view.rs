@@ -133,6 +133,6 @@ impl std::fmt::Debug for View<'_> {
     }
 }
 
-/// Resources that a view remembers: a method asks more than once for its target, its destination and
-/// their parents; what it walks over is asked for once.
+/// Resources that a view remembers: a method asks more than once for its target, its destination
+/// and their parents; what it walks over is asked for once.
 const REMEMBERED_MAX: usize = 8;

@@ -107,8 +107,8 @@ fn property(own: &[&Checked], property: Property) -> &'static str {
 /// The counts of the whole in one sentence.
 pub(super) fn summary(examination: &Examination) -> String {
     let mut text = format!(
-        "{} probes: {} pass, {} MUST and {} SHOULD findings, {} notes, {} not applicable, {} not tested \
-         ({} requests, {:.1} s)",
+        "{} probes: {} pass, {} MUST and {} SHOULD findings, {} notes, {} not applicable, \
+         {} not tested ({} requests, {:.1} s)",
         examination.checked.len(),
         examination.count("pass"),
         examination.count_severity(Severity::Must),

@@ -29,7 +29,8 @@ fn a_folder_that_is_not_there_is_named() {
     assert_eq!(
         refused.err,
         format!(
-            "error: there is no folder {missing}; check the name, or create it: mkdir -p {missing}\n"
+            "error: there is no folder {missing}; check the name, \
+             or create it: mkdir -p {missing}\n"
         )
     );
 }

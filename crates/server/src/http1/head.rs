@@ -76,8 +76,8 @@ fn too_large(input: &[u8], line_max: usize) -> BadHead {
     if start.contains(&b' ') { TARGET_TOO_LONG } else { METHOD_TOO_LONG }
 }
 
-/// Takes the next head off the input, if all of it is there. `seen` bytes were looked at before, and
-/// are counted here.
+/// Takes the next head off the input, if all of it is there. `seen` bytes were looked at before,
+/// and are counted here.
 ///
 /// # Errors
 /// What is no head, or too large a one.
@@ -262,8 +262,8 @@ fn as_known_version(raw: &[u8]) -> Result<Bytes, BadHead> {
     Ok([before, b"1", after.get(1..).unwrap_or_default()].concat().into())
 }
 
-/// Octets of a request line: RFC 9112 section 3 recommends 8,000 at the least; what a path of our own
-/// can have, all of it percent-encoded, fits as well.
+/// Octets of a request line: RFC 9112 section 3 recommends 8,000 at the least; what a path of our
+/// own can have, all of it percent-encoded, fits as well.
 const LINE_BYTES_MAX: usize = 16 * 1024;
 
 /// Field lines of one head: browsers send about 20, proxies add a few.

@@ -2,8 +2,8 @@
 //! [`store_contract!`](crate::store_contract).
 //!
 //! ```
-//! # use methodical_store::{contract::{Fixture, Setup}, memory::{MemoryOptions, MemoryStore}, testing::ticking};
-//! fn open(setup: &Setup) -> Fixture {
+//! # use methodical_store::{contract::{Fixture, Setup}, memory::{MemoryOptions, MemoryStore},
+//! testing::ticking}; fn open(setup: &Setup) -> Fixture {
 //!     let hidden = setup.hidden;
 //!     let options = MemoryOptions { hidden, ..MemoryOptions::default() };
 //!     Fixture::new(MemoryStore::new(options, ticking(0)))

@@ -294,10 +294,10 @@ fn unseen() -> Error {
     Error::refused(Condition::Forbidden, detail)
 }
 
-/// The longest media type that is remembered, in bytes: RFC 6838 section 4.2 bounds the names in it by
-/// 127 each, and leaves the parameters open.
+/// The longest media type that is remembered, in bytes: RFC 6838 section 4.2 bounds the names in it
+/// by 127 each, and leaves the parameters open.
 pub const MEDIA_TYPE_BYTES_MAX: usize = 1024;
 
-/// How many members one removal leaves a tombstone for beside that of the collection itself: so many
-/// names are looked at while the writer holds its guard.
+/// How many members one removal leaves a tombstone for beside that of the collection itself: so
+/// many names are looked at while the writer holds its guard.
 pub const TOMBSTONES_A_REMOVAL_MAX: usize = 1000;

@@ -77,8 +77,8 @@ impl Inner {
     }
 
     /// The collection that takes names out of sight for a path, where that is not the state folder.
-    /// It is the nearest, so that no other rights are needed than to write there; or, where that may
-    /// be moved before its turn, the one that the other disk is mounted at, which cannot be.
+    /// It is the nearest, so that no other rights are needed than to write there; or, where that
+    /// may be moved before its turn, the one that the other disk is mounted at, which cannot be.
     fn elsewhere(&self, rooms: &Rooms, at: &Path, turn: Turn) -> Result<Option<(Path, OwnedFd)>> {
         let Some((of, dir)) = self.nearest(at)? else { return Ok(None) };
         if !self.faults.apart() && same_disk(&*rooms.stage, &dir)? {

@@ -14,12 +14,13 @@
 //!   time than the one that was seen.
 //! * Since Linux 6.13 ext4, xfs, btrfs and tmpfs have multigrain timestamps: a change time that was
 //!   asked for is never given again. That holds for a file that gets the same inode too, since
-//!   removing the former one set its change time once more, and later ones are not before that. There
-//!   nobody waits.
+//!   removing the former one set its change time once more, and later ones are not before that.
+//!   There nobody waits.
 //!
-//! Disks whose times end at the second (ext4 with small inodes, FAT) show zero nanoseconds; there the
-//! tick is taken to be [`COARSE_TICK`]. A file that never settles, or that has no name any more, gets a
-//! tag that holds once: it matches nothing later, which refuses a write rather than losing one.
+//! Disks whose times end at the second (ext4 with small inodes, FAT) show zero nanoseconds; there
+//! the tick is taken to be [`COARSE_TICK`]. A file that never settles, or that has no name any
+//! more, gets a tag that holds once: it matches nothing later, which refuses a write rather than
+//! losing one.
 //!
 //! What remains: a program that within the tick of a write of ours puts back both the size and the
 //! modification time which we gave; a clock that is set back; writes through a mapping, whose
@@ -104,8 +105,8 @@ impl Identity {
         self.witness(witness.facts).as_ref() == Some(witness)
     }
 
-    /// Whether a change of the bytes after this look may leave the state as it is. The look was made
-    /// in or after the given tick.
+    /// Whether a change of the bytes after this look may leave the state as it is. The look was
+    /// made in or after the given tick.
     fn may_repeat(&self, tick: Timestamp, multigrain: impl Fn() -> bool) -> bool {
         if self.changed.nanoseconds() == 0 && tick.since(self.changed) < COARSE_TICK {
             return true;
@@ -173,8 +174,8 @@ pub(crate) fn unique_now() -> Timestamp {
     *last
 }
 
-/// A moment in the second that a client wants its file to be modified in, whose nanoseconds are unique
-/// within any second of ours.
+/// A moment in the second that a client wants its file to be modified in, whose nanoseconds are
+/// unique within any second of ours.
 pub(crate) fn unique_within(second: Timestamp) -> Timestamp {
     Timestamp::new(second.seconds(), unique_now().nanoseconds())
 }

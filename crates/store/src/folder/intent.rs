@@ -5,12 +5,13 @@
 //! together with the facts that change with them; that COMMIT is the moment from which on the
 //! changes are made. Then the renames are done, and their rows removed. A process that is killed
 //! between finds the rows at its next opening and does what is left: a name out of sight that is
-//! still there was not renamed yet, and so was an object that is still found, unchanged, under its former
-//! name.
+//! still there was not renamed yet, and so was an object that is still found, unchanged, under its
+//! former name.
 //!
 //! Rows of renames that are done may come back with a loss of power; they match nothing then,
 //! since a rename sets the change time of what it renames. Only where a commit changes something
-//! twice, that mark is missing, and the removal of its rows is synced before anybody else may go on.
+//! twice, that mark is missing, and the removal of its rows is synced before anybody else may go
+//! on.
 //!
 //! When a rename fails because another program interfered, those before it are taken back, and the
 //! facts with them. Where one of them replaced a file, that is not possible any more: then the

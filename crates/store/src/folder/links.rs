@@ -2,8 +2,8 @@
 //! are followed here by hand, name by name.
 //!
 //! What comes of it is only a path, which is then opened beneath the root without any link on its
-//! way: if somebody turns a link meanwhile, the path may be of another resource inside, never of one
-//! outside.
+//! way: if somebody turns a link meanwhile, the path may be of another resource inside, never of
+//! one outside.
 
 use std::{
     collections::VecDeque,

@@ -289,15 +289,16 @@ impl Inner {
         Ok(Some(when).filter(|_| !stands))
     }
 
-    /// What the disk says about a name on whose way there are no links; nothing if nothing bears it.
+    /// What the disk says about a name on whose way there are no links; nothing if nothing bears
+    /// it.
     fn stat(&self, path: &Path) -> Result<Option<Statx>> {
         let Some(holder) = self.tree.holder(path)? else { return Ok(None) };
         tree::look_at(&holder.fd, holder.name).or_absent()
     }
 }
 
-/// How many deletions are remembered unless the operator says otherwise: a few megabytes, enough for
-/// weeks of a busy folder.
+/// How many deletions are remembered unless the operator says otherwise: a few megabytes, enough
+/// for weeks of a busy folder.
 pub const TOMBSTONES_MAX: usize = 10_000;
 
 /// How often links may turn while a writer waits for its guard.

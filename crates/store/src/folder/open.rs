@@ -210,5 +210,6 @@ fn claim(fd: &OwnedFd, shown: &str) -> Result<(), OpenError> {
 /// The ledger's log, which a process that ended well leaves empty or takes away.
 const LOG: &str = "ledger.sqlite-wal";
 
-const UNFINISHED: &str = "The ledger was not closed, or another server is writing: media types that \
-     were given and what was deleted are not known until this folder is opened for writing again.";
+const UNFINISHED: &str = "The ledger was not closed, or another server is writing: media types \
+     that were given and what was deleted are not known until this folder is opened for writing \
+     again.";

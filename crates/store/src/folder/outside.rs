@@ -1,11 +1,11 @@
 //! What others did to the files, and what time does to facts.
 //!
 //! The folder is read anew with every request, so that edits made by others need no notice. Only
-//! facts can grow stale: what something is known of may be removed by another program, or renamed, which
-//! is the same here: facts are found by path, and stay behind. The sweep forgets what is known of
-//! what is gone. Until then, a file that others put in the same place inherits the media type and
-//! the dead properties of the former one, as it does when an editor saves by renaming, which looks
-//! just the same; one that a client makes there through this server does not.
+//! facts can grow stale: what something is known of may be removed by another program, or renamed,
+//! which is the same here: facts are found by path, and stay behind. The sweep forgets what is
+//! known of what is gone. Until then, a file that others put in the same place inherits the media
+//! type and the dead properties of the former one, as it does when an editor saves by renaming,
+//! which looks just the same; one that a client makes there through this server does not.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use methodical_semantics::{
 use super::{Inner, tree::Standing};
 use crate::ledger::{Edits, Step};
 
-/// Forgets what is known of files that are gone, and deletions of long ago. Paths at which somebody is
-/// writing are left for the next time.
+/// Forgets what is known of files that are gone, and deletions of long ago. Paths at which somebody
+/// is writing are left for the next time.
 pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
     let age = Duration::from_secs(TOMBSTONE_DAYS_MAX * SECONDS_A_DAY);
     let oldest = now.seconds().saturating_sub_unsigned(age.as_secs());

@@ -1,4 +1,5 @@
-//! The server's own folder, `.methodical` beneath the root: made only when something has to be kept.
+//! The server's own folder, `.methodical` beneath the root: made only when something has to be
+//! kept.
 //!
 //! `stage` holds what is on its way in, `trash` what is on its way out, `beside` the places of
 //! temporary names that had to be made on another disk that is mounted inside the root. What a
@@ -237,7 +238,8 @@ fn room(name: &[u8]) -> Result<Path> {
     base.and_then(|base| base.join(name)).map_err(|_| error(Errno::NAMETOOLONG))
 }
 
-/// A name of ours for what is known of something that is being removed. Nothing on the disk bears it.
+/// A name of ours for what is known of something that is being removed. Nothing on the disk bears
+/// it.
 pub(crate) fn gone_name() -> Result<Path> {
     room(TRASH)?.join(new_id().as_bytes()).map_err(|_| error(Errno::NAMETOOLONG))
 }

@@ -33,8 +33,8 @@ pub(crate) struct Syncs {
 
 type Directory = ((u32, u32), u64);
 
-/// Those who want one directory synced. A sync that begins after a change covers the change, so that
-/// whoever comes while one runs is served, with all others who came meanwhile, by the next.
+/// Those who want one directory synced. A sync that begins after a change covers the change, so
+/// that whoever comes while one runs is served, with all others who came meanwhile, by the next.
 #[derive(Debug, Default)]
 struct Group {
     state: Mutex<GroupState>,

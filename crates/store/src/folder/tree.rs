@@ -172,7 +172,8 @@ impl Tree {
         self.open_beneath(path, flags, ResolveFlags::NO_SYMLINKS).or_absent()
     }
 
-    /// Opens the collection that holds a path on whose way there are no links, be it the server's own.
+    /// Opens the collection that holds a path on whose way there are no links, be it the server's
+    /// own.
     pub(crate) fn holder<'p>(&self, path: &'p Path) -> Result<Option<Parent<'p>>> {
         let Some(parent) = path.parent() else { return Ok(None) };
         let fd = self.collection(&parent)?;

@@ -1,5 +1,6 @@
-//! What a commit is about to do on the disk: renames, and files that get another time, in order. They are written with the facts that
-//! the commit changes, and that is the commit point; what is found here at opening is done then.
+//! What a commit is about to do on the disk: renames, and files that get another time, in order.
+//! They are written with the facts that the commit changes, and that is the commit point; what is
+//! found here at opening is done then.
 
 use methodical_semantics::{path::Path, timestamp::Timestamp};
 use rusqlite::{Connection, Row, params};
@@ -23,7 +24,8 @@ pub(crate) struct Intent {
     pub(crate) modified: Option<Timestamp>,
 }
 
-/// Something on the disk, whatever its name. Numbers of disks may change when the system starts anew.
+/// Something on the disk, whatever its name. Numbers of disks may change when the system starts
+/// anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Object {
     pub(crate) inode: u64,

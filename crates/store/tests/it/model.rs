@@ -66,7 +66,8 @@ proptest! {
         for attempt in &attempts {
             let folder_now: &FolderStore =
                 folder.get_or_insert_with(|| disk.open_at(ground.path(), folder::options()));
-            let attempt = &if attempt.defiant { attempt.clone() } else { possible(&model, attempt) };
+            let attempt =
+                &if attempt.defiant { attempt.clone() } else { possible(&model, attempt) };
             prop_assert_eq!(carry_out(&model, attempt), carry_out(folder_now, attempt));
             prop_assert_eq!(observed(&model), observed(folder_now));
             if attempt.end == End::CommittedAtLast {

@@ -59,7 +59,8 @@ fn response(world: &World, state: &State, path: &str, names: &[String]) -> Strin
     let stat = |props: &str, status: &str| match props {
         "" => String::new(),
         _ => format!(
-            "<D:propstat><D:prop>{props}</D:prop><D:status>HTTP/1.1 {status}</D:status></D:propstat>"
+            "<D:propstat><D:prop>{props}</D:prop>\
+             <D:status>HTTP/1.1 {status}</D:status></D:propstat>"
         ),
     };
     let (found, missing) = (stat(&found, "200 OK"), stat(&missing, "404 Not Found"));

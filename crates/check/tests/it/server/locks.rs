@@ -116,7 +116,10 @@ pub(super) fn members(
     let responses: String = below
         .iter()
         .map(|root| {
-            format!("<D:response><D:href>{root}</D:href><D:status>HTTP/1.1 423 Locked</D:status></D:response>")
+            format!(
+                "<D:response><D:href>{root}</D:href>\
+                 <D:status>HTTP/1.1 423 Locked</D:status></D:response>"
+            )
         })
         .collect();
     let document = format!("<D:multistatus xmlns:D=\"DAV:\">{responses}</D:multistatus>");

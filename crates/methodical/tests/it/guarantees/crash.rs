@@ -1,5 +1,5 @@
-//! `kill -9` at random moments under a mixed load: whatever was acknowledged is there, and every file
-//! is one that some client sent whole.
+//! `kill -9` at random moments under a mixed load: whatever was acknowledged is there, and every
+//! file is one that some client sent whole.
 
 use std::{collections::HashSet, net::SocketAddr, path::Path, sync::Mutex, thread, time::Duration};
 

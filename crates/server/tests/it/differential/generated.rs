@@ -167,8 +167,8 @@ fn chunks() -> impl Strategy<Value = String> {
     );
     let last = prop_oneof![
         8 => Just("0\r\n\r\n"),
-        2 => select(&["0\r\nA: b\r\n\r\n", "0;a\r\n\r\n", "00\r\n\r\n", "0\r\nA: b\r\nB:c\r\n\r\n"][..]),
-        1 => select(&["0\r\nA\r\n\r\n", "0\r\n A: b\r\n\r\n", "0\r\n", "", "0\n\n", "0\r\nA : b\r\n\r\n"][..]),
+        2 => select(GOOD_ENDS),
+        1 => select(BAD_ENDS),
     ];
     (vec(chunk, 0..3), last).prop_map(|(chunks, last)| chunks.concat() + last)
 }
@@ -213,3 +213,11 @@ fn odd_lines() -> impl Strategy<Value = String> {
     );
     vec(line, 1..4).prop_map(|lines| lines.concat())
 }
+
+/// Last chunks with and without extensions and trailers.
+const GOOD_ENDS: &[&str] =
+    &["0\r\nA: b\r\n\r\n", "0;a\r\n\r\n", "00\r\n\r\n", "0\r\nA: b\r\nB:c\r\n\r\n"];
+
+/// What looks like one.
+const BAD_ENDS: &[&str] =
+    &["0\r\nA\r\n\r\n", "0\r\n A: b\r\n\r\n", "0\r\n", "", "0\n\n", "0\r\nA : b\r\n\r\n"];

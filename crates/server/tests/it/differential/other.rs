@@ -29,8 +29,8 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// A request of ours, unless hyper refuses it for what is not framing: it takes neither a target
-    /// that is no URI, which we answer, nor HTTP/1.2.
+    /// A request of ours, unless hyper refuses it for what is not framing: it takes neither a
+    /// target that is no URI, which we answer, nor HTTP/1.2.
     pub(super) fn of_ours(request: &methodical_server::wire::Request) -> Option<Self> {
         let line = request.head.split(|octet| *octet == b'\r').next()?;
         if !line.ends_with(b"HTTP/1.1") && !line.ends_with(b"HTTP/1.0") {

@@ -1,4 +1,5 @@
-//! Symbolic links, pipes and sockets: what leads outside is not there, what is no file is not served.
+//! Symbolic links, pipes and sockets: what leads outside is not there, what is no file is not
+//! served.
 
 use std::{
     fs,

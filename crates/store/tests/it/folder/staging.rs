@@ -194,7 +194,8 @@ fn a_copied_tree_is_synced_whole() {
     change(&store, &path("/"), |it| it.copy(&path("/d"), &path("/copy"), true)).unwrap();
     let SyncCount { files, directories } = store.syncs();
     assert_eq!(files, 3);
-    // The two that were made, the one they were made in, the one they stand in, and the state folder.
+    // The two that were made, the one they were made in, the one they stand in, and the state
+    // folder.
     assert!(directories >= 4, "{directories}");
 }
 
