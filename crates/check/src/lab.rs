@@ -159,18 +159,29 @@ impl Lab {
         Err(untested("the URL redirects without end"))
     }
 
-    /// Whether the server says that it is a WebDAV server of class 1, or what is missing.
+    /// Goes on if it is a WebDAV server of this class, by what it says or by what it does.
     pub(crate) fn dav(&self, class: &str) -> Result<(), Stop> {
-        let said = if let Some(said) = self.dav.get() {
-            said.clone()
-        } else {
-            let path = self.scratch.as_ref().and_then(Scratch::collection).unwrap_or(self.base());
-            let answer = self.ask(&Request::options(path))?;
-            let said = answer.head.fields.list("DAV").join(",");
-            self.dav.get_or_init(|| said).clone()
-        };
-        let claimed = said.split(',').any(|own| own == class);
-        given(claimed, &format!("OPTIONS does not say DAV: {class}"))
+        if self.dav.get().is_none() {
+            let classes = self.dav_classes()?;
+            self.dav.get_or_init(|| classes);
+        }
+        let classes = self.dav.get().map(String::as_str).unwrap_or_default();
+        let is_there = classes.split(',').any(|own| own == class);
+        given(is_there, &format!("this is no WebDAV server of class {class}"))
+    }
+
+    fn dav_classes(&self) -> Result<String, Stop> {
+        let path = self.scratch.as_ref().and_then(Scratch::collection).unwrap_or(self.base());
+        let fields = self.ask(&Request::options(path))?.head.fields;
+        let mut classes = fields.list("DAV");
+        let found = self.ask(&Request::new("PROPFIND", path).with("Depth", "0"))?;
+        if found.status() == 207 {
+            classes.push("1".to_owned());
+        }
+        if fields.lists("Allow", "LOCK") {
+            classes.push("2".to_owned());
+        }
+        Ok(classes.join(","))
     }
 
     /// Whether the answer to OPTIONS lists the method.

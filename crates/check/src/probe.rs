@@ -187,3 +187,13 @@ fn wrong_status(answer: &Answer, right: &[u16]) -> String {
     let right: Vec<String> = right.iter().map(u16::to_string).collect();
     format!("answered {}, where {} is right", answer.status(), right.join(" or "))
 }
+
+/// 423; another refusal protects as well, and is worth a note.
+pub(crate) fn locked(answer: &Answer) -> Outcome {
+    let observed = format!("answered {}, where 423 is right", answer.status());
+    match answer.status() {
+        423 => PASS,
+        207 | 400..=499 => Ok(Verdict::Warn { observed }),
+        _ => fail(observed),
+    }
+}

@@ -10,7 +10,7 @@ use crate::client::{Connection, Next};
 use crate::lab::Lab;
 use crate::message::Answer;
 use crate::probe::{
-    Outcome, PASS, Probe, Stop, fail, given, must, need, untested, without, writes,
+    Outcome, PASS, Probe, Stop, Verdict, fail, given, must, need, untested, without, writes,
 };
 
 /// The rows of this group.
@@ -115,10 +115,15 @@ pub(crate) const PROBES: &[Probe] = &[
             let (answer, mut connection) = lab.told(&[head, second].concat())?;
             let Some(answer) = answer else { return PASS };
             given(!answer.is_success(), "it is let through")?;
-            match connection.next("GET", lab.wait() * 5) {
-                Ok(Next::Closed) | Err(_) => PASS,
-                Ok(Next::Silence) => fail("the connection stays open"),
-                Ok(Next::Answer(_)) => fail("the bytes behind it are taken for a request"),
+            let seen = match connection.next("GET", lab.wait() * 5) {
+                Ok(Next::Closed) | Err(_) => return PASS,
+                Ok(Next::Silence) => "the connection stays open",
+                Ok(Next::Answer(_)) => "the bytes behind it are taken for a request",
+            };
+            match answer.status() {
+                // Who says that there is no proxy is not bound by what proxies must do.
+                400 | 405 | 501 => Ok(Verdict::Warn { observed: seen.to_owned() }),
+                _ => fail(seen),
             }
         },
     ),

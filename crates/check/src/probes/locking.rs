@@ -4,7 +4,7 @@ use super::multistatus::properties;
 use super::webdav::{carry, setting};
 use crate::lab::{Lab, lock_request};
 use crate::message::Request;
-use crate::probe::{Outcome, PASS, Probe, given, must, need, need_status, status, writes};
+use crate::probe::{Outcome, PASS, Probe, given, locked, must, need, need_status, status, writes};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -72,8 +72,9 @@ pub(crate) const PROBES: &[Probe] = &[
         let folder = lab.collection()?;
         lab.lock(&folder, "infinity")?;
         let path = format!("{folder}new.txt");
-        need_status(&lab.ask(&Request::put(&path, "x"))?, &[423])?;
-        status(&lab.get(&path)?, &[404, 410])
+        let answer = lab.ask(&Request::put(&path, "x"))?;
+        need_status(&lab.get(&path)?, &[404, 410])?;
+        locked(&answer)
     }),
     writes("DAV-32", "COPY", "A copy is locked by someone who does not know of it.", |lab| {
         let path = lab.file(b"x")?.path;

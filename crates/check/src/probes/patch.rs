@@ -44,6 +44,7 @@ pub(crate) const PROBES: &[Probe] = &[
         status(&answer, &[404, 410, 201])
     }),
     writes("PAT-08", "PATCH", "A newer version is changed unseen: lost update.", |lab| {
+        accepts(lab, JSON_PATCH)?;
         let sample = json(lab, "{}")?;
         let patch = Request::patch(&sample.path, JSON_PATCH, ADD);
         let answer = lab.ask(&patch.with("If-Match", "\"no-such-tag\""))?;
@@ -52,6 +53,7 @@ pub(crate) const PROBES: &[Probe] = &[
     })
     .shows(Property::Preconditions),
     writes("PAT-09", "PATCH", "What describes the patch is taken for the document.", |lab| {
+        accepts(lab, JSON_PATCH)?;
         let sample = json(lab, "{}")?;
         let patch = Request::patch(&sample.path, JSON_PATCH, ADD).with("Content-Language", "de");
         need(lab.ask(&patch)?.is_success(), "it is refused")?;

@@ -127,6 +127,8 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
     writes("PUT-17", "PUT", "Gigabytes are uploaded to hear that they are not wanted.", |lab| {
         let path = lab.file(b"before")?.path;
+        let plain = lab.ask(&Request::put(&path, "after").with("If-None-Match", "*"))?;
+        given(plain.status() == 412, "nothing is refused by the head alone: see PUT-10")?;
         let lines = ["Content-Length: 5", "Expect: 100-continue", "If-None-Match: *"];
         let mut connection = lab.raw(&lab.head("PUT", &path, &lines))?;
         let first = connection.head(lab.wait() * 10)?;

@@ -62,6 +62,7 @@ pub(super) const CASES: &[Case] = &[
     flag("CON-13", "h2-accepts"),
     special("CON-15", EXTENDED, Fault { flags: "h2-extended h2-accepts", ..NONE }),
     flag("CON-16", "keeps-open"),
+    flag("CON-16", "keeps-open proxy"),
     after("CON-17", |q, a| {
         if q.method == "CONNECT" {
             a.status = 404
