@@ -50,6 +50,7 @@ pub enum Condition {
     Unprocessable,
     Locked,
     ConflictingLock,
+    FailedDependency,
     PreconditionRequired,
     TooManyRequests,
     FieldsTooLarge,
@@ -130,7 +131,7 @@ const fn rfc4918_16(
 }
 
 #[rustfmt::skip]
-const fn rows() -> [Row; 48] {
+const fn rows() -> [Row; 49] {
     use Condition as C;
     [
         row(C::BadMessage, 400, "bad-message", "The message is malformed", "RFC 9112 section 2.2"),
@@ -171,6 +172,7 @@ const fn rows() -> [Row; 48] {
         row(C::Unprocessable, 422, "unprocessable", "The content cannot be processed", "RFC 9110 section 15.5.21"),
         dav(row(C::Locked, 423, "locked", "The resource is locked", "RFC 4918 section 11.3"), "lock-token-submitted"),
         rfc4918_16(C::ConflictingLock, 423, "no-conflicting-lock", "Another lock stands in the way"),
+        row(C::FailedDependency, 424, "failed-dependency", "It depends on something that was refused", "RFC 4918 section 11.4"),
         row(C::PreconditionRequired, 428, "precondition-required", "Writes need a precondition here", "RFC 6585 section 3"),
         row(C::TooManyRequests, 429, "too-many-requests", "Too many requests", "RFC 6585 section 4"),
         row(C::FieldsTooLarge, 431, "fields-too-large", "The header fields are too large", "RFC 6585 section 5"),

@@ -6,6 +6,7 @@ pub mod error;
 pub mod etag;
 pub mod footprint;
 pub mod header;
+pub mod lock;
 pub mod media;
 pub mod path;
 pub mod range;

@@ -83,6 +83,12 @@ impl Timestamp {
         Duration::new(seconds, (nanos % NANOS_PER_SECOND as u128) as u32)
     }
 
+    /// The moment so much later.
+    #[must_use]
+    pub const fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add_unsigned(duration.as_nanos()))
+    }
+
     /// The moment as RFC 3339 text in UTC, whole seconds: `1994-11-06T08:49:37Z`.
     pub fn rfc3339(self) -> String {
         let mut text = Vec::with_capacity(RFC3339_BYTES);

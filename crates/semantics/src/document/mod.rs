@@ -1,6 +1,8 @@
 //! The XML documents of WebDAV, one a file (RFC 4918 section 14).
 
 pub mod error;
+pub mod lockdiscovery;
+pub mod lockinfo;
 pub mod multistatus;
 pub mod propfind;
 

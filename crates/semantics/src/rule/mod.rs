@@ -1,5 +1,6 @@
 //! Decisions: values in, a verdict out.
 
 pub mod conditional;
+pub mod locking;
 pub mod negotiating;
 pub mod patching;
