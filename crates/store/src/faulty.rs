@@ -27,6 +27,7 @@ use std::{
 use methodical_semantics::{
     error::{Error, Result},
     footprint::Footprint,
+    lock::{Lock, Locks},
     path::Path,
     timestamp::Timestamp,
 };
@@ -194,6 +195,15 @@ impl Snapshot for FaultySnapshot<'_> {
     fn may_write(&self, path: &Path) -> Result<()> {
         self.beneath.may_write(path)
     }
+
+    fn locks(&self) -> Arc<Locks> {
+        self.beneath.locks()
+    }
+
+    fn truly(&self, path: &Path) -> Result<Path> {
+        self.faults.check("truly")?;
+        self.beneath.truly(path)
+    }
 }
 
 struct FaultyStaging {
@@ -256,6 +266,15 @@ impl Snapshot for FaultyChanges<'_> {
     fn may_write(&self, path: &Path) -> Result<()> {
         self.beneath.snapshot().may_write(path)
     }
+
+    fn locks(&self) -> Arc<Locks> {
+        self.beneath.snapshot().locks()
+    }
+
+    fn truly(&self, path: &Path) -> Result<Path> {
+        self.faults.check("truly")?;
+        self.beneath.snapshot().truly(path)
+    }
 }
 
 impl Changes for FaultyChanges<'_> {
@@ -302,6 +321,16 @@ impl Changes for FaultyChanges<'_> {
     fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {
         self.faults.check("set_modified")?;
         self.beneath.set_modified(path, modified)
+    }
+
+    fn set_lock(&mut self, lock: Lock) -> Result<()> {
+        self.faults.check("set_lock")?;
+        self.beneath.set_lock(lock)
+    }
+
+    fn remove_lock(&mut self, token: &str) -> Result<()> {
+        self.faults.check("remove_lock")?;
+        self.beneath.remove_lock(token)
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {

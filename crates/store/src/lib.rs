@@ -11,6 +11,7 @@ pub mod faulty;
 pub mod folder;
 pub mod guard;
 mod ledger;
+pub mod locking;
 pub mod memory;
 pub mod properties;
 pub mod resource;

@@ -1,10 +1,13 @@
 //! What a store is. Methods never see this: they get a `View` or a `Transaction`.
 
+use std::sync::Arc;
+
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     etag::ETag,
     footprint::Footprint,
+    lock::{Lock, Locks},
     path::Path,
     timestamp::Timestamp,
 };
@@ -115,6 +118,21 @@ pub trait Snapshot {
     /// A failure of the ledger.
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>>;
 
+    /// All locks, expired ones included, by where facts are kept; see [`Self::truly`]. None where the
+    /// store keeps none.
+    fn locks(&self) -> Arc<Locks> {
+        Arc::default()
+    }
+
+    /// Where facts about what a path leads to are kept: another path than this where links are on
+    /// the way.
+    ///
+    /// # Errors
+    /// A failure of the disk.
+    fn truly(&self, path: &Path) -> Result<Path> {
+        Ok(path.clone())
+    }
+
     /// Whether this is a name that may be written: what is not shown is not written either. A store
     /// that hides more than what is reserved says more here.
     ///
@@ -185,6 +203,19 @@ pub trait Changes: Send {
     /// # Errors
     /// As [`Self::copy`]; `Forbidden` for the root, and to itself or to a place below.
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()>;
+
+    /// Makes a lock, or replaces the one of the same token. It ends with the resource at its root
+    /// (RFC 4918 sections 7.6 and 9.6).
+    ///
+    /// # Errors
+    /// `NotFound`; `InsufficientStorage` where there are [`crate::locking::LOCKS_MAX`].
+    fn set_lock(&mut self, lock: Lock) -> Result<()>;
+
+    /// Ends the lock of a token; no lock is no failure.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    fn remove_lock(&mut self, token: &str) -> Result<()>;
 
     /// Gives a resource these dead properties, in place of all that it has.
     ///

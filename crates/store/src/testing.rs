@@ -14,11 +14,14 @@ use std::{
     fmt::Write,
     os::unix::fs::FileExt,
     sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
 };
 
 use methodical_semantics::{
     error::Result,
     footprint::{Footprint, Touch},
+    header::depth::Depth,
+    lock::{Lock, Scope},
     path::Path,
     timestamp::Timestamp,
 };
@@ -159,6 +162,39 @@ pub fn dump_tombstones(store: &dyn Store, asked: &[Path]) -> String {
     })
 }
 
+/// Locks what is at a path with everything below it, exclusively and for a century, under a token.
+///
+/// # Panics
+/// When the store refuses it.
+pub fn hold(store: &dyn Store, at: &str, token: &str) {
+    let lock = Lock {
+        token: token.into(),
+        root: path(at),
+        scope: Scope::Exclusive,
+        depth: Depth::Infinity,
+        owner: None,
+        timeout: CENTURY,
+        expires: Timestamp::new(FAR_SECOND, 0),
+        principal: None,
+    };
+    change(store, &path(at), |changes| changes.set_lock(lock)).expect("a lock that can be had");
+}
+
+/// All locks but for their tokens, one a line.
+pub fn dump_locks(store: &dyn Store) -> String {
+    let locks = store.snapshot().locks();
+    let mut lines: Vec<String> = locks
+        .iter()
+        .map(|lock| {
+            let Lock { root, scope, depth, owner, expires, .. } = &**lock;
+            let owner = owner.as_deref().unwrap_or_default();
+            format!("{root} {scope:?} {depth} {} {owner}\n", expires.rfc3339())
+        })
+        .collect();
+    lines.sort();
+    lines.concat()
+}
+
 fn text_of(store: &dyn Store, line: impl Fn(&dyn Store, &Resource) -> String) -> String {
     let mut lines = Vec::new();
     let mut collections = Vec::new();
@@ -202,6 +238,10 @@ fn properties(store: &dyn Store, of: &Resource) -> String {
     let properties = store.snapshot().properties(of).expect("a ledger that can be read");
     properties.iter().fold(String::new(), |text, (name, value)| text + &format!(" {name}={value}"))
 }
+/// When what is held for tests ends: 2199-01-01T00:00:00Z, long after the clocks of all tests.
+const FAR_SECOND: i64 = 7_226_582_400;
+
+const CENTURY: Duration = Duration::from_hours(24 * 36_525);
 
 /// The longest content, in bytes, that a dump shows as it is.
 const SHOWN_BYTES_MAX: usize = 64;

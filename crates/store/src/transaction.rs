@@ -1,14 +1,18 @@
 //! The door for methods that write: guard, judge, change, commit.
 
+use std::time::Duration;
+
 use methodical_semantics::{
     error::{Error, Result},
     footprint::Footprint,
+    lock::Lock,
     path::Path,
     timestamp::Timestamp,
 };
 
 use crate::{
     content::{Staged, Staging},
+    locking::NewLock,
     properties::Properties,
     store::{Changes, Committed, Mark, Placement, Store},
     view::{Memory, View, read},
@@ -137,6 +141,46 @@ impl Transaction<'_> {
     pub fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {
         self.within(path)?;
         self.changes.set_modified(path, modified)
+    }
+
+    /// Makes a lock, with a name that no lock ever had.
+    ///
+    /// # Errors
+    /// As [`Changes::set_lock`].
+    pub fn lock(&mut self, wanted: NewLock) -> Result<Lock> {
+        self.within(&wanted.root)?;
+        let lock = wanted.named(self.now)?;
+        self.changes.set_lock(lock.clone())?;
+        Ok(lock)
+    }
+
+    /// Lets a lock last for so long from now on.
+    ///
+    /// # Errors
+    /// As [`Changes::set_lock`].
+    pub fn refresh(&mut self, lock: &Lock, timeout: Duration) -> Result<Lock> {
+        self.within(&lock.root)?;
+        let lock = Lock { timeout, expires: self.now.after(timeout), ..lock.clone() };
+        self.changes.set_lock(lock.clone())?;
+        Ok(lock)
+    }
+
+    /// Keeps a lock on what came to stand at its root within this transaction.
+    ///
+    /// # Errors
+    /// As [`Changes::set_lock`].
+    pub fn keep_lock(&mut self, lock: &Lock) -> Result<()> {
+        self.within(&lock.root)?;
+        self.changes.set_lock(lock.clone())
+    }
+
+    /// Ends a lock.
+    ///
+    /// # Errors
+    /// As [`Changes::remove_lock`].
+    pub fn unlock(&mut self, lock: &Lock) -> Result<()> {
+        self.within(&lock.root)?;
+        self.changes.remove_lock(&lock.token)
     }
 
     /// A write outside the footprint was neither judged nor guarded: it is a defect of the method.

@@ -1,8 +1,13 @@
 //! The door for methods that read: nothing in it writes.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
-use methodical_semantics::{error::Result, path::Path, timestamp::Timestamp};
+use methodical_semantics::{
+    error::Result,
+    lock::{Lock, Locks},
+    path::Path,
+    timestamp::Timestamp,
+};
 
 use crate::{
     content::Content,
@@ -116,6 +121,36 @@ impl<'s> View<'s> {
     /// As [`Snapshot::gone`].
     pub fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.snapshot.gone(path)
+    }
+
+    /// All locks, expired ones included.
+    pub fn locks(&self) -> Arc<Locks> {
+        self.snapshot.locks()
+    }
+
+    /// The locks in whose scope a path is.
+    ///
+    /// # Errors
+    /// As [`Snapshot::truly`].
+    pub fn covering(&self, path: &Path) -> Result<Vec<Arc<Lock>>> {
+        let locks = self.snapshot.locks();
+        if locks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = locks.covering(&self.snapshot.truly(path)?, self.now);
+        Ok(found.into_iter().cloned().collect())
+    }
+
+    /// The locks on what lies below a path, in the order of their roots.
+    ///
+    /// # Errors
+    /// As [`Snapshot::truly`].
+    pub fn locked_below(&self, path: &Path) -> Result<Vec<Arc<Lock>>> {
+        let locks = self.snapshot.locks();
+        if locks.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(locks.below(&self.snapshot.truly(path)?, self.now).cloned().collect())
     }
 
     /// Whether this is a name that may be written.

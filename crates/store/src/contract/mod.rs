@@ -14,6 +14,7 @@
 #![expect(clippy::unwrap_used, reason = "a clause that does not hold must panic")]
 
 mod collections;
+mod locks;
 mod moving;
 mod naming;
 mod placing;
@@ -165,6 +166,19 @@ clauses! { $
         rename_leaves_no_tombstone
         the_oldest_tombstones_are_forgotten_first
         no_tombstone_is_kept_where_none_may_be
+    }
+    locks {
+        a_lock_is_held_until_it_ends
+        a_lock_is_replaced_by_one_of_the_same_token
+        a_lock_needs_something_to_lock
+        a_lock_ends_with_its_resource
+        a_lock_stays_behind_when_its_resource_moves
+        a_copy_takes_no_lock_along
+        a_lock_may_be_kept_on_what_takes_the_place
+        a_lock_is_made_together_with_its_file
+        locks_that_were_not_committed_are_none
+        there_are_so_many_locks_and_no_more
+        the_sweep_ends_locks_that_have_expired
     }
     moving {
         copy_makes_another_file

@@ -5,6 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    lock::Lock,
     path::Path,
     timestamp::Timestamp,
 };
@@ -258,6 +259,19 @@ impl Changes for FolderChanges<'_> {
             return Err(Error::refused(Condition::Forbidden, detail));
         }
         self.ops.push(Op::Date { at, modified: unique_within(modified) });
+        Ok(())
+    }
+
+    fn set_lock(&mut self, lock: Lock) -> Result<()> {
+        let root = self.store.tree.truly(&lock.root)?;
+        if !matches!(self.standing(&root)?, Standing::File | Standing::Collection) {
+            return Err(Error::refused(Condition::NotFound, "There is nothing here."));
+        }
+        self.facts.locked(&self.store.facts.mirror(), Lock { root, ..lock })
+    }
+
+    fn remove_lock(&mut self, token: &str) -> Result<()> {
+        self.facts.unlocked(token);
         Ok(())
     }
 

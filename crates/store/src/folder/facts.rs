@@ -10,6 +10,7 @@ use std::{
 
 use methodical_semantics::{
     error::{Error, Result},
+    lock::{Lock, Locks},
     path::Path,
     timestamp::Timestamp,
 };
@@ -17,6 +18,7 @@ use methodical_semantics::{
 use super::{Inner, pending::below, state::Rooms};
 use crate::{
     ledger::{Edits, Ledger, Step, Tombstone},
+    locking::check_room,
     properties::Properties,
 };
 
@@ -48,6 +50,8 @@ pub(crate) struct Mirror {
     row: BTreeMap<i64, Path>,
     /// The resources that have dead properties: what these say is asked of the ledger.
     described: BTreeMap<Path, ()>,
+    /// Shared with whoever looks at them, and copied when they change meanwhile.
+    locks: Arc<Locks>,
 }
 
 /// The changes of facts that a transaction will make.
@@ -57,6 +61,7 @@ pub(crate) struct Draft {
     types: BTreeMap<Path, Option<Box<str>>>,
     revived: BTreeSet<Path>,
     dead: Vec<Path>,
+    locks: BTreeMap<Box<str>, Option<Lock>>,
 }
 
 impl Facts {
@@ -68,6 +73,11 @@ impl Facts {
     /// When something was deleted at a path, whatever stands there now.
     pub(crate) fn tombstone(&self, path: &Path) -> Option<Timestamp> {
         self.mirror().tombstones.get(path).map(|tombstone| tombstone.when)
+    }
+
+    /// All locks, expired ones included.
+    pub(crate) fn locks(&self) -> Arc<Locks> {
+        Arc::clone(&self.mirror().locks)
     }
 
     /// Whether no deletion is remembered at all.
@@ -180,6 +190,9 @@ impl Mirror {
         let row = self.tombstones.iter().map(|(path, tombstone)| (tombstone.place, path.clone()));
         self.row = row.collect();
         self.described = ledger.described()?.into_iter().map(|path| (path, ())).collect();
+        let mut locks = Locks::default();
+        ledger.locks()?.into_iter().for_each(|lock| locks.set(lock));
+        self.locks = Arc::new(locks);
         Ok(())
     }
 
@@ -199,6 +212,16 @@ impl Mirror {
             if let Some(tombstone) = tombstone {
                 self.tombstones.insert(path.clone(), *tombstone);
                 self.row.insert(tombstone.place, path.clone());
+            }
+        }
+        if edits.locks.is_empty() {
+            return;
+        }
+        let locks = Arc::make_mut(&mut self.locks);
+        for (token, lock) in &edits.locks {
+            match lock {
+                Some(lock) => locks.set(lock.clone()),
+                None => locks.remove(token),
             }
         }
     }
@@ -244,7 +267,14 @@ impl Mirror {
         let types = edits.types.keys().map(|path| (path.clone(), self.types.get(path).cloned()));
         let tombstones = edits.tombstones.keys();
         let tombstones = tombstones.map(|path| (path.clone(), self.tombstones.get(path).copied()));
-        Edits { steps: Vec::new(), types: types.collect(), tombstones: tombstones.collect() }
+        let held = |token: &str| self.locks.find(token).map(|lock| Lock::clone(lock));
+        let locks = edits.locks.keys().map(|token| (token.clone(), held(token)));
+        Edits {
+            steps: Vec::new(),
+            types: types.collect(),
+            tombstones: tombstones.collect(),
+            locks: locks.collect(),
+        }
     }
 
     fn types_within<'m>(&'m self, path: &Path) -> impl Iterator<Item = (&'m Path, &'m Box<str>)> {
@@ -258,6 +288,7 @@ impl Draft {
             && self.types.is_empty()
             && self.revived.is_empty()
             && self.dead.is_empty()
+            && self.locks.is_empty()
     }
 
     /// Content is placed, with the media type that is to be remembered.
@@ -362,9 +393,25 @@ impl Draft {
         Ok(())
     }
 
+    /// A lock is made, or lasts longer.
+    pub(crate) fn locked(&mut self, mirror: &Mirror, lock: Lock) -> Result<()> {
+        if mirror.locks.find(&lock.token).is_none() {
+            let drafted = self.locks.values().filter(|lock| lock.is_some()).count();
+            check_room(mirror.locks.len() + drafted)?;
+        }
+        self.locks.insert(lock.token.clone(), Some(lock));
+        Ok(())
+    }
+
+    /// A lock ends.
+    pub(crate) fn unlocked(&mut self, token: &str) {
+        self.locks.insert(token.into(), None);
+    }
+
     /// The changes that the ledger has to make, when they are made now.
     pub(crate) fn edits(self, mirror: &Mirror, now: Timestamp, max: usize) -> Edits {
-        let mut edits = Edits { steps: self.steps, types: self.types, ..Edits::default() };
+        let (steps, types, locks) = (self.steps, self.types, self.locks);
+        let mut edits = Edits { steps, types, locks, ..Edits::default() };
         edits.tombstones.extend(self.revived.into_iter().map(|path| (path, None)));
         let last = mirror.row.last_key_value().map_or(0, |(place, _)| *place);
         let surplus = self.dead.len().saturating_sub(max);
@@ -410,6 +457,13 @@ impl Draft {
     fn forget(&mut self, mirror: &Mirror, path: &Path) {
         for (path, _) in self.types_within(mirror, path) {
             self.types.insert(path, None);
+        }
+        for lock in mirror.locks.within(path) {
+            self.locks.insert(lock.token.clone(), None);
+        }
+        let gone = |lock: &Lock| lock.root.is_within(path);
+        for drafted in self.locks.values_mut() {
+            drafted.take_if(|lock| gone(lock));
         }
     }
 

@@ -234,6 +234,7 @@ impl Plan {
     /// Hands over what is left to do: at once, where a row that came back could do harm.
     fn close(mut self, store: &Inner, writer: &mut Writer, commit: i64) -> Result<Done> {
         if self.steps.is_empty() {
+            // Facts alone: there is nothing that a later start could find to do.
             return Ok(self.done);
         }
         let marked = |step: &Intent| step.object.is_none_or(|object| object.changed.is_some());

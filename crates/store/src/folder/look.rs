@@ -5,6 +5,7 @@ use std::{fs::File, os::fd::AsFd, sync::Arc};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    lock::Locks,
     path::Path,
     timestamp::Timestamp,
 };
@@ -84,6 +85,14 @@ impl Snapshot for Look<'_> {
 
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.store.gone(path)
+    }
+
+    fn locks(&self) -> Arc<Locks> {
+        self.store.facts.locks()
+    }
+
+    fn truly(&self, path: &Path) -> Result<Path> {
+        self.store.tree.truly(path)
     }
 }
 

@@ -3,21 +3,26 @@
 //! The folder is read anew with every request, so that edits made by others need no notice. Only
 //! facts can grow stale: what something is known of may be removed by another program, or renamed,
 //! which is the same here: facts are found by path, and stay behind. The sweep forgets what is
-//! known of what is gone. Until then, a file that others put in the same place inherits the media
-//! type and the dead properties of the former one, as it does when an editor saves by renaming,
-//! which looks just the same; one that a client makes there through this server does not.
+//! known of what is gone, and locks on it. Until then, a file that others put in the same place
+//! inherits the media type and the dead properties of the former one, as it does when an editor
+//! saves by renaming, which looks just the same; one that a client makes there through this server
+//! does not.
 
 use std::time::Duration;
 
 use methodical_semantics::{
     error::Result,
     footprint::{Footprint, Touch},
+    lock::Lock,
     path::Path,
     timestamp::Timestamp,
 };
 
 use super::{Inner, tree::Standing};
-use crate::ledger::{Edits, Step};
+use crate::{
+    ledger::{Edits, Step},
+    locking::is_over,
+};
 
 /// Forgets what is known of files that are gone, and deletions of long ago. Paths at which somebody
 /// is writing are left for the next time.
@@ -27,7 +32,13 @@ pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
     let expired = store.facts.deleted_before(Timestamp::new(oldest, 0));
     let mut edits = Edits::default();
     edits.tombstones.extend(expired.into_iter().map(|path| (path, None)));
+    let locks = store.facts.locks();
+    let expired = locks.iter().filter(|lock| is_over(lock, now));
+    edits.locks.extend(expired.map(|lock| (lock.token.clone(), None)));
     write(store, &edits)?;
+    for lock in locks.iter().filter(|lock| lock.is_live(now)) {
+        unlock_if_gone(store, lock)?;
+    }
     let mut behind = Path::root();
     loop {
         let known = store.facts.known_behind(&behind, SWEPT_AT_ONCE);
@@ -50,6 +61,21 @@ fn forget_if_gone(store: &Inner, path: Path) -> Result<()> {
         let mut edits = Edits::default();
         edits.steps.push(Step::Forget(path.clone()));
         edits.types.insert(path, None);
+        write(store, &edits)?;
+    }
+    Ok(())
+}
+
+/// Ends a lock whose resource was removed by another program.
+fn unlock_if_gone(store: &Inner, lock: &Lock) -> Result<()> {
+    if store.tree.standing(&lock.root)? != Standing::Nothing {
+        return Ok(());
+    }
+    let footprint = Footprint(vec![Touch::tree(&lock.root)]);
+    let Some(_held) = store.guards.try_acquire(footprint) else { return Ok(()) };
+    if store.tree.standing(&lock.root)? == Standing::Nothing {
+        let mut edits = Edits::default();
+        edits.locks.insert(lock.token.clone(), None);
         write(store, &edits)?;
     }
     Ok(())

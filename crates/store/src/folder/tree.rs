@@ -196,6 +196,12 @@ impl Tree {
         Ok(Place { name, leads_to })
     }
 
+    /// Where facts about what a path leads to are kept.
+    pub(crate) fn truly(&self, path: &Path) -> Result<Path> {
+        let place = self.place(path)?;
+        Ok(place.leads_to.unwrap_or(place.name))
+    }
+
     /// The same footprint in terms of where names truly stand. A name that is a link is touched
     /// as itself and as what it leads to.
     pub(crate) fn true_footprint(&self, footprint: &Footprint) -> Result<Footprint> {

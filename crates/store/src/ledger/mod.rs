@@ -5,6 +5,7 @@
 //! `CREATE DOMAIN blob AS bytea`.
 
 pub(crate) mod intents;
+mod locks;
 mod media_types;
 mod properties;
 mod resources;
@@ -16,6 +17,7 @@ use std::{collections::BTreeMap, os::fd::AsFd};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    lock::Lock,
     path::Path,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -40,6 +42,8 @@ pub(crate) struct Edits {
     pub(crate) types: BTreeMap<Path, Option<Box<str>>>,
     /// The deletions that are remembered from now on, or no longer.
     pub(crate) tombstones: BTreeMap<Path, Option<Tombstone>>,
+    /// The locks that are held from now on, or no longer, by their tokens.
+    pub(crate) locks: BTreeMap<Box<str>, Option<Lock>>,
 }
 
 /// Why a ledger cannot be used.
@@ -112,6 +116,14 @@ impl Ledger {
     /// The dead properties of the resource at a path.
     pub(crate) fn properties(&self, of: &Path) -> Result<Properties> {
         properties::of(&self.db, of).map_err(failed)
+    }
+
+    /// All locks, expired ones included.
+    pub(crate) fn locks(&self) -> Result<Vec<Lock>> {
+        if !self.knows(locks::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        locks::all(&self.db).map_err(failed)
     }
 
     /// What was being done when a process ended, in order.
@@ -190,7 +202,10 @@ impl Ledger {
 
 impl Edits {
     pub(crate) fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.types.is_empty() && self.tombstones.is_empty()
+        self.steps.is_empty()
+            && self.types.is_empty()
+            && self.tombstones.is_empty()
+            && self.locks.is_empty()
     }
 
     /// Whether what is known of a file comes to be known of another, or is another: what is read
@@ -219,6 +234,12 @@ impl Edits {
             match tombstone {
                 Some(tombstone) => tombstones::set(db, path, tombstone)?,
                 None => tombstones::remove(db, path)?,
+            }
+        }
+        for (token, lock) in &self.locks {
+            match lock {
+                Some(lock) => locks::set(db, lock)?,
+                None => locks::remove(db, token)?,
             }
         }
         Ok(undo)
@@ -271,4 +292,5 @@ const MIGRATIONS: &[&str] = &[
     intents::CREATE,
     properties::CREATE,
     intents::DATED,
+    locks::CREATE,
 ];

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    lock::Lock,
     path::Path,
     timestamp::Timestamp,
 };
@@ -107,6 +108,15 @@ impl Changes for MemoryChanges<'_> {
             return Err(Error::refused(Condition::Forbidden, detail));
         }
         self.try_out(Change::Date(path.clone(), modified))
+    }
+
+    fn set_lock(&mut self, lock: Lock) -> Result<()> {
+        self.is_there(&lock.root)?;
+        self.try_out(Change::Lock(lock))
+    }
+
+    fn remove_lock(&mut self, token: &str) -> Result<()> {
+        self.try_out(Change::Unlock(token.into()))
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {

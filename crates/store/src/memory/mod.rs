@@ -25,6 +25,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     footprint::Footprint,
+    lock::Locks,
     path::Path,
     timestamp::Timestamp,
 };
@@ -129,6 +130,7 @@ impl Store for MemoryStore {
         let mut current = self.current();
         let mut next = State::clone(&current);
         next.forget_older(self.options.tombstone_age_max, now);
+        next.forget_expired(now);
         *current = Arc::new(next);
         Ok(())
     }
@@ -197,6 +199,10 @@ impl Snapshot for MemorySnapshot {
 
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         Ok(if self.shows(path) { self.state.gone(path) } else { None })
+    }
+
+    fn locks(&self) -> Arc<Locks> {
+        self.state.locks()
     }
 
     /// Names that are not shown are not written either.

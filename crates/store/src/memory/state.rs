@@ -7,6 +7,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     etag::ETag,
+    lock::{Lock, Locks},
     path::Path,
     timestamp::Timestamp,
 };
@@ -14,6 +15,7 @@ use methodical_semantics::{
 use super::{MemoryOptions, no_room};
 use crate::{
     folder::TOMBSTONES_A_REMOVAL_MAX,
+    locking::{check_room, is_over},
     properties::Properties,
     resource::{Kind, Resource},
     store::{Mark, Placement},
@@ -24,6 +26,7 @@ use crate::{
 pub(super) struct State {
     nodes: BTreeMap<Path, Node>,
     tombstones: BTreeMap<Path, Tombstone>,
+    locks: Arc<Locks>,
     /// Counts what was ever made, so that no tag and no place in the row is given twice.
     made: u64,
 }
@@ -60,13 +63,15 @@ pub(super) enum Change {
     Rename { from: Path, to: Path },
     Describe(Path, Properties),
     Date(Path, Timestamp),
+    Lock(Lock),
+    Unlock(Box<str>),
 }
 
 impl State {
     /// The root collection alone.
     pub(super) fn new(now: Timestamp) -> Self {
         let nodes = BTreeMap::from([(Path::root(), Node::collection(now))]);
-        Self { nodes, tombstones: BTreeMap::new(), made: 0 }
+        Self { nodes, tombstones: BTreeMap::new(), locks: Arc::default(), made: 0 }
     }
 
     /// What is known of the resource at a path.
@@ -100,6 +105,18 @@ impl State {
         self.tombstones.get(path).map(|tombstone| tombstone.when)
     }
 
+    /// All locks, expired ones included.
+    pub(super) fn locks(&self) -> Arc<Locks> {
+        Arc::clone(&self.locks)
+    }
+
+    /// Forgets locks that have expired.
+    pub(super) fn forget_expired(&mut self, now: Timestamp) {
+        let expired = self.locks.iter().filter(|lock| is_over(lock, now));
+        let expired: Vec<Arc<Lock>> = expired.cloned().collect();
+        expired.iter().for_each(|lock| self.unlock(&lock.token));
+    }
+
     /// How many bytes all files have together.
     pub(super) fn bytes(&self) -> u64 {
         self.nodes.values().map(Node::length).sum()
@@ -131,6 +148,8 @@ impl State {
                 self.node(path)?.properties = Arc::new(properties.clone());
             }
             Change::Date(path, modified) => self.date(path, *modified)?,
+            Change::Lock(lock) => self.lock(lock)?,
+            Change::Unlock(token) => self.unlock(token),
         }
         if self.bytes() > options.bytes_max { Err(no_room()) } else { Ok(()) }
     }
@@ -166,6 +185,7 @@ impl State {
         }
         let mut gone: Vec<Path> = self.tree(path).map(|(at, _)| at.clone()).collect();
         self.nodes.retain(|at, _| !at.is_within(path));
+        self.unlock_within(path);
         self.touch_parent(path, now);
         if mark == Mark::Tombstone {
             // The resource itself last: it is forgotten last.
@@ -216,6 +236,8 @@ impl State {
             self.nodes.remove(&at);
             self.insert(moved(&at, from, to)?, node);
         }
+        // RFC 4918 section 7.6: the locks stay behind, where nothing is any more.
+        self.unlock_within(from);
         self.touch_parent(from, now);
         self.touch_parent(to, now);
         Ok(())
@@ -234,6 +256,26 @@ impl State {
 
     fn node(&mut self, path: &Path) -> Result<&mut Node> {
         self.nodes.get_mut(path).ok_or_else(not_found)
+    }
+
+    fn lock(&mut self, lock: &Lock) -> Result<()> {
+        if !self.nodes.contains_key(&lock.root) {
+            return Err(not_found());
+        }
+        if self.locks.find(&lock.token).is_none() {
+            check_room(self.locks.len())?;
+        }
+        Arc::make_mut(&mut self.locks).set(lock.clone());
+        Ok(())
+    }
+
+    fn unlock(&mut self, token: &str) {
+        Arc::make_mut(&mut self.locks).remove(token);
+    }
+
+    fn unlock_within(&mut self, path: &Path) {
+        let gone: Vec<Arc<Lock>> = self.locks.within(path).cloned().collect();
+        gone.iter().for_each(|lock| self.unlock(&lock.token));
     }
 
     /// Puts a resource at a path, which ends the memory of what was deleted there.

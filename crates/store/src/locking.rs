@@ -1,0 +1,82 @@
+//! Locks that are asked for: how one gets its name and its end, and how many there may be.
+
+use std::time::Duration;
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    header::depth::Depth,
+    lock::{Lock, Scope},
+    path::Path,
+    timestamp::Timestamp,
+};
+use rustix::rand::{GetRandomFlags, getrandom};
+
+/// A lock that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLock {
+    /// The resource to lock.
+    pub root: Path,
+    /// Whether others may hold a lock on the same resource.
+    pub scope: Scope,
+    /// [`Depth::Infinity`] or [`Depth::Zero`].
+    pub depth: Depth,
+    /// The element DAV:owner, able to stand alone.
+    pub owner: Option<Box<str>>,
+    /// For how long.
+    pub timeout: Duration,
+    /// Who takes it out, where that is known.
+    pub principal: Option<Box<str>>,
+}
+
+impl NewLock {
+    /// The lock, under a name that nobody can guess and that is never given again (RFC 4918
+    /// sections 6.5 and 20.7; RFC 9562 section 5.4).
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub(crate) fn named(self, now: Timestamp) -> Result<Lock> {
+        let Self { root, scope, depth, owner, timeout, principal } = self;
+        let (token, expires) = (token()?, now.after(timeout));
+        Ok(Lock { token, root, scope, depth, owner, timeout, expires, principal })
+    }
+}
+
+/// Whether there may be one more lock beside so many.
+///
+/// # Errors
+/// `InsufficientStorage` beyond [`LOCKS_MAX`].
+pub(crate) fn check_room(held: usize) -> Result<()> {
+    if held < LOCKS_MAX {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Condition::InsufficientStorage,
+        "There are as many locks as there may be; try again when some have ended.",
+    ))
+}
+
+/// Whether a lock has ended for so long that nobody can be about to refresh it any more.
+pub(crate) fn is_over(lock: &Lock, now: Timestamp) -> bool {
+    !Lock::is_live(lock, now) && now.since(lock.expires) > OVER_AFTER
+}
+
+fn token() -> Result<Box<str>> {
+    let mut bytes = [0; 16];
+    // So few bytes are never given in part.
+    getrandom(&mut bytes, GetRandomFlags::empty())
+        .map_err(|errno| Error::failed(std::io::Error::from(errno)))?;
+    let number = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0b11 << 62);
+    let number = number | 0x4 << 76 | 0b10 << 62;
+    let digits = format!("{number:032x}");
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
+    let groups: Vec<&str> = groups.into_iter().filter_map(|group| digits.get(group)).collect();
+    Ok(format!("urn:uuid:{}", groups.join("-")).into())
+}
+
+/// Locks in all, expired ones included until they are swept: with their owners, 60 MB at most.
+pub const LOCKS_MAX: usize = 10_000;
+
+/// How long a lock is kept after its end: who wants to refresh it may have asked before that, and
+/// wait for others now.
+const OVER_AFTER: Duration = Duration::from_mins(1);
