@@ -5,7 +5,8 @@ use http::{HeaderValue, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
-    footprint::Footprint,
+    footprint::{Footprint, Part},
+    header::if_,
     rule::conditional::{Validators, Verdict},
     timestamp::Timestamp,
 };
@@ -17,7 +18,7 @@ use methodical_store::{
 };
 
 use crate::{
-    METHODS,
+    METHODS, locking,
     method::{Applies, Fit, Method, Preconditions, Run},
     policy::Policy,
     reply::Reply,
@@ -82,7 +83,7 @@ pub fn perform(
 ///
 /// # Errors
 /// `NotImplemented`, `MethodNotAllowed`, `NotFound`, `Gone`, `PreconditionFailed`,
-/// `PreconditionRequired`, and what the method's footprint refuses.
+/// `PreconditionRequired`, `Locked`, and what the method's footprint refuses.
 pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let method = request.method;
     if !method.is_implemented() {
@@ -104,9 +105,21 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
         }
     };
     if method.conditions == Preconditions::State {
-        judge(request, validators.as_ref())?;
+        judge(request, validators.as_ref(), &footprint)?;
     }
+    if counts_if(request) {
+        locking::judge_if(view, request)?;
+    }
+    locking::judge_footprint(view, request, &footprint)?;
     Ok(footprint)
+}
+
+/// Whether If counts: for every method (RFC 4918 section 10.4.2) but those that are about no
+/// resource's state (RFC 9110 section 13.2.1).
+fn counts_if(request: &Request) -> bool {
+    let method = request.method;
+    let is_test = matches!(method.run, Run::Read(_)) && method.conditions == Preconditions::Ignored;
+    !request.server && !is_test
 }
 
 /// Whether the method takes whatever is there and finds that out when it selects a representation:
@@ -175,12 +188,15 @@ pub fn allow(situation: Situation, policy: &Policy) -> HeaderValue {
     HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }
 
-fn judge(request: &Request, current: Option<&Validators>) -> Result<()> {
+fn judge(request: &Request, current: Option<&Validators>, footprint: &Footprint) -> Result<()> {
     match request.conditions.judge_write(current) {
         Verdict::Failed(field) => return Err(precondition_failed(field)),
         Verdict::Proceed | Verdict::NotModified => {}
     }
-    if request.policy.require_preconditions && !request.conditions.guards_a_write() {
+    let guards = request.conditions.guards_a_write() || request.fields.contains_key(if_::NAME);
+    // A lock alone overwrites nothing.
+    let writes = footprint.0.iter().any(|touch| touch.part != Part::Lock);
+    if request.policy.require_preconditions && writes && !guards {
         return Err(Error::refused(
             Condition::PreconditionRequired,
             "Send If-Match with the ETag that you read, or If-None-Match: * to create.",

@@ -1,14 +1,19 @@
 //! From where to where COPY and MOVE go (RFC 4918 sections 9.8, 9.9, 10.3 and 10.6).
 
+use std::sync::Arc;
+
 use http::{StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     footprint::{Footprint, Touch},
     header::{depth::Depth, destination::Destination, overwrite::Overwrite},
+    lock::Lock,
 };
 use methodical_store::{
     resource::{Kind, Resource},
+    store::Mark,
+    transaction::Transaction,
     view::View,
 };
 
@@ -89,6 +94,20 @@ impl Transfer {
 }
 
 impl Place {
+    /// Removes what is here, since something else is about to come, and gives the locks on it: they
+    /// will protect what comes (RFC 4918 section 7.6).
+    ///
+    /// # Errors
+    /// As [`Transaction::remove`].
+    pub fn clear(&self, transaction: &mut Transaction<'_>) -> Result<Vec<Arc<Lock>>> {
+        let Some(present) = &self.present else { return Ok(Vec::new()) };
+        let mut locks = transaction.view().covering(&self.path)?;
+        locks.retain(|lock| lock.root == self.path);
+        // Section 9.9.3: as by DELETE with Depth infinity, its members not merged with.
+        transaction.remove(&present.path, Mark::Nothing)?;
+        Ok(locks)
+    }
+
     /// The answer to a request that put something of a kind here: 201 if nothing was here, else
     /// 204 (RFC 4918 sections 9.8.5 and 9.9.4).
     pub fn made(&self, kind: Kind) -> Reply {
@@ -110,17 +129,21 @@ fn destination(request: &Request) -> Result<Destination> {
             "Say in the Destination field where it is to go: a path, or a URL of this server.",
         ));
     };
-    // RFC 9112 section 3.2.2: the authority of an absolute-form wins over Host.
-    let own = request.target.authority.as_deref().or_else(|| request.field(&header::HOST));
-    let here = match own {
-        Some(own) => destination.is_on(own),
-        None => !destination.names_server(),
-    };
-    if here {
+    if is_here(&destination, request) {
         return Ok(destination);
     }
     Err(Error::refused(
         Condition::OtherServer,
         "The destination is on another server than this request; send a path alone to stay here.",
     ))
+}
+
+/// Whether a reference is to something on the server that the request is made to.
+pub(crate) fn is_here(reference: &Destination, request: &Request) -> bool {
+    // RFC 9112 section 3.2.2: the authority of an absolute-form wins over Host.
+    let own = request.target.authority.as_deref().or_else(|| request.field(&header::HOST));
+    match own {
+        Some(own) => reference.is_on(own),
+        None => !reference.names_server(),
+    }
 }

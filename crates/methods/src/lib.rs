@@ -5,6 +5,7 @@ pub mod compliance;
 pub mod creation;
 pub mod destination;
 pub mod listing;
+pub mod locking;
 pub mod method;
 pub mod methods;
 pub mod naming;

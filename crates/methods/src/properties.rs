@@ -15,6 +15,7 @@ pub mod selection;
 use std::sync::Arc;
 
 use methodical_semantics::{
+    lock::Locks,
     timestamp::Timestamp,
     xml::{Name, Writer},
 };
@@ -60,6 +61,8 @@ pub struct Asked {
     pub policy: Arc<Policy>,
     /// The moment of the request.
     pub now: Timestamp,
+    /// All locks.
+    pub locks: Arc<Locks>,
     /// The room on the disk, where a property of [`Cost::Disk`] is asked for and the store knows.
     pub room: Option<Room>,
 }

@@ -18,6 +18,7 @@ use methodical_store::{content::Content, resource::Resource, view::View};
 use crate::{
     admit::{missing, precondition_failed},
     listing::list,
+    locking::judge_if,
     reply::{Body, Reply},
     request::Request,
 };
@@ -90,6 +91,7 @@ pub fn answer(
         // Section 13.2.1: what would not be answered 2xx is answered so whatever the preconditions.
         Selected::Elsewhere(reply) => return Ok(reply),
     };
+    judge_if(view, request)?;
     match request.conditions.judge_read(Some(&found.validators)) {
         Verdict::Proceed => proceed(found, view, request),
         Verdict::NotModified => Ok(found.not_modified()),

@@ -122,6 +122,7 @@ impl Role {
     fn of(name: &str) -> Self {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         match name.len() {
+            2 if is("if") => Self::Deciding,
             4 if is("host") => Self::Host,
             10 if is("connection") => Self::Connection,
             13 if is("if-none-match") => Self::Tag,

@@ -25,7 +25,7 @@ use methodical_semantics::{
     footprint::{Footprint, Touch},
     header::depth::Depth,
 };
-use methodical_store::{resource::Resource, store::Mark, transaction::Transaction, view::View};
+use methodical_store::{resource::Resource, transaction::Transaction, view::View};
 
 use crate::{
     destination::Transfer,
@@ -56,11 +56,9 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
 
 fn copy(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
     let Transfer { source, place, depth } = Transfer::find(&transaction.view(), request, depth)?;
-    if let Some(present) = &place.present {
-        // RFC 4918 section 9.8.4: the members of what was there are not merged with.
-        transaction.remove(&present.path, Mark::Nothing)?;
-    }
+    let locks = place.clear(transaction)?;
     transaction.copy(&source.path, &place.path, depth == Depth::Infinity)?;
+    locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;
     Ok(place.made(source.kind))
 }
 

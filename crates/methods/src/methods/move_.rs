@@ -25,7 +25,7 @@ use methodical_semantics::{
     footprint::Footprint,
     header::depth::Depth,
 };
-use methodical_store::{resource::Resource, store::Mark, transaction::Transaction, view::View};
+use methodical_store::{resource::Resource, transaction::Transaction, view::View};
 
 use crate::{
     creation::removal,
@@ -57,11 +57,9 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
 
 fn move_(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
     let Transfer { source, place, .. } = Transfer::find(&transaction.view(), request, depth)?;
-    if let Some(present) = &place.present {
-        // RFC 4918 section 9.9.3: as by DELETE with Depth infinity.
-        transaction.remove(&present.path, Mark::Nothing)?;
-    }
+    let locks = place.clear(transaction)?;
     transaction.rename(&source.path, &place.path)?;
+    locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;
     Ok(place.made(source.kind))
 }
 

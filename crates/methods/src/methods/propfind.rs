@@ -90,6 +90,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let asked = Asked {
         policy: request.policy.clone(),
         now: view.now(),
+        locks: view.locks(),
         room: if selection.costs(Cost::Disk) { view.room(&target.path)? } else { None },
     };
     let located = (target.is_collection() && !request.target.slash).then(|| target.href());

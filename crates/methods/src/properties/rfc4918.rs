@@ -1,6 +1,7 @@
 //! The properties of RFC 4918 section 15.
 
 use methodical_semantics::{
+    document::lockdiscovery::activelock,
     timestamp::Timestamp,
     xml::{DAV, Writer},
 };
@@ -71,7 +72,11 @@ fn getlastmodified(about: &About<'_>, out: &mut Writer) -> bool {
 }
 
 /// Present where locks are, without one in it as long as there is none.
-fn lockdiscovery(_: &About<'_>, _: &mut Writer) -> bool {
+fn lockdiscovery(about: &About<'_>, out: &mut Writer) -> bool {
+    let (resource, now) = (about.resource, about.asked.now);
+    for lock in about.asked.locks.covering(&resource.path, now) {
+        activelock(out, lock, (&resource.path, resource.is_collection()), now);
+    }
     has_locks()
 }
 
@@ -82,13 +87,15 @@ fn resourcetype(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-fn supportedlock(_: &About<'_>, out: &mut Writer) -> bool {
-    out.markup(
-        "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope>\
-         <D:locktype><D:write/></D:locktype></D:lockentry>\
-         <D:lockentry><D:lockscope><D:shared/></D:lockscope>\
-         <D:locktype><D:write/></D:locktype></D:lockentry>",
-    );
+fn supportedlock(about: &About<'_>, out: &mut Writer) -> bool {
+    if about.asked.policy.writable {
+        out.markup(
+            "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope>\
+             <D:locktype><D:write/></D:locktype></D:lockentry>\
+             <D:lockentry><D:lockscope><D:shared/></D:lockscope>\
+             <D:locktype><D:write/></D:locktype></D:lockentry>",
+        );
+    }
     has_locks()
 }
 

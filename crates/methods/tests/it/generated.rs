@@ -8,7 +8,7 @@ use methodical_methods::{
     policy::Policy,
 };
 use methodical_semantics::path::Path;
-use methodical_store::testing::path;
+use methodical_store::testing::{hold, path};
 use proptest::{
     collection::vec,
     prelude::{Strategy, any},
@@ -21,6 +21,8 @@ use crate::world::World;
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     tree: Vec<(String, &'static str)>,
+    /// What of it is locked, if anything.
+    held: Option<usize>,
     policy: Policy,
     target: String,
     fields: Vec<&'static str>,
@@ -36,6 +38,9 @@ impl Case {
     pub(crate) fn made(&self, mut world: World) -> World {
         let tree: Vec<_> = self.tree.iter().map(|(at, text)| (at.as_str(), *text)).collect();
         world.seed(&tree);
+        if let (Some(place), false) = (self.held, tree.is_empty()) {
+            hold(&*world.store, tree[place % tree.len()].0, "urn:x:held");
+        }
         world.policy = self.policy.clone();
         world
     }
@@ -66,10 +71,11 @@ impl Case {
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let asked = (aim(), vec(select(FIELDS), 0..3), aim(), any::<usize>(), select(CONTENTS));
     let in_folder = proptest::bool::weighted(0.1);
-    (tree(), policy(), asked, in_folder).prop_map(|(tree, policy, asked, in_folder)| {
+    let there = (tree(), proptest::option::of(any::<usize>()));
+    (there, policy(), asked, in_folder).prop_map(|((tree, held), policy, asked, in_folder)| {
         let (target, fields, destination, media_type, content) = asked;
         let (target, destination) = (aimed(&tree, target), aimed(&tree, destination));
-        Case { tree, policy, target, fields, destination, media_type, content, in_folder }
+        Case { tree, held, policy, target, fields, destination, media_type, content, in_folder }
     })
 }
 
@@ -260,6 +266,14 @@ const FIELDS: &[&str] = &[
     "Depth: 1",
     "Depth: infinity",
     "Overwrite: F",
+    "If: (<urn:x:held>)",
+    "If: (<urn:x:held>)",
+    "If: (<urn:x:none>) (Not <DAV:no-lock>)",
+    "If: </a> (Not <urn:x:held>) </b.json> ([ETAG])",
+    "If: (",
+    "Lock-Token: <urn:x:held>",
+    "Lock-Token: <urn:x:held>",
+    "Timeout: Second-60, Infinite",
     "Slug: a",
     "X-OC-Mtime: 1000000000",
     "Max-Forwards: x",
@@ -274,6 +288,10 @@ const CONTENTS: &[&str] = &[
     "{\"a\": null, \"b\": 2}",
     "<propfind xmlns=\"DAV:\"><allprop/></propfind>",
     "<propertyupdate xmlns=\"DAV:\"><set><prop><a xmlns=\"x:\">1</a></prop></set></propertyupdate>",
+    "<lockinfo xmlns=\"DAV:\"><lockscope><exclusive/></lockscope>\
+     <locktype><write/></locktype><owner>a</owner></lockinfo>",
+    "<lockinfo xmlns=\"DAV:\"><lockscope><shared/></lockscope>\
+     <locktype><write/></locktype></lockinfo>",
     "--- a\n+++ b\n@@ -1 +1 @@\n-one\n+1\n",
     "Content-Range: bytes 0-0/*\r\n\r\nX",
 ];

@@ -2,6 +2,8 @@
 
 use methodical_methods::{METHODS, method::Method};
 
+use methodical_store::testing::hold;
+
 use crate::world::{World, on_every_store};
 
 /// What is there when an example begins.
@@ -31,8 +33,19 @@ fn every_example_is_answered_as_it_stands() {
     }
 }
 
-fn holds(world: &World, example: &str) {
+/// Makes what is there when a request of an example comes.
+pub(crate) fn ground(world: &World, request: &str) {
     world.seed(&GROUND);
+    if request.contains(HELD) {
+        hold(&*world.store, "/photos/", HELD);
+    }
+}
+
+/// The token of the lock that a request may be about.
+const HELD: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
+
+fn holds(world: &World, example: &str) {
+    ground(world, example);
     let answer = world.send(&side(example, '>'));
     let expected = side(example, '<');
     let (head, content) = expected.split_once("\n\n").unwrap_or((&expected, ""));

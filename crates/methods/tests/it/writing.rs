@@ -3,7 +3,7 @@
 use methodical_methods::admit::admit;
 use methodical_semantics::error::Result;
 use methodical_store::{
-    testing::{dump, dump_with_validators},
+    testing::{dump, dump_locks, dump_with_validators},
     view::read,
 };
 
@@ -11,10 +11,11 @@ use crate::world::{Answer, World};
 
 /// Sends a request that is refused: nothing may have changed, and the sentence is one for people.
 pub(crate) fn refused(world: &World, text: &str) -> Answer {
-    let before = dump_with_validators(&*world.store);
+    let all = || dump_with_validators(&*world.store) + &dump_locks(&*world.store);
+    let before = all();
     let answer = world.send(text);
     assert!((400..600).contains(&answer.status), "{text}: {answer:?}");
-    assert_eq!(dump_with_validators(&*world.store), before, "{text}: {answer:?}");
+    assert_eq!(all(), before, "{text}: {answer:?}");
     let sentence = answer.detail.split_once(": ").map_or("", |(_, sentence)| sentence);
     assert!(sentence.ends_with('.') && !sentence.contains("/tmp"), "{sentence}");
     answer

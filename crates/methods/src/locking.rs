@@ -1,0 +1,106 @@
+//! The If field and locks, judged for all methods by their footprints (RFC 4918 sections 7, 9 and
+//! 10.4).
+
+use std::sync::Arc;
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Refusal, Result},
+    footprint::{Depth, Footprint, Part, Touch},
+    header::if_::{If, State, Tag},
+    lock::Lock,
+    path::Path,
+    rule::locking::{blocking, holds},
+};
+use methodical_store::view::View;
+
+use crate::{admit::precondition_failed, destination::is_here, request::Request};
+
+/// Whether the If field of a request holds, if there is one.
+///
+/// # Errors
+/// `PreconditionFailed`; `BadField` where it is malformed.
+pub fn judge_if(view: &View<'_>, request: &Request) -> Result<()> {
+    let Some(field) = If::from_headers(&request.fields)? else { return Ok(()) };
+    if holds(&field, |tag, state| has(view, request, tag, state))? {
+        return Ok(());
+    }
+    Err(precondition_failed("If"))
+}
+
+/// Whether the resource that a tag means has a state. What is not there has none (section 10.4.4).
+fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<bool> {
+    let path = match tag {
+        Tag::Target => request.path(),
+        Tag::Resource(reference) if is_here(reference, request) => reference.path(),
+        Tag::Resource(_) | Tag::Elsewhere => return Ok(false),
+    };
+    match state {
+        State::Token(token) => Ok(view.covering(path)?.iter().any(|lock| lock.token == *token)),
+        State::ETag(tag) => {
+            let etag = view.find(path)?.and_then(|found| found.etag);
+            Ok(etag.is_some_and(|etag| etag.matches_strongly(tag)))
+        }
+    }
+}
+
+/// Whether the locks on what a method will change let it: for each locked resource the request
+/// submits a token (section 7.5).
+///
+/// # Errors
+/// `Locked` with the roots of the locks; where it is only members that are locked, those (sections
+/// 9.6.1 and 9.9.4); `BadField` where If is malformed.
+pub fn judge_footprint(view: &View<'_>, request: &Request, footprint: &Footprint) -> Result<()> {
+    if footprint.0.is_empty() || view.locks().is_empty() {
+        return Ok(());
+    }
+    let field = If::from_headers(&request.fields)?;
+    let mut members: Vec<(Path, Refusal)> = Vec::new();
+    for touch in footprint.0.iter().filter(|touch| writes(touch)) {
+        if let Some(lock) = blocking(&view.covering(&touch.path)?, field.as_ref()) {
+            return Err(locked(lock).into());
+        }
+        if touch.part != Part::Members && touch.depth != Depth::Zero {
+            members.extend(locked_members(view, &touch.path, field.as_ref())?);
+        }
+    }
+    members.truncate(MEMBERS_TOLD_MAX);
+    if members.is_empty() { Ok(()) } else { Err(Error::Members(members)) }
+}
+
+/// Taking out a lock has rules of its own (section 9.10.5), and reading is free.
+fn writes(touch: &Touch) -> bool {
+    match touch.part {
+        Part::Content | Part::Members | Part::Properties | Part::Acl => true,
+        Part::Lock | Part::Source => false,
+    }
+}
+
+fn locked_members(
+    view: &View<'_>,
+    path: &Path,
+    field: Option<&If>,
+) -> Result<Vec<(Path, Refusal)>> {
+    let mut members = Vec::new();
+    let mut before: Option<Arc<Lock>> = None;
+    for lock in view.locked_below(path)? {
+        let is_next = before.as_ref().is_none_or(|before| before.root != lock.root);
+        if is_next && let Some(by) = blocking(&view.covering(&lock.root)?, field) {
+            members.push((lock.root.clone(), locked(by)));
+        }
+        before = Some(lock);
+    }
+    Ok(members)
+}
+
+/// The refusal of a request that would change what a lock protects.
+fn locked(lock: &Lock) -> Refusal {
+    let detail =
+        "This is locked: submit the lock's token in the If field, or wait until the lock ends.";
+    let mut refusal = Refusal::new(Condition::Locked, detail);
+    refusal.resources.push(lock.root.clone());
+    refusal
+}
+
+/// Locked members that an answer lists: enough to find them one after the other.
+pub const MEMBERS_TOLD_MAX: usize = 1000;

@@ -1,0 +1,232 @@
+//! LOCK takes out a write lock, or refreshes one (RFC 4918 section 9.10).
+//!
+//! As long as the lock is held, nothing that it covers is changed by anybody who does not submit its
+//! token in the `If` field: not the content of a file, not its properties, not which members a folder
+//! has. Reading stays free. Locks end by UNLOCK, with their time, or with the resource; they outlive a
+//! restart of the server.
+//!
+//! ```http
+//! > LOCK /notes.txt HTTP/1.1
+//! > Host: example.com
+//! > Timeout: Second-600
+//! > Content-Type: application/xml
+//! >
+//! > <lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype>
+//! > <owner>Ann</owner></lockinfo>
+//! < HTTP/1.1 200 OK
+//! < Lock-Token: <urn:uuid:...>
+//! < Content-Type: application/xml; charset=utf-8
+//! <
+//! < <?xml version="1.0" encoding="utf-8"?>
+//! < <D:prop xmlns:D="DAV:"><D:lockdiscovery><D:activelock>...<D:timeout>Second-600</D:timeout>...
+//! ```
+//!
+//! * `exclusive` locks stand alone, `shared` ones beside each other (section 9.10.5). A lock in the way
+//!   is 423 with `no-conflicting-lock`; one on a member, 207 with 423 for the member and 424 for the
+//!   folder.
+//! * `Depth: infinity`, which is also what no `Depth` means, locks a folder with everything below it;
+//!   `Depth: 0` its properties and the names of its members.
+//! * Where nothing is, an empty file is made and locked: 201.
+//! * Without content it refreshes the lock whose token stands in `If`; `Depth` means nothing then.
+//! * `Timeout` (section 10.7) is granted up to a day; without, a lock lasts an hour.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderName, StatusCode, header};
+use methodical_semantics::{
+    condition::Condition,
+    document::{lockdiscovery::document, lockinfo::Lockinfo},
+    error::{Error, Refusal, Result},
+    footprint::{self, Footprint, Part, Touch},
+    header::{depth::Depth, if_::If, lock_token::coded, timeout::Timeout},
+    lock::{Lock, Scope},
+    path::Path,
+    rule::locking::{conflicts, submitted},
+};
+use methodical_store::{locking::NewLock, store::Placement, transaction::Transaction, view::View};
+
+use crate::{
+    creation::Place,
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    properties::answering::XML,
+    receive,
+    reply::Reply,
+    request::{Input, Request},
+};
+
+/// The row of LOCK.
+pub const LOCK: Method = Method {
+    name: "LOCK",
+    summary: "Takes out or refreshes a lock.",
+    accepts: Accepts::Small { bytes_max: LOCK_BYTES_MAX, types: &receive::XML_TYPES },
+    applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::No, ..Applies::EXISTING },
+    conditions: Preconditions::State,
+    spec: &["RFC 4918 section 9.10"],
+    page: include_str!("lock.rs"),
+    run: Run::Write { touches, run: lock },
+};
+
+/// Bytes (16 KiB) of the content: what is longer has an owner that is too long to keep.
+pub const LOCK_BYTES_MAX: usize = 16 * 1024;
+
+/// How long a lock lasts at most unless it is refreshed: a day, so that one that was forgotten is
+/// gone the next morning.
+pub const LOCK_TIMEOUT_MAX: Duration = Duration::from_hours(24);
+
+/// How long a lock lasts when the client does not say.
+pub const LOCK_TIMEOUT_DEFAULT: Duration = Duration::from_hours(1);
+
+/// Shared locks in whose scope one resource may be: each is told with each of its resources.
+pub const LOCKS_A_RESOURCE_MAX: usize = 32;
+
+fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+    receive::check_head(&request.fields)?;
+    let place = Place::find(view, request.path())?;
+    // A refresh ignores Depth (RFC 4918 section 9.10.2), and may be one for all that is known yet.
+    let depth = match Depth::from_headers(&request.fields) {
+        Ok(Some(Depth::Zero)) => footprint::Depth::Zero,
+        Ok(_) | Err(_) => footprint::Depth::Infinity,
+    };
+    let mut footprint =
+        Footprint(vec![Touch { path: place.path.clone(), part: Part::Lock, depth }]);
+    if place.present.is_none() {
+        footprint.0.extend(place.footprint().0);
+    }
+    if let Some(field) = If::from_headers(&request.fields)? {
+        let covering = view.covering(&place.path)?;
+        let roots = submitted(&covering, &field).map(|lock| lock.root.clone());
+        let touch = |path| Touch { path, part: Part::Lock, depth: footprint::Depth::Zero };
+        footprint.0.extend(roots.map(touch));
+    }
+    Ok(footprint)
+}
+
+fn lock(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
+    let content = input.into_bytes()?;
+    if content.is_empty() {
+        return refresh(transaction, request);
+    }
+    receive::check_xml(&request.fields)?;
+    make(transaction, request, &content)
+}
+
+/// RFC 4918 section 9.10.2.
+fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply> {
+    let view = transaction.view();
+    let (field, found) = (If::from_headers(&request.fields)?, view.find(request.path())?);
+    let (Some(field), Some(resource)) = (field, found) else {
+        return Err(Error::refused(
+            Condition::BadContent,
+            "Send a DAV:lockinfo element for a new lock, or the token of a lock in If to refresh it.",
+        ));
+    };
+    let covering = view.covering(&resource.path)?;
+    let named: Vec<&Arc<Lock>> = submitted(&covering, &field).collect();
+    let [named] = named.as_slice() else {
+        return Err(Error::refused(
+            Condition::PreconditionFailed,
+            "If must name the one lock to refresh, in whose scope this resource is.",
+        ));
+    };
+    let lasts = Timeout::from_headers(&request.fields)
+        .map_or(named.timeout, |asked| asked.granted(LOCK_TIMEOUT_MAX));
+    let refreshed = transaction.refresh(named, lasts)?;
+    let now = transaction.now();
+    let is = |lock: &Lock| lock.token == refreshed.token;
+    let locks = covering.iter().map(|lock| if is(lock) { &refreshed } else { lock });
+    let told = document(locks, (&resource.path, resource.is_collection()), now);
+    Ok(Reply::bytes(StatusCode::OK, XML, told))
+}
+
+fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -> Result<Reply> {
+    let wanted = Lockinfo::parse(content)?;
+    let depth = depth(request)?;
+    let view = transaction.view();
+    let place = Place::find(&view, request.path())?;
+    let covering = view.covering(&place.path)?;
+    check(&view, &place.path, (wanted.scope, depth), &covering)?;
+    let status = if place.present.is_none() {
+        let nothing = receive::staged(transaction, &place.path, Input::Nothing)?;
+        transaction.place(&place.path, nothing, Placement::default())?;
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let asked = Timeout::from_headers(&request.fields);
+    let lock = transaction.lock(NewLock {
+        root: place.path.clone(),
+        scope: wanted.scope,
+        depth,
+        owner: wanted.owner,
+        timeout: asked.map_or(LOCK_TIMEOUT_DEFAULT, |asked| asked.granted(LOCK_TIMEOUT_MAX)),
+        principal: None,
+    })?;
+    let collection = place.present.as_ref().is_some_and(|present| present.is_collection());
+    let locks = covering.iter().map(|lock| &**lock).chain([&lock]);
+    let told = document(locks, (&place.path, collection), transaction.now());
+    let mut reply = Reply::bytes(status, XML, told).with(LOCK_TOKEN, coded(&lock.token));
+    if status == StatusCode::CREATED {
+        reply = reply.with(header::LOCATION, place.path.encoded());
+        reply.etag_of = Some(place.path);
+    }
+    Ok(reply)
+}
+
+/// RFC 4918 section 9.10.3.
+fn depth(request: &Request) -> Result<Depth> {
+    match Depth::from_headers(&request.fields)? {
+        None | Some(Depth::Infinity) => Ok(Depth::Infinity),
+        Some(Depth::Zero) => Ok(Depth::Zero),
+        Some(Depth::One) => Err(Error::refused(
+            Condition::BadField,
+            "A folder is locked with Depth 0 (it alone) or infinity (with all that is in it).",
+        )),
+    }
+}
+
+/// Whether a lock may be granted beside those that are held (RFC 4918 sections 7.4 and 9.10.5).
+fn check(
+    view: &View<'_>,
+    path: &Path,
+    (scope, depth): (Scope, Depth),
+    covering: &[Arc<Lock>],
+) -> Result<()> {
+    if let Some(held) = covering.iter().find(|held| conflicts(scope, held.scope)) {
+        return Err(conflicting(held).into());
+    }
+    if covering.len() >= LOCKS_A_RESOURCE_MAX {
+        return Err(Error::refused(
+            Condition::InsufficientStorage,
+            "There are as many shared locks here as there may be; wait until one of them ends.",
+        ));
+    }
+    if depth != Depth::Infinity {
+        return Ok(());
+    }
+    let below = view.locked_below(path)?;
+    let mut members: Vec<(Path, Refusal)> = below
+        .iter()
+        .filter(|held| conflicts(scope, held.scope))
+        .take(CONFLICTS_TOLD_MAX)
+        .map(|held| (held.root.clone(), conflicting(held)))
+        .collect();
+    if members.is_empty() {
+        return Ok(());
+    }
+    let whole = "Locks below stand in the way of this one.";
+    members.push((path.clone(), Refusal::new(Condition::FailedDependency, whole)));
+    Err(Error::Members(members))
+}
+
+fn conflicting(held: &Lock) -> Refusal {
+    let detail = "Somebody else holds a lock here: try again when it has ended.";
+    let mut refusal = Refusal::new(Condition::ConflictingLock, detail);
+    refusal.resources.push(held.root.clone());
+    refusal
+}
+
+const LOCK_TOKEN: HeaderName = HeaderName::from_static("lock-token");
+
+/// Locks in the way that an answer lists (RFC 4918 section 9.10.3 asks for one).
+const CONFLICTS_TOLD_MAX: usize = 100;
