@@ -1,9 +1,9 @@
 //! LOCK takes out a write lock, or refreshes one (RFC 4918 section 9.10).
 //!
-//! As long as the lock is held, nothing that it covers is changed by anybody who does not submit its
-//! token in the `If` field: not the content of a file, not its properties, not which members a folder
-//! has. Reading stays free. Locks end by UNLOCK, with their time, or with the resource; they outlive a
-//! restart of the server.
+//! As long as the lock is held, nothing that it covers is changed by anybody who does not submit
+//! its token in the `If` field: not the content of a file, not its properties, not which members a
+//! folder has. Reading stays free. Locks end by UNLOCK, with their time, or with the resource; they
+//! outlive a restart of the server.
 //!
 //! ```http
 //! > LOCK /notes.txt HTTP/1.1
@@ -21,11 +21,11 @@
 //! < <D:prop xmlns:D="DAV:"><D:lockdiscovery><D:activelock>...<D:timeout>Second-600</D:timeout>...
 //! ```
 //!
-//! * `exclusive` locks stand alone, `shared` ones beside each other (section 9.10.5). A lock in the way
-//!   is 423 with `no-conflicting-lock`; one on a member, 207 with 423 for the member and 424 for the
-//!   folder.
-//! * `Depth: infinity`, which is also what no `Depth` means, locks a folder with everything below it;
-//!   `Depth: 0` its properties and the names of its members.
+//! * `exclusive` locks stand alone, `shared` ones beside each other (section 9.10.5). A lock in the
+//!   way is 423 with `no-conflicting-lock`; one on a member, 207 with 423 for the member and 424 for
+//!   the folder.
+//! * `Depth: infinity`, which is also what no `Depth` means, locks a folder with everything below
+//!   it; `Depth: 0` its properties and the names of its members.
 //! * Where nothing is, an empty file is made and locked: 201.
 //! * Without content it refreshes the lock whose token stands in `If`; `Depth` means nothing then.
 //! * `Timeout` (section 10.7) is granted up to a day; without, a lock lasts an hour.
@@ -118,7 +118,7 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
     let (Some(field), Some(resource)) = (field, found) else {
         return Err(Error::refused(
             Condition::BadContent,
-            "Send a DAV:lockinfo element for a new lock, or the token of a lock in If to refresh it.",
+            "Send a DAV:lockinfo element for a new lock, or a token in If to refresh its lock.",
         ));
     };
     let covering = view.covering(&resource.path)?;
