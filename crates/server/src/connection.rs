@@ -8,7 +8,8 @@ use crate::{http1, http2, live::Place, socket::Socket, worker::Worker};
 pub(crate) async fn serve(worker: Rc<Worker>, socket: Socket, place: Place, busy: Rc<Busy>) {
     let connection = http1::exchange::Connection::new(worker, socket, busy);
     if let Some(h2) = connection.serve().await {
-        http2::serve(h2).await;
+        // Boxed, so that a connection of HTTP/1 has no room for it.
+        Box::pin(http2::serve(h2)).await;
     }
     drop(place);
 }

@@ -89,7 +89,7 @@ impl Connection {
                 Next::Head(head, since) => match Box::pin(self.exchange(head, since)).await {
                     Ok(After::Open) => {}
                     Ok(After::Close) => {
-                        self.linger().await;
+                        Box::pin(self.linger()).await;
                         return None;
                     }
                     Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
@@ -102,8 +102,8 @@ impl Connection {
                 }
                 Next::End => return None,
                 Next::Bad(bad) => {
-                    self.refuse(bad).await;
-                    self.linger().await;
+                    Box::pin(self.refuse(bad)).await;
+                    Box::pin(self.linger()).await;
                     return None;
                 }
             }
@@ -173,7 +173,10 @@ impl Connection {
         });
         let stall = self.live.limits.stall;
         match kept.file {
-            Some(file) => write::send_file(&self.socket, &mut self.out, &file, stall).await?,
+            // Boxed, as most connections never send a large file.
+            Some(file) => {
+                Box::pin(write::send_file(&self.socket, &mut self.out, &file, stall)).await?;
+            }
             None if kept.used > 0 => self.socket.send(&self.out, stall).await?,
             None => {}
         }
