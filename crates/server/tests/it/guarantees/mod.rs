@@ -2,7 +2,6 @@
 
 mod abort;
 mod atomic;
-mod counter;
 mod outside;
 mod race;
 mod truncated;
