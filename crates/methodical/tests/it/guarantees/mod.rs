@@ -4,6 +4,8 @@ mod abort;
 mod client;
 mod counter;
 mod crash;
+mod crash_tree;
+mod idle;
 mod outside;
 mod process;
 mod race;
