@@ -46,6 +46,14 @@ struct Entered {
     modified: Timestamp,
 }
 
+/// What content may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// A file that bears the name, also one that came to bear it meanwhile.
+    Files,
+    Nothing,
+}
+
 /// Makes a change that stands alone.
 pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
     let mut done = Done::default();
@@ -54,13 +62,14 @@ pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
         Op::Enter { path, at, mut staged, length, modified, .. } => {
             let holder = holder(store, &at)?;
             let modified = ready(&staged, standing_file(&holder)?.as_ref(), modified)?;
-            enter(store, &at, &mut staged, &holder)?;
+            let over = if path.is_some() { Over::Files } else { Over::Nothing };
+            enter(store, &at, &mut staged, &holder, over)?;
             done.enter(path, staged, length, modified);
             done.touched.push(holder.fd);
         }
         Op::EnterTree { at, tree } => {
             let holder = holder(store, &at)?;
-            rename_to_vacant(&tree.dir, tree.name(), &holder.fd, holder.name)?;
+            rename_to_vacant(&tree.dir, tree.name(), &holder.fd, holder.name).or_refuse()?;
             tree.renamed();
             done.touched.push(holder.fd);
         }
@@ -76,7 +85,7 @@ pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
         }
         Op::Rename { from, to } => {
             let (source, target) = (holder(store, &from)?, holder(store, &to)?);
-            rename_to_vacant(&source.fd, source.name, &target.fd, target.name)?;
+            rename_to_vacant(&source.fd, source.name, &target.fd, target.name).or_refuse()?;
             done.touched.extend([source.fd, target.fd]);
         }
         Op::Date { at, modified } => done.dated.push(date(store, &at, modified)?),
@@ -194,13 +203,19 @@ fn standing_file(holder: &Parent<'_>) -> Result<Option<Statx>> {
     }
 }
 
-/// Puts content at a name, replacing a file that bears it.
-fn enter(store: &Inner, at: &Path, staged: &mut StagedFile, holder: &Parent<'_>) -> Result<()> {
-    match enter_here(store, at, staged, holder) {
+/// Puts content at a name.
+fn enter(
+    store: &Inner,
+    at: &Path,
+    staged: &mut StagedFile,
+    holder: &Parent<'_>,
+    over: Over,
+) -> Result<()> {
+    match enter_here(store, at, staged, holder, over) {
         Ok(Err(Errno::XDEV)) => {
             // It was staged for another place, on another disk.
             *staged = store.rehome(staged, at)?;
-            enter_here(store, at, staged, holder)?.or_refuse()
+            enter_here(store, at, staged, holder, over)?.or_refuse()
         }
         done => done?.or_refuse(),
     }
@@ -211,18 +226,22 @@ fn enter_here(
     at: &Path,
     staged: &mut StagedFile,
     holder: &Parent<'_>,
+    over: Over,
 ) -> Result<rustix::io::Result<()>> {
     if staged.temp.is_none() {
-        // A new name needs no other name before it. If one came to stand there, it is replaced.
+        // A new name needs no other name before it.
         match staged.link(&holder.fd, holder.name) {
-            Err(Errno::EXIST) => {}
+            Err(Errno::EXIST) if over == Over::Files => {}
             done => return Ok(done),
         }
     }
     staged.name(store, at, Turn::First)?;
     store.faults.step()?;
     let Some(temp) = staged.temp.take() else { return Ok(Err(Errno::NOENT)) };
-    let done = rustix::fs::renameat(&*temp.dir, temp.name(), &holder.fd, holder.name);
+    let done = match over {
+        Over::Files => rustix::fs::renameat(&*temp.dir, temp.name(), &holder.fd, holder.name),
+        Over::Nothing => rename_to_vacant(&temp.dir, temp.name(), &holder.fd, holder.name),
+    };
     match done {
         Ok(()) => temp.renamed(),
         Err(_) => staged.temp = Some(temp),
@@ -267,16 +286,14 @@ pub(crate) fn rename_to_vacant(
     name: &[u8],
     to: &OwnedFd,
     new_name: &[u8],
-) -> Result<()> {
+) -> rustix::io::Result<()> {
     match rustix::fs::renameat_with(from, name, to, new_name, RenameFlags::NOREPLACE) {
         // A disk that cannot refuse by itself: the guard keeps our writers away meanwhile.
         Err(Errno::INVAL | Errno::NOSYS) => match look_at(to, new_name) {
-            Err(errno) if is_absent(errno) => {
-                rustix::fs::renameat(from, name, to, new_name).or_refuse()
-            }
-            _ => Err(error(Errno::EXIST)),
+            Err(errno) if is_absent(errno) => rustix::fs::renameat(from, name, to, new_name),
+            _ => Err(Errno::EXIST),
         },
-        done => done.or_refuse(),
+        done => done,
     }
 }
 

@@ -111,7 +111,10 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
         }
         Outcome::InPart(failure) => {
             plan.arrived();
-            plan.close(store, &mut writer, number)?.settle(store)?;
+            let done = plan.close(store, &mut writer, number)?;
+            // The rest asks for the right to write the ledger itself.
+            drop(writer);
+            done.settle(store)?;
             Err(Error::failed(format!("a commit was made in part only: {failure}")))
         }
         Outcome::TakenBack(failure) => {
@@ -149,7 +152,11 @@ impl Plan {
                 }
                 staged.name(store, &at, self.turn())?;
                 let temp = staged.temp.take().ok_or_else(|| error(Errno::NOENT))?;
-                self.step(temp.at.clone(), at, None);
+                // What no client placed replaces nothing: it is known by itself.
+                let stat = look_at(&*temp.dir, temp.name()).or_refuse()?;
+                let changed = Some(moment(stat.stx_ctime));
+                let object = path.is_none().then_some(Object { inode: stat.stx_ino, changed });
+                self.step(temp.at.clone(), at, object);
                 self.held.push(temp);
                 self.done.enter(path.filter(|_| stays), staged, length, modified);
             }
@@ -310,6 +317,7 @@ fn place(
 ) -> Result<bool> {
     let done = rename_to_vacant(from, name, to, new_name);
     let Err(refused) = done else { return Ok(false) };
+    let refused = error(refused);
     let stands = |dir: &OwnedFd, name: &[u8]| look_at(dir, name).map(|stat| form_of(&stat));
     let replaces = step.object.is_none()
         && stands(from, name) == Ok(Form::File)
@@ -325,7 +333,7 @@ fn place(
 fn back(store: &Inner, step: &Intent) -> Result<()> {
     let (from, to) = ends(store, step)?;
     let from = from.ok_or_else(|| error(Errno::NOENT))?;
-    rename_to_vacant(&to.fd, to.name, &from.fd, from.name)
+    rename_to_vacant(&to.fd, to.name, &from.fd, from.name).or_refuse()
 }
 
 /// Does one rename of an earlier process, unless it is done; the directories that it touched.

@@ -49,13 +49,7 @@ pub(crate) struct StagedFile {
 impl FolderStaging {
     /// Begins to receive content for a path.
     pub(crate) fn begin(store: &Inner, path: &Path, length: Option<u64>) -> Result<Self> {
-        let parent = path.parent().unwrap_or_else(Path::root);
-        let flags = OFlags::PATH | OFlags::DIRECTORY;
-        // A parent that is missing is the method's to refuse; the root has room till then.
-        let dir = match store.tree.open(&parent, flags)? {
-            Some(opened) => opened.fd,
-            None => rustix::fs::openat(store.tree.root(), ".", flags, Mode::empty()).or_refuse()?,
-        };
+        let dir = nearest(store, path)?;
         let file = if store.faults.named_only() { Err(Errno::OPNOTSUPP) } else { unnamed(&dir) };
         let held = match file {
             Ok(file) => StagedFile { file, temp: None },
@@ -203,6 +197,18 @@ impl StagedFile {
         let own = self_name(&self.file);
         rustix::fs::linkat(CWD, own, dir, name, AtFlags::SYMLINK_FOLLOW)
     }
+}
+
+/// The collection that will hold a path. One that is missing may be made first; till then, the
+/// nearest above has room, most likely on the same disk.
+fn nearest(store: &Inner, path: &Path) -> Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY;
+    for above in path.ancestors().iter().rev() {
+        if let Some(opened) = store.tree.open(above, flags)? {
+            return Ok(opened.fd);
+        }
+    }
+    rustix::fs::openat(store.tree.root(), ".", flags | OFlags::CLOEXEC, Mode::empty()).or_refuse()
 }
 
 /// A file without a name in the directory.

@@ -4,6 +4,7 @@ mod crash;
 mod etags;
 mod links;
 mod opening;
+mod others;
 mod staging;
 
 use std::{fs, path::Path as DiskPath};
@@ -74,7 +75,7 @@ pub(crate) fn out_of_sight(folder: &DiskPath) -> Vec<String> {
             let name = entry.file_name().display().to_string();
             if name.starts_with(".methodical-") {
                 found.push(name);
-            } else if entry.file_type().unwrap().is_dir() {
+            } else if name != ".methodical" && entry.file_type().unwrap().is_dir() {
                 folders.push(entry.path());
             }
         }
