@@ -28,6 +28,7 @@ pub enum Condition {
     NoExternalEntities,
     PropfindFiniteDepth,
     ProtectedProperty,
+    ValidResourcetype,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
@@ -131,7 +132,7 @@ const fn rfc4918_16(
 }
 
 #[rustfmt::skip]
-const fn rows() -> [Row; 49] {
+const fn rows() -> [Row; 50] {
     use Condition as C;
     [
         row(C::BadMessage, 400, "bad-message", "The message is malformed", "RFC 9112 section 2.2"),
@@ -150,6 +151,7 @@ const fn rows() -> [Row; 49] {
         rfc4918_16(C::NoExternalEntities, 403, "no-external-entities", "The XML names something outside of it"),
         rfc4918_16(C::PropfindFiniteDepth, 403, "propfind-finite-depth", "Depth infinity is not answered here"),
         rfc4918_16(C::ProtectedProperty, 403, "cannot-modify-protected-property", "The property cannot be set"),
+        dav(row(C::ValidResourcetype, 403, "valid-resourcetype", "No such resource is made here", "RFC 5689 section 3.3"), "valid-resourcetype"),
         row(C::NotFound, 404, "not-found", "There is nothing here", "RFC 9110 section 15.5.5"),
         row(C::MethodNotAllowed, 405, "method-not-allowed", "The resource does not take this method", "RFC 9110 section 15.5.6"),
         row(C::NotAcceptable, 406, "not-acceptable", "No representation fits Accept", "RFC 9110 section 15.5.7"),

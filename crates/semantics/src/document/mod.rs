@@ -3,7 +3,9 @@
 pub mod error;
 pub mod lockdiscovery;
 pub mod lockinfo;
+pub mod mkcol;
 pub mod multistatus;
+pub mod propertyupdate;
 pub mod propfind;
 
 use std::collections::BTreeSet;

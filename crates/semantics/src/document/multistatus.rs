@@ -8,12 +8,15 @@
 //! <!ELEMENT propstat (prop, status, error?, responsedescription?) >
 //! ```
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 use super::append_condition;
 use crate::{
+    error::Refusal,
     path::Path,
-    xml::{Prefixes, Writer},
+    xml::{Name, Prefixes, Writer},
 };
 
 /// A document that is being written, and may be taken away piece by piece meanwhile.
@@ -44,6 +47,32 @@ pub struct Response<'m>(&'m mut Writer);
 pub struct Propstat<'m> {
     writer: &'m mut Writer,
     start: usize,
+}
+
+/// What became of properties that share a status, without their values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Their names.
+    pub names: Vec<Name>,
+    /// The status that they share.
+    pub status: StatusCode,
+    /// The condition of WebDAV that does not hold, if there is one.
+    pub condition: Option<&'static str>,
+    /// A sentence for people, if there is one.
+    pub sentence: Option<Cow<'static, str>>,
+}
+
+impl Outcome {
+    /// These properties share a status that says all.
+    pub fn of(status: StatusCode, names: Vec<Name>) -> Self {
+        Self { names, status, condition: None, sentence: None }
+    }
+
+    /// These properties were refused.
+    pub fn refused(refusal: &Refusal, names: Vec<Name>) -> Self {
+        let (condition, sentence) = (refusal.condition.row().dav, Some(refusal.detail.clone()));
+        Self { names, status: refusal.status(), condition, sentence }
+    }
 }
 
 impl Multistatus {
@@ -92,6 +121,11 @@ impl Response<'_> {
         Propstat { writer: self.0, start }
     }
 
+    /// Tells what became of properties that share a status.
+    pub fn outcome(&mut self, outcome: &Outcome) {
+        append_outcome(self.0, outcome);
+    }
+
     /// The status of the resource as a whole, where the request is not about its properties.
     pub fn status(&mut self, status: StatusCode) {
         append_status(self.0, status);
@@ -129,19 +163,38 @@ impl Propstat<'_> {
     /// Ends the list with the status that they share, the condition of WebDAV that does not hold
     /// where there is one, and a sentence for people.
     pub fn refuse(self, status: StatusCode, condition: Option<&'static str>, sentence: &str) {
-        self.writer.markup("</D:prop>");
-        append_status(self.writer, status);
-        if let Some(condition) = condition {
-            append_error(self.writer, condition, &[]);
-        }
-        append_description(self.writer, sentence);
-        self.writer.markup("</D:propstat>");
+        end_refused(self.writer, status, condition, Some(sentence));
     }
 
     /// Takes the list back.
     pub fn drop(self) {
         self.writer.back_to(self.start);
     }
+}
+
+pub(super) fn append_outcome(out: &mut Writer, outcome: &Outcome) {
+    out.markup("<D:propstat><D:prop>");
+    for name in &outcome.names {
+        out.empty_named(name);
+    }
+    end_refused(out, outcome.status, outcome.condition, outcome.sentence.as_deref());
+}
+
+fn end_refused(
+    out: &mut Writer,
+    status: StatusCode,
+    condition: Option<&'static str>,
+    sentence: Option<&str>,
+) {
+    out.markup("</D:prop>");
+    append_status(out, status);
+    if let Some(condition) = condition {
+        append_error(out, condition, &[]);
+    }
+    if let Some(sentence) = sentence {
+        append_description(out, sentence);
+    }
+    out.markup("</D:propstat>");
 }
 
 fn append_status(out: &mut Writer, status: StatusCode) {

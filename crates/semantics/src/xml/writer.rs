@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Prefixes, Tag};
+use super::{DAV, Name, Prefixes, Tag};
 use crate::path::Path;
 
 /// A document that is being written, or a part of one. `D` is the prefix of WebDAV's namespace.
@@ -63,6 +63,18 @@ impl Writer {
     /// An element with nothing in it.
     pub fn empty(&mut self, tag: &Tag) {
         self.buffer.extend_from_slice(tag.empty.as_bytes());
+    }
+
+    /// An element of this name with nothing in it, which declares its namespace itself.
+    pub fn empty_named(&mut self, name: &Name) {
+        let own = name.namespace() != DAV && !name.namespace().is_empty();
+        self.markup(if name.namespace() == DAV { "<D:" } else { "<" });
+        self.text(name.local());
+        if own {
+            self.markup(" xmlns");
+            self.value(name.namespace());
+        }
+        self.markup("/>");
     }
 
     /// An element that was read and made to stand alone; see [`super::Element::alone`].

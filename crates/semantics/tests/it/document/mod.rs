@@ -1,3 +1,4 @@
 mod error;
 mod multistatus;
+mod propertyupdate;
 mod propfind;
