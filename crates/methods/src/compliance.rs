@@ -25,11 +25,13 @@ pub fn classes(policy: &Policy) -> Option<String> {
     met.contains(&CLASS_1).then(|| met.join(", "))
 }
 
-const CLASSES: [Class; 3] = [
+const CLASSES: [Class; 4] = [
     Class { token: CLASS_1, methods: &BASIC, for_writers: false },
     Class { token: "2", methods: &["LOCK", "UNLOCK"], for_writers: true },
     // RFC 4918 section 18.3: as this specification has it, and not only RFC 2518.
     Class { token: "3", methods: &BASIC, for_writers: false },
+    // RFC 5689 section 3.1.
+    Class { token: "extended-mkcol", methods: &["MKCOL", "PROPPATCH"], for_writers: true },
 ];
 
 const CLASS_1: &str = "1";

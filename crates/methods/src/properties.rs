@@ -11,6 +11,7 @@ pub mod rfc4331;
 pub mod rfc4918;
 pub mod rfc5397;
 pub mod selection;
+pub mod updating;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use methodical_semantics::{
     timestamp::Timestamp,
     xml::{Name, Writer},
 };
-use methodical_store::{resource::Resource, store::Room};
+use methodical_store::{properties::Properties, resource::Resource, store::Room};
 
 use crate::policy::Policy;
 
@@ -72,6 +73,8 @@ pub struct Asked {
 pub struct About<'a> {
     /// The resource.
     pub resource: &'a Resource,
+    /// Its dead properties, where they are asked for.
+    pub dead: &'a Properties,
     /// What is known of the request.
     pub asked: &'a Asked,
 }

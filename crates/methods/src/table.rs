@@ -45,7 +45,7 @@ const ROWS: [Method; IANA.len()] = [
     methods::post::POST,
     unwritten("PRI", "Begins a connection of HTTP/2.", &["RFC 9113 section 3.4"], Run::Reserved("it is the first line of an HTTP/2 connection, no method")),
     methods::propfind::PROPFIND,
-    unwritten("PROPPATCH", "Sets and removes properties of a resource.", &["RFC 4918 section 9.2", "RFC 8144 section 2.2"], Run::Planned { safe: false }),
+    methods::proppatch::PROPPATCH,
     methods::put::PUT,
     unwritten("QUERY", "Asks a question that stands in the content.", &["RFC 10008 section 2"], Run::Planned { safe: true }),
     unwritten("REBIND", "Moves a binding to another collection.", &["RFC 5842 section 6"], Run::Planned { safe: false }),

@@ -56,6 +56,11 @@ impl Touch {
         Self { path: path.clone(), part: Part::Content, depth: Depth::Infinity }
     }
 
+    /// The resource's properties, nothing below.
+    pub fn properties(path: &Path) -> Self {
+        Self { path: path.clone(), part: Part::Properties, depth: Depth::Zero }
+    }
+
     /// Which members the collection has.
     pub fn members(path: &Path) -> Self {
         Self { path: path.clone(), part: Part::Members, depth: Depth::Zero }

@@ -236,7 +236,9 @@ fn line(store: &dyn Store, resource: &Resource) -> String {
 
 fn properties(store: &dyn Store, of: &Resource) -> String {
     let properties = store.snapshot().properties(of).expect("a ledger that can be read");
-    properties.iter().fold(String::new(), |text, (name, value)| text + &format!(" {name}={value}"))
+    properties
+        .iter()
+        .fold(String::new(), |text, (name, value)| text + &format!(" {name}={value:?}"))
 }
 /// When what is held for tests ends: 2199-01-01T00:00:00Z, long after the clocks of all tests.
 const FAR_SECOND: i64 = 7_226_582_400;

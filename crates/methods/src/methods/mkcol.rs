@@ -12,19 +12,31 @@
 //!
 //! * Something there: 405.
 //! * The folder that would hold it is not there: 409.
-//! * Content, which RFC 5689 gives a meaning, is not understood here yet: 415.
+//! * Content is a `DAV:mkcol` element (RFC 5689 section 3), whose properties the folder has from the
+//!   beginning; if one of them cannot be set, no folder is made: 403 or 507 with a
+//!   `DAV:mkcol-response`. The only type is `DAV:collection`: others are 403 with
+//!   `valid-resourcetype`. Content that is none: 415.
 
+use bytes::Bytes;
 use http::{StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
+    document::{
+        mkcol::{parse, response},
+        multistatus::Outcome,
+    },
     error::{Error, Result},
     footprint::Footprint,
 };
-use methodical_store::{transaction::Transaction, view::View};
+use methodical_store::{properties::Properties, transaction::Transaction, view::View};
 
 use crate::{
     creation::Place,
     method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    properties::{
+        answering::xml,
+        updating::{Make, Verdict, judge},
+    },
     receive,
     reply::Reply,
     request::{Input, Request},
@@ -34,7 +46,7 @@ use crate::{
 pub const MKCOL: Method = Method {
     name: "MKCOL",
     summary: "Makes a collection.",
-    accepts: Accepts::Small { bytes_max: MKCOL_BYTES_MAX, types: &[] },
+    accepts: Accepts::Small { bytes_max: MKCOL_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::Yes, ..Applies::NOTHING },
     conditions: Preconditions::State,
     spec: &["RFC 4918 section 9.3", "RFC 5689 section 3", "RFC 8144 section 2.3"],
@@ -42,8 +54,7 @@ pub const MKCOL: Method = Method {
     run: Run::Write { touches, run: mkcol },
 };
 
-/// Bytes (64 KiB) of content that is read to say that it is not understood; no request to make a
-/// collection with properties is longer.
+/// Bytes (64 KiB) of content: no client is known whose request has more than one.
 pub const MKCOL_BYTES_MAX: usize = 64 * 1024;
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
@@ -56,27 +67,31 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
         ));
     }
     if receive::announces_content(&request.fields) {
-        return Err(with_content());
+        receive::check_xml(&request.fields)?;
     }
     Ok(place.footprint())
 }
 
 fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
-    match input {
-        Input::Nothing => {}
-        Input::Bytes(bytes) if bytes.is_empty() => {}
-        Input::Bytes(_) | Input::Staged(_) | Input::Form(_) => return Err(with_content()),
-    }
+    let content: Bytes = input.into_bytes()?;
     let place = Place::find(&transaction.view(), request.path())?;
+    let mut instructions = Vec::new();
+    if !content.is_empty() {
+        receive::check_xml(&request.fields)?;
+        instructions = parse(&content)?;
+    }
+    let update = match judge(Properties::default(), instructions, Make::Collection)? {
+        Verdict::Accepted(update) => update,
+        Verdict::Refused(outcomes) => return Ok(not_made(&outcomes)),
+    };
     transaction.make_collection(&place.path)?;
+    update.carry_out(transaction, &place.path)?;
     let location = place.path.encoded_collection();
     Ok(Reply::empty(StatusCode::CREATED).with(header::LOCATION, location))
 }
 
-fn with_content() -> Error {
-    // RFC 4918 section 9.3: what is not understood MUST be answered 415.
-    Error::refused(
-        Condition::UnsupportedType,
-        "MKCOL with content is not understood here; send it without.",
-    )
+/// RFC 5689 section 3.5: the status is that of what was refused first.
+fn not_made(outcomes: &[Outcome]) -> Reply {
+    let status = outcomes.first().map_or(StatusCode::FORBIDDEN, |outcome| outcome.status);
+    xml(status, response(outcomes))
 }

@@ -11,6 +11,7 @@ pub mod options;
 pub mod patch;
 pub mod post;
 pub mod propfind;
+pub mod proppatch;
 pub mod put;
 pub mod trace;
 pub mod unlock;

@@ -22,6 +22,7 @@
 //! * The answer is written while it is sent, the resource itself first; a folder may have any
 //!   number of members. Folders have a slash at the end of their address; a folder that was named
 //!   without is answered all the same, and `Content-Location` names it.
+//! * What PROPPATCH set is shown as it was sent, also with `DAV:allprop` and `DAV:propname`.
 //! * A property that a resource does not have is listed with 404.
 //! * `Depth: infinity` on a folder is refused with 403 and `propfind-finite-depth` (section 9.1.1),
 //!   unless the operator allows it; then it ends at 1,000,000 resources.
@@ -95,7 +96,8 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     };
     let located = (target.is_collection() && !request.target.slash).then(|| target.href());
     let resources = resources(view, target, reach, noroot)?;
-    let mut reply = Answering::about(resources, selection, asked).reply()?;
+    let mut reply =
+        Answering::about(resources, selection, asked, view.property_reader()).reply()?;
     let honoured =
         [minimal.then_some(Preference::ReturnMinimal), noroot.then_some(Preference::DepthNoroot)];
     let honoured: Vec<Preference> = honoured.into_iter().flatten().collect();

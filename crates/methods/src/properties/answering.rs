@@ -5,6 +5,7 @@ use http::{StatusCode, header};
 use methodical_semantics::{document::multistatus::Multistatus, error::Result};
 use methodical_store::{
     content::{Content, Pull},
+    properties::{Properties, PropertyReader},
     store::Members,
 };
 
@@ -19,6 +20,7 @@ pub struct Answering {
     resources: Members<'static>,
     selection: Selection,
     asked: Asked,
+    reader: PropertyReader,
     /// Nothing when the end was written.
     multistatus: Option<Multistatus>,
     /// A piece that was written before the answer began.
@@ -27,9 +29,14 @@ pub struct Answering {
 
 impl Answering {
     /// Nothing of it is written yet.
-    pub fn about(resources: Members<'static>, selection: Selection, asked: Asked) -> Self {
+    pub fn about(
+        resources: Members<'static>,
+        selection: Selection,
+        asked: Asked,
+        reader: PropertyReader,
+    ) -> Self {
         let multistatus = Some(Multistatus::begin(selection.prefixes()));
-        Self { resources, selection, asked, multistatus, ready: None }
+        Self { resources, selection, asked, reader, multistatus, ready: None }
     }
 
     /// The answer 207. What is short is made at once, and its length told; what is long is begun,
@@ -38,10 +45,7 @@ impl Answering {
     /// # Errors
     /// What keeps the first resources from being looked at.
     pub fn reply(mut self) -> Result<Reply> {
-        let mut reply = Reply::empty(StatusCode::MULTI_STATUS)
-            .with(header::CONTENT_TYPE, XML)
-            .with(header::CACHE_CONTROL, "no-cache");
-        reply.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+        let mut reply = xml(StatusCode::MULTI_STATUS, Bytes::new());
         let first = self.piece()?.unwrap_or_default();
         reply.body = if self.multistatus.is_some() {
             self.ready = Some(first);
@@ -59,8 +63,13 @@ impl Answering {
                 return Ok(self.multistatus.take().map(|whole| whole.end().into()));
             };
             let resource = &resource?;
+            let dead = &if self.selection.wants_dead() {
+                (self.reader)(resource)?
+            } else {
+                Properties::default()
+            };
             let mut response = multistatus.response(&resource.path, resource.is_collection());
-            self.selection.write(&About { resource, asked: &self.asked }, &mut response);
+            self.selection.write(&About { resource, dead, asked: &self.asked }, &mut response);
             response.end();
         }
         Ok(Some(multistatus.take().into()))
@@ -82,8 +91,15 @@ impl std::fmt::Debug for Answering {
     }
 }
 
+/// An answer with one of WebDAV's documents.
+pub(crate) fn xml(status: StatusCode, document: impl Into<Bytes>) -> Reply {
+    let mut reply = Reply::bytes(status, XML, document).with(header::CACHE_CONTROL, "no-cache");
+    reply.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    reply
+}
+
 /// The media type of WebDAV's documents (RFC 4918 section 8.2).
-pub(crate) const XML: &str = "application/xml; charset=utf-8";
+const XML: &str = "application/xml; charset=utf-8";
 
 /// Bytes after which a piece is sent: some 200 resources, so that going back and forth between
 /// looking and sending costs little beside them.

@@ -15,6 +15,8 @@ pub struct Selection {
     prefixes: Prefixes,
     values: Values,
     missing: Missing,
+    /// Whether all dead properties are asked for, whatever they are called.
+    all_dead: bool,
 }
 
 /// Whether properties that a resource does not have are told.
@@ -35,6 +37,7 @@ enum Values {
 
 #[derive(Debug, Clone)]
 struct Wanted {
+    name: Name,
     tag: Tag,
     live: Option<&'static Property>,
     /// Whether it was asked for by its name.
@@ -45,7 +48,9 @@ impl Selection {
     /// What a PROPFIND asks for.
     pub fn of(asked: Propfind, missing: Missing) -> Self {
         let (wanted, values) = (Vec::new(), Values::Written);
-        let mut selection = Self { wanted, prefixes: Prefixes::default(), values, missing };
+        let all_dead = !matches!(asked, Propfind::Prop(_));
+        let mut selection =
+            Self { wanted, prefixes: Prefixes::default(), values, missing, all_dead };
         match asked {
             Propfind::Prop(names) => selection.add_named(names),
             Propfind::AllProp { include } => {
@@ -68,12 +73,17 @@ impl Selection {
 
     fn add(&mut self, name: &Name, named: bool) {
         let tag = self.prefixes.tag(name);
-        self.wanted.push(Wanted { tag, live: find(name), named });
+        self.wanted.push(Wanted { name: name.clone(), tag, live: find(name), named });
     }
 
     /// The prefixes of the names.
     pub fn prefixes(&self) -> &Prefixes {
         &self.prefixes
+    }
+
+    /// Whether dead properties may be asked for.
+    pub fn wants_dead(&self) -> bool {
+        self.all_dead || self.wanted.iter().any(Wanted::may_be_dead)
     }
 
     /// Whether something is asked for that takes this to know.
@@ -90,6 +100,9 @@ impl Selection {
             if !self.write_one(wanted, about, found.writer()) && wanted.named {
                 missing.push(wanted);
             }
+        }
+        if self.all_dead {
+            self.write_others(about, found.writer());
         }
         if self.missing == Missing::Omitted {
             missing.clear();
@@ -110,6 +123,14 @@ impl Selection {
     }
 
     fn write_one(&self, wanted: &Wanted, about: &About<'_>, out: &mut Writer) -> bool {
+        let dead = about.dead.value(&wanted.name).filter(|_| wanted.may_be_dead());
+        if let Some(element) = dead {
+            match self.values {
+                Values::Written => out.element(element),
+                Values::Omitted => out.empty(&wanted.tag),
+            }
+            return true;
+        }
         let Some(live) = wanted.live else { return false };
         let before = out.len();
         out.start(&wanted.tag);
@@ -125,5 +146,27 @@ impl Selection {
             }
         }
         true
+    }
+
+    /// Dead properties that were asked for together with all others.
+    fn write_others(&self, about: &About<'_>, out: &mut Writer) {
+        let is_wanted = |name: &Name| self.wanted.iter().any(|wanted| wanted.name == *name);
+        for (name, element) in about.dead.iter() {
+            // What became live since it was set says what the server knows.
+            if is_wanted(name) || find(name).is_some_and(|live| live.protected) {
+                continue;
+            }
+            match self.values {
+                Values::Written => out.element(element),
+                Values::Omitted => out.empty_named(name),
+            }
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether what clients set counts: not where the server alone knows.
+    fn may_be_dead(&self) -> bool {
+        self.live.is_none_or(|live| !live.protected)
     }
 }

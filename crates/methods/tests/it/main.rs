@@ -30,6 +30,7 @@ mod patching;
 mod post;
 mod properties;
 mod propfind;
+mod proppatch;
 mod put;
 mod trace;
 mod unlock;

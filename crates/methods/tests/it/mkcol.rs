@@ -1,6 +1,7 @@
 //! MKCOL (RFC 4918 section 9.3).
 
 use crate::{
+    multistatus::said,
     world::{World, on_every_store},
     writing::{refused, refused_at_head, state},
 };
@@ -81,5 +82,58 @@ fn rfc9110_15_5_11_what_was_deleted_may_be_made_again() {
         world.send("DELETE /d/");
         assert_eq!(world.send("MKCOL /d/").status, 201);
         assert_eq!(world.send("GET /d/").status, 200);
+    });
+}
+
+fn extended(at: &str, inside: &str) -> String {
+    format!(
+        "MKCOL {at}\ncontent-type: application/xml\n\n\
+         <D:mkcol xmlns:D=\"DAV:\" xmlns:E=\"urn:e\"><D:set><D:prop>{inside}</D:prop></D:set></D:mkcol>"
+    )
+}
+
+#[test]
+fn rfc5689_3_a_collection_has_properties_from_the_beginning() {
+    with_collection(|world| {
+        let inside = "<D:resourcetype><D:collection/></D:resourcetype>\
+                      <D:displayname>New one</D:displayname><E:a>1</E:a>";
+        let answer = world.send(&extended("/d/new/", inside));
+        assert_eq!((answer.status, answer.field("location")), (201, "/d/new/"));
+        assert!(answer.body.is_empty(), "{answer:?}");
+        let found = said(&world.send("PROPFIND /d/new/\ndepth: 0"));
+        assert_eq!(found[0].value("displayname"), Some("New one"));
+        assert_eq!(found[0].value("resourcetype"), Some("<D:collection/>"));
+        assert!(found[0].names(200).contains(&"{urn:e}a"), "{found:?}");
+    });
+}
+
+#[test]
+fn rfc5689_3_no_collection_is_made_when_a_property_cannot_be_set() {
+    with_collection(|world| {
+        let inside = "<E:a>1</E:a><D:resourcetype><D:collection/><E:special/></D:resourcetype>";
+        let before = state(world);
+        let answer = world.send(&extended("/d/new/", inside));
+        assert_eq!(answer.status, 403, "{answer:?}");
+        assert_eq!(answer.field("content-type"), "application/xml; charset=utf-8");
+        let expected = "<D:mkcol-response xmlns:D=\"DAV:\"><D:propstat><D:prop><D:resourcetype/>\
+                        </D:prop><D:status>HTTP/1.1 403 Forbidden</D:status>\
+                        <D:error><D:valid-resourcetype/></D:error>";
+        assert!(answer.text().contains(expected), "{}", answer.text());
+        let other = "<D:prop><a xmlns=\"urn:e\"/></D:prop><D:status>HTTP/1.1 424";
+        assert!(answer.text().contains(other), "{}", answer.text());
+        let protected = world.send(&extended("/d/new/", "<D:getetag>x</D:getetag>"));
+        assert_eq!(protected.status, 403);
+        assert!(protected.text().contains("cannot-modify-protected-property"), "{protected:?}");
+        assert_eq!(state(world), before);
+    });
+}
+
+#[test]
+fn rfc5689_3_other_documents_are_not_understood() {
+    with_collection(|world| {
+        let other = "MKCOL /x/\ncontent-type: text/xml\n\n<other/>";
+        assert_eq!(refused(world, other).status, 415);
+        let broken = "MKCOL /x/\ncontent-type: text/xml\n\n<mkcol";
+        assert_eq!(refused(world, broken).status, 400);
     });
 }

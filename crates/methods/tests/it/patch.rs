@@ -376,7 +376,7 @@ fn rfc9110_15_5_6_onto_a_collection_is_405() {
         for at in ["/", "/d", "/d/"] {
             let answer = refused_at_head(world, &format!("PATCH {at}\n{JSON}\n\n[]"));
             assert_eq!(answer.status, 405, "{at}");
-            assert!(!answer.field("allow").contains("PATCH"), "{at}");
+            assert!(answer.field("allow").split(", ").all(|name| name != "PATCH"), "{at}");
         }
     });
 }

@@ -19,11 +19,13 @@ fn status<T: std::fmt::Debug>(read: Result<T>) -> u16 {
 
 /// What is set, each as it can stand alone.
 fn elements(instructions: &[Instruction]) -> Vec<&str> {
-    let element = |instruction| match instruction {
-        &Instruction::Set(ref given) => Some(given.element.as_str()),
-        &Instruction::Remove(_) => None,
-    };
-    instructions.iter().filter_map(element).collect()
+    let mut elements = Vec::new();
+    for instruction in instructions {
+        if let Instruction::Set(given) = instruction {
+            elements.push(given.element.as_str());
+        }
+    }
+    elements
 }
 
 #[test]

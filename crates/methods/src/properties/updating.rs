@@ -1,0 +1,158 @@
+//! Setting and removing properties: all that a request asks for, or nothing (RFC 4918 section 9.2,
+//! RFC 5689 section 3).
+
+use http::StatusCode;
+use methodical_semantics::{
+    condition::Condition,
+    document::{
+        multistatus::Outcome,
+        propertyupdate::{Given, Instruction},
+    },
+    error::{Error, Refusal, Result},
+    path::Path,
+    timestamp::Timestamp,
+    xml::{DAV, Name},
+};
+use methodical_store::{properties::Properties, transaction::Transaction};
+
+use super::find;
+
+/// What comes of instructions.
+#[derive(Debug)]
+pub enum Verdict {
+    /// All can be carried out.
+    Accepted(Update),
+    /// One at least cannot: nothing is to be changed.
+    Refused(Vec<Outcome>),
+}
+
+/// A change of properties that can be made.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The properties that were set and removed, each once, in order.
+    pub names: Vec<Name>,
+    /// All dead properties that there are then.
+    pub properties: Properties,
+    /// The modification time to give the resource.
+    pub modified: Option<Timestamp>,
+}
+
+/// Judges instructions about a resource that has these dead properties. `make` says that it is being
+/// made: then its type may be told, too.
+///
+/// # Errors
+/// A failure that is not about a property.
+pub fn judge(former: Properties, instructions: Vec<Instruction>, make: Make) -> Result<Verdict> {
+    let mut update = Update { names: Vec::new(), properties: former, modified: None };
+    let mut refused: Vec<(Name, Refusal)> = Vec::new();
+    for instruction in instructions {
+        let name = instruction.name().clone();
+        match update.take(instruction, make) {
+            Err(Error::Refused(refusal)) if !refused.iter().any(|(it, _)| *it == name) => {
+                refused.push((name.clone(), *refusal));
+            }
+            Ok(()) | Err(Error::Refused(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+        if !update.names.contains(&name) {
+            update.names.push(name);
+        }
+    }
+    if refused.is_empty() {
+        return Ok(Verdict::Accepted(update));
+    }
+    Ok(Verdict::Refused(outcomes(refused, update.names)))
+}
+
+/// Whether the resource is being made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Make {
+    /// It is there.
+    Nothing,
+    /// A collection.
+    Collection,
+}
+
+impl Update {
+    /// Makes the change.
+    ///
+    /// # Errors
+    /// As [`Transaction::set_properties`] and [`Transaction::set_modified`].
+    pub fn carry_out(self, transaction: &mut Transaction<'_>, path: &Path) -> Result<()> {
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        transaction.set_properties(path, self.properties)?;
+        match self.modified {
+            // The times of the root are the operator's own.
+            Some(modified) if !path.is_root() => transaction.set_modified(path, modified),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn take(&mut self, instruction: Instruction, make: Make) -> Result<()> {
+        if make == Make::Collection && instruction.name().is(DAV, "resourcetype") {
+            return resourcetype(&instruction);
+        }
+        if find(instruction.name()).is_some_and(|live| live.protected) {
+            let detail = "This property says what the server knows; it cannot be set or removed.";
+            return Err(Error::refused(Condition::ProtectedProperty, detail));
+        }
+        match instruction {
+            Instruction::Set(given) => {
+                self.modified = modified(&given).or(self.modified);
+                self.properties.set(given.name, &given.element)
+            }
+            Instruction::Remove(name) => {
+                self.properties.remove(&name);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// RFC 5689 section 3.3: collections without more are all that is made.
+fn resourcetype(instruction: &Instruction) -> Result<()> {
+    let is_collection = |child: &Name| child.is(DAV, "collection");
+    match instruction {
+        Instruction::Set(Given { children, .. })
+            if !children.is_empty() && children.iter().all(is_collection) =>
+        {
+            Ok(())
+        }
+        Instruction::Set(_) | Instruction::Remove(_) => Err(Error::refused(
+            Condition::ValidResourcetype,
+            "Only folders are made here: send DAV:collection as the only type.",
+        )),
+    }
+}
+
+/// The moment that Explorer says its file was last modified at.
+fn modified(given: &Given) -> Option<Timestamp> {
+    let is_it = given.name.is(MICROSOFT, "Win32LastModifiedTime");
+    is_it.then(|| Timestamp::from_http_date(given.text.trim())).flatten()
+}
+
+/// What is told of each property: those that share a reason together, and RFC 4918 section 9.2.1 of
+/// the others that they depended on these.
+fn outcomes(refused: Vec<(Name, Refusal)>, names: Vec<Name>) -> Vec<Outcome> {
+    let is_refused = |name: &Name| refused.iter().any(|(it, _)| it == name);
+    let others: Vec<Name> = names.into_iter().filter(|name| !is_refused(name)).collect();
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for (name, refusal) in refused {
+        let outcome = Outcome::refused(&refusal, vec![name]);
+        let same =
+            |it: &&mut Outcome| it.status == outcome.status && it.condition == outcome.condition;
+        match outcomes.iter_mut().find(same) {
+            Some(known) => known.names.extend(outcome.names),
+            None => outcomes.push(outcome),
+        }
+    }
+    if !others.is_empty() {
+        outcomes.push(Outcome::of(StatusCode::FAILED_DEPENDENCY, others));
+    }
+    outcomes
+}
+
+/// The namespace of the properties that Explorer sets.
+const MICROSOFT: &str = "urn:schemas-microsoft-com:";
