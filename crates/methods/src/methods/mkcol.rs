@@ -12,8 +12,8 @@
 //!
 //! * Something there: 405.
 //! * The folder that would hold it is not there: 409.
-//! * Content is a `DAV:mkcol` element (RFC 5689 section 3), whose properties the folder has from the
-//!   beginning; if one of them cannot be set, no folder is made: 403 or 507 with a
+//! * Content is a `DAV:mkcol` element (RFC 5689 section 3), whose properties the folder has from
+//!   the beginning; if one of them cannot be set, no folder is made: 403 or 507 with a
 //!   `DAV:mkcol-response`. The only type is `DAV:collection`: others are 403 with
 //!   `valid-resourcetype`. Content that is none: 415.
 

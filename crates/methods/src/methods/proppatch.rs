@@ -1,8 +1,8 @@
 //! PROPPATCH sets and removes properties of a resource (RFC 4918 section 9.2).
 //!
-//! Any XML is a property's value: it is kept exactly as it was sent, with its namespaces, attributes,
-//! language and mixed content, and goes with the resource by MOVE and COPY. Instructions are carried
-//! out in their order, all of them or none.
+//! Any XML is a property's value: it is kept exactly as it was sent, with its namespaces,
+//! attributes, language and mixed content, and goes with the resource by MOVE and COPY.
+//! Instructions are carried out in their order, all of them or none.
 //!
 //! ```http
 //! > PROPPATCH /notes.txt HTTP/1.1
@@ -19,14 +19,16 @@
 //! < <D:multistatus xmlns:D="DAV:">...<author xmlns="urn:example"/></D:prop>...200 OK...
 //! ```
 //!
-//! * The answer lists the properties by status. A live property that says what the server knows cannot
-//!   be set: 403 with `cannot-modify-protected-property`, and 424 for all others of the request.
+//! * The answer lists the properties by status. A live property that says what the server knows
+//!   cannot be set: 403 with `cannot-modify-protected-property`, and 424 for all others of the
+//!   request.
 //! * `DAV:displayname` can be set; removed, it is the name of the resource again.
 //! * A resource holds 1000 properties, one of them 64 KiB, all together 1 MiB; beyond that: 507.
 //! * `Win32LastModifiedTime`, which Explorer sets, is kept and sets the time of the file, too, and
 //!   with it another `ETag`.
 //! * `Prefer: return=minimal`: 200 without content if all went well (RFC 8144 section 2.2).
-//! * XML that is not well formed, or has no instruction: 400. Other content: 415. Nothing there: 404.
+//! * XML that is not well formed, or has no instruction: 400. Other content: 415. Nothing there:
+//!   404.
 
 use bytes::Bytes;
 use http::{HeaderName, StatusCode, header};

@@ -37,8 +37,8 @@ pub struct Update {
     pub modified: Option<Timestamp>,
 }
 
-/// Judges instructions about a resource that has these dead properties. `make` says that it is being
-/// made: then its type may be told, too.
+/// Judges instructions about a resource that has these dead properties. `make` says whether it is
+/// being made: then its type may be told, too.
 ///
 /// # Errors
 /// A failure that is not about a property.

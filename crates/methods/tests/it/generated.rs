@@ -294,13 +294,13 @@ const CONTENTS: &[&str] = &[
      <locktype><write/></locktype></lockinfo>",
     "<propertyupdate xmlns=\"DAV:\"><set><prop><b>2</b><displayname>d</displayname></prop></set>\
      <remove><prop><a xmlns=\"x:\"/></prop></remove></propertyupdate>",
-    "<propertyupdate xmlns=\"DAV:\"><set><prop><a xmlns=\"x:\">3</a><getetag>4</getetag></prop></set>\
-     </propertyupdate>",
+    "<propertyupdate xmlns=\"DAV:\"><set><prop><a xmlns=\"x:\">3</a><getetag>4</getetag></prop>\
+     </set></propertyupdate>",
     "<propertyupdate xmlns=\"DAV:\"><set><prop><Win32LastModifiedTime \
      xmlns=\"urn:schemas-microsoft-com:\">Sun, 06 Nov 1994 08:49:37 GMT</Win32LastModifiedTime>\
      </prop></set></propertyupdate>",
-    "<mkcol xmlns=\"DAV:\"><set><prop><resourcetype><collection/></resourcetype><c>5</c></prop></set>\
-     </mkcol>",
+    "<mkcol xmlns=\"DAV:\"><set><prop><resourcetype><collection/></resourcetype><c>5</c></prop>\
+     </set></mkcol>",
     "--- a\n+++ b\n@@ -1 +1 @@\n-one\n+1\n",
     "Content-Range: bytes 0-0/*\r\n\r\nX",
 ];

@@ -88,7 +88,8 @@ fn rfc9110_15_5_11_what_was_deleted_may_be_made_again() {
 fn extended(at: &str, inside: &str) -> String {
     format!(
         "MKCOL {at}\ncontent-type: application/xml\n\n\
-         <D:mkcol xmlns:D=\"DAV:\" xmlns:E=\"urn:e\"><D:set><D:prop>{inside}</D:prop></D:set></D:mkcol>"
+         <D:mkcol xmlns:D=\"DAV:\" xmlns:E=\"urn:e\"><D:set><D:prop>{inside}</D:prop>\
+         </D:set></D:mkcol>"
     )
 }
 

@@ -118,7 +118,8 @@ fn rfc4918_15_protected_properties_are_not_set() {
 #[test]
 fn rfc4918_4_3_values_are_kept_exactly() {
     with_members(|world| {
-        let value = "<x:v xmlns:y=\"urn:y\" y:b='1' a=\"&lt;&#10;\">one <y:i>two</y:i>\n\u{e9}\u{10fff0}\
+        let value = "<x:v xmlns:y=\"urn:y\" y:b='1' a=\"&lt;&#10;\">one <y:i>two</y:i>\
+                     \n\u{e9}\u{10fff0}\
                      <!-- three --><![CDATA[<four>]]> &amp;<n xmlns=\"\"/><D:href/></x:v>";
         let text = update(
             "/d/a.txt",
