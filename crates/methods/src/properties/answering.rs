@@ -99,7 +99,7 @@ pub(crate) fn xml(status: StatusCode, document: impl Into<Bytes>) -> Reply {
 }
 
 /// The media type of WebDAV's documents (RFC 4918 section 8.2).
-const XML: &str = "application/xml; charset=utf-8";
+pub(crate) const XML: &str = "application/xml; charset=utf-8";
 
 /// Bytes after which a piece is sent: some 200 resources, so that going back and forth between
 /// looking and sending costs little beside them.
