@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-pub use connection::{Connection, Next};
+pub(crate) use connection::{Connection, Next};
 
 use crate::message::{Answer, Fields, Request};
 use crate::url::Url;
@@ -70,7 +70,7 @@ pub struct Exchange {
 
 /// The client of one examination; threads may share it.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     url: Url,
     addresses: Vec<SocketAddr>,
     tls: Option<Arc<rustls::ClientConfig>>,
@@ -88,7 +88,7 @@ impl Client {
     ///
     /// # Errors
     /// The host has no address, or there are no certificates to check against.
-    pub fn new(
+    pub(crate) fn new(
         url: Url,
         settings: Settings,
         interrupted: Arc<AtomicBool>,
@@ -114,37 +114,37 @@ impl Client {
     }
 
     /// The URL that is examined.
-    pub const fn url(&self) -> &Url {
+    pub(crate) const fn url(&self) -> &Url {
         &self.url
     }
 
     /// Whether the server is on this machine by its address.
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         self.addresses.iter().all(|address| address.ip().is_loopback())
     }
 
     /// Whether a login was given.
-    pub const fn has_login(&self) -> bool {
+    pub(crate) const fn has_login(&self) -> bool {
         self.settings.user.is_some()
     }
 
     /// Requests sent so far.
-    pub fn sent(&self) -> usize {
+    pub(crate) fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }
 
     /// From now on an interruption or a spent budget stops nothing: what was made is removed.
-    pub fn start_cleaning(&self) {
+    pub(crate) fn start_cleaning(&self) {
         self.cleaning.store(true, Ordering::Relaxed);
     }
 
     /// All exchanges so far, from the one of this index on.
-    pub fn exchanges(&self, from: usize) -> Vec<Exchange> {
+    pub(crate) fn exchanges(&self, from: usize) -> Vec<Exchange> {
         held(&self.log).get(from..).unwrap_or_default().to_vec()
     }
 
     /// How many exchanges there were.
-    pub fn exchange_count(&self) -> usize {
+    pub(crate) fn exchange_count(&self) -> usize {
         held(&self.log).len()
     }
 
@@ -152,7 +152,7 @@ impl Client {
     ///
     /// # Errors
     /// There is no whole answer.
-    pub fn ask(&self, request: &Request) -> Result<Answer, Trouble> {
+    pub(crate) fn ask(&self, request: &Request) -> Result<Answer, Trouble> {
         self.pace()?;
         let bytes = request.wire(&self.fields(request.anonymous));
         let kept = held(&self.idle).take().filter(Connection::is_quiet);
@@ -194,7 +194,7 @@ impl Client {
     ///
     /// # Errors
     /// There is none to be had, or the examination is over.
-    pub fn connect(&self) -> Result<Connection, Trouble> {
+    pub(crate) fn connect(&self) -> Result<Connection, Trouble> {
         let stop = if self.cleaning.load(Ordering::Relaxed) {
             Arc::new(AtomicBool::new(false))
         } else {
@@ -204,7 +204,7 @@ impl Client {
     }
 
     /// The fields that every request has.
-    pub fn fields(&self, anonymous: bool) -> Fields {
+    pub(crate) fn fields(&self, anonymous: bool) -> Fields {
         let mut fields = Fields::default();
         fields.push("Host", &self.url.authority());
         fields.push("User-Agent", USER_AGENT);
@@ -225,7 +225,7 @@ impl Client {
     ///
     /// # Errors
     /// The examination is over.
-    pub fn pace(&self) -> Result<(), Trouble> {
+    pub(crate) fn pace(&self) -> Result<(), Trouble> {
         let sent = self.sent.fetch_add(1, Ordering::Relaxed);
         if !self.cleaning.load(Ordering::Relaxed) {
             if self.interrupted.load(Ordering::Relaxed) {
@@ -247,7 +247,7 @@ impl Client {
     }
 
     /// Writes an exchange down.
-    pub fn note(&self, method: String, sent: String, outcome: &Result<Answer, Trouble>) {
+    pub(crate) fn note(&self, method: String, sent: String, outcome: &Result<Answer, Trouble>) {
         let received = match outcome {
             Ok(answer) => {
                 let interim = answer.interim.iter().map(|head| format!("{}\n", head.status));

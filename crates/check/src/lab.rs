@@ -14,7 +14,7 @@ use crate::scratch::Scratch;
 
 /// The place where probes run.
 #[derive(Debug)]
-pub struct Lab {
+pub(crate) struct Lab {
     pub(crate) client: Client,
     pub(crate) scratch: Option<Scratch>,
     /// The origin that cross-origin requests come from.

@@ -69,7 +69,7 @@ pub struct Probe {
 
 /// Why a probe ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// It already knows what to say.
     Verdict(Verdict),
     /// There was no answer.

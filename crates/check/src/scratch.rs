@@ -10,7 +10,7 @@ use crate::message::Request;
 
 /// Names that only this examination knows, and what it made under them.
 #[derive(Debug)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     /// Path of the fresh collection, or the beginning of every name.
     prefix: String,
     is_collection: bool,

@@ -11,7 +11,7 @@ use crate::message::{Answer, Framing, Head};
 
 /// A connection to the server that is examined.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     stream: Stream,
     /// Read, and not yet taken.
     pub(super) buffer: Vec<u8>,
@@ -28,7 +28,7 @@ enum Stream {
 
 /// What comes next on a connection.
 #[derive(Debug)]
-pub enum Next {
+pub(crate) enum Next {
     /// A whole answer.
     Answer(Answer),
     /// The end, with no byte before it.
@@ -62,7 +62,7 @@ impl Connection {
     ///
     /// # Errors
     /// The other side takes no more.
-    pub fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         let sent = match &mut self.stream {
             Stream::Plain(tcp) => tcp.write_all(bytes).and_then(|()| tcp.flush()),
             Stream::Tls(tls) => tls.write_all(bytes).and_then(|()| tls.flush()),
@@ -71,7 +71,7 @@ impl Connection {
     }
 
     /// Ends our direction; what the server still says can be read.
-    pub fn finish_sending(&mut self) {
+    pub(crate) fn finish_sending(&mut self) {
         let shut = match &mut self.stream {
             Stream::Plain(tcp) => tcp.shutdown(Shutdown::Write),
             Stream::Tls(tls) => {
@@ -87,7 +87,7 @@ impl Connection {
     ///
     /// # Errors
     /// It came in part, or is malformed, or too long.
-    pub fn next(&mut self, method: &str, patience: Duration) -> Result<Next, Trouble> {
+    pub(crate) fn next(&mut self, method: &str, patience: Duration) -> Result<Next, Trouble> {
         let mut interim = Vec::new();
         loop {
             let head = match self.head(patience) {
@@ -118,7 +118,7 @@ impl Connection {
     ///
     /// # Errors
     /// It came in part, or is malformed, or too long.
-    pub fn head(&mut self, patience: Duration) -> Result<Option<Head>, Trouble> {
+    pub(crate) fn head(&mut self, patience: Duration) -> Result<Option<Head>, Trouble> {
         let deadline = Instant::now() + patience;
         loop {
             if let Some((head, taken)) = reading::head(&self.buffer)? {
@@ -135,7 +135,7 @@ impl Connection {
     }
 
     /// Whether the server ends the connection within this time, and sends nothing before.
-    pub fn closes(&mut self, patience: Duration) -> bool {
+    pub(crate) fn closes(&mut self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         loop {
             match self.fill(deadline) {
@@ -148,7 +148,7 @@ impl Connection {
     }
 
     /// Bytes as they come, until this many, the end, or the time is over.
-    pub fn bytes(&mut self, count: usize, patience: Duration) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self, count: usize, patience: Duration) -> Vec<u8> {
         let deadline = Instant::now() + patience;
         while self.buffer.len() < count && matches!(self.fill(deadline), Ok(true)) {}
         let taken = self.buffer.len().min(count);
@@ -156,7 +156,7 @@ impl Connection {
     }
 
     /// Whether nothing waits to be read and the connection stands.
-    pub fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         let (Stream::Plain(tcp), true) = (&self.stream, self.buffer.is_empty()) else {
             return self.buffer.is_empty() && !self.ended;
         };
@@ -166,7 +166,7 @@ impl Connection {
     }
 
     /// Whether the last answer was the last one of this connection.
-    pub const fn is_ending(&self) -> bool {
+    pub(crate) const fn is_ending(&self) -> bool {
         self.ending || self.ended
     }
 

@@ -9,7 +9,8 @@ use crate::client::Next;
 use crate::lab::Lab;
 use crate::message::Request;
 use crate::probe::{
-    Outcome, PASS, Probe, Property, Stop, given, must, need, need_status, reads, status, writes,
+    Outcome, PASS, Probe, Property, Stop, given, must, need, need_status, reads, status, untested,
+    writes,
 };
 
 /// The rows of this group.
@@ -224,7 +225,10 @@ fn is_safe(lab: &Lab, requests: fn(&str) -> Vec<Request>) -> Outcome {
     let before = observed(lab, &folder, &path)?;
     for target in [path.as_str(), folder.as_str()].into_iter().filter(|path| !path.is_empty()) {
         for request in requests(target) {
-            lab.ask(&request)?;
+            // Without an answer nothing is known of what was done; other probes judge that.
+            let answer = lab.client.ask(&request);
+            let why = answer.err().map(|trouble| format!("{}: {trouble}", request.method));
+            why.map_or(Ok(()), |why| Err(untested(why)))?;
         }
     }
     let after = observed(lab, &folder, &path)?;

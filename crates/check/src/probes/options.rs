@@ -34,6 +34,7 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
     reads("OPT-08", "OPTIONS", "Clients wait for content that does not come.", |lab| {
         let answer = asked(lab)?;
+        lab.ask(&Request::options(&lab.missing()))?;
         let framed = answer.framing != crate::message::Framing::Close || answer.status() == 204;
         must(framed, "the end of the answer is the end of the connection")
     }),

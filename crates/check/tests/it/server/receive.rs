@@ -108,16 +108,18 @@ fn head(
     buffer: &mut Vec<u8>,
     world: &World,
 ) -> Result<Option<String>, u16> {
+    let mut scanned = 0;
     loop {
         while !world.has("no-empty-line") && buffer.starts_with(b"\r\n") {
             buffer.drain(..2);
         }
-        let bare = buffer.windows(2).any(|two| two == b"\n\n");
+        let bare = buffer[scanned..].windows(2).any(|two| two == b"\n\n");
         if bare && world.has("lf-twice") {
             let text = String::from_utf8_lossy(buffer).replace("\r\n", "\n").replace('\n', "\r\n");
             *buffer = text.into_bytes();
         }
-        if let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
+        let end = buffer[scanned..].windows(4).position(|four| four == b"\r\n\r\n");
+        if let Some(end) = end.map(|end| end + scanned) {
             if end > HEAD_MAX && !world.has("long-heads") {
                 return Err(too_long(buffer, world));
             }
@@ -130,9 +132,10 @@ fn head(
         if buffer.len() > HEAD_MAX && !world.has("long-heads") {
             return Err(too_long(buffer, world));
         }
-        if buffer.windows(2).any(|two| two == b"\n\n") {
+        if bare {
             return Err(400);
         }
+        scanned = buffer.len().saturating_sub(3);
         if !fill(stream, buffer) {
             return Ok(None);
         }
