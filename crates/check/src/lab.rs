@@ -260,7 +260,7 @@ impl Lab {
     }
 
     /// Runs a function on several threads at once and returns what each did.
-    pub(crate) fn race<T: Send>(&self, count: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    pub(crate) fn race<T: Send>(count: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
         thread::scope(|scope| {
             let racers: Vec<_> = (0..count)
                 .map(|i| {
@@ -320,7 +320,7 @@ fn method_of(bytes: &[u8]) -> &str {
 pub(crate) const SAMPLE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// How long is waited for a second answer that should not come, on this machine and elsewhere.
 const QUIET_NEAR: Duration = Duration::from_millis(150);
-const QUIET_FAR: Duration = Duration::from_millis(1000);
+const QUIET_FAR: Duration = Duration::from_secs(1);
 /// Redirects that are followed from the URL.
 const REDIRECTS_MAX: usize = 5;
 /// Characters of raw bytes in a report.

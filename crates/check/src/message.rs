@@ -1,7 +1,5 @@
 //! Requests as they are written and answers as they were read, without any repair.
 
-use std::fmt::Write as _;
-
 /// Field lines in their order; names compare without case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, String)>);
@@ -199,12 +197,11 @@ impl Request {
         let mut text = format!("{} {}", self.method, self.target);
         for (name, value) in self.fields.iter() {
             let shown = if is_secret(name) { "(hidden)" } else { value };
-            // Writing to a string does not fail.
-            let _ = write!(text, "\n{name}: {}", cut(shown, VALUE_COLUMNS));
+            text.extend(["\n", name, ": ", &cut(shown, VALUE_COLUMNS)]);
         }
         if !self.content.is_empty() {
             // Nor does it here.
-            let _ = write!(text, "\n({} bytes of content)", self.content.len());
+            text.extend(["\n(", &self.content.len().to_string(), " bytes of content)"]);
         }
         text
     }
@@ -215,8 +212,7 @@ impl Head {
     pub(crate) fn brief(&self) -> String {
         let mut text = self.status.to_string();
         for (name, value) in self.fields.iter().filter(|(name, _)| !is_dull(name)) {
-            // Writing to a string does not fail.
-            let _ = write!(text, "\n{name}: {}", cut(value, VALUE_COLUMNS));
+            text.extend(["\n", name, ": ", &cut(value, VALUE_COLUMNS)]);
         }
         text
     }

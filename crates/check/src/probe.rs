@@ -144,6 +144,7 @@ impl Verdict {
 pub(crate) const PASS: Outcome = Ok(Verdict::Pass);
 
 /// The requirement is not met.
+#[expect(clippy::unnecessary_wraps, reason = "it is what a probe returns")]
 pub(crate) fn fail(observed: impl Into<String>) -> Outcome {
     Ok(Verdict::Fail { observed: observed.into() })
 }

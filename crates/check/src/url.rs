@@ -49,10 +49,8 @@ impl Url {
 
     /// The host as a URL has it, with the port where it is not the scheme's own.
     pub fn authority(&self) -> String {
-        let host = match self.host.contains(':') {
-            true => format!("[{}]", self.host),
-            false => self.host.clone(),
-        };
+        let host =
+            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         let usual = if self.tls { HTTPS_PORT } else { HTTP_PORT };
         if self.port == usual { host } else { format!("{host}:{}", self.port) }
     }

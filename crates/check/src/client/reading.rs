@@ -40,9 +40,10 @@ pub(super) fn content(
     let deadline = Instant::now() + ANSWER_TIME;
     let codings = head.fields.list("Transfer-Encoding");
     if let Some(last) = codings.last() {
-        return match last.eq_ignore_ascii_case("chunked") {
-            true => Ok((chunked(connection, deadline)?, Framing::Chunked)),
-            false => Ok((to_end(connection, deadline)?, Framing::Close)),
+        return if last.eq_ignore_ascii_case("chunked") {
+            Ok((chunked(connection, deadline)?, Framing::Chunked))
+        } else {
+            Ok((to_end(connection, deadline)?, Framing::Close))
         };
     }
     let mut lengths = head.fields.list("Content-Length");

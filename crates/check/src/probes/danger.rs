@@ -24,9 +24,10 @@ pub(crate) const PROBES: &[Probe] = &[
     reads("SEC-04", "*", "Who looks for servers with a known hole finds this one.", |lab| {
         let answer = lab.get(lab.base())?;
         let said = answer.field("Server").unwrap_or_default();
-        Ok(match is_exact(said) {
-            true => Verdict::Warn { observed: format!("Server: {said}") },
-            false => Verdict::Pass,
+        Ok(if is_exact(said) {
+            Verdict::Warn { observed: format!("Server: {said}") }
+        } else {
+            Verdict::Pass
         })
     }),
 ];

@@ -206,7 +206,7 @@ pub(crate) const PROBES: &[Probe] = &[
         "GEN-34",
         "GET",
         "Ranges of compressed and plain content are joined to garbage.",
-        |lab| super::get_head::coded_has_its_own_tag(lab),
+        super::get_head::coded_has_its_own_tag,
     ),
     reads("GEN-36", "*", "Clients that wait for the end wait until a time-out.", |lab| {
         let head = lab.head("GET", lab.base(), &["Connection: close"]);

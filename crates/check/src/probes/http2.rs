@@ -133,7 +133,7 @@ fn huffman(coded: &[u8]) -> u16 {
 }
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// SETTINGS_ENABLE_CONNECT_PROTOCOL = 1.
+/// `SETTINGS_ENABLE_CONNECT_PROTOCOL` = 1.
 const EXTENDED_CONNECT: &[u8] = &[0, 8, 0, 0, 0, 1];
 const HEAD_BYTES: usize = 9;
 const HEADERS: u8 = 1;

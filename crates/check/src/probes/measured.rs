@@ -133,7 +133,7 @@ pub(crate) const PROBES: &[Probe] = &[
     writes("MEA-12", "PUT", "Of two people who create at once one loses the work.", |lab| {
         for _ in 0..RACES {
             let path = lab.name(".txt")?;
-            let answers = lab.race(RACERS, |racer| {
+            let answers = Lab::race(RACERS, |racer| {
                 let put = Request::put(&path, format!("creator {racer}"));
                 lab.client.ask(&put.with("If-None-Match", "*"))
             });
@@ -150,7 +150,7 @@ pub(crate) const PROBES: &[Probe] = &[
         for _ in 0..RACES {
             let sample = lab.typed(".json", "application/json", b"{}")?;
             let tag = sample.strong()?;
-            let answers = lab.race(RACERS, |racer| {
+            let answers = Lab::race(RACERS, |racer| {
                 let patch = Request::patch(&sample.path, kind, format!("{{\"w{racer}\":1}}"));
                 lab.client.ask(&patch.with("If-Match", tag))
             });
@@ -261,7 +261,7 @@ fn raced(lab: &Lab, ask: fn(&Lab, &str, &str, usize) -> Asked) -> Outcome {
     for _ in 0..RACES {
         let sample = lab.file(b"before")?;
         let tag = sample.strong()?;
-        let answers = lab.race(RACERS, |racer| ask(lab, &sample.path, tag, racer));
+        let answers = Lab::race(RACERS, |racer| ask(lab, &sample.path, tag, racer));
         one_wins(answers)?;
     }
     PASS
@@ -281,7 +281,7 @@ fn one_wins(answers: Vec<Asked>) -> Result<(), Stop> {
 /// Readers while large contents of one letter are written.
 fn no_mixture_is_seen(lab: &Lab) -> Outcome {
     let sample = lab.file("a".repeat(LARGE_BYTES).as_bytes())?;
-    let results = lab.race(3, |racer| -> Result<(), Stop> {
+    let results = Lab::race(3, |racer| -> Result<(), Stop> {
         for round in 0..LARGE_ROUNDS {
             if racer == 0 {
                 let letter = if round % 2 == 0 { "b" } else { "a" };

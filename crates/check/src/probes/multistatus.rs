@@ -20,11 +20,10 @@ struct Property {
 
 /// A PROPFIND of these properties, in Clark notation.
 pub(super) fn request(path: &str, depth: &str, names: &[&str]) -> Request {
-    let elements: String = names
-        .iter()
-        .filter_map(|name| name.strip_prefix('{')?.split_once('}'))
-        .map(|(space, local)| format!("<x:{local} xmlns:x=\"{space}\"/>"))
-        .collect();
+    let pairs = names.iter().filter_map(|name| name.strip_prefix('{')?.split_once('}'));
+    let elements: Vec<String> =
+        pairs.map(|(space, local)| format!("<x:{local} xmlns:x=\"{space}\"/>")).collect();
+    let elements = elements.concat();
     let document = format!("<D:propfind xmlns:D=\"DAV:\"><D:prop>{elements}</D:prop></D:propfind>");
     Request::xml("PROPFIND", path, &document).with("Depth", depth)
 }

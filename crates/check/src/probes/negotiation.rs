@@ -79,9 +79,10 @@ pub(crate) const PROBES: &[Probe] = &[
             let Some(at) = answer.field("Content-Location") else { continue };
             let at = lab.client.url().resolve(&path, at);
             let there = lab.get(&at.ok_or_else(|| without("it is elsewhere"))?)?;
-            return Ok(match there.content == answer.content {
-                true => Verdict::Pass,
-                false => Verdict::Fail { observed: "other content there".to_owned() },
+            return Ok(if there.content == answer.content {
+                Verdict::Pass
+            } else {
+                Verdict::Fail { observed: "other content there".to_owned() }
             });
         }
         Err(without("no Content-Location is sent"))

@@ -213,7 +213,7 @@ fn no_half_is_seen(lab: &Lab) -> Outcome {
     let value =
         |letter: &str| format!("{{\"a\":\"{}\",\"z\":\"{letter}\"}}", letter.repeat(PATCHED_BYTES));
     let sample = json(lab, &value("x"))?;
-    let seen = lab.race(2, |racer| -> Result<(), Stop> {
+    let seen = Lab::race(2, |racer| -> Result<(), Stop> {
         for round in 0..PATCH_ROUNDS {
             if racer == 0 {
                 let letter = if round % 2 == 0 { "y" } else { "x" };

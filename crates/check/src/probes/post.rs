@@ -124,7 +124,7 @@ fn content(folder: &str) -> Request {
     Request::new("POST", folder).with("Content-Type", "text/plain").content("x")
 }
 
-/// A new collection, and the answer to content POSTed to it.
+/// A new collection, and the answer to content `POSTed` to it.
 fn posted(lab: &Lab) -> Result<(String, Answer), Stop> {
     let folder = lab.collection()?;
     let answer = lab.ask(&content(&folder))?;
@@ -156,8 +156,9 @@ pub(super) fn cached_by_location(lab: &Lab, path: &str, answer: &Answer) -> Outc
     given(fresh.is_some_and(|seconds| seconds != "0"), "no freshness is claimed")?;
     let at = answer.field("Content-Location");
     let at = at.and_then(|at| lab.client.url().resolve(path, at));
-    Ok(match at.as_deref() == Some(path) {
-        true => Verdict::Pass,
-        false => Verdict::Fail { observed: "max-age without a fitting Content-Location".into() },
+    Ok(if at.as_deref() == Some(path) {
+        Verdict::Pass
+    } else {
+        Verdict::Fail { observed: "max-age without a fitting Content-Location".into() }
     })
 }

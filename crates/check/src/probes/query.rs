@@ -1,4 +1,4 @@
-//! QUERY (RFC 10008), by JSONPath or another format that the resource advertises.
+//! QUERY (RFC 10008), by `JSONPath` or another format that the resource advertises.
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};

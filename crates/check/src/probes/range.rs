@@ -1,7 +1,5 @@
 //! Ranges of bytes (RFC 9110 section 14).
 
-use std::fmt::Write as _;
-
 use crate::lab::{Lab, Sample};
 use crate::message::{Answer, Request};
 use crate::probe::{
@@ -265,10 +263,8 @@ fn pieces_equal_the_whole(lab: &Lab) -> Outcome {
     let length = sample.answer.content.len().min(PIECES_BYTES_MAX);
     let mut joined = Vec::new();
     while joined.len() < length {
-        let mut range = String::new();
         let last = (joined.len() + PIECE_BYTES).min(length) - 1;
-        // Writing to a string does not fail.
-        let _ = write!(range, "bytes={}-{last}", joined.len());
+        let range = format!("bytes={}-{last}", joined.len());
         let get = Request::get(&sample.path).with("Range", &range).with("If-Range", tag);
         let piece = lab.ask(&get)?;
         need_status(&piece, &[206])?;

@@ -33,18 +33,15 @@ pub fn list() -> String {
     let mut probed = String::new();
     let mut others = String::new();
     for requirement in requirements() {
-        match probe(&requirement.id) {
-            Some(probe) => {
-                let mode = if probe.mode == Mode::Reads { "reads" } else { "writes" };
-                probed.push_str(&format!(
-                    "{:<8} {:<6} {:<6} {:<9} {}\n",
-                    requirement.id, requirement.level, mode, probe.method, requirement.sentence
-                ));
-            }
-            None => {
-                let why = unseen(&requirement.id).unwrap_or_default();
-                others.push_str(&format!("{:<8} {}\n", requirement.id, why));
-            }
+        if let Some(probe) = probe(&requirement.id) {
+            let mode = if probe.mode == Mode::Reads { "reads" } else { "writes" };
+            probed.push_str(&format!(
+                "{:<8} {:<6} {:<6} {:<9} {}\n",
+                requirement.id, requirement.level, mode, probe.method, requirement.sentence
+            ));
+        } else {
+            let why = unseen(&requirement.id).unwrap_or_default();
+            others.push_str(&format!("{:<8} {}\n", requirement.id, why));
         }
     }
     format!("{probed}\nNot to be seen from outside:\n{others}")

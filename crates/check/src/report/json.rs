@@ -42,11 +42,11 @@ fn probe(checked: &Checked) -> Value {
         "verdict": checked.verdict.word(),
         "observed": checked.verdict.text(),
     });
-    if checked.verdict.is_fail() {
+    if let (true, Some(object)) = (checked.verdict.is_fail(), value.as_object_mut()) {
         let exchanges = checked.exchanges.iter();
-        value["why"] = json!(checked.probe.why);
-        value["exchanges"] =
-            exchanges.map(|e| json!({ "sent": e.sent, "received": e.received })).collect();
+        let exchanges = exchanges.map(|e| json!({ "sent": e.sent, "received": e.received }));
+        object.insert("why".to_owned(), json!(checked.probe.why));
+        object.insert("exchanges".to_owned(), exchanges.collect());
     }
     value
 }

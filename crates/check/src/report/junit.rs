@@ -1,4 +1,4 @@
-//! The report in the form of JUnit, as CI systems read it.
+//! The report in the form of `JUnit`, as CI systems read it.
 
 use super::html::escaped;
 use super::table::exchange_lines;

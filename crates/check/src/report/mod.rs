@@ -1,5 +1,11 @@
 //! An examination written down, for people and for programs.
 
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a report is written once: what it says should be easy to read here"
+)]
+
 mod explain;
 mod html;
 mod json;

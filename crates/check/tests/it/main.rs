@@ -5,6 +5,10 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::format_push_string,
+    clippy::format_collect,
+    clippy::assigning_clones,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::option_option,
     clippy::wildcard_enum_match_arm,
     reason = "a test server that fails fails its test"
 )]

@@ -13,12 +13,12 @@ const fn proxy(id: &'static str, flags: &'static str) -> Case {
 pub(super) const CASES: &[Case] = &[
     after("CON-01", |q, a| {
         if q.method == "CONNECT" {
-            a.status = 200
+            a.status = 200;
         }
     }),
     after("CON-02", |q, a| {
         if q.method == "CONNECT" {
-            a.status = 500
+            a.status = 500;
         }
     }),
     special(
@@ -29,18 +29,18 @@ pub(super) const CASES: &[Case] = &[
     proxy("CON-04", "proxy garbles"),
     after("CON-05", |q, a| {
         if q.method == "CONNECT" {
-            a.status = 200
+            a.status = 200;
         }
     }),
     after("CON-06", |q, a| {
         if q.method == "CONNECT" {
-            a.status = 502
+            a.status = 502;
         }
     }),
     proxy("CON-07", "proxy cuts"),
     after("CON-08", |q, a| {
         if q.method == "CONNECT" && q.has("If-Match") {
-            a.status = 412
+            a.status = 412;
         }
     }),
     answers(
@@ -53,7 +53,7 @@ pub(super) const CASES: &[Case] = &[
         },
         |q, a| {
             if q.method == "CONNECT" {
-                a.status = 407
+                a.status = 407;
             }
         },
     ),
@@ -65,7 +65,7 @@ pub(super) const CASES: &[Case] = &[
     flag("CON-16", "keeps-open proxy"),
     after("CON-17", |q, a| {
         if q.method == "CONNECT" {
-            a.status = 404
+            a.status = 404;
         }
     }),
     flag("SEC-01", "proxy"),

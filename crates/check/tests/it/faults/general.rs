@@ -5,23 +5,23 @@ use super::{Case, after, answers, before, flag, turn};
 pub(super) const CASES: &[Case] = &[
     after("GEN-01", |q, a| {
         if q.method == "HEAD" {
-            a.status = 501
+            a.status = 501;
         }
     }),
     after("GEN-02", |q, a| {
         if q.method == "BREW" {
-            a.status = 405
+            a.status = 405;
         }
     }),
     after("GEN-03", |_, a| turn(a, 405, 404)),
     after("GEN-04", |_, a| {
         if a.status == 405 {
-            a.remove("Allow")
+            a.remove("Allow");
         }
     }),
     after("GEN-04", |q, a| {
         if a.status == 405 {
-            a.list("Allow", &q.method)
+            a.list("Allow", &q.method);
         }
     }),
     before("GEN-05", |q| q.method = q.method.to_uppercase()),
@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
     flag("GEN-10", "any-host"),
     before("GEN-11", |q| {
         if q.target.starts_with("http:") {
-            q.path = "/nowhere".to_owned()
+            q.path = "/nowhere".to_owned();
         }
     }),
     flag("GEN-12", "repairs"),
@@ -50,12 +50,12 @@ pub(super) const CASES: &[Case] = &[
     flag("GEN-20", "no-chunk-extensions"),
     after("GEN-21", |_, a| {
         if a.status == 204 {
-            a.set("Content-Length", "0")
+            a.set("Content-Length", "0");
         }
     }),
     after("GEN-22", |_, a| {
         if a.status == 204 {
-            a.set("Transfer-Encoding", "chunked")
+            a.set("Transfer-Encoding", "chunked");
         }
     }),
     flag("GEN-23", "no-100"),
@@ -71,7 +71,7 @@ pub(super) const CASES: &[Case] = &[
         },
         |q, a| {
             if !q.has("Authorization") {
-                a.status = 401
+                a.status = 401;
             }
         },
     ),
@@ -85,18 +85,18 @@ pub(super) const CASES: &[Case] = &[
         },
         |q, a| {
             if q.method == "TRACE" {
-                a.status = 426
+                a.status = 426;
             }
         },
     ),
     after("GEN-28", |_, a| {
         if a.status == 415 {
-            a.remove("Accept-Patch")
+            a.remove("Accept-Patch");
         }
     }),
     after("GEN-29", |_, a| {
         if a.status == 415 {
-            a.set("Accept-Encoding", "identity")
+            a.set("Accept-Encoding", "identity");
         }
     }),
     flag("GEN-30", "query-deletes"),

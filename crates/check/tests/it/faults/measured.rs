@@ -13,7 +13,7 @@ pub(super) const CASES: &[Case] = &[
     flag("MEA-07", "mkcol-empties"),
     after("MEA-08", |q, a| {
         if q.method == "OPTIONS" {
-            a.list("Allow", "ACL")
+            a.list("Allow", "ACL");
         }
     }),
     after("MEA-09", |q, a| {

@@ -12,22 +12,22 @@ pub(super) const CASES: &[Case] = &[
     flag("DEL-01", "keeps-deleted"),
     after("DEL-02", |q, a| {
         if q.method == "DELETE" && !q.content.is_empty() {
-            a.status = 500
+            a.status = 500;
         }
     }),
     after("DEL-03", |q, a| {
         if q.method == "DELETE" {
-            turn(a, 404, 500)
+            turn(a, 404, 500);
         }
     }),
     before("DEL-04", |q| {
         if q.method == "DELETE" {
-            q.remove("If-Match")
+            q.remove("If-Match");
         }
     }),
     after("DEL-05", |q, a| {
         if q.method == "DELETE" {
-            turn(a, 404, 412)
+            turn(a, 404, 412);
         }
     }),
     flag("DEL-06", "any-depth leaves-members"),
@@ -40,27 +40,27 @@ pub(super) const CASES: &[Case] = &[
     flag("DEL-10", "no-locks"),
     after("POST-01", |q, a| {
         if q.method == "POST" {
-            a.remove("Location")
+            a.remove("Location");
         }
     }),
     after("POST-02", |q, a| {
         if q.method == "POST" && q.has("Range") {
-            a.status = 206
+            a.status = 206;
         }
     }),
     after("POST-03", |q, a| {
         if q.method == "POST" && q.has("If-None-Match") {
-            a.status = 304
+            a.status = 304;
         }
     }),
     before("POST-04", |q| {
         if q.method == "POST" && !q.has("Content-Type") {
-            q.content = b"a".to_vec()
+            q.content = b"a".to_vec();
         }
     }),
     after("POST-05", |q, a| {
         if q.method == "POST" && q.field("Content-Type") == Some("application/x-nope") {
-            a.status = 415
+            a.status = 415;
         }
     }),
     answers(
@@ -68,47 +68,47 @@ pub(super) const CASES: &[Case] = &[
         |q, a| {
             if q.method == "POST" {
                 fresh(q, a);
-                a.set("Content-Location", &q.path)
+                a.set("Content-Location", &q.path);
             }
         },
         |q, a| {
             if q.method == "POST" {
-                fresh(q, a)
+                fresh(q, a);
             }
         },
     ),
     after("POST-07", |_, a| {
         if a.status == 303 {
-            a.set("Location", "/nowhere")
+            a.set("Location", "/nowhere");
         }
     }),
     answers(
         "POST-08",
         |q, a| {
             if q.field("Prefer") == Some("respond-async") {
-                a.status = 202
+                a.status = 202;
             }
         },
         |q, a| {
             if q.field("Prefer") == Some("respond-async") {
                 a.status = 202;
-                a.remove("Location")
+                a.remove("Location");
             }
         },
     ),
     after("POST-09", |q, a| {
         if q.method == "POST" {
-            a.content = b"more".to_vec()
+            a.content = b"more".to_vec();
         }
     }),
     after("POST-10", |q, a| {
         if q.method == "POST" {
-            a.remove("Location")
+            a.remove("Location");
         }
     }),
     after("POST-11", |q, a| {
         if q.has("Slug") {
-            a.set("Location", "/base/../outside")
+            a.set("Location", "/base/../outside");
         }
     }),
     before("POST-12", |q| {
@@ -119,7 +119,7 @@ pub(super) const CASES: &[Case] = &[
     flag("POST-13", "form-paths"),
     after("POST-15", |q, a| {
         if q.has("Idempotency-Key") && a.content.is_empty() {
-            a.status = 409
+            a.status = 409;
         }
     }),
     after("POST-16", |_, a| turn(a, 422, 201)),
@@ -128,32 +128,32 @@ pub(super) const CASES: &[Case] = &[
     flag("PAT-03", "patches-all"),
     after("PAT-04", |_, a| {
         if a.status == 415 {
-            a.remove("Accept-Patch")
+            a.remove("Accept-Patch");
         }
     }),
     after("PAT-05", |q, a| {
         if q.method == "PATCH" {
-            turn(a, 400, 500)
+            turn(a, 400, 500);
         }
     }),
     after("PAT-06", |q, a| {
         if q.method == "PATCH" {
-            turn(a, 409, 500)
+            turn(a, 409, 500);
         }
     }),
     after("PAT-07", |q, a| {
         if q.method == "PATCH" {
-            turn(a, 404, 500)
+            turn(a, 404, 500);
         }
     }),
     before("PAT-08", |q| {
         if q.method == "PATCH" {
-            q.remove("If-Match")
+            q.remove("If-Match");
         }
     }),
     after("PAT-09", |q, a| {
         if q.method == "GET" {
-            a.set("Content-Language", "de")
+            a.set("Content-Language", "de");
         }
     }),
     answers(
@@ -161,12 +161,12 @@ pub(super) const CASES: &[Case] = &[
         |q, a| {
             if q.method == "PATCH" {
                 fresh(q, a);
-                a.set("Content-Location", &q.path)
+                a.set("Content-Location", &q.path);
             }
         },
         |q, a| {
             if q.method == "PATCH" {
-                fresh(q, a)
+                fresh(q, a);
             }
         },
     ),
@@ -174,27 +174,27 @@ pub(super) const CASES: &[Case] = &[
     flag("PAT-13", "half-patch"),
     after("PAT-14", |q, a| {
         if patch(q, "1.0") {
-            a.status = 409
+            a.status = 409;
         }
     }),
     after("PAT-15", |q, a| {
         if patch(q, "/a/9") {
-            a.status = 204
+            a.status = 204;
         }
     }),
     after("PAT-16", |q, a| {
         if patch(q, "move") {
-            a.status = 204
+            a.status = 204;
         }
     }),
     after("PAT-17", |q, a| {
         if patch(q, "remove") {
-            a.status = 204
+            a.status = 204;
         }
     }),
     after("PAT-18", |q, a| {
         if patch(q, "/a~01") {
-            a.status = 409
+            a.status = 409;
         }
     }),
     before("PAT-19", |q| {
@@ -203,7 +203,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     after("PAT-20", |q, a| {
         if q.method == "PATCH" {
-            a.status = 422
+            a.status = 422;
         }
     }),
     special(
@@ -212,7 +212,7 @@ pub(super) const CASES: &[Case] = &[
         Fault {
             after: |q, a| {
                 xml(q, a);
-                turn(a, 422, 204)
+                turn(a, 422, 204);
             },
             ..NONE
         },
@@ -223,62 +223,62 @@ pub(super) const CASES: &[Case] = &[
         Fault {
             after: |q, a| {
                 xml(q, a);
-                turn(a, 422, 500)
+                turn(a, 422, 500);
             },
             ..NONE
         },
     ),
     after("PAT-23", |q, a| {
         if patch(q, "X: y") {
-            a.status = 204
+            a.status = 204;
         }
     }),
     after("PAT-24", |q, a| {
         if patch(q, "Content-Length: 2") {
-            a.status = 204
+            a.status = 204;
         }
     }),
     after("PAT-25", |q, a| {
         if patch(q, "100-101") {
-            a.status = 204
+            a.status = 204;
         }
     }),
     after("PAT-26", |q, a| {
         if patch(q, "spam") {
-            a.status = 204
+            a.status = 204;
         }
     }),
     flag("PAT-27", "no-locks"),
     before("QRY-01", |q| {
         if q.method == "QUERY" {
-            q.set("Content-Type", "application/jsonpath")
+            q.set("Content-Type", "application/jsonpath");
         }
     }),
     after("QRY-02", |q, a| {
         if q.content.starts_with(b"<x/>") {
-            a.status = 200
+            a.status = 200;
         }
     }),
     before("QRY-03", |q| {
         if q.method == "QUERY" {
-            q.set("Content-Type", "application/jsonpath")
+            q.set("Content-Type", "application/jsonpath");
         }
     }),
     after("QRY-04", |_, a| {
         if a.status == 415 {
-            a.remove("Accept-Query")
+            a.remove("Accept-Query");
         }
     }),
     after("QRY-06", |q, a| {
         if q.method == "QUERY" {
-            turn(a, 406, 500)
+            turn(a, 406, 500);
         }
     }),
     flag("QRY-07", "query-writes"),
     flag("QRY-08", "query-counts"),
     after("QRY-09", |q, a| {
         if !q.query.is_empty() {
-            a.status = 500
+            a.status = 500;
         }
     }),
     answers(
@@ -289,35 +289,35 @@ pub(super) const CASES: &[Case] = &[
     answers("QRY-11", |q, a| at(q, a, "Location", "/base/"), |q, a| at(q, a, "Location", "/none")),
     before("QRY-14", |q| {
         if q.method == "QUERY" {
-            q.remove("If-None-Match")
+            q.remove("If-None-Match");
         }
     }),
     after("QRY-15", |_, a| {
         if a.field("ETag").is_some() {
-            a.set("ETag", "\"same\"")
+            a.set("ETag", "\"same\"");
         }
     }),
     answers(
         "QRY-17",
         |q, a| {
             if q.method == "QUERY" {
-                a.set("Cache-Control", "max-age=60")
+                a.set("Cache-Control", "max-age=60");
             }
         },
         |q, a| {
             if q.method == "QUERY" {
-                a.set("Cache-Control", "max-age=long")
+                a.set("Cache-Control", "max-age=long");
             }
         },
     ),
     after("QRY-18", |q, a| {
         if q.method == "QUERY" && q.has("Range") {
-            a.content.truncate(2)
+            a.content.truncate(2);
         }
     }),
     after("QRY-19", |_, a| {
         if a.field("Accept-Query").is_some() {
-            a.list("Accept-Query", "all")
+            a.list("Accept-Query", "all");
         }
     }),
     answers("QRY-21", |q, a| at(q, a, "Location", "/base/"), |q, a| at(q, a, "Location", "/r?$.a")),
@@ -328,12 +328,12 @@ pub(super) const CASES: &[Case] = &[
     }),
     after("QRY-23", |q, a| {
         if q.method == "QUERY" {
-            a.status = 500
+            a.status = 500;
         }
     }),
     after("QRY-24", |q, a| {
         if q.method == "QUERY" && q.content.is_empty() {
-            a.status = 500
+            a.status = 500;
         }
     }),
 ];

@@ -5,7 +5,7 @@ use super::{Case, after, answers, before, flag, turn};
 pub(super) const CASES: &[Case] = &[
     after("GET-01", |q, a| {
         if q.method == "GET" {
-            a.content.push(b'x')
+            a.content.push(b'x');
         }
     }),
     after("GET-02", |_, a| a.remove("Content-Type")),
@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     after("GET-05", |q, a| {
         if q.method == "GET" && !q.content.is_empty() {
-            a.content.clear()
+            a.content.clear();
         }
     }),
     flag("GET-06", "get-content-smuggles"),
@@ -24,17 +24,17 @@ pub(super) const CASES: &[Case] = &[
     flag("GET-08", "head-with-content"),
     after("GET-09", |q, a| {
         if q.method == "HEAD" {
-            a.remove("ETag")
+            a.remove("ETag");
         }
     }),
     after("GET-10", |q, a| {
         if q.method == "HEAD" {
-            a.set("Content-Length", "0")
+            a.set("Content-Length", "0");
         }
     }),
     after("GET-11", |q, a| {
         if q.method == "HEAD" {
-            turn(a, 404, 200)
+            turn(a, 404, 200);
         }
     }),
     flag("GET-12", "head-range"),
@@ -43,12 +43,12 @@ pub(super) const CASES: &[Case] = &[
         "GET-14",
         |q, a| {
             if q.method == "GET" {
-                a.set("Allow", "GET, HEAD")
+                a.set("Allow", "GET, HEAD");
             }
         },
         |q, a| {
             if q.method == "GET" {
-                a.set("Allow", "POST")
+                a.set("Allow", "POST");
             }
         },
     ),
@@ -60,42 +60,42 @@ pub(super) const CASES: &[Case] = &[
     after("GET-16", |_, a| turn(a, 308, 200)),
     after("GET-17", |_, a| {
         if a.status == 308 {
-            a.set("Location", "/nowhere")
+            a.set("Location", "/nowhere");
         }
     }),
     after("COND-01", |q, a| {
         if q.has("If-Match") {
-            turn(a, 404, 412)
+            turn(a, 404, 412);
         }
     }),
     after("COND-02", |q, a| {
         if q.has("If-Match") {
-            turn(a, 308, 412)
+            turn(a, 308, 412);
         }
     }),
     after("COND-03", |q, a| {
         if q.has("If-Match") {
-            turn(a, 204, 412)
+            turn(a, 204, 412);
         }
     }),
     before("COND-04", |q| {
         if q.has("If-None-Match") {
-            q.remove("If-Match")
+            q.remove("If-Match");
         }
     }),
     before("COND-05", |q| {
         if q.has("If-Unmodified-Since") {
-            q.remove("If-Match")
+            q.remove("If-Match");
         }
     }),
     before("COND-06", |q| {
         if q.method == "PUT" {
-            q.remove("If-None-Match")
+            q.remove("If-None-Match");
         }
     }),
     before("COND-07", |q| {
         if q.has("If-Modified-Since") {
-            q.remove("If-None-Match")
+            q.remove("If-None-Match");
         }
     }),
     before("COND-08", |q| q.remove("If-Range")),
@@ -112,12 +112,12 @@ pub(super) const CASES: &[Case] = &[
     }),
     after("COND-11", |q, a| {
         if q.field("If-Match") == Some("*") {
-            turn(a, 200, 412)
+            turn(a, 200, 412);
         }
     }),
     before("COND-12", |q| {
         if q.field("If-None-Match") == Some("*") {
-            q.remove("If-None-Match")
+            q.remove("If-None-Match");
         }
     }),
     before("COND-13", |q| {
@@ -133,49 +133,49 @@ pub(super) const CASES: &[Case] = &[
     }),
     after("COND-15", |q, a| {
         if q.field("If-Modified-Since") == Some("garbage") {
-            a.status = 400
+            a.status = 400;
         }
     }),
     after("COND-16", |q, a| {
         if q.method == "PUT" && q.has("If-Modified-Since") {
-            a.status = 412
+            a.status = 412;
         }
     }),
     before("COND-17", |q| q.remove("If-Modified-Since")),
     after("COND-18", |q, a| {
         if q.has("If-Modified-Since") {
-            turn(a, 304, 412)
+            turn(a, 304, 412);
         }
     }),
     after("COND-19", |q, a| {
         if q.has("If-Unmodified-Since") {
-            turn(a, 200, 412)
+            turn(a, 200, 412);
         }
     }),
     before("COND-20", |q| q.remove("If-Unmodified-Since")),
     after("COND-21", |_, a| {
         if a.status == 304 {
-            a.remove("Vary")
+            a.remove("Vary");
         }
     }),
     after("COND-22", |_, a| {
         if a.status == 304 {
-            a.set("Content-Type", "text/plain")
+            a.set("Content-Type", "text/plain");
         }
     }),
     after("COND-23", |_, a| {
         if a.status == 304 {
-            a.trailing = "surplus"
+            a.trailing = "surplus";
         }
     }),
     after("COND-24", |_, a| {
         if a.status == 304 {
-            a.set("Content-Length", "7")
+            a.set("Content-Length", "7");
         }
     }),
     after("COND-25", |q, a| {
         if q.has("If-Range") {
-            turn(a, 200, 412)
+            turn(a, 200, 412);
         }
     }),
     before("COND-26", |q| {
@@ -188,26 +188,26 @@ pub(super) const CASES: &[Case] = &[
     before("COND-29", |q| q.remove("If")),
     after("COND-30", |q, a| {
         if q.has("If") {
-            turn(a, 204, 423)
+            turn(a, 204, 423);
         }
     }),
     before("COND-31", |q| q.remove("If")),
     after("COND-32", |_, a| {
         if a.status == 412 {
-            a.content = b"else".to_vec()
+            a.content = b"else".to_vec();
         }
     }),
     before("RNG-01", |q| q.remove("Range")),
     flag("RNG-02", "head-range"),
     after("RNG-03", |q, a| {
         if q.has("Range") {
-            turn(a, 200, 416)
+            turn(a, 200, 416);
         }
     }),
     before("RNG-04", |q| q.remove("Range")),
     after("RNG-05", |_, a| {
         if a.status == 206 {
-            a.remove("Content-Range")
+            a.remove("Content-Range");
         }
     }),
     after("RNG-06", |q, a| {
@@ -220,27 +220,27 @@ pub(super) const CASES: &[Case] = &[
     after("RNG-09", |_, a| turn(a, 416, 200)),
     after("RNG-10", |_, a| {
         if a.status == 416 {
-            a.remove("Content-Range")
+            a.remove("Content-Range");
         }
     }),
     after("RNG-11", |q, a| {
         if q.field("Range") == Some("bytes=5-2") {
-            a.status = 206
+            a.status = 206;
         }
     }),
     after("RNG-12", |q, a| {
         if q.field("Range").is_some_and(|r| r.len() > 25) {
-            a.status = 500
+            a.status = 500;
         }
     }),
     after("RNG-13", |_, a| {
         if a.status == 206 {
-            a.content.truncate(80)
+            a.content.truncate(80);
         }
     }),
     after("RNG-14", |_, a| {
         if a.status == 206 {
-            a.set("Content-Range", "bytes 0-0/36")
+            a.set("Content-Range", "bytes 0-0/36");
         }
     }),
     after("RNG-15", |_, a| parts(a, "Content-Range: bytes ", "X-Range: ")),
@@ -263,17 +263,17 @@ pub(super) const CASES: &[Case] = &[
     flag("RNG-20", "many-ranges"),
     after("RNG-21", |_, a| {
         if a.status == 206 {
-            a.remove("ETag")
+            a.remove("ETag");
         }
     }),
     after("RNG-22", |_, a| {
         if a.status == 206 {
-            a.remove("Last-Modified")
+            a.remove("Last-Modified");
         }
     }),
     before("RNG-23", |q| {
         if q.has("Range") {
-            q.remove("If-None-Match")
+            q.remove("If-None-Match");
         }
     }),
     after("RNG-24", |q, a| {
@@ -284,22 +284,22 @@ pub(super) const CASES: &[Case] = &[
     after("RNG-25", |_, a| a.remove("Accept-Ranges")),
     after("RNG-26", |q, a| {
         if a.status == 206 && q.has("Range") {
-            a.content.push(b'x')
+            a.content.push(b'x');
         }
     }),
     after("RNG-27", |q, a| {
         if q.method == "POST" && q.has("Content-Range") {
-            a.status = 400
+            a.status = 400;
         }
     }),
     after("RNG-28", |q, a| {
         if q.has("Range") {
-            turn(a, 416, 500)
+            turn(a, 416, 500);
         }
     }),
     after("RNG-29", |q, a| {
         if q.has("If-Range") {
-            a.content.reverse()
+            a.content.reverse();
         }
     }),
 ];

@@ -15,69 +15,69 @@ fn carries(request: &Req) -> bool {
 pub(super) const CASES: &[Case] = &[
     after("DAV-01", |q, a| {
         if q.method == "PROPFIND" {
-            a.status = 200
+            a.status = 200;
         }
     }),
     before("DAV-02", |q| {
         if q.method == "PROPFIND" {
-            q.set("Depth", "0")
+            q.set("Depth", "0");
         }
     }),
     after("DAV-03", |q, a| {
         if q.method == "PROPFIND" {
-            text(a, "404 Not Found", "200 OK")
+            text(a, "404 Not Found", "200 OK");
         }
     }),
     after("DAV-04", |q, a| {
         if q.method == "PROPFIND" {
-            a.status = 207
+            a.status = 207;
         }
     }),
     after("DAV-05", |q, a| {
         if q.field("Depth") == Some("infinity") {
-            a.status = 500
+            a.status = 500;
         }
     }),
     after("DAV-06", |q, a| {
         if q.method == "PROPFIND" {
-            text(a, "&amp;", "and")
+            text(a, "&amp;", "and");
         }
     }),
     flag("DAV-07", "half-proppatch"),
     after("DAV-08", |q, a| {
         if q.method == "MKCOL" {
-            turn(a, 405, 201)
+            turn(a, 405, 201);
         }
     }),
     after("DAV-09", |q, a| {
         if q.method == "MKCOL" {
-            turn(a, 409, 404)
+            turn(a, 409, 404);
         }
     }),
     before("DAV-10", |q| {
         if q.method == "MKCOL" {
-            q.content.clear()
+            q.content.clear();
         }
     }),
     after("DAV-11", |q, a| {
         if carries(q) {
-            turn(a, 201, 200)
+            turn(a, 201, 200);
         }
     }),
     before("DAV-12", |q| q.remove("Overwrite")),
     after("DAV-13", |q, a| {
         if carries(q) {
-            turn(a, 204, 201)
+            turn(a, 204, 201);
         }
     }),
     after("DAV-14", |q, a| {
         if carries(q) {
-            turn(a, 409, 404)
+            turn(a, 409, 404);
         }
     }),
     before("DAV-15", |q| {
         if carries(q) {
-            q.remove("Depth")
+            q.remove("Depth");
         }
     }),
     flag("DAV-16", "copy-self"),
@@ -86,29 +86,29 @@ pub(super) const CASES: &[Case] = &[
     flag("DAV-19", "drops-properties"),
     after("DAV-20", |q, a| {
         if carries(q) {
-            turn(a, 502, 201)
+            turn(a, 502, 201);
         }
     }),
     flag("DAV-21", "copy-flat"),
     flag("DAV-22", "many-locks"),
     after("DAV-23", |q, a| {
         if q.method == "LOCK" {
-            turn(a, 201, 200)
+            turn(a, 201, 200);
         }
     }),
     after("DAV-24", |q, a| {
         if q.method == "LOCK" && q.content.is_empty() {
-            a.content.clear()
+            a.content.clear();
         }
     }),
     after("DAV-25", |q, a| {
         if q.method == "UNLOCK" {
-            a.status = 200
+            a.status = 200;
         }
     }),
     after("DAV-26", |q, a| {
         if q.method == "UNLOCK" {
-            turn(a, 400, 204)
+            turn(a, 400, 204);
         }
     }),
     after("DAV-27", |q, a| {
@@ -120,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
     flag("DAV-29", "leaves-members"),
     after("DAV-30", |q, a| {
         if q.method == "PROPFIND" {
-            turn(a, 404, 207)
+            turn(a, 404, 207);
         }
     }),
     flag("DAV-31", "no-locks"),
@@ -128,7 +128,7 @@ pub(super) const CASES: &[Case] = &[
     flag("DAV-33", "reads-entities"),
     after("DAV-34", |q, a| {
         if q.method == "PROPFIND" {
-            text(a, "<D:collection/>", "")
+            text(a, "<D:collection/>", "");
         }
     }),
 ];

@@ -7,12 +7,12 @@ pub(super) const CASES: &[Case] = &[
     after("PUT-01", |_, a| turn(a, 201, 200)),
     after("PUT-02", |q, a| {
         if q.method == "PUT" {
-            turn(a, 204, 201)
+            turn(a, 204, 201);
         }
     }),
     after("PUT-03", |q, a| {
         if q.method == "PUT" {
-            a.set("ETag", "\"other\"")
+            a.set("ETag", "\"other\"");
         }
     }),
     answers(
@@ -25,14 +25,14 @@ pub(super) const CASES: &[Case] = &[
         },
         |q, a| {
             if q.method == "PUT" {
-                turn(a, 405, 308)
+                turn(a, 405, 308);
             }
         },
     ),
     before("PUT-05", |q| q.remove("Content-Range")),
     after("PUT-06", |q, a| {
         if q.method == "GET" {
-            a.set("X-Check", "kept")
+            a.set("X-Check", "kept");
         }
     }),
     before("PUT-07", |q| {
@@ -57,7 +57,7 @@ pub(super) const CASES: &[Case] = &[
             flags: "428",
             after: |q, a| {
                 if q.method == "PUT" {
-                    turn(a, 204, 428)
+                    turn(a, 204, 428);
                 }
             },
             ..NONE
@@ -66,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
     after("PUT-14", |_, a| turn(a, 409, 404)),
     after("PUT-15", |q, a| {
         if q.method == "PUT" {
-            turn(a, 405, 204)
+            turn(a, 405, 204);
         }
     }),
     flag("PUT-16", "no-locks"),

@@ -22,10 +22,10 @@ impl Lock {
 
 /// 412 or 423 for what the If field and the locks do not let through.
 pub(super) fn refused(world: &World, state: &State, request: &Req) -> Option<Reply> {
-    if let Some(condition) = request.field("If") {
-        if !holds(state, request, condition) {
-            return Some(Reply::new(412));
-        }
+    if let Some(condition) = request.field("If")
+        && !holds(state, request, condition)
+    {
+        return Some(Reply::new(412));
     }
     let method = request.method.as_str();
     let mut paths = match method {
@@ -83,15 +83,12 @@ fn holds(state: &State, request: &Req, condition: &str) -> bool {
 }
 
 fn one(state: &State, request: &Req, text: &str) -> bool {
-    match text.strip_prefix('<') {
-        Some(token) => {
-            let token = token.trim_end_matches('>');
-            state.locks.iter().any(|lock| lock.token == token && lock.covers(&request.path))
-        }
-        None => {
-            let tag = text.trim_matches(['[', ']']);
-            state.find(&request.path).is_some_and(|(_, node)| tag == format!("\"{}\"", node.tag))
-        }
+    if let Some(token) = text.strip_prefix('<') {
+        let token = token.trim_end_matches('>');
+        state.locks.iter().any(|lock| lock.token == token && lock.covers(&request.path))
+    } else {
+        let tag = text.trim_matches(['[', ']']);
+        state.find(&request.path).is_some_and(|(_, node)| tag == format!("\"{}\"", node.tag))
     }
 }
 

@@ -108,15 +108,18 @@ fn admit(world: &World, state: &MutexGuard<'_, State>, request: &Req) -> Option<
     }
     if !allowed.contains(&method) {
         let missing = found.is_none() && !matches!(method, "MKCOL" | "POST");
-        return Some(match missing {
-            true => Reply::new(404).body("text/plain", "nothing here"),
-            false => Reply::new(405).with("Allow", allowed.join(", ")),
+        return Some(if missing {
+            Reply::new(404).body("text/plain", "nothing here")
+        } else {
+            Reply::new(405).with("Allow", allowed.join(", "))
         });
     }
-    if let Some((path, node)) = found {
-        if node.folder && !request.path.ends_with('/') && matches!(method, "GET" | "HEAD") {
-            return Some(Reply::new(308).with("Location", path));
-        }
+    if let Some((path, node)) = found
+        && node.folder
+        && !request.path.ends_with('/')
+        && matches!(method, "GET" | "HEAD")
+    {
+        return Some(Reply::new(308).with("Location", path));
     }
     if matches!(method, "PUT" | "MKCOL") && !state.has_parent(&request.path) {
         return Some(Reply::new(409));
@@ -199,10 +202,10 @@ pub(super) fn precondition(request: &Req, node: Option<&Node>, world: &World) ->
         if !true_ {
             return Some(412);
         }
-    } else if let (Some(limit), Some(changed)) = (date("If-Unmodified-Since"), changed) {
-        if changed > limit {
-            return Some(412);
-        }
+    } else if let (Some(limit), Some(changed)) = (date("If-Unmodified-Since"), changed)
+        && changed > limit
+    {
+        return Some(412);
     }
     if let Some(list) = request.joined("If-None-Match") {
         let plain = |tag: &str| tag.trim_start_matches("W/").to_owned();
@@ -212,10 +215,10 @@ pub(super) fn precondition(request: &Req, node: Option<&Node>, world: &World) ->
         if matches {
             return Some(if reads { 304 } else { 412 });
         }
-    } else if let (true, Some(limit), Some(changed)) = (reads, date("If-Modified-Since"), changed) {
-        if changed <= limit || world.has("always-304") {
-            return Some(304);
-        }
+    } else if let (true, Some(limit), Some(changed)) = (reads, date("If-Modified-Since"), changed)
+        && (changed <= limit || world.has("always-304"))
+    {
+        return Some(304);
     }
     None
 }

@@ -114,7 +114,7 @@ fn connection(mut stream: TcpStream, world: &Arc<World>) {
 /// Ends our direction and swallows the rest, so that the answer is not lost to a reset.
 fn linger(stream: &mut TcpStream) {
     drop(stream.shutdown(Shutdown::Write));
-    let mut piece = [0; 65536];
+    let mut piece = [0; 16384];
     while matches!(stream.read(&mut piece), Ok(1..)) {}
 }
 

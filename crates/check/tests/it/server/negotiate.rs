@@ -35,18 +35,16 @@ fn described(request: &Req, node: &Node, status: u16) -> Reply {
 }
 
 pub(super) fn not_modified(request: &Req, node: &Node) -> Reply {
-    match node.folder {
-        true => Reply::new(304).with("Vary", "Accept"),
-        false => described(request, node, 304),
-    }
+    if node.folder { Reply::new(304).with("Vary", "Accept") } else { described(request, node, 304) }
 }
 
 /// A file, or the part of it that Range names.
 pub(super) fn file(request: &Req, node: &Node, world: &World) -> Reply {
     let is_coded = coded(request, node);
-    let node = &match world.has("new-tags") {
-        true => Node { tag: world.count(), ..node.clone() },
-        false => node.clone(),
+    let node = &if world.has("new-tags") {
+        Node { tag: world.count(), ..node.clone() }
+    } else {
+        node.clone()
     };
     let whole = if is_coded { gzip(&node.content) } else { node.content.clone() };
     let mut reply = described(request, node, 200).with("Accept-Ranges", "bytes");

@@ -43,10 +43,8 @@ pub(super) fn patch(world: &World, state: &mut State, request: &Req) -> Reply {
 }
 
 fn stored(world: &World, state: &mut State, path: &str, kind: &str, content: Vec<u8>) -> Reply {
-    let content = match world.has("torn-patch") {
-        true => content[..content.len() / 2].to_vec(),
-        false => content,
-    };
+    let content =
+        if world.has("torn-patch") { content[..content.len() / 2].to_vec() } else { content };
     let node = world.node(content, kind);
     let tag = format!("\"{}\"", node.tag);
     state.nodes.insert(path.to_owned(), node);

@@ -1,4 +1,4 @@
-//! QUERY with a small part of JSONPath, and POST to a collection.
+//! QUERY with a small part of `JSONPath`, and POST to a collection.
 
 use serde_json::{Value, json};
 
@@ -44,13 +44,14 @@ pub(super) fn query(world: &World, state: &State, request: &Req) -> Reply {
 pub(super) fn post(world: &World, state: &mut State, request: &Req) -> Reply {
     let Some((folder, _)) = state.find(&request.path) else { return Reply::new(404) };
     let folder = folder.to_owned();
-    if let Some(key) = request.field("Idempotency-Key") {
-        if let Some((content, location)) = state.keys.get(key) {
-            return match *content == request.content {
-                true => Reply::new(201).with("Location", location),
-                false => Reply::new(422),
-            };
-        }
+    if let Some(key) = request.field("Idempotency-Key")
+        && let Some((content, location)) = state.keys.get(key)
+    {
+        return if *content == request.content {
+            Reply::new(201).with("Location", location)
+        } else {
+            Reply::new(422)
+        };
     }
     let kind = request.field("Content-Type").unwrap_or("application/octet-stream").to_owned();
     if let Some(boundary) = kind.strip_prefix("multipart/form-data; boundary=") {
@@ -88,13 +89,14 @@ fn form(world: &World, state: &mut State, request: &Req, folder: &str, boundary:
         }
         let name = line.split("filename=\"").nth(1).map(|rest| rest.split('"').next().unwrap());
         let Some(name) = name else { continue };
-        let path = match world.has("form-paths") {
-            true => format!(
+        let path = if world.has("form-paths") {
+            format!(
                 "{}{}",
                 folder.trim_end_matches('/').rsplit_once('/').unwrap().0,
                 name.trim_start_matches("..")
-            ),
-            false => format!("{folder}{}", plain(name)),
+            )
+        } else {
+            format!("{folder}{}", plain(name))
         };
         let node = world.node(content.trim_end_matches("\r\n").as_bytes().to_vec(), "text/plain");
         state.nodes.insert(path, node);

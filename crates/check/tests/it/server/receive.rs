@@ -93,7 +93,7 @@ pub(super) fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>, world: &Worl
 }
 
 fn fill(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
-    let mut piece = [0; 65536];
+    let mut piece = [0; 16384];
     match stream.read(&mut piece) {
         Ok(0) | Err(_) => false,
         Ok(count) => {
@@ -159,9 +159,10 @@ fn partly(head: &str) -> Req {
 
 fn parsed(head: &str, world: &World) -> Result<Req, u16> {
     let lines = head.strip_suffix("\r\n\r\n").unwrap();
-    let lines = match world.has("bare-cr") {
-        true => lines.replace('\r', "\n").replace("\n\n", "\n").replace('\n', "\r\n"),
-        false => lines.to_owned(),
+    let lines = if world.has("bare-cr") {
+        lines.replace('\r', "\n").replace("\n\n", "\n").replace('\n', "\r\n")
+    } else {
+        lines.to_owned()
     };
     let mut lines = lines.split("\r\n");
     let line = lines.next().unwrap();
@@ -184,9 +185,10 @@ fn parsed(head: &str, world: &World) -> Result<Req, u16> {
     let mut fields: Vec<(String, String)> = Vec::new();
     for line in lines {
         if line.starts_with([' ', '\t']) {
-            match world.has("fold") {
-                true => fields.push(field(line.trim_start(), world)?),
-                false => return Err(400),
+            if world.has("fold") {
+                fields.push(field(line.trim_start(), world)?);
+            } else {
+                return Err(400);
             }
             continue;
         }
