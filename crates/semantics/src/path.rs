@@ -149,10 +149,15 @@ impl Path {
     /// The first segment that begins with a dot, `/.well-known/` at the root excepted
     /// (RFC 8615): such names are hidden unless the operator shows them.
     pub fn hidden_segment(&self) -> Option<&[u8]> {
-        let dotted = |(at, segment): (usize, &[u8])| {
-            segment.starts_with(b".") && !(at == 0 && segment == WELL_KNOWN)
+        self.hidden_segments().next()
+    }
+
+    /// All segments of the kind that [`Self::hidden_segment`] is the first of.
+    pub fn hidden_segments(&self) -> impl Iterator<Item = &[u8]> {
+        let dotted = |(at, segment): &(usize, &[u8])| {
+            segment.starts_with(b".") && !(*at == 0 && *segment == WELL_KNOWN)
         };
-        self.segments().enumerate().find(|place| dotted(*place)).map(|(_, segment)| segment)
+        self.segments().enumerate().filter(dotted).map(|(_, segment)| segment)
     }
 
     /// Whether the path lies in the part of the namespace that is the server's own.

@@ -13,6 +13,7 @@ pub mod guard;
 mod ledger;
 pub mod locking;
 pub mod memory;
+mod names;
 pub mod properties;
 pub mod resource;
 pub mod store;

@@ -12,6 +12,7 @@ mod document;
 mod footprint;
 mod header;
 mod media;
+mod name;
 mod path;
 mod range;
 mod rule;

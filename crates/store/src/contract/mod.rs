@@ -2,10 +2,11 @@
 //! [`store_contract!`](crate::store_contract).
 //!
 //! ```
-//! # use methodical_store::{contract::{Fixture, Setup}, memory::{MemoryOptions, MemoryStore},
-//! testing::ticking}; fn open(setup: &Setup) -> Fixture {
-//!     let hidden = setup.hidden;
-//!     let options = MemoryOptions { hidden, ..MemoryOptions::default() };
+//! # use methodical_store::contract::{Fixture, Setup};
+//! # use methodical_store::{memory::{MemoryOptions, MemoryStore}, testing::ticking};
+//! fn open(setup: &Setup) -> Fixture {
+//!     let (hidden, mac_junk) = (setup.hidden, setup.mac_junk);
+//!     let options = MemoryOptions { hidden, mac_junk, ..MemoryOptions::default() };
 //!     Fixture::new(MemoryStore::new(options, ticking(0)))
 //! }
 //! methodical_store::store_contract!(open);
@@ -45,6 +46,8 @@ use crate::{
 pub struct Setup {
     /// Whether names that begin with a dot are shown.
     pub hidden: bool,
+    /// Whether names that a Mac leaves everywhere are shown.
+    pub mac_junk: bool,
     /// The most deletions that are remembered.
     pub tombstones_max: usize,
 }
@@ -217,6 +220,9 @@ clauses! { $
         hidden_names_are_neither_shown_nor_written
         hidden_names_are_names_where_they_are_shown
         reserved_names_are_neither_shown_nor_written
+        what_a_mac_leaves_is_shown_by_a_choice_of_its_own
+        a_name_is_found_in_every_unicode_form
+        an_exact_name_comes_before_its_other_forms
         names_hold_every_byte_that_a_path_holds
         names_are_up_to_255_bytes_long
         names_that_look_like_something_else_are_names
@@ -236,7 +242,7 @@ clauses! { $
 
 impl Setup {
     /// Hidden names hidden, deletions remembered.
-    const USUAL: Self = Self { hidden: false, tombstones_max: 100 };
+    const USUAL: Self = Self { hidden: false, mac_junk: false, tombstones_max: 100 };
 }
 
 /// An empty store with the usual setup.

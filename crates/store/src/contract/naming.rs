@@ -162,3 +162,44 @@ fn writes(store: &dyn Store, at: &str, refused: Condition) -> bool {
     }
     [placed, made, copied, moved].iter().all(|condition| *condition == refused)
 }
+
+pub(super) fn what_a_mac_leaves_is_shown_by_a_choice_of_its_own(open: Open<'_>) {
+    for hidden in [false, true] {
+        let store = open(&Setup { hidden, ..Setup::USUAL });
+        seed(&*store, &[("/f", "text"), ("/d/", "")]);
+        for at in ["/._f", "/.DS_Store", "/d/.DS_Store", "/._d/x"] {
+            assert!(writes(&*store, at, Condition::HiddenName), "{at}");
+            assert!(find(&*store, at).is_none(), "{at}");
+        }
+        let store = open(&Setup { hidden, mac_junk: true, ..Setup::USUAL });
+        seed(&*store, &[("/._f", "text"), ("/d/", ""), ("/d/.DS_Store", "view")]);
+        assert_eq!(text(&*store, "/d/.DS_Store").as_deref(), Some("view"));
+        assert_eq!(names(&*store, "/"), [b"._f".to_vec(), b"d".to_vec()]);
+        assert_eq!(names(&*store, "/d"), [b".DS_Store"]);
+    }
+}
+
+pub(super) fn a_name_is_found_in_every_unicode_form(open: Open<'_>) {
+    let store = usual(open);
+    // In the forms C and D, and in a mixture on one way.
+    let (c, d) = ("%C3%BC", "u%CC%88");
+    seed(&*store, &[(&format!("/{c}/"), ""), (&format!("/{c}/{d}"), "text")]);
+    for (first, second) in [(c, c), (c, d), (d, c), (d, d)] {
+        let at = format!("/{first}/{second}");
+        assert_eq!(text(&*store, &at).as_deref(), Some("text"), "{at}");
+        let found = find(&*store, &at).unwrap();
+        assert_eq!(found.path, path(&format!("/{c}/{d}")), "as it is stored");
+        assert!(find(&*store, &format!("/{first}/{second}x")).is_none());
+    }
+    assert_eq!(names(&*store, &format!("/{d}")), ["u\u{308}".as_bytes()]);
+    let snapshot = store.snapshot();
+    let member = snapshot.members(&path(&format!("/{d}"))).unwrap().next().unwrap().unwrap();
+    assert_eq!(member.path, path(&format!("/{c}/{d}")));
+}
+
+pub(super) fn an_exact_name_comes_before_its_other_forms(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/%C3%BC", "composed"), ("/u%CC%88", "decomposed")]);
+    assert_eq!(text(&*store, "/%C3%BC").as_deref(), Some("composed"));
+    assert_eq!(text(&*store, "/u%CC%88").as_deref(), Some("decomposed"));
+}

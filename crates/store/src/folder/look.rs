@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     content::{Content, FileSlice},
+    names::equivalent,
     properties::{Properties, PropertyReader},
     resource::{Kind, Resource},
     store::{Members, Room, Snapshot},
@@ -32,7 +33,7 @@ pub(crate) struct Look<'s> {
 
 impl Snapshot for Look<'_> {
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
-        self.steady(|| {
+        self.in_any_form(path, |path| {
             let Some(opened) = self.store.tree.open(path, OFlags::PATH)? else { return Ok(None) };
             self.resource(path, opened.elsewhere.as_ref(), &opened.fd)
         })
@@ -41,7 +42,7 @@ impl Snapshot for Look<'_> {
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
         // A pipe must not make anybody wait, and a terminal not become ours.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-        self.steady(|| {
+        self.in_any_form(path, |path| {
             let Some(opened) = self.store.tree.open(path, flags)? else { return Ok(None) };
             let found = self.resource(path, opened.elsewhere.as_ref(), &opened.fd)?;
             let Some(resource) = found.filter(|found| found.kind == Kind::File) else {
@@ -97,6 +98,21 @@ impl Snapshot for Look<'_> {
 }
 
 impl Look<'_> {
+    /// What is at a path, else under another Unicode form of it.
+    fn in_any_form<T>(
+        &self,
+        path: &Path,
+        look: impl Fn(&Path) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        if let Some(found) = self.steady(|| look(path))? {
+            return Ok(Some(found));
+        }
+        match equivalent(path, |path| is_there(self.store, path))? {
+            Some(path) => self.steady(|| look(&path)),
+            None => Ok(None),
+        }
+    }
+
     /// Looks again while what is known of files changes, so that a file and what is known of it are
     /// of one moment.
     fn steady<T>(&self, look: impl Fn() -> Result<T>) -> Result<T> {
@@ -150,13 +166,25 @@ impl Look<'_> {
     }
 }
 
+fn is_there(store: &Inner, path: &Path) -> Result<bool> {
+    Ok(store.tree.open(path, OFlags::PATH)?.is_some())
+}
+
 fn members(store: &Arc<Inner>, of: &Path) -> Result<Members<'static>> {
-    let opened = store.tree.open(of, OFlags::RDONLY | OFlags::DIRECTORY)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let mut of = of.clone();
+    let mut opened = store.tree.open(&of, flags)?;
+    if opened.is_none()
+        && let Some(path) = equivalent(&of, |path| is_there(store, path))?
+    {
+        opened = store.tree.open(&path, flags)?;
+        of = path;
+    }
     let Some(opened) = opened else {
         return Err(Error::refused(Condition::NotFound, "There is no collection here."));
     };
     let names = Dir::new(opened.fd).or_refuse()?;
-    let (store, of, elsewhere) = (Arc::clone(store), of.clone(), opened.elsewhere);
+    let (store, elsewhere) = (Arc::clone(store), opened.elsewhere);
     Ok(Box::new(Listing { store, of, elsewhere, names }))
 }
 

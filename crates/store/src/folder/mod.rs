@@ -89,6 +89,8 @@ pub struct FolderOptions {
     pub writable: bool,
     /// Whether names that begin with a dot are shown.
     pub hidden: bool,
+    /// Whether the names are shown that a Mac leaves everywhere, `._*` and `.DS_Store`.
+    pub mac_junk: bool,
     /// Whether symbolic links that stay beneath the root are followed.
     pub follow_symlinks: bool,
     /// What a commit waits for.
@@ -139,6 +141,7 @@ impl Default for FolderOptions {
         Self {
             writable: false,
             hidden: false,
+            mac_junk: false,
             follow_symlinks: true,
             durability: Durability::Full,
             tombstones_max: TOMBSTONES_MAX,

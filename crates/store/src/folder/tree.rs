@@ -12,8 +12,7 @@ use std::{
 };
 
 use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
+    error::Result,
     footprint::{Footprint, Touch},
     path::{Path, RESERVED},
 };
@@ -26,6 +25,7 @@ use super::{
     FolderOptions,
     errno::{OrRefuse, error, is_absent},
 };
+use crate::names::Shown;
 
 /// The root and what of it may be shown.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Tree {
     root: OwnedFd,
     /// The absolute path by which the operator named the root.
     given: Box<[u8]>,
-    hidden: bool,
+    shown: Shown,
     follow_symlinks: bool,
 }
 
@@ -102,8 +102,8 @@ impl Tree {
         // Only links may have to be known by it; without it, they are known by the kernel's name.
         let given = std::path::absolute(given).unwrap_or_default();
         let given = given.into_os_string().into_encoded_bytes().into();
-        let (hidden, follow_symlinks) = (options.hidden, options.follow_symlinks);
-        Self { root, given, hidden, follow_symlinks }
+        let shown = Shown { hidden: options.hidden, mac_junk: options.mac_junk };
+        Self { root, given, shown, follow_symlinks: options.follow_symlinks }
     }
 
     pub(crate) fn root(&self) -> BorrowedFd<'_> {
@@ -112,32 +112,23 @@ impl Tree {
 
     /// Whether the path may be shown, if there is something.
     pub(crate) fn shows(&self, path: &Path) -> bool {
-        !is_ours(path) && (self.hidden || path.hidden_segment().is_none())
+        self.shown.shows(path)
     }
 
     /// Whether a member of this name may be shown in the collection.
     pub(crate) fn shows_member(&self, of: &Path, name: &[u8]) -> bool {
         match name.first() {
             Some(b'.') if is_our_name(name) || matches!(name, b"." | b"..") => false,
-            Some(b'.') if !self.hidden => {
-                // What may be shown at the root only is known to the path.
-                of.is_root() && of.join(name).is_ok_and(|path| path.hidden_segment().is_none())
-            }
+            // What may be shown at the root only is known to the path.
+            Some(b'.') if of.is_root() => of.join(name).is_ok_and(|path| self.shown.shows(&path)),
+            Some(b'.') => self.shown.shows_name(name),
             _ => true,
         }
     }
 
     /// Refuses to write where nothing can be shown afterwards.
     pub(crate) fn permit(&self, path: &Path) -> Result<()> {
-        if is_ours(path) {
-            let detail = "Names that begin with .methodical belong to the server; take another.";
-            return Err(Error::refused(Condition::ReservedName, detail));
-        }
-        if !self.hidden && path.hidden_segment().is_some() {
-            let detail = "Names that begin with a dot are not served here; take another.";
-            return Err(Error::refused(Condition::HiddenName, detail));
-        }
-        Ok(())
+        self.shown.permit(path)
     }
 
     /// Opens what is at the path; nothing where there is nothing that may be shown.

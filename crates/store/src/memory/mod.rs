@@ -33,8 +33,9 @@ use methodical_semantics::{
 use self::{changes::MemoryChanges, state::State};
 use crate::{
     content::{Content, FileSlice, Staged, Staging},
-    folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX, is_ours},
+    folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX},
     guard::Guards,
+    names::{Shown, equivalent},
     properties::PropertyReader,
     resource::{Resource, Witness},
     store::{Changes, Members, Room, Snapshot, Store},
@@ -57,6 +58,8 @@ pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct MemoryOptions {
     /// Whether names that begin with a dot are shown and may be written.
     pub hidden: bool,
+    /// Whether the names are shown that a Mac leaves everywhere, `._*` and `.DS_Store`.
+    pub mac_junk: bool,
     /// The most deletions that are remembered; the oldest are forgotten first. 0 for none.
     pub tombstones_max: usize,
     /// How long a deletion is remembered.
@@ -70,6 +73,7 @@ impl Default for MemoryOptions {
     fn default() -> Self {
         Self {
             hidden: false,
+            mac_junk: false,
             tombstones_max: TOMBSTONES_MAX,
             tombstone_age_max: Duration::from_hours(TOMBSTONE_DAYS_MAX * 24),
             bytes_max: u64::MAX,
@@ -93,9 +97,10 @@ impl MemoryStore {
     }
 
     fn view(&self) -> MemorySnapshot {
-        let MemoryOptions { hidden, bytes_max, .. } = self.options;
+        let MemoryOptions { hidden, mac_junk, bytes_max, .. } = self.options;
         let bytes_max = Some(bytes_max).filter(|most| *most < u64::MAX);
-        MemorySnapshot { state: Arc::clone(&self.current()), hidden, bytes_max }
+        let shown = Shown { hidden, mac_junk };
+        MemorySnapshot { state: Arc::clone(&self.current()), shown, bytes_max }
     }
 
     fn staging(&self, length: Option<u64>) -> Result<Box<dyn Staging>> {
@@ -145,21 +150,27 @@ impl std::fmt::Debug for MemoryStore {
 /// The state at one commit.
 struct MemorySnapshot {
     state: Arc<State>,
-    hidden: bool,
+    shown: Shown,
     /// The most bytes that all files together may have, where there is a limit.
     bytes_max: Option<u64>,
 }
 
 impl MemorySnapshot {
     fn shows(&self, path: &Path) -> bool {
-        !is_ours(path) && (self.hidden || path.hidden_segment().is_none())
+        self.shown.shows(path)
+    }
+
+    /// The path under which the resource is, if there is one, in whatever Unicode form.
+    fn path_of(&self, path: &Path) -> Result<Option<Path>> {
+        let is_there = |path: &Path| Ok(self.shows(path) && self.state.resource(path).is_some());
+        if is_there(path)? { Ok(Some(path.clone())) } else { equivalent(path, is_there) }
     }
 
     fn kept_members(&self, of: &Path) -> Result<Members<'static>> {
-        if !self.find(of)?.is_some_and(|found| found.is_collection()) {
+        let Some(of) = self.find(of)?.filter(Resource::is_collection) else {
             return Err(Error::refused(Condition::NotFound, "There is no collection here."));
-        }
-        let members = self.state.members(of);
+        };
+        let members = self.state.members(&of.path);
         let shown = Self { state: Arc::clone(&self.state), ..*self };
         Ok(Box::new(members.into_iter().filter(move |one| shown.shows(&one.path)).map(Ok)))
     }
@@ -167,12 +178,12 @@ impl MemorySnapshot {
 
 impl Snapshot for MemorySnapshot {
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
-        Ok(if self.shows(path) { self.state.resource(path) } else { None })
+        Ok(self.path_of(path)?.and_then(|path| self.state.resource(&path)))
     }
 
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
         let Some(resource) = self.find(path)? else { return Ok(None) };
-        let content = self.state.content(path).map(Content::Bytes);
+        let content = self.state.content(&resource.path).map(Content::Bytes);
         Ok(content.map(|content| (resource, content)))
     }
 
@@ -207,19 +218,7 @@ impl Snapshot for MemorySnapshot {
 
     /// Names that are not shown are not written either.
     fn may_write(&self, path: &Path) -> Result<()> {
-        if is_ours(path) {
-            return Err(Error::refused(
-                Condition::ReservedName,
-                "This name is the server's own; choose another.",
-            ));
-        }
-        if !self.shows(path) {
-            return Err(Error::refused(
-                Condition::HiddenName,
-                "Names that begin with a dot are not served here; choose another.",
-            ));
-        }
-        Ok(())
+        self.shown.permit(path)
     }
 }
 

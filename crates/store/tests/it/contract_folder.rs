@@ -51,6 +51,6 @@ mod on_disks_apart {
 }
 
 fn open(disk: Disk, setup: &Setup, options: &FolderOptions) -> Fixture {
-    let (hidden, tombstones_max) = (setup.hidden, setup.tombstones_max);
-    disk.open(FolderOptions { hidden, tombstones_max, ..options.clone() })
+    let Setup { hidden, mac_junk, tombstones_max } = *setup;
+    disk.open(FolderOptions { hidden, mac_junk, tombstones_max, ..options.clone() })
 }

@@ -7,8 +7,8 @@ use methodical_store::{
 };
 
 fn open(setup: &Setup) -> Fixture {
-    let Setup { hidden, tombstones_max } = *setup;
-    let options = MemoryOptions { hidden, tombstones_max, ..MemoryOptions::default() };
+    let Setup { hidden, mac_junk, tombstones_max } = *setup;
+    let options = MemoryOptions { hidden, mac_junk, tombstones_max, ..MemoryOptions::default() };
     Fixture::new(MemoryStore::new(options, ticking(EPOCH)))
 }
 
