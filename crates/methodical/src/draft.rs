@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use http::HeaderName;
 use methodical_server::config::{
-    ADDRESS_DEFAULT, Bind, Durability, LogFormat, PORT_DEFAULT, Settings,
+    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, PORT_DEFAULT, Settings,
 };
 
 use crate::kind::{Choice, expected};
@@ -83,6 +83,25 @@ pub(crate) const DURABILITIES: &[Choice] = &[
         name: "relaxed",
         put: |draft| draft.settings.durability = Durability::Relaxed,
         is: |draft| draft.settings.durability == Durability::Relaxed,
+    },
+];
+
+/// The names of [`MacJunk`].
+pub(crate) const MAC_JUNK: &[Choice] = &[
+    Choice {
+        name: "drop",
+        put: |draft| draft.settings.mac_junk = MacJunk::Drop,
+        is: |draft| draft.settings.mac_junk == MacJunk::Drop,
+    },
+    Choice {
+        name: "store",
+        put: |draft| draft.settings.mac_junk = MacJunk::Store,
+        is: |draft| draft.settings.mac_junk == MacJunk::Store,
+    },
+    Choice {
+        name: "refuse",
+        put: |draft| draft.settings.mac_junk = MacJunk::Refuse,
+        is: |draft| draft.settings.mac_junk == MacJunk::Refuse,
     },
 ];
 

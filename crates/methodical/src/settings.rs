@@ -71,6 +71,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         ACCESS,
+        "mac-junk",
+        Kind::Choice(draft::MAC_JUNK),
+        "Drop the files ._* and .DS_Store that a Mac leaves everywhere, store or refuse them",
+    ),
+    row(
+        ACCESS,
         "no-symlinks",
         Kind::SwitchOff(|d| &mut d.settings.symlinks),
         "Follow no symbolic link (one that leads out of the folder never is)",

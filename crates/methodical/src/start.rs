@@ -42,6 +42,7 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
         // A folder that was opened to be read is not written; the other way round is no matter.
         write: wanted.write && start.write,
         hidden: start.hidden,
+        mac_junk: start.mac_junk,
         symlinks: start.symlinks,
         durability: start.durability,
         drain: start.drain,
@@ -49,8 +50,8 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
     };
     if settings != wanted || dir.is_some_and(|dir| dir != start.root) {
         warn(
-            "DIR, --bind, --port, --write once it was off, --hidden, --no-symlinks, --durability \
-             and --drain-seconds change at a restart only; all else is taken over",
+            "DIR, --bind, --port, --write once it was off, --hidden, --mac-junk, --no-symlinks, \
+             --durability and --drain-seconds change at a restart only; all else is taken over",
         );
     }
     check_folder(&settings)?;

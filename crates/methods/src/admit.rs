@@ -18,7 +18,7 @@ use methodical_store::{
 };
 
 use crate::{
-    METHODS, locking,
+    METHODS, junk, locking,
     method::{Applies, Fit, Method, Preconditions, Run},
     policy::Policy,
     reply::Reply,
@@ -61,6 +61,10 @@ pub fn perform(
             admit(view, request)?;
             run(view, request, &input.into_bytes()?)
         }),
+        Run::Write { .. } if junk::is_dropped(request) => read(store, now, |view| {
+            admit(view, request)?;
+            junk::answer(view.now(), request)
+        }),
         Run::Write { run, .. } => {
             let admit = |view: &View<'_>| admit(view, request);
             let (mut reply, committed) =
@@ -95,10 +99,15 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let (situation, validators) = situation(view, request)?;
     match fit(method, situation, &request.policy) {
         Fit::Yes => {}
+        Fit::Missing if junk::ends_nothing(request) => {}
         Fit::Missing => return Err(missing(view, request)?),
         Fit::No => return Err(not_allowed(method, situation, &request.policy)),
     }
     let footprint = match method.run {
+        Run::Write { .. } if junk::is_dropped(request) => {
+            junk::check(view, request.path())?;
+            Footprint::default()
+        }
         Run::Write { touches, .. } => touches(view, request)?,
         Run::Read(_) | Run::Ask(_) | Run::Tunnel(_) | Run::Reserved(_) | Run::Planned { .. } => {
             Footprint::default()
@@ -107,7 +116,8 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     if method.conditions == Preconditions::State {
         judge(request, validators.as_ref(), &footprint)?;
     }
-    if counts_if(request) {
+    // A token that was given for what is dropped is none that is held.
+    if counts_if(request) && !junk::is_dropped(request) {
         locking::judge_if(view, request)?;
     }
     locking::judge_footprint(view, request, &footprint)?;

@@ -4,6 +4,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     footprint::{Footprint, Touch},
+    name::composed,
     path::Path,
 };
 use methodical_store::{resource::Resource, view::View};
@@ -18,7 +19,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place that a path means.
+    /// The place that a path means: a new name in normalization form C, in which all systems know it.
     ///
     /// # Errors
     /// `HiddenName`, `ReservedName`; `ParentMissing` where the collection that would hold it does
@@ -28,25 +29,10 @@ impl Place {
         if let Some(present) = view.find(path)? {
             return Ok(Self { path: present.path.clone(), present: Some(present) });
         }
-        let parent = match path.parent() {
-            Some(parent) => view.find(&parent)?,
-            None => None,
-        };
-        match parent {
-            Some(parent) if parent.is_collection() => {
-                // The name is one that the path had already.
-                let path = parent.path.join(path.name()).unwrap_or_else(|_| path.clone());
-                Ok(Self { path, present: None })
-            }
-            Some(_) => Err(Error::refused(
-                Condition::ParentMissing,
-                "What would hold it is a file, not a folder; choose another address.",
-            )),
-            None => Err(Error::refused(
-                Condition::ParentMissing,
-                "The folder that would hold it does not exist; make it first, with MKCOL.",
-            )),
-        }
+        let holder = holder(view, path)?.path;
+        // Composed, the name may be too long, by the tables of Unicode; as it came it is not.
+        let named = holder.join(&composed(path.name())).or_else(|_| holder.join(path.name()));
+        Ok(Self { path: named.unwrap_or_else(|_| path.clone()), present: None })
     }
 
     /// What putting something here changes: it alone, or also which members its collection has.
@@ -55,6 +41,28 @@ impl Place {
             Some(present) => Footprint(vec![whole(present)]),
             None => with_parent(Touch::content(&self.path)),
         }
+    }
+}
+
+/// The collection that holds what a path means, or will.
+///
+/// # Errors
+/// `ParentMissing`.
+pub(crate) fn holder(view: &View<'_>, path: &Path) -> Result<Resource> {
+    let parent = match path.parent() {
+        Some(parent) => view.find(&parent)?,
+        None => None,
+    };
+    match parent {
+        Some(parent) if parent.is_collection() => Ok(parent),
+        Some(_) => Err(Error::refused(
+            Condition::ParentMissing,
+            "What would hold it is a file, not a folder; choose another address.",
+        )),
+        None => Err(Error::refused(
+            Condition::ParentMissing,
+            "The folder that would hold it does not exist; make it first, with MKCOL.",
+        )),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod admit;
 pub mod compliance;
 pub mod creation;
 pub mod destination;
+mod junk;
 pub mod listing;
 pub mod locking;
 pub mod method;

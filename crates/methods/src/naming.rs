@@ -5,6 +5,7 @@ use methodical_semantics::{
     error::{Error, Result},
     header::{content_type::MediaType, slug::member_name},
     media,
+    name::composed,
     path::Path,
     timestamp::Timestamp,
 };
@@ -14,6 +15,7 @@ use methodical_store::view::View;
 /// type and the content's has an extension, that is added.
 pub fn name(wish: Option<String>, media_type: Option<&MediaType>, now: Timestamp) -> String {
     let name = wish.unwrap_or_else(|| moment(now));
+    let name = String::from_utf8_lossy(&composed(name.as_bytes())).into_owned();
     let extension = media_type.and_then(media::extension_of);
     match extension {
         Some(extension) if media::implied_by(&name) == media::OCTET_STREAM => {

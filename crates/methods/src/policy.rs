@@ -18,11 +18,25 @@ pub struct Policy {
     pub require_preconditions: bool,
     /// Whether PROPFIND answers for everything below a folder (RFC 4918 section 9.1).
     pub propfind_infinity: bool,
+    /// What becomes of the files that a Mac leaves everywhere.
+    pub mac_junk: MacJunk,
+}
+
+/// What becomes of the files that a Mac leaves everywhere: those named `._*` and `.DS_Store`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MacJunk {
+    /// They are accepted and dropped: nothing is ever found under their names.
+    #[default]
+    Drop,
+    /// They are files like others, also where other names that begin with a dot are hidden.
+    Store,
+    /// They are refused, as hidden names are.
+    Refuse,
 }
 
 impl Default for Policy {
     /// Read-only, with `index.html`, without TRACE, with tombstones, preconditions at will,
-    /// PROPFIND no deeper than the members.
+    /// PROPFIND no deeper than the members, and what a Mac leaves dropped.
     fn default() -> Self {
         Self {
             writable: false,
@@ -32,6 +46,7 @@ impl Default for Policy {
             tombstones: true,
             require_preconditions: false,
             propfind_infinity: false,
+            mac_junk: MacJunk::Drop,
         }
     }
 }

@@ -13,7 +13,7 @@ use methodical_semantics::{
 };
 use methodical_store::content::Staged;
 
-use crate::{method::Method, policy::Policy};
+use crate::{junk, method::Method, policy::Policy};
 
 /// A request, without its content.
 #[derive(Debug, Clone)]
@@ -82,6 +82,11 @@ impl Request {
     /// Where the request's resource is.
     pub fn path(&self) -> &Path {
         &self.target.path
+    }
+
+    /// Whether the content has nowhere to go: what the request makes is accepted and dropped.
+    pub fn drops_content(&self) -> bool {
+        junk::is_dropped(self)
     }
 
     /// A field's value as text; nothing if it is absent, repeated or no visible ASCII.

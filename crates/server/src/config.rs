@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderName;
+pub use methodical_methods::policy::MacJunk;
 
 use crate::limits::Limits;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub require_preconditions: bool,
     /// PROPFIND answers for everything below a folder (RFC 4918 section 9.1.1).
     pub propfind_infinity: bool,
+    /// What becomes of the files that a Mac leaves everywhere.
+    pub mac_junk: MacJunk,
     /// What an acknowledged write has survived.
     pub durability: Durability,
     /// The form of the access log.
@@ -74,6 +77,7 @@ impl Settings {
             tombstones: true,
             require_preconditions: false,
             propfind_infinity: false,
+            mac_junk: MacJunk::Drop,
             durability: Durability::Full,
             log_format: LogFormat::Human,
             drain: DRAIN_DEFAULT,

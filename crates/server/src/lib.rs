@@ -22,6 +22,7 @@ mod hot;
 mod http1;
 mod http2;
 mod live;
+mod odd_names;
 mod orders;
 mod own;
 mod pace;

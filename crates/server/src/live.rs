@@ -13,6 +13,7 @@ use crate::{
     access_log::AccessLog,
     config::{LogFormat, Settings},
     limits::Limits,
+    odd_names::OddNames,
 };
 
 /// What all connections share.
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) connections: AtomicUsize,
     pub(crate) log: AccessLog,
+    pub(crate) odd_names: OddNames,
 }
 
 /// The operator's choices that may change while the server runs.
@@ -51,6 +53,7 @@ impl Live {
             tombstones: settings.tombstones,
             require_preconditions: settings.require_preconditions,
             propfind_infinity: settings.propfind_infinity,
+            mac_junk: settings.mac_junk,
         };
         Self {
             policy: Arc::new(policy),

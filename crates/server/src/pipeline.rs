@@ -96,7 +96,9 @@ async fn steps(
         policy: Arc::clone(&live.policy),
     });
     let received = content(shared, live, &request, incoming).await?;
-    Ok((path, perform(shared, request, received).await?))
+    let reply = perform(shared, request, received).await?;
+    shared.odd_names.look_at(&reply);
+    Ok((path, reply))
 }
 
 /// Step 3. A name outside the registry is 501, as is one that is not written yet.

@@ -11,6 +11,7 @@ use methodical_methods::{
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    header::expected_entity_length,
 };
 use methodical_store::content::{Staged, Staging};
 
@@ -105,6 +106,10 @@ pub(crate) async fn content(
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
     let upload_max = live.limits.upload_bytes_max;
+    if request.drops_content() {
+        fits(incoming.left(), upload_max)?;
+        return drop_all(incoming, upload_max).await;
+    }
     match request.method.accepts {
         Accepts::Nothing => {
             drop_content(incoming).await?;
@@ -149,6 +154,16 @@ pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<(), Stop
         }
     }
     Ok(())
+}
+
+/// Reads content that is taken as any other, and kept nowhere.
+async fn drop_all(incoming: &mut Incoming<'_>, most: u64) -> Result<Input, Stopped> {
+    let mut octets = 0;
+    while let Some(piece) = incoming.piece().await? {
+        octets += piece.len() as u64;
+        fits(Some(octets), most)?;
+    }
+    Ok(Input::Nothing)
 }
 
 /// A staging that is fed in large pieces, off the event loop.
@@ -200,11 +215,15 @@ async fn staged(
     most: u64,
 ) -> Result<Input, Stopped> {
     let declared = incoming.left();
+    let expected = expected_entity_length::from_headers(&request.fields).map_err(Error::from)?;
+    fits(expected, most)?;
     if incoming.is_here() && declared.is_some_and(|length| length <= FEED_BYTES as u64) {
-        return Ok(Input::Bytes(whole(request, incoming, most).await?));
+        let content = whole(request, incoming, most).await?;
+        is_expected(content.len() as u64, expected)?;
+        return Ok(Input::Bytes(content));
     }
     let mut checks = Checks::from_fields(&request.fields)?;
-    let mut feed = Feed::begin(shared, request, declared).await?;
+    let mut feed = Feed::begin(shared, request, declared.or(expected)).await?;
     let mut octets = 0;
     while let Some(piece) = incoming.piece().await? {
         octets += piece.len() as u64;
@@ -212,8 +231,20 @@ async fn staged(
         checks.update(&piece);
         feed = feed.add(&piece).await?;
     }
+    is_expected(octets, expected)?;
     checks.finish()?;
     Ok(Input::Staged(feed.finish().await?))
+}
+
+/// Whether all came that the client had announced: a proxy may have lost what had no length.
+fn is_expected(octets: u64, expected: Option<u64>) -> Result<()> {
+    match expected {
+        Some(expected) if expected != octets => Err(Error::refused(
+            Condition::LengthMismatch,
+            format!("Of the {expected} octets that were announced {octets} came; send it again."),
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 async fn whole(

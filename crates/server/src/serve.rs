@@ -25,8 +25,9 @@ use tokio::{
 use crate::{
     access_log::AccessLog,
     clock,
-    config::{Bind, Durability, Hooks, ServeError, Settings},
+    config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     live::{Live, Shared},
+    odd_names::OddNames,
     orders::{Order, Orders, Signals, Until},
     worker::{self, Listener, Peer, Start},
 };
@@ -93,6 +94,7 @@ fn run(
         stopping,
         connections: AtomicUsize::new(0),
         log: AccessLog::new(),
+        odd_names: OddNames::default(),
     });
     let workers =
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;
@@ -118,6 +120,7 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     let options = FolderOptions {
         writable: settings.write,
         hidden: settings.hidden,
+        mac_junk: settings.mac_junk == MacJunk::Store,
         follow_symlinks: settings.symlinks,
         durability: match settings.durability {
             Durability::Full => folder::Durability::Full,

@@ -35,7 +35,7 @@ impl NewLock {
     ///
     /// # Errors
     /// When the system has no random numbers.
-    pub(crate) fn named(self, now: Timestamp) -> Result<Lock> {
+    pub fn named(self, now: Timestamp) -> Result<Lock> {
         let Self { root, scope, depth, owner, timeout, principal } = self;
         let (token, expires) = (token()?, now.after(timeout));
         Ok(Lock { token, root, scope, depth, owner, timeout, expires, principal })

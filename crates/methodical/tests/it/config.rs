@@ -198,6 +198,7 @@ const EVERY: &[(&str, &str, &str)] = &[
     ("--write", "true", "true"),
     ("--insecure-anonymous-write", "true", "true"),
     ("--hidden", "true", "true"),
+    ("--mac-junk", "store", "\"store\""),
     ("--no-symlinks", "true", "true"),
     ("--no-index", "true", "true"),
     ("--require-preconditions", "true", "true"),

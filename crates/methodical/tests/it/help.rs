@@ -66,6 +66,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("--write", "-w, --write"),
     ("--insecure-anonymous-write", "without login"),
     ("--hidden", "/.well-known/"),
+    ("--mac-junk", "possible values: drop, store, refuse"),
     ("--no-symlinks", "symbolic link"),
     ("--no-index", "index.html"),
     ("--require-preconditions", "428"),

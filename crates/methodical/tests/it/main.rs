@@ -6,6 +6,7 @@ mod check;
 mod command;
 mod config;
 mod guarantees;
+mod habits;
 mod help;
 mod manual;
 mod methods;

@@ -226,7 +226,8 @@ fn conflicting(held: &Lock) -> Refusal {
     refusal
 }
 
-const LOCK_TOKEN: HeaderName = HeaderName::from_static("lock-token");
+/// The field in which the token of a new lock stands.
+pub(crate) const LOCK_TOKEN: HeaderName = HeaderName::from_static("lock-token");
 
 /// Locks in the way that an answer lists (RFC 4918 section 9.10.3 asks for one).
 const CONFLICTS_TOLD_MAX: usize = 100;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use methodical_methods::{
     METHODS,
     method::{Accepts, Method},
-    policy::Policy,
+    policy::{MacJunk, Policy},
 };
 use methodical_semantics::path::Path;
 use methodical_store::testing::{hold, path};
@@ -184,7 +184,7 @@ fn plant(
 fn policy() -> impl Strategy<Value = Policy> {
     // What allows more is more often so, that more is tried.
     let switches = vec(proptest::bool::weighted(0.9), 6);
-    switches.prop_map(|on| Policy {
+    (switches, select(MAC_JUNK)).prop_map(|(on, mac_junk)| Policy {
         writable: on[0],
         index: on[1],
         trace: on[2],
@@ -192,6 +192,7 @@ fn policy() -> impl Strategy<Value = Policy> {
         tombstones: on[3],
         require_preconditions: !on[4],
         propfind_infinity: on[5],
+        mac_junk,
     })
 }
 
@@ -201,7 +202,15 @@ fn target() -> impl Strategy<Value = String> {
         let path = format!("/{}", names.join("/"));
         if slash && path.len() > 1 { path + "/" } else { path }
     });
-    let odd = select(vec!["*", "/.hidden", "/.well-known/a", "/.methodical/state", "/a/b/c/d/e"]);
+    let odd = select(vec![
+        "*",
+        "/.hidden",
+        "/.well-known/a",
+        "/.methodical/state",
+        "/a/b/c/d/e",
+        "/._a",
+        "/a/.DS_Store",
+    ]);
     proptest::prop_oneof![9 => ordinary, 1 => odd.prop_map(str::to_owned)]
 }
 
@@ -239,6 +248,10 @@ const NAMES: &[&str] = &["a", "b.json", "c%20d", "index.html"];
 
 /// Names that no member has yet.
 const NEW: &[&str] = &["new", "new/", "new.html"];
+
+/// What the stores of all worlds do: they hide these names. (Where they show them, these are names
+/// like others.)
+const MAC_JUNK: &[MacJunk] = &[MacJunk::Drop, MacJunk::Refuse];
 
 /// How deep trees are.
 const DEPTH: usize = 3;

@@ -105,7 +105,11 @@ impl World {
         let (request, content) = self.request(text);
         // As the server does: a look, the content, then the method itself.
         let look = read(&*self.store, self.now, |view| admit(view, &request));
-        match look.and_then(|_| self.input(request.method, request.path(), content)) {
+        let input = |_| match request.drops_content() {
+            true => Ok(Input::Nothing),
+            false => self.input(request.method, request.path(), content),
+        };
+        match look.and_then(input) {
             Ok(input) => self.perform(&request, input),
             Err(error) => error.into(),
         }

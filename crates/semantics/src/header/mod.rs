@@ -11,6 +11,7 @@ pub mod content_type;
 pub mod depth;
 pub mod destination;
 pub mod expect;
+pub mod expected_entity_length;
 pub mod ext_value;
 pub mod host;
 pub mod if_;

@@ -21,7 +21,16 @@ impl Answer {
     }
 
     pub(crate) fn etag(&self) -> String {
-        self.fields.get("etag").cloned().unwrap_or_default()
+        self.field("etag").to_owned()
+    }
+
+    /// The value of a field; empty if it is absent.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
     }
 }
 
@@ -47,7 +56,7 @@ impl Client {
         body: &[u8],
     ) -> std::io::Result<Answer> {
         self.send(&message(line, fields, body))?;
-        self.read()
+        if line.starts_with("HEAD ") { self.read_head() } else { self.read() }
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
@@ -55,6 +64,18 @@ impl Client {
     }
 
     pub(crate) fn read(&mut self) -> std::io::Result<Answer> {
+        let mut answer = self.read_head()?;
+        if answer.field("transfer-encoding") == "chunked" {
+            answer.body = self.chunks()?;
+        } else {
+            let length = answer.field("content-length").parse().unwrap_or(0);
+            answer.body = vec![0; length];
+            self.stream.read_exact(&mut answer.body)?;
+        }
+        Ok(answer)
+    }
+
+    fn read_head(&mut self) -> std::io::Result<Answer> {
         let (mut line, mut fields) = (String::new(), HashMap::new());
         self.line(&mut line)?;
         let broken = || std::io::Error::from(std::io::ErrorKind::InvalidData);
@@ -65,10 +86,22 @@ impl Client {
             let Some((name, value)) = line.split_once(": ") else { break };
             fields.insert(name.to_ascii_lowercase(), value.trim_end().to_owned());
         }
-        let length = fields.get("content-length").and_then(|value| value.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        self.stream.read_exact(&mut body)?;
-        Ok(Answer { status, fields, body })
+        Ok(Answer { status, fields, body: Vec::new() })
+    }
+
+    fn chunks(&mut self) -> std::io::Result<Vec<u8>> {
+        let (mut line, mut body) = (String::new(), Vec::new());
+        loop {
+            self.line(&mut line)?;
+            let size = usize::from_str_radix(line.trim_end(), 16).unwrap();
+            let start = body.len();
+            body.resize(start + size, 0);
+            self.stream.read_exact(&mut body[start..])?;
+            self.line(&mut line)?;
+            if size == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     fn line(&mut self, line: &mut String) -> std::io::Result<()> {

@@ -9,6 +9,7 @@ mod content_type;
 mod depth;
 mod destination;
 mod expect;
+mod expected_entity_length;
 mod ext_value;
 mod host;
 mod list;
