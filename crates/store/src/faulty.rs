@@ -17,6 +17,7 @@
 //! ```
 
 use std::{
+    cell::RefCell,
     io,
     sync::{
         Arc,
@@ -25,6 +26,7 @@ use std::{
 };
 
 use methodical_semantics::{
+    condition::Condition,
     error::{Error, Result},
     footprint::Footprint,
     lock::{Lock, Locks},
@@ -45,6 +47,8 @@ use crate::{
 pub enum Fault {
     /// It fails; later ones do not.
     Fails,
+    /// It finds the disk full; later ones do not.
+    FindsNoRoom,
     /// The process ends there: it fails, and so does every later one.
     Crashes,
 }
@@ -95,15 +99,53 @@ impl Faults {
         if nth == self.at && self.fault == Fault::Crashes {
             self.crashed.store(true, Ordering::SeqCst);
         }
-        if crashed || nth == self.at {
-            return Err(io::Error::other(format!("{operation} fails, as told")));
+        match self.fault {
+            _ if !crashed && nth != self.at => Ok(()),
+            Fault::FindsNoRoom => Err(io::ErrorKind::StorageFull.into()),
+            Fault::Fails | Fault::Crashes => {
+                Err(io::Error::other(format!("{operation} fails, as told")))
+            }
         }
-        Ok(())
     }
 
     fn check(&self, operation: &'static str) -> Result<()> {
-        self.step(operation).map_err(Error::failed)
+        self.step(operation).map_err(|failure| match self.fault {
+            Fault::FindsNoRoom => Error::refused(Condition::InsufficientStorage, "No room."),
+            Fault::Fails | Fault::Crashes => Error::failed(failure),
+        })
     }
+}
+
+/// Does work on a folder during which each system call of this thread that changes the disk is an
+/// operation: the faults strike there, and not in the store's own operations.
+pub fn under<T>(faults: &Arc<Faults>, work: impl FnOnce() -> T) -> T {
+    struct Lift;
+    impl Drop for Lift {
+        fn drop(&mut self) {
+            STRUCK.set(None);
+        }
+    }
+    STRUCK.set(Some(Arc::clone(faults)));
+    let _lift = Lift;
+    work()
+}
+
+/// Counts a change of the disk.
+///
+/// # Errors
+/// If it is to fail.
+pub(crate) fn about_to(change: &'static str) -> io::Result<()> {
+    STRUCK.with_borrow(|faults| faults.as_ref().map_or(Ok(()), |faults| faults.step(change)))
+}
+
+/// Whether the process has ended, as far as this thread's work on a folder goes.
+pub(crate) fn is_down() -> bool {
+    let crashed = |faults: &Arc<Faults>| faults.crashed.load(Ordering::SeqCst);
+    STRUCK.with_borrow(|faults| faults.as_ref().is_some_and(crashed))
+}
+
+thread_local! {
+    static STRUCK: RefCell<Option<Arc<Faults>>> = const { RefCell::new(None) };
 }
 
 /// A store that fails as told; what does not fail is done by the store beneath.

@@ -18,6 +18,7 @@ pub mod properties;
 pub mod resource;
 pub mod store;
 pub mod stream;
+mod system;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transaction;

@@ -24,7 +24,7 @@ use super::{
     state::{Rooms, Temp},
     tree::{Form, Parent, form_of, look, look_at, self_name},
 };
-use crate::store::Committed;
+use crate::{store::Committed, system};
 
 /// What was done, and what is left to do once the guards are released.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
         }
         Op::MakeCollection { at } => {
             let holder = holder(store, &at)?;
-            rustix::fs::mkdirat(&holder.fd, holder.name, COLLECTION_MODE).or_refuse()?;
+            system::mkdirat(&holder.fd, holder.name, COLLECTION_MODE).or_refuse()?;
             done.touched.push(holder.fd);
         }
         Op::Remove { at } => {
@@ -239,7 +239,7 @@ fn enter_here(
     store.faults.step()?;
     let Some(temp) = staged.temp.take() else { return Ok(Err(Errno::NOENT)) };
     let done = match over {
-        Over::Files => rustix::fs::renameat(&*temp.dir, temp.name(), &holder.fd, holder.name),
+        Over::Files => system::renameat(&*temp.dir, temp.name(), &holder.fd, holder.name),
         Over::Nothing => rename_to_vacant(&temp.dir, temp.name(), &holder.fd, holder.name),
     };
     match done {
@@ -259,7 +259,7 @@ pub(crate) fn date(store: &Inner, at: &Path, modified: Timestamp) -> Result<Owne
         Timespec { tv_sec: modified.seconds(), tv_nsec: modified.nanoseconds().into() };
     let times = Timestamps { last_access, last_modification };
     // By its name in the process's own list: a file that may not be read can be dated, too.
-    rustix::fs::utimensat(CWD, self_name(&opened), &times, AtFlags::empty()).or_refuse()?;
+    system::utimensat(CWD, self_name(&opened), &times, AtFlags::empty()).or_refuse()?;
     Ok(opened)
 }
 
@@ -270,13 +270,13 @@ fn remove(store: &Inner, at: &Path, holder: &Parent<'_>) -> Result<Option<Temp>>
         Form::Collection => AtFlags::REMOVEDIR,
         Form::File | Form::Link | Form::Special => AtFlags::empty(),
     };
-    match rustix::fs::unlinkat(&holder.fd, holder.name, flags) {
+    match system::unlinkat(&holder.fd, holder.name, flags) {
         Ok(()) => return Ok(None),
         Err(Errno::NOTEMPTY | Errno::EXIST) => {}
         Err(errno) => return Err(error(errno)),
     }
     let temp = store.room_for(at, Turn::First, Rooms::trashing)?;
-    rustix::fs::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()).or_refuse()?;
+    system::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()).or_refuse()?;
     Ok(Some(temp))
 }
 
@@ -287,10 +287,10 @@ pub(crate) fn rename_to_vacant(
     to: &OwnedFd,
     new_name: &[u8],
 ) -> rustix::io::Result<()> {
-    match rustix::fs::renameat_with(from, name, to, new_name, RenameFlags::NOREPLACE) {
+    match system::renameat_with(from, name, to, new_name, RenameFlags::NOREPLACE) {
         // A disk that cannot refuse by itself: the guard keeps our writers away meanwhile.
         Err(Errno::INVAL | Errno::NOSYS) => match look_at(to, new_name) {
-            Err(errno) if is_absent(errno) => rustix::fs::renameat(from, name, to, new_name),
+            Err(errno) if is_absent(errno) => system::renameat(from, name, to, new_name),
             _ => Err(Errno::EXIST),
         },
         done => done,

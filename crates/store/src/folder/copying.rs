@@ -25,7 +25,10 @@ use super::{
     state::{Rooms, Temp, open_dir},
     tree::{Form, disk_of, form_of, look},
 };
-use crate::content::{FileSlice, Staging};
+use crate::{
+    content::{FileSlice, Staging},
+    system,
+};
 
 /// When a copy was modified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl<'c> Copy<'c> {
         if !stands || !self.enter(original.as_ref())? {
             return Ok(());
         }
-        rustix::fs::mkdirat(to, name, COLLECTION_MODE).or_refuse()?;
+        system::mkdirat(to, name, COLLECTION_MODE).or_refuse()?;
         let made = open_dir(to, name).or_refuse()?;
         let mut mode = None;
         if let Some(original) = original {
@@ -153,7 +156,7 @@ impl<'c> Copy<'c> {
         let Some(original) = self.original(source)? else { return Ok(()) };
         let stat = look(&original).or_refuse()?;
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
-        let copy = rustix::fs::openat(made, member.name(), flags, COPY_MODE).or_refuse()?;
+        let copy = system::create(made, member.name(), flags, COPY_MODE).or_refuse()?;
         let held = StagedFile { file: copy.into(), temp: None };
         let copy = fill(FolderStaging::onto(self.store, held), original, &stat)?;
         if self.times == Times::Kept { copy.date(moment(stat.stx_mtime)) } else { Ok(()) }

@@ -53,7 +53,7 @@ impl Faults {
 
     /// Whether the work has ended, so that nothing is cleaned up either.
     pub(crate) fn is_down(&self) -> bool {
-        self.steps_left.load(Relaxed) == 0
+        self.steps_left.load(Relaxed) == 0 || crate::faulty::is_down()
     }
 
     pub(crate) fn named_only(&self) -> bool {

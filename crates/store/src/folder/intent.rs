@@ -38,7 +38,10 @@ use super::{
     state::{Rooms, Temp},
     tree::{Form, Parent, form_of, look_at},
 };
-use crate::ledger::intents::{Intent, Object};
+use crate::{
+    ledger::intents::{Intent, Object},
+    system,
+};
 
 /// What is to be done, and what holds it until then.
 #[derive(Default)]
@@ -163,7 +166,7 @@ impl Plan {
             Op::EnterTree { at, tree } => self.arrival(tree, at),
             Op::MakeCollection { at } => {
                 let temp = store.room_for(&at, self.turn(), Rooms::staging)?;
-                rustix::fs::mkdirat(&*temp.dir, temp.name(), COLLECTION_MODE).or_refuse()?;
+                system::mkdirat(&*temp.dir, temp.name(), COLLECTION_MODE).or_refuse()?;
                 self.arrival(temp, at);
             }
             Op::Remove { at } => {
@@ -325,7 +328,7 @@ fn place(
     if !replaces {
         return Err(refused);
     }
-    rustix::fs::renameat(from, name, to, new_name).or_refuse()?;
+    system::renameat(from, name, to, new_name).or_refuse()?;
     Ok(true)
 }
 

@@ -16,6 +16,7 @@ use rustix::{
 };
 
 use super::state::{Temp, open_dir};
+use crate::system;
 
 /// Removes large remains beside the work. Its thread is made when there are any.
 #[derive(Debug, Default)]
@@ -102,7 +103,7 @@ pub(crate) fn remove_some(
     name: &[u8],
     budget: &mut usize,
 ) -> rustix::io::Result<bool> {
-    match rustix::fs::unlinkat(&dir, name, AtFlags::empty()) {
+    match system::unlinkat(&dir, name, AtFlags::empty()) {
         Ok(()) => {
             *budget = budget.saturating_sub(1);
             return Ok(true);
@@ -117,7 +118,7 @@ pub(crate) fn remove_some(
         return Ok(false);
     }
     *budget -= 1;
-    match rustix::fs::unlinkat(&dir, name, AtFlags::REMOVEDIR) {
+    match system::unlinkat(&dir, name, AtFlags::REMOVEDIR) {
         Ok(()) | Err(Errno::NOENT) => Ok(true),
         Err(errno) => Err(errno),
     }

@@ -28,7 +28,10 @@ use super::{
     syncing::Syncs,
     tree::{look, self_name},
 };
-use crate::content::{FileSlice, Staged, Staging};
+use crate::{
+    content::{FileSlice, Staged, Staging},
+    system,
+};
 
 /// Content that is being received.
 pub(crate) struct FolderStaging {
@@ -74,7 +77,7 @@ impl FolderStaging {
     pub(crate) fn finish_file(self) -> Result<StagedFile> {
         if self.reserved > self.length {
             // Fewer bytes came than were declared: give back what was set aside for the rest.
-            rustix::fs::ftruncate(&self.held.file, self.length).or_refuse()?;
+            system::ftruncate(&self.held.file, self.length).or_refuse()?;
         }
         self.syncs.file(&self.held.file)?;
         Ok(self.held)
@@ -87,6 +90,7 @@ impl FolderStaging {
 
 impl Staging for FolderStaging {
     fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        system::about_to("write").or_refuse()?;
         self.held.file.write_all(chunk).map_err(|failure| io_error(&failure))?;
         self.length += chunk.len() as u64;
         Ok(())
@@ -98,7 +102,7 @@ impl Staging for FolderStaging {
         while offset < end {
             let piece = usize::try_from(end - offset).unwrap_or(usize::MAX).min(PIECE_BYTES_MAX);
             let from = Some(&mut offset);
-            match rustix::fs::copy_file_range(&source.file, from, &self.held.file, None, piece) {
+            match system::copy_file_range(&source.file, from, &self.held.file, None, piece) {
                 Ok(0) => return Err(Error::failed("a file ended before its part was copied")),
                 Ok(copied) => self.length += copied as u64,
                 Err(Errno::INTR) => {}
@@ -142,10 +146,10 @@ impl StagedFile {
         let ours = look(&self.file).or_refuse()?;
         if (ours.stx_uid, ours.stx_gid) != (replaced.stx_uid, replaced.stx_gid) {
             let (uid, gid) = (Uid::from_raw(replaced.stx_uid), Gid::from_raw(replaced.stx_gid));
-            match rustix::fs::fchown(&self.file, Some(uid), Some(gid)) {
+            match system::fchown(&self.file, Some(uid), Some(gid)) {
                 // An owner that only the superuser can give: the group may still be possible.
                 Err(Errno::PERM) => {
-                    rustix::fs::fchown(&self.file, None, Some(gid)).unwrap_or(());
+                    system::fchown(&self.file, None, Some(gid)).unwrap_or(());
                 }
                 Err(errno) => return Err(error(errno)),
                 Ok(()) => {}
@@ -155,7 +159,7 @@ impl StagedFile {
             return Ok(());
         }
         let mode = Mode::from_raw_mode(u32::from(replaced.stx_mode & KEPT_MODE_BITS));
-        rustix::fs::fchmod(&self.file, mode).or_refuse()
+        system::fchmod(&self.file, mode).or_refuse()
     }
 
     /// Sets the modification time.
@@ -164,7 +168,7 @@ impl StagedFile {
             Timespec { tv_sec: modified.seconds(), tv_nsec: modified.nanoseconds().into() };
         let last_access = last_modification;
         let times = Timestamps { last_access, last_modification };
-        rustix::fs::futimens(&self.file, &times).or_refuse()
+        system::futimens(&self.file, &times).or_refuse()
     }
 
     /// Gives the file a name out of sight, on the disk on which a path lies.
@@ -195,7 +199,7 @@ impl StagedFile {
     /// Gives an unnamed file its name, where nothing bears it yet.
     pub(crate) fn link(&self, dir: impl AsFd, name: &[u8]) -> rustix::io::Result<()> {
         let own = self_name(&self.file);
-        rustix::fs::linkat(CWD, own, dir, name, AtFlags::SYMLINK_FOLLOW)
+        system::linkat(CWD, own, dir, name, AtFlags::SYMLINK_FOLLOW)
     }
 }
 
@@ -214,20 +218,20 @@ fn nearest(store: &Inner, path: &Path) -> Result<OwnedFd> {
 /// A file without a name in the directory.
 fn unnamed(dir: &OwnedFd) -> rustix::io::Result<File> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    rustix::fs::openat(dir, ".", flags, FILE_MODE).map(File::from)
+    system::create(dir, ".", flags, FILE_MODE).map(File::from)
 }
 
 /// A file under a name out of sight, on the disk on which a path lies.
 fn named(store: &Inner, at: &Path) -> Result<StagedFile> {
     let temp = store.room_for(at, Turn::First, Rooms::staging)?;
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
-    let fd = rustix::fs::openat(&*temp.dir, temp.name(), flags, FILE_MODE).or_refuse()?;
+    let fd = system::create(&*temp.dir, temp.name(), flags, FILE_MODE).or_refuse()?;
     Ok(StagedFile { file: fd.into(), temp: Some(temp) })
 }
 
 /// Gives a copy the permissions of its original, where the disk has such.
 pub(crate) fn set_mode(mode: u16, copy: impl AsFd) -> Result<()> {
-    match rustix::fs::fchmod(copy, Mode::from_raw_mode(u32::from(mode & 0o777))) {
+    match system::fchmod(copy, Mode::from_raw_mode(u32::from(mode & 0o777))) {
         Err(errno) if is_absent(errno) || errno == Errno::PERM => Ok(()),
         done => done.or_refuse(),
     }
@@ -243,7 +247,7 @@ fn reserve(file: &File, length: u64) -> Result<u64> {
         return Err(Error::refused(Condition::InsufficientStorage, detail));
     }
     let reserved = length.min(RESERVE_BYTES_MAX);
-    match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, 0, reserved) {
+    match system::fallocate(file, FallocateFlags::KEEP_SIZE, 0, reserved) {
         Ok(()) => Ok(reserved),
         Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INTR) => Ok(0),
         Err(errno) => Err(error(errno)),

@@ -30,6 +30,7 @@ use super::{
     syncing::Syncs,
     tree::{Tree, is_ours, look},
 };
+use crate::system;
 
 /// The state folder, as far as it exists.
 #[derive(Debug)]
@@ -147,7 +148,7 @@ impl Rooms {
                 None => None,
             };
             let Some((path, holder)) = path.as_ref().zip(holder) else {
-                rustix::fs::unlinkat(&self.beside, &*name, AtFlags::empty()).or_refuse()?;
+                system::unlinkat(&self.beside, &*name, AtFlags::empty()).or_refuse()?;
                 continue;
             };
             let of = path.parent().unwrap_or_else(Path::root);
@@ -181,9 +182,9 @@ impl Rooms {
         let name = [RESERVED, b"-", id.as_bytes()].concat();
         let mut temp = Temp::new(self, of, &Arc::new(dir), &name)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-        let note = rustix::fs::openat(&self.beside, &*name, flags, OWNER_ONLY).or_refuse()?;
+        let note = system::create(&self.beside, &*name, flags, OWNER_ONLY).or_refuse()?;
         temp.noted = true;
-        rustix::io::write(&note, temp.at.bytes()).or_refuse()?;
+        system::write(&note, temp.at.bytes()).or_refuse()?;
         Ok(temp)
     }
 }
@@ -228,7 +229,7 @@ impl Drop for Temp {
         };
         if self.noted && removed {
             let (beside, name) = (&self.rooms.beside, self.name());
-            rustix::fs::unlinkat(beside, name, AtFlags::empty()).unwrap_or(());
+            system::unlinkat(beside, name, AtFlags::empty()).unwrap_or(());
         }
     }
 }
@@ -257,7 +258,7 @@ pub(crate) fn open_dir(dir: impl AsFd, name: &[u8]) -> rustix::io::Result<OwnedF
 }
 
 fn make_dir(dir: impl AsFd, name: &[u8]) -> Result<()> {
-    match rustix::fs::mkdirat(dir, name, Mode::RWXU) {
+    match system::mkdirat(dir, name, Mode::RWXU) {
         Ok(()) | Err(Errno::EXIST) => Ok(()),
         Err(errno) => Err(error(errno)),
     }

@@ -21,6 +21,7 @@ use super::{
     identity::{EXT4, TMPFS, XFS},
     tree::{disk_of, look, self_name},
 };
+use crate::system;
 
 /// All syncing of a store.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ impl Syncs {
             return Ok(());
         }
         self.files.fetch_add(1, Ordering::Relaxed);
-        rustix::fs::fdatasync(file).or_refuse()
+        system::fdatasync(file).or_refuse()
     }
 
     /// Brings a file to the disk that came to bear a name, on disks where syncing the directory
@@ -83,7 +84,7 @@ impl Syncs {
             return Ok(());
         }
         self.files.fetch_add(1, Ordering::Relaxed);
-        rustix::fs::fsync(file).or_refuse()
+        system::fsync(file).or_refuse()
     }
 
     /// Brings the times of an open file or directory to the disk, whatever it was opened for.
@@ -94,8 +95,8 @@ impl Syncs {
         self.files.fetch_add(1, Ordering::Relaxed);
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         match rustix::fs::open(self_name(&dated), flags, Mode::empty()) {
-            Ok(readable) => rustix::fs::fsync(readable).or_refuse(),
-            Err(Errno::ACCESS) => rustix::fs::syncfs(root).or_refuse(),
+            Ok(readable) => system::fsync(readable).or_refuse(),
+            Err(Errno::ACCESS) => system::syncfs(root).or_refuse(),
             Err(errno) => Err(error(errno)),
         }
     }
@@ -166,8 +167,8 @@ impl Group {
 fn sync_now(dir: &impl AsFd, root: BorrowedFd<'_>) -> rustix::io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match rustix::fs::openat(dir, ".", flags, Mode::empty()) {
-        Ok(readable) => rustix::fs::fsync(readable),
-        Err(Errno::ACCESS) => rustix::fs::syncfs(root),
+        Ok(readable) => system::fsync(readable),
+        Err(Errno::ACCESS) => system::syncfs(root),
         Err(errno) => Err(errno),
     }
 }

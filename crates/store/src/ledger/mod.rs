@@ -20,7 +20,8 @@ use methodical_semantics::{
     lock::Lock,
     path::Path,
 };
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rustix::io::Errno;
 
 use self::intents::Intent;
 pub(crate) use self::{steps::Step, tombstones::Tombstone};
@@ -69,10 +70,11 @@ impl Ledger {
         let db = Connection::open_with_flags(place(state), flags)?;
         // One process has the folder for writing; no other needs to see what it is doing.
         db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "foreign_keys", true)?;
         let mut ledger = Self { db, full };
+        // Before anything is written: what is not to be waited for is not waited for here either.
         ledger.synced(true)?;
+        ledger.db.pragma_update(None, "journal_mode", "WAL")?;
         ledger.migrate()?;
         Ok(ledger)
     }
@@ -162,8 +164,10 @@ impl Ledger {
     }
 
     fn changing<T>(&mut self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        about_to("write the ledger").map_err(failed)?;
         let transaction = self.db.transaction().map_err(failed)?;
         let out = run(&transaction).map_err(failed)?;
+        about_to("commit the ledger").map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(out)
     }
@@ -267,6 +271,13 @@ fn below(path: &Path) -> (Vec<u8>, Vec<u8>) {
 fn place(state: impl AsFd) -> String {
     use std::os::fd::AsRawFd;
     format!("/proc/self/fd/{}/{NAME}", state.as_fd().as_raw_fd())
+}
+
+fn about_to(change: &'static str) -> rusqlite::Result<()> {
+    crate::system::about_to(change).map_err(|errno| {
+        let code = if errno == Errno::NOSPC { ffi::SQLITE_FULL } else { ffi::SQLITE_IOERR };
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    })
 }
 
 fn failed(failure: rusqlite::Error) -> Error {

@@ -1,6 +1,6 @@
 //! Every operation of some transactions fails, and then "crashes": the old state or the new.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use methodical_semantics::{
     error::Result,
@@ -10,69 +10,65 @@ use methodical_semantics::{
     xml::Name,
 };
 use methodical_store::{
-    faulty::{Fault, Faults, Faulty, each_fault},
+    faulty::{Fault, Faults, Faulty, each_fault, under},
+    folder::{Durability, FolderOptions, FolderStore},
     properties::Properties,
     store::{Mark, Placement, Store},
     testing::{dump, dump_tombstones, memory, path, seed},
     transaction::{Transaction, write},
     view::View,
 };
+use tempfile::TempDir;
+
+use crate::folder::{self, Disk};
 
 /// What a transaction is tried on.
-pub(crate) trait Ground {
-    /// The store, whose operations fail as told.
-    fn faulty(&self, faults: &Arc<Faults>) -> Box<dyn Store>;
+trait Ground {
+    /// Runs a script, its operations failing as told. After a crash nothing is finished or cleaned.
+    fn run(&self, faults: &Arc<Faults>, script: Script) -> Result<()>;
 
-    /// The store as a new process finds it, without faults.
-    fn reopened(&self) -> Arc<dyn Store>;
+    /// Looks at the store as the next who comes finds it: the same store, or after a crash a new one.
+    fn look(&self, look: &mut dyn FnMut(&dyn Store));
+
+    /// Sees that nothing is left behind, and nothing forgotten.
+    fn close(&self) {}
 }
 
-/// Tries all scripts with both faults at every operation.
-pub(crate) fn old_state_or_new(ground: impl Fn() -> Box<dyn Ground>) {
-    for (name, script) in SCRIPTS {
+/// Tries all scripts, their operations failing one by one.
+fn tried(fault: Fault, scripts: &[Named], ground: impl Fn() -> Box<dyn Ground>) {
+    for (name, script) in scripts {
         let (old, new) = states(&*ground(), *script);
         assert_ne!(old, new, "{name}");
-        let met = each_fault(Fault::Fails, |faults| {
+        let met = each_fault(fault, |faults| {
             let ground = ground();
-            seed(&*ground.reopened(), SEED);
-            let store = ground.faulty(faults);
-            let outcome = run(&*store, *script);
-            let expected = if outcome.is_ok() { &new } else { &old };
-            assert_eq!(&observed(&*ground.reopened()), expected, "{name} {faults:?}");
-            if outcome.is_err() {
-                // What failed left nothing behind that keeps it from being done again.
-                run(&*store, *script).unwrap();
-                assert_eq!(observed(&*ground.reopened()), new, "{name} {faults:?}");
-            }
-        });
-        let crashed = each_fault(Fault::Crashes, |faults| {
-            let ground = ground();
-            seed(&*ground.reopened(), SEED);
-            let store = ground.faulty(faults);
-            let outcome = run(&*store, *script);
-            drop(store);
-            let found = observed(&*ground.reopened());
-            assert!(found == new || found == old && outcome.is_err(), "{name} {faults:?} {found}");
+            ground.look(&mut |store| seed(store, SEED));
+            let outcome = ground.run(faults, *script);
+            let found = observed(&*ground);
+            assert!(found == old || found == new, "a third state: {name}, {faults:?}\n{found}");
+            assert!(found == new || outcome.is_err(), "it was not made: {name}, {faults:?}");
             if found == old {
-                run(&*ground.reopened(), *script).unwrap();
-                assert_eq!(observed(&*ground.reopened()), new, "{name} {faults:?}");
+                // What failed left nothing behind that keeps it from being done again.
+                ground.look(&mut |store| run(store, *script).unwrap());
+                assert_eq!(observed(&*ground), new, "{name}, {faults:?}");
             }
+            ground.close();
         });
-        assert!(met > 0 && crashed >= met, "{name}: {met} failed, {crashed} crashed");
+        assert!(met > 0, "{name} has no operation");
     }
 }
 
 fn states(ground: &dyn Ground, script: Script) -> (String, String) {
-    let store = ground.reopened();
-    seed(&*store, SEED);
-    let old = observed(&*store);
-    run(&*store, script).unwrap();
-    (old, observed(&*store))
+    ground.look(&mut |store| seed(store, SEED));
+    let old = observed(ground);
+    ground.look(&mut |store| run(store, script).unwrap());
+    (old, observed(ground))
 }
 
-fn observed(store: &dyn Store) -> String {
-    let asked = ["/a", "/b", "/c", "/t", "/t/f", "/new"].map(path);
-    dump(store) + &dump_tombstones(store, &asked)
+fn observed(ground: &dyn Ground) -> String {
+    let asked = ["/a", "/b", "/c", "/t", "/t/f", "/t/t/f", "/new"].map(path);
+    let mut text = String::new();
+    ground.look(&mut |store| text = dump(store) + &dump_tombstones(store, &asked));
+    text
 }
 
 fn run(store: &dyn Store, script: Script) -> Result<()> {
@@ -81,8 +77,9 @@ fn run(store: &dyn Store, script: Script) -> Result<()> {
 }
 
 type Script = fn(&mut Transaction<'_>) -> Result<()>;
+type Named = (&'static str, Script);
 
-const SCRIPTS: &[(&str, Script)] = &[
+const SCRIPTS: &[Named] = &[
     ("a new file", |it| place(it, "/new", Some("text/x"))),
     ("a replaced file", |it| place(it, "/a", None)),
     ("a replaced file of another type", |it| place(it, "/a", Some("text/y"))),
@@ -151,16 +148,100 @@ const SEED: &[(&str, &str)] = &[
 struct Memory(Arc<dyn Store>);
 
 impl Ground for Memory {
-    fn faulty(&self, faults: &Arc<Faults>) -> Box<dyn Store> {
-        Box::new(Faulty::new(Arc::clone(&self.0), faults))
+    fn run(&self, faults: &Arc<Faults>, script: Script) -> Result<()> {
+        run(&Faulty::new(Arc::clone(&self.0), faults), script)
     }
 
-    fn reopened(&self) -> Arc<dyn Store> {
-        Arc::clone(&self.0)
+    fn look(&self, look: &mut dyn FnMut(&dyn Store)) {
+        look(&*self.0);
     }
 }
 
 #[test]
 fn a_store_in_memory_is_in_the_old_state_or_the_new() {
-    old_state_or_new(|| Box::new(Memory(Arc::new(memory()))));
+    for fault in [Fault::Fails, Fault::FindsNoRoom, Fault::Crashes] {
+        tried(fault, SCRIPTS, || Box::new(Memory(Arc::new(memory()))));
+    }
+}
+
+/// A folder, whose every change of the disk is an operation.
+struct Folder {
+    ground: TempDir,
+    disk: Disk,
+    durability: Durability,
+    fault: Fault,
+    store: RefCell<Option<FolderStore>>,
+}
+
+impl Folder {
+    fn opened(&self, durability: Durability) -> FolderStore {
+        let options = FolderOptions { durability, ..folder::options() };
+        self.disk.open_at(self.ground.path(), options)
+    }
+}
+
+impl Ground for Folder {
+    fn run(&self, faults: &Arc<Faults>, script: Script) -> Result<()> {
+        drop(self.store.take());
+        let store = self.opened(self.durability);
+        let (outcome, store) = under(faults, || {
+            let outcome = run(&store, script);
+            // A process that ended cleans nothing up: what is dropped here changes nothing either.
+            (outcome, Some(store).filter(|_| self.fault != Fault::Crashes))
+        });
+        *self.store.borrow_mut() = store;
+        outcome
+    }
+
+    fn look(&self, look: &mut dyn FnMut(&dyn Store)) {
+        let mut store = self.store.borrow_mut();
+        look(store.get_or_insert_with(|| self.opened(Durability::Relaxed)));
+    }
+
+    fn close(&self) {
+        let before = observed(self);
+        drop(self.store.take());
+        assert_eq!(observed(self), before);
+        drop(self.store.take());
+        assert_eq!(folder::out_of_sight(self.ground.path()), [""; 0]);
+    }
+}
+
+fn tried_on_folders(fault: Fault, disk: Disk, durability: Durability, scripts: &[Named]) {
+    tried(fault, scripts, || {
+        let (ground, store) = (tempfile::tempdir().unwrap(), RefCell::default());
+        Box::new(Folder { ground, disk, durability, fault, store })
+    });
+}
+
+#[test]
+fn a_folder_is_in_the_old_state_or_the_new_when_a_system_call_fails() {
+    tried_on_folders(Fault::Fails, Disk::Usual, Durability::Relaxed, SCRIPTS);
+}
+
+#[test]
+fn a_folder_is_in_the_old_state_or_the_new_when_the_disk_is_full() {
+    let scripts = &SCRIPTS[SCRIPTS.len() - 2..];
+    tried_on_folders(Fault::FindsNoRoom, Disk::Usual, Durability::Relaxed, scripts);
+}
+
+#[test]
+fn a_folder_is_in_the_old_state_or_the_new_when_the_process_ends() {
+    tried_on_folders(Fault::Crashes, Disk::Usual, Durability::Relaxed, SCRIPTS);
+}
+
+#[test]
+fn a_folder_is_in_the_old_state_or_the_new_where_syncs_fail() {
+    for fault in [Fault::Fails, Fault::Crashes] {
+        tried_on_folders(fault, Disk::Usual, Durability::Full, &SCRIPTS[SCRIPTS.len() - 1..]);
+    }
+}
+
+#[test]
+fn a_folder_is_in_the_old_state_or_the_new_on_a_disk_of_another_kind() {
+    for fault in [Fault::Fails, Fault::Crashes] {
+        for disk in [Disk::NamedFilesOnly, Disk::Apart] {
+            tried_on_folders(fault, disk, Durability::Relaxed, &SCRIPTS[SCRIPTS.len() - 2..]);
+        }
+    }
 }
