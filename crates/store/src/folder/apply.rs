@@ -19,7 +19,7 @@ use super::{
     changes::Op,
     disks::Turn,
     errno::{OrRefuse, error, is_absent},
-    identity::{Identity, unique_now, unique_within},
+    identity::{Identity, moment, unique_now, unique_within},
     stage::StagedFile,
     state::{Rooms, Temp},
     tree::{Form, Parent, form_of, look, look_at, self_name},
@@ -88,7 +88,7 @@ pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
             rename_to_vacant(&source.fd, source.name, &target.fd, target.name).or_refuse()?;
             done.touched.extend([source.fd, target.fd]);
         }
-        Op::Date { at, modified } => done.dated.push(date(store, &at, modified)?),
+        Op::Date { at, modified } => done.dated.push(date(store, &at, modified)?.0),
     }
     Ok(done)
 }
@@ -249,18 +249,19 @@ fn enter_here(
     Ok(done)
 }
 
-/// Gives what bears a name another modification time.
-pub(crate) fn date(store: &Inner, at: &Path, modified: Timestamp) -> Result<OwnedFd> {
+/// Gives what bears a name another modification time; tells that which it had.
+pub(crate) fn date(store: &Inner, at: &Path, modified: Timestamp) -> Result<(OwnedFd, Timestamp)> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let holder = holder(store, at)?;
     let opened = rustix::fs::openat(&holder.fd, holder.name, flags, Mode::empty()).or_refuse()?;
+    let former = moment(look(&opened).or_refuse()?.stx_mtime);
     let last_access = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
     let last_modification =
         Timespec { tv_sec: modified.seconds(), tv_nsec: modified.nanoseconds().into() };
     let times = Timestamps { last_access, last_modification };
     // By its name in the process's own list: a file that may not be read can be dated, too.
     system::utimensat(CWD, self_name(&opened), &times, AtFlags::empty()).or_refuse()?;
-    Ok(opened)
+    Ok((opened, former))
 }
 
 /// Takes a name away. What had members, or must not be unlinked yet, stands in the trash then.

@@ -15,13 +15,16 @@ pub(crate) struct Faults {
     named_only: AtomicBool,
     #[cfg(feature = "testing")]
     apart: AtomicBool,
+    #[cfg(feature = "testing")]
+    no_exchange: AtomicBool,
 }
 
 #[cfg(feature = "testing")]
 impl Faults {
     pub(crate) fn none() -> Self {
-        let (named_only, apart) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { steps_left: AtomicU32::new(u32::MAX), named_only, apart }
+        let no = || AtomicBool::new(false);
+        let steps_left = AtomicU32::new(u32::MAX);
+        Self { steps_left, named_only: no(), apart: no(), no_exchange: no() }
     }
 
     /// Ends the work after so many more steps.
@@ -37,6 +40,11 @@ impl Faults {
     /// Makes the state folder lie on another disk than everything else.
     pub(crate) fn set_apart(&self) {
         self.apart.store(true, Relaxed);
+    }
+
+    /// Makes a disk whose files cannot change places.
+    pub(crate) fn set_no_exchange(&self) {
+        self.no_exchange.store(true, Relaxed);
     }
 
     /// One more step is about to be made.
@@ -63,6 +71,10 @@ impl Faults {
     pub(crate) fn apart(&self) -> bool {
         self.apart.load(Relaxed)
     }
+
+    pub(crate) fn no_exchange(&self) -> bool {
+        self.no_exchange.load(Relaxed)
+    }
 }
 
 #[cfg(not(feature = "testing"))]
@@ -85,6 +97,10 @@ impl Faults {
     }
 
     pub(crate) const fn apart(&self) -> bool {
+        false
+    }
+
+    pub(crate) const fn no_exchange(&self) -> bool {
         false
     }
 }

@@ -6,16 +6,18 @@
 //! changes are made. Then the renames are done, and their rows removed. A process that is killed
 //! between finds the rows at its next opening and does what is left: a name out of sight that is
 //! still there was not renamed yet, and so was an object that is still found, unchanged, under its
-//! former name.
+//! former name. A file that is replaced changes places with the new one, and bears the name out of
+//! sight until all is done.
 //!
 //! Rows of renames that are done may come back with a loss of power; they match nothing then,
 //! since a rename sets the change time of what it renames. Only where a commit changes something
 //! twice, that mark is missing, and the removal of its rows is synced before anybody else may go
 //! on.
 //!
-//! When a rename fails because another program interfered, those before it are taken back, and the
-//! facts with them. Where one of them replaced a file, that is not possible any more: then the
-//! others are done as far as they can be, and the commit fails with a word to the operator.
+//! When a rename fails because the disk does or another program interfered, those before it are
+//! taken back, and the facts with them. Where that is not possible (on a disk whose files cannot
+//! change places, or when it fails too), the others are done as far as they can be, and the commit
+//! fails with a word to the operator.
 
 use std::{os::fd::OwnedFd, sync::Arc};
 
@@ -23,8 +25,9 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     path::Path,
+    timestamp::Timestamp,
 };
-use rustix::{io::Errno, time::ClockId};
+use rustix::{fs::RenameFlags, io::Errno, time::ClockId};
 
 use super::{
     Inner,
@@ -36,7 +39,7 @@ use super::{
     identity::{clock, moment},
     pending::below,
     state::{Rooms, Temp},
-    tree::{Form, Parent, form_of, look_at},
+    tree::{Form, Parent, form_of, is_ours, look, look_at},
 };
 use crate::{
     ledger::intents::{Intent, Object},
@@ -58,7 +61,7 @@ enum Outcome {
     /// None was made, or none is any more.
     TakenBack(Error),
     /// One failed when it was too late to take back those before.
-    InPart(Error),
+    InPart(Progress, Error),
     /// The process ended, in a test.
     Killed(Error),
 }
@@ -66,11 +69,23 @@ enum Outcome {
 /// How far the renames have come.
 #[derive(Default)]
 struct Progress {
-    made: usize,
-    /// One of them replaced a file, which is gone, or gave one another time.
-    final_: bool,
+    /// How those that were made can be taken back.
+    made: Vec<Undo>,
     touched: Vec<OwnedFd>,
     dated: Vec<OwnedFd>,
+}
+
+/// What takes back something that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// The rename back.
+    Rename,
+    /// That the two files change places again.
+    Exchange,
+    /// The time that it had.
+    Date(Timestamp),
+    /// Nothing: a file was replaced, and is gone.
+    Impossible,
 }
 
 /// Makes changes and those of facts as one. `stays` says for each change whether no later one takes
@@ -99,7 +114,7 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
         store.facts.begin_change();
     }
     let outcome = run(store, &plan.steps);
-    if matches!(outcome, Outcome::Made(_) | Outcome::InPart(_)) {
+    if matches!(outcome, Outcome::Made(_) | Outcome::InPart(..)) {
         store.facts.mirror_mut().apply(&edits);
     }
     if shown {
@@ -107,13 +122,11 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
     }
     match outcome {
         Outcome::Made(progress) => {
-            plan.done.touch(progress.touched);
-            plan.done.date(progress.dated);
-            plan.arrived();
+            plan.arrived(progress);
             plan.close(store, &mut writer, number)
         }
-        Outcome::InPart(failure) => {
-            plan.arrived();
+        Outcome::InPart(progress, failure) => {
+            plan.arrived(progress);
             let done = plan.close(store, &mut writer, number)?;
             // The rest asks for the right to write the ledger itself.
             drop(writer);
@@ -155,11 +168,12 @@ impl Plan {
                 }
                 staged.name(store, &at, self.turn())?;
                 let temp = staged.temp.take().ok_or_else(|| error(Errno::NOENT))?;
-                // What no client placed replaces nothing: it is known by itself.
-                let stat = look_at(&*temp.dir, temp.name()).or_refuse()?;
-                let changed = Some(moment(stat.stx_ctime));
-                let object = path.is_none().then_some(Object { inode: stat.stx_ino, changed });
-                self.step(temp.at.clone(), at, object);
+                // The name alone does not tell: a file that was replaced may bear it by then. What
+                // no client placed replaces nothing.
+                let stat = look(&staged.file).or_refuse()?;
+                let changed = path.is_none().then(|| moment(stat.stx_ctime));
+                let object = Object { inode: stat.stx_ino, changed };
+                self.step(temp.at.clone(), at, Some(object));
                 self.held.push(temp);
                 self.done.enter(path.filter(|_| stays), staged, length, modified);
             }
@@ -236,9 +250,17 @@ impl Plan {
         Ok(())
     }
 
-    /// What was held bears its name now.
-    fn arrived(&mut self) {
-        self.held.drain(..).for_each(Temp::renamed);
+    /// What was held bears its name now; what it replaced is to be removed.
+    fn arrived(&mut self, progress: Progress) {
+        self.done.touch(progress.touched);
+        self.done.date(progress.dated);
+        for temp in self.held.drain(..) {
+            let step = self.steps.iter().zip(&progress.made).find(|(step, _)| step.from == temp.at);
+            match step {
+                Some((_, Undo::Exchange)) => self.done.discard(temp),
+                _ => temp.renamed(),
+            }
+        }
     }
 
     /// Hands over what is left to do: at once, where a row that came back could do harm.
@@ -247,7 +269,10 @@ impl Plan {
             // Facts alone: there is nothing that a later start could find to do.
             return Ok(self.done);
         }
-        let marked = |step: &Intent| step.object.is_none_or(|object| object.changed.is_some());
+        let marked = |step: &Intent| {
+            let object = step.object;
+            is_ours(&step.from) || object.is_none_or(|object| object.changed.is_some())
+        };
         if self.steps.iter().all(marked) {
             self.done.finish_later(commit);
             return Ok(self.done);
@@ -273,16 +298,15 @@ fn run(store: &Inner, steps: &[Intent]) -> Outcome {
 impl Progress {
     fn make(&mut self, store: &Inner, step: &Intent) -> Result<()> {
         if let Some(modified) = step.modified {
-            self.dated.push(date(store, &step.to, modified)?);
-            self.final_ = true;
-            self.made += 1;
+            let (dated, former) = date(store, &step.to, modified)?;
+            self.dated.push(dated);
+            self.made.push(Undo::Date(former));
             return Ok(());
         }
         let (from, to) = ends(store, step)?;
         let from = from.ok_or_else(|| error(Errno::NOENT))?;
-        self.final_ |= place(step, (&from.fd, from.name), (&to.fd, to.name))?;
+        self.made.push(place(store, step, (&from.fd, from.name), (&to.fd, to.name))?);
         self.touched.extend([from.fd, to.fd]);
-        self.made += 1;
         Ok(())
     }
 
@@ -290,15 +314,21 @@ impl Progress {
         if store.faults.is_down() {
             return Outcome::Killed(failure);
         }
-        let (made, left) = steps.split_at(self.made.min(steps.len()));
-        if !self.final_ && made.iter().rev().all(|step| back(store, step).is_ok()) {
+        let (made, left) = steps.split_at(self.made.len().min(steps.len()));
+        let mut backwards = made.iter().zip(&self.made).rev();
+        if !self.made.contains(&Undo::Impossible)
+            && backwards.all(|(step, undo)| back(store, step, *undo).is_ok())
+        {
             return Outcome::TakenBack(failure);
         }
         // The one that failed is left out; what can still be done is done.
+        self.made.push(Undo::Impossible);
         for step in left.iter().skip(1) {
-            self.make(store, step).unwrap_or(());
+            if self.make(store, step).is_err() {
+                self.made.push(Undo::Impossible);
+            }
         }
-        Outcome::InPart(failure)
+        Outcome::InPart(std::mem::take(self), failure)
     }
 }
 
@@ -312,30 +342,54 @@ fn ends<'s>(store: &Inner, step: &'s Intent) -> Result<(Option<Parent<'s>>, Pare
     Ok((store.tree.holder(&step.from)?, to))
 }
 
-/// Does one rename; true if it replaced a file.
+/// Whether this is content that a client placed: it may come to stand where another file does.
+fn may_replace(step: &Intent) -> bool {
+    is_ours(&step.from) && step.object.is_some_and(|object| object.changed.is_none())
+}
+
+/// Does one rename; says what takes it back.
 fn place(
+    store: &Inner,
     step: &Intent,
     (from, name): (&OwnedFd, &[u8]),
     (to, new_name): (&OwnedFd, &[u8]),
-) -> Result<bool> {
+) -> Result<Undo> {
     let done = rename_to_vacant(from, name, to, new_name);
-    let Err(refused) = done else { return Ok(false) };
+    let Err(refused) = done else { return Ok(Undo::Rename) };
     let refused = error(refused);
     let stands = |dir: &OwnedFd, name: &[u8]| look_at(dir, name).map(|stat| form_of(&stat));
-    let replaces = step.object.is_none()
+    let replaces = may_replace(step)
         && stands(from, name) == Ok(Form::File)
         && stands(to, new_name) == Ok(Form::File);
     if !replaces {
         return Err(refused);
     }
-    system::renameat(from, name, to, new_name).or_refuse()?;
-    Ok(true)
+    let exchanged = if store.faults.no_exchange() {
+        Err(Errno::INVAL)
+    } else {
+        system::renameat_with(from, name, to, new_name, RenameFlags::EXCHANGE)
+    };
+    match exchanged {
+        // A disk whose files cannot change places.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            system::renameat(from, name, to, new_name).or_refuse()?;
+            Ok(Undo::Impossible)
+        }
+        done => done.or_refuse().map(|()| Undo::Exchange),
+    }
 }
 
-/// Takes one rename back.
-fn back(store: &Inner, step: &Intent) -> Result<()> {
+/// Takes one rename back, or the time that something got.
+fn back(store: &Inner, step: &Intent, undo: Undo) -> Result<()> {
+    if let Undo::Date(former) = undo {
+        return date(store, &step.to, former).map(drop);
+    }
     let (from, to) = ends(store, step)?;
     let from = from.ok_or_else(|| error(Errno::NOENT))?;
+    if undo == Undo::Exchange {
+        let flags = RenameFlags::EXCHANGE;
+        return system::renameat_with(&to.fd, to.name, &from.fd, from.name, flags).or_refuse();
+    }
     rename_to_vacant(&to.fd, to.name, &from.fd, from.name).or_refuse()
 }
 
@@ -353,12 +407,13 @@ fn again(store: &Inner, step: &Intent) -> Result<Option<[OwnedFd; 2]>> {
     });
     if let Some(modified) = step.modified {
         if is_it {
-            store.syncs.dated(date(store, &step.to, modified)?, store.tree.root())?;
+            let (dated, _) = date(store, &step.to, modified)?;
+            store.syncs.dated(dated, store.tree.root())?;
         }
         return Ok(None);
     }
     // Where others put something at the new name meanwhile, that stays: nobody was told otherwise.
-    if is_it && place(step, (&from.fd, from.name), (&to.fd, to.name)).is_ok() {
+    if is_it && place(store, step, (&from.fd, from.name), (&to.fd, to.name)).is_ok() {
         return Ok(Some([from.fd, to.fd]));
     }
     Ok(None)

@@ -186,6 +186,14 @@ impl FolderStore {
         self
     }
 
+    /// Behaves as on a disk whose files cannot change places.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_no_exchange(self) -> Self {
+        self.inner.faults.set_no_exchange();
+        self
+    }
+
     /// Behaves as if everything lay on another disk than the state folder.
     #[cfg(feature = "testing")]
     #[must_use]

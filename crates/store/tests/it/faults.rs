@@ -111,6 +111,13 @@ const SCRIPTS: &[Named] = &[
         it.copy(&path("/t"), &path("/new"), false)?;
         it.set_modified(&path("/t/f"), Timestamp::new(1, 0))
     }),
+    ("a replaced file before others", |it| {
+        place(it, "/a", Some("text/y"))?;
+        place(it, "/b", None)?;
+        it.set_modified(&path("/t"), Timestamp::new(1, 0))?;
+        it.rename(&path("/t"), &path("/c/t"))?;
+        it.make_collection(&path("/new"))
+    }),
     ("something of everything", |it| {
         it.make_collection(&path("/new"))?;
         place(it, "/new/f", Some("text/x"))?;

@@ -183,7 +183,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn disk() -> impl Strategy<Value = Disk> {
-    prop_oneof![3 => Just(Disk::Usual), 1 => Just(Disk::NamedFilesOnly), 1 => Just(Disk::Apart)]
+    prop_oneof![3 => Just(Disk::Usual), 1 => select(vec![Disk::NamedFilesOnly, Disk::Apart, Disk::NoExchange])]
 }
 
 fn place() -> impl Strategy<Value = Path> {

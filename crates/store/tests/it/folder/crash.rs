@@ -135,7 +135,7 @@ fn two_names_that_change_places() {
 
 /// Does the work on a new folder again and again, killed one step later each time, until it is not.
 fn killed_anywhere(work: Work) {
-    for disk in [Disk::Usual, Disk::NamedFilesOnly, Disk::Apart] {
+    for disk in [Disk::Usual, Disk::NamedFilesOnly, Disk::Apart, Disk::NoExchange] {
         killed_anywhere_on(disk, Durability::Relaxed, work);
     }
 }

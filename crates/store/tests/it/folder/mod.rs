@@ -29,6 +29,8 @@ pub(crate) enum Disk {
     NamedFilesOnly,
     /// Another than that of the state folder, everywhere.
     Apart,
+    /// Whose files cannot change places.
+    NoExchange,
 }
 
 impl Disk {
@@ -39,6 +41,7 @@ impl Disk {
             Self::Usual => store,
             Self::NamedFilesOnly => store.with_named_files_only(),
             Self::Apart => store.with_disks_apart(),
+            Self::NoExchange => store.with_no_exchange(),
         }
     }
 

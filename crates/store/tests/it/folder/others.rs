@@ -8,6 +8,7 @@ use methodical_semantics::{
     error::{Error, Result},
     footprint::{Footprint, Touch},
     path::Path,
+    timestamp::Timestamp,
 };
 use methodical_store::{
     folder::FolderStore,
@@ -50,6 +51,8 @@ fn of_several_changes_none_is_made_when_one_cannot_be() {
         let store = disk.open_at(folder.path(), options());
         let before = dump(&store);
         let work: Work = |it| {
+            place(it, "/f", Some("text/x"))?;
+            it.set_modified(&path("/d"), Timestamp::new(1, 0))?;
             place(it, "/new", Some("text/x"))?;
             it.make_collection(&path("/made"))?;
             place(it, "/made/f", None)?;
@@ -75,7 +78,7 @@ fn of_several_changes_none_is_made_when_one_cannot_be() {
 #[test]
 fn what_cannot_be_taken_back_is_finished() {
     let folder = seeded();
-    let store = open_at(folder.path(), options());
+    let store = Disk::NoExchange.open_at(folder.path(), options());
     let work: Work = |it| {
         place(it, "/f", Some("text/x"))?;
         it.make_collection(&path("/taken"))?;
