@@ -166,8 +166,7 @@ impl<'t> Reader<'t> {
         }
         let state = if self.rest.starts_with('[') {
             self.skip("[")?;
-            let (tag, behind) = ETag::take(self.rest)?;
-            self.advance(behind);
+            let tag = self.etag()?;
             self.skip("]")?;
             State::ETag(tag)
         } else {
@@ -175,6 +174,17 @@ impl<'t> Reader<'t> {
             State::Token(is_absolute_uri(token).then(|| token.into())?)
         };
         Some(Condition { negated, state })
+    }
+
+    /// An entity tag; in those of this field's time there may be blanks (RFC 2616 section 3.11).
+    fn etag(&mut self) -> Option<ETag> {
+        let (is_weak, quoted) = match self.rest.strip_prefix("W/") {
+            Some(quoted) => (true, quoted),
+            None => (false, self.rest),
+        };
+        let (opaque, behind) = quoted.strip_prefix('"')?.split_once('"')?;
+        self.advance(behind);
+        Some(if is_weak { ETag::weak(opaque) } else { ETag::strong(opaque) })
     }
 
     /// What stands between angle brackets.

@@ -11,6 +11,7 @@
 mod document;
 mod footprint;
 mod header;
+mod lock;
 mod media;
 mod name;
 mod path;

@@ -1,4 +1,6 @@
 mod error;
+mod lockdiscovery;
+mod lockinfo;
 mod multistatus;
 mod propertyupdate;
 mod propfind;

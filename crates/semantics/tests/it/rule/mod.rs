@@ -1,2 +1,3 @@
+mod locking;
 mod negotiating;
 mod patching;

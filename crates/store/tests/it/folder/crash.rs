@@ -1,10 +1,12 @@
 //! Killed between any two steps, a folder is in the old state or the new when it is opened again.
 
-use std::path::Path as DiskPath;
+use std::{path::Path as DiskPath, time::Duration};
 
 use methodical_semantics::{
     error::Result,
     footprint::{Footprint, Touch},
+    header::depth::Depth,
+    lock::{Lock, Scope},
     path::Path,
     timestamp::Timestamp,
     xml::Name,
@@ -12,7 +14,7 @@ use methodical_semantics::{
 use methodical_store::{
     folder::{Durability, FolderOptions},
     store::{Changes, Mark, Placement, Store},
-    testing::{dump, dump_tombstones, path},
+    testing::{dump, dump_locks, dump_tombstones, path},
 };
 
 use super::{Disk, open_at, options, out_of_sight};
@@ -109,6 +111,53 @@ fn properties() {
 }
 
 #[test]
+fn locks() {
+    killed_anywhere(|changes| changes.set_lock(lock("/a", "urn:x:new")));
+    killed_anywhere(|changes| changes.remove_lock("urn:x:held"));
+    killed_anywhere(|changes| {
+        place(changes, "/new", "", None)?;
+        changes.set_lock(lock("/new", "urn:x:new"))
+    });
+    killed_anywhere(|changes| changes.remove(&path("/locked"), Mark::Nothing));
+    killed_anywhere(|changes| {
+        changes.remove(&path("/locked"), Mark::Nothing)?;
+        changes.rename(&path("/a"), &path("/locked"))?;
+        changes.set_lock(lock("/locked", "urn:x:held"))
+    });
+}
+
+#[test]
+fn rfc4918_6_6_locks_outlive_a_restart() {
+    let folder = seeded();
+    let kept = lock("/locked", "urn:x:held");
+    let lock_of = |store: &dyn Store| {
+        let locks = store.snapshot().locks();
+        locks.find("urn:x:held").map(|lock| Lock::clone(lock))
+    };
+    assert_eq!(lock_of(&open_at(folder.path(), options())), Some(kept.clone()));
+    let read_only = FolderOptions { writable: false, ..options() };
+    assert_eq!(lock_of(&open_at(folder.path(), read_only)), Some(kept.clone()));
+    {
+        let store = open_at(folder.path(), options());
+        let longer = Lock { expires: Timestamp::new(9_000_000_000, 7), ..kept };
+        commit(&store, |changes| changes.set_lock(lock("/a", "urn:x:other"))).unwrap();
+        commit(&store, |changes| changes.remove_lock("urn:x:other")).unwrap();
+        let refreshed = longer.clone();
+        let footprint = Footprint(vec![Touch::tree(&Path::root())]);
+        let mut changes = store.changes(&footprint).unwrap();
+        changes.set_lock(refreshed).unwrap();
+        changes.commit().unwrap();
+        assert_eq!(lock_of(&store), Some(longer));
+    }
+    let again = open_at(folder.path(), options());
+    assert_eq!(lock_of(&again).unwrap().expires, Timestamp::new(9_000_000_000, 7));
+    assert_eq!(again.snapshot().locks().len(), 1);
+    std::fs::remove_file(folder.path().join("locked")).unwrap();
+    again.sweep(Timestamp::new(0, 0)).unwrap();
+    assert_eq!(lock_of(&again), None, "what it was on was removed by others");
+}
+
+#[test]
 fn many_changes() {
     let work: Work = |changes| {
         place(changes, "/new", "new", None)?;
@@ -181,7 +230,8 @@ fn reopened(folder: &DiskPath) -> String {
         found.is_some_and(|found| found.modified.seconds() == 1)
     };
     let dated: Vec<&str> = asked.into_iter().filter(dated).collect();
-    let found = dump(&store) + &dump_tombstones(&store, &asked.map(path)) + &dated.join(" ");
+    let known = dump_tombstones(&store, &asked.map(path)) + &dump_locks(&store);
+    let found = dump(&store) + &known + &dated.join(" ");
     drop(store);
     assert_eq!(out_of_sight(folder), [""; 0]);
     found
@@ -194,6 +244,8 @@ fn seeded() -> tempfile::TempDir {
         place(changes, "/a", "1", None)?;
         place(changes, "/typed", "two", Some("text/x"))?;
         place(changes, "/deleted", "gone", None)?;
+        place(changes, "/locked", "locked", None)?;
+        changes.set_lock(lock("/locked", "urn:x:held"))?;
         changes.make_collection(&path("/other"))?;
         place(changes, "/other/f", "other", Some("text/o"))?;
         changes.make_collection(&path("/tree"))?;
@@ -216,6 +268,19 @@ fn commit(store: &dyn Store, work: Work) -> Result<()> {
 }
 
 /// Gives a resource a property; none if it says nothing.
+fn lock(at: &str, token: &str) -> Lock {
+    Lock {
+        token: token.into(),
+        root: path(at),
+        scope: Scope::Exclusive,
+        depth: Depth::Infinity,
+        owner: Some("<owner xmlns=\"DAV:\">a</owner>".into()),
+        timeout: Duration::from_secs(60),
+        expires: Timestamp::new(8_000_000_000, 5),
+        principal: None,
+    }
+}
+
 fn describe(changes: &mut dyn Changes, at: &str, value: &'static str) -> Result<()> {
     let value = Some(value).filter(|value| !value.is_empty());
     let described = value.map(|value| (Name::new("urn:x", "a"), value.into()));
