@@ -35,6 +35,7 @@ pub(crate) fn command() -> Command {
         .subcommand(check())
         .subcommand(config)
         .subcommand(methods())
+        .subcommand(locks())
         .subcommand(completions())
         .subcommand(manpage())
 }
@@ -110,6 +111,27 @@ fn help(setting: &Setting) -> String {
     };
     let default = if shown.is_empty() { shown } else { format!(" [default: {shown}]") };
     format!("{}{default} [${}]", setting.help, setting.variable())
+}
+
+fn locks() -> Command {
+    let dir = || {
+        Arg::new("dir")
+            .value_name("DIR")
+            .required(true)
+            .value_hint(ValueHint::DirPath)
+            .value_parser(value_parser!(PathBuf))
+            .help("The folder")
+    };
+    let end = Command::new("break")
+        .about("End a lock; no server may be writing the folder meanwhile")
+        .arg(dir())
+        .arg(Arg::new("token").value_name("TOKEN").required(true).help("The lock's token"));
+    Command::new("locks")
+        .about("Print the locks that clients hold on a folder, or break one of them")
+        .args_conflicts_with_subcommands(true)
+        .subcommand_negates_reqs(true)
+        .arg(dir())
+        .subcommand(end)
 }
 
 fn methods() -> Command {

@@ -8,6 +8,7 @@ mod draft;
 mod failure;
 mod file;
 mod kind;
+mod locks;
 mod manual;
 mod methods;
 mod near;
@@ -51,6 +52,10 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             None => Ok(()),
         },
         Some(("check", inner)) => check::run(inner),
+        Some(("locks", inner)) => match inner.subcommand() {
+            Some((_, inner)) => locks::end(inner),
+            None => Ok(put(locks::list(inner)?.as_bytes())?),
+        },
         Some(("methods", inner)) => {
             let name = inner.get_one::<String>("name").map(String::as_str);
             let json = inner.get_flag("json");

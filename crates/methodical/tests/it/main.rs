@@ -8,6 +8,7 @@ mod config;
 mod guarantees;
 mod habits;
 mod help;
+mod locks;
 mod manual;
 mod methods;
 mod refusals;
