@@ -211,5 +211,5 @@ fn claim(fd: &OwnedFd, shown: &str) -> Result<(), OpenError> {
 const LOG: &str = "ledger.sqlite-wal";
 
 const UNFINISHED: &str = "The ledger was not closed, or another server is writing: media types \
-     that were given and what was deleted are not known until this folder is opened for writing \
-     again.";
+     that were given, properties, locks and what was deleted are not known until this folder is \
+     opened for writing again.";
