@@ -41,6 +41,8 @@ pub(super) const STEPS: &[Step] = &[
     suite("json_patch", 180, 106),
     suite("pkg_clients", 300, 18),
     suite("h2_clients", 180, 16),
+    suite("litmus", 180, 104),
+    suite("cadaver", 180, 19),
     step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
 ];
 
