@@ -27,7 +27,8 @@ trait Ground {
     /// Runs a script, its operations failing as told. After a crash nothing is finished or cleaned.
     fn run(&self, faults: &Arc<Faults>, script: Script) -> Result<()>;
 
-    /// Looks at the store as the next who comes finds it: the same store, or after a crash a new one.
+    /// Looks at the store as the next who comes finds it: the same store, or after a crash a new
+    /// one.
     fn look(&self, look: &mut dyn FnMut(&dyn Store));
 
     /// Sees that nothing is left behind, and nothing forgotten.
@@ -251,4 +252,38 @@ fn a_folder_is_in_the_old_state_or_the_new_on_a_disk_of_another_kind() {
             tried_on_folders(fault, disk, Durability::Relaxed, &SCRIPTS[SCRIPTS.len() - 2..]);
         }
     }
+}
+
+#[test]
+fn a_recovery_that_is_cut_short_is_taken_up_again() {
+    let overwriting: Script = |it| {
+        it.remove(&path("/a"), Mark::Tombstone)?;
+        it.rename(&path("/t"), &path("/a"))?;
+        place(it, "/b", Some("text/x"))
+    };
+    let folder = || Folder {
+        ground: tempfile::tempdir().unwrap(),
+        disk: Disk::Usual,
+        durability: Durability::Relaxed,
+        fault: Fault::Crashes,
+        store: RefCell::default(),
+    };
+    let (old, new) = states(&folder(), overwriting);
+    let (mut cut_short, mut operation, mut met) = (0, 0, true);
+    while met {
+        operation += 1;
+        cut_short += each_fault(Fault::Crashes, |again| {
+            let folder = folder();
+            folder.look(&mut |store| seed(store, SEED));
+            let killed = Arc::new(Faults::at(operation, Fault::Crashes));
+            let outcome = folder.run(&killed, overwriting);
+            met = killed.is_met();
+            under(again, || drop(FolderStore::open(folder.ground.path(), folder::options())));
+            let found = observed(&folder);
+            let fits = found == new || found == old && outcome.is_err();
+            assert!(fits, "killed at {operation}, {again:?}\n{found}");
+            folder.close();
+        });
+    }
+    assert!(cut_short > 0, "no recovery had anything to do");
 }
