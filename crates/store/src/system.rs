@@ -4,7 +4,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::{
-    fs::{AtFlags, FallocateFlags, Gid, Mode, OFlags, RenameFlags, Timestamps, Uid},
+    fs::{AtFlags, FallocateFlags, Gid, Mode, OFlags, RenameFlags, Timestamps, Uid, XattrFlags},
     io::Result,
     path::Arg,
 };
@@ -49,6 +49,8 @@ calls! {
     fchmod(file: impl AsFd, mode: Mode) -> ();
     fchown(file: impl AsFd, user: Option<Uid>, group: Option<Gid>) -> ();
     fdatasync(file: impl AsFd) -> ();
+    fremovexattr(file: impl AsFd, name: impl Arg) -> ();
+    fsetxattr(file: impl AsFd, name: impl Arg, value: &[u8], flags: XattrFlags) -> ();
     fsync(file: impl AsFd) -> ();
     ftruncate(file: impl AsFd, length: u64) -> ();
     futimens(file: impl AsFd, times: &Timestamps) -> ();

@@ -10,7 +10,7 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use rustix::{
-    fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Statx, Timespec, Timestamps, UTIME_OMIT},
+    fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Timespec, Timestamps, UTIME_OMIT},
     io::Errno,
 };
 
@@ -20,6 +20,7 @@ use super::{
     disks::Turn,
     errno::{OrRefuse, error, is_absent},
     identity::{Identity, moment, unique_now, unique_within},
+    rights::Rights,
     stage::StagedFile,
     state::{Rooms, Temp},
     tree::{Form, Parent, form_of, look, look_at, self_name},
@@ -61,7 +62,7 @@ pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
     match op {
         Op::Enter { path, at, mut staged, length, modified, .. } => {
             let holder = holder(store, &at)?;
-            let modified = ready(&staged, standing_file(&holder)?.as_ref(), modified)?;
+            let modified = ready(&staged, Rights::of(&holder)?.as_ref(), modified)?;
             let over = if path.is_some() { Over::Files } else { Over::Nothing };
             enter(store, &at, &mut staged, &holder, over)?;
             done.enter(path, staged, length, modified);
@@ -179,28 +180,18 @@ fn holder<'p>(store: &Inner, at: &'p Path) -> Result<Parent<'p>> {
     })
 }
 
-/// Gives staged content the mode of the file that it replaces, if there is one, and its time.
+/// Gives staged content the rights to the file that it replaces, if there is one, and its time.
 pub(crate) fn ready(
     staged: &StagedFile,
-    replaced: Option<&Statx>,
+    replaced: Option<&Rights>,
     modified: Option<Timestamp>,
 ) -> Result<Timestamp> {
     if let Some(replaced) = replaced {
-        staged.adopt(replaced)?;
+        replaced.give(&staged.file)?;
     }
     let modified = modified.map_or_else(unique_now, unique_within);
     staged.date(modified)?;
     Ok(modified)
-}
-
-/// The file that bears a name; nothing if nothing does.
-fn standing_file(holder: &Parent<'_>) -> Result<Option<Statx>> {
-    match look_at(&holder.fd, holder.name) {
-        Ok(stat) if form_of(&stat) == Form::File => Ok(Some(stat)),
-        Ok(_) => Err(error(Errno::EXIST)),
-        Err(errno) if is_absent(errno) => Ok(None),
-        Err(errno) => Err(error(errno)),
-    }
 }
 
 /// Puts content at a name.

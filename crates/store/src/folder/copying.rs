@@ -21,7 +21,8 @@ use super::{
     errno::{OrRefuse, error, io_error},
     identity::moment,
     pending::{Pending, Source},
-    stage::{FolderStaging, StagedFile, set_mode},
+    rights,
+    stage::{FolderStaging, StagedFile},
     state::{Rooms, Temp, open_dir},
     tree::{Form, disk_of, form_of, look},
 };
@@ -92,18 +93,18 @@ impl<'c> Copy<'c> {
         }
         system::mkdirat(to, name, COLLECTION_MODE).or_refuse()?;
         let made = open_dir(to, name).or_refuse()?;
-        let mut mode = None;
-        if let Some(original) = original {
-            mode = Some(look(&original).or_refuse()?.stx_mode);
-            self.members(from, &source, original, &made)?;
+        if let Some(original) = &original {
+            let read = original.try_clone().map_err(|failure| io_error(&failure))?;
+            self.members(from, &source, read, &made)?;
         }
         for member in self.pending.members(from) {
             let source = self.pending.source(&member);
             self.member(&member, &source, &made)?;
         }
         self.ancestors.pop();
-        if let Some(mode) = mode {
-            set_mode(mode, &made)?;
+        // Last: the original may be one in which nothing can be made.
+        if let Some(original) = &original {
+            rights::copy(original, &made)?;
         }
         self.store.syncs.directory(&made, self.store.tree.root())
     }
@@ -207,8 +208,8 @@ impl<'c> Copy<'c> {
 /// Fills a file with the bytes of another and gives it the same mode.
 fn fill(mut staging: FolderStaging, original: File, stat: &Statx) -> Result<StagedFile> {
     let (file, offset, length) = (Arc::new(original), 0, stat.stx_size);
+    rights::copy(&file, staging.file())?;
     staging.write_from(&FileSlice { file, offset, length })?;
-    set_mode(stat.stx_mode, staging.file())?;
     staging.finish_file()
 }
 

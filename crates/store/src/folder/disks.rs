@@ -16,7 +16,8 @@ use super::{
     Inner,
     errno::{OrRefuse, io_error},
     identity::moment,
-    stage::{FolderStaging, StagedFile, set_mode},
+    rights,
+    stage::{FolderStaging, StagedFile},
     state::{Rooms, Temp},
     tree::{disk_of, look},
 };
@@ -55,7 +56,7 @@ impl Inner {
         let (file, offset, length) = (Arc::new(file?), 0, stat.stx_size);
         staging.write_from(&FileSlice { file, offset, length })?;
         let moved = staging.finish_file()?;
-        set_mode(stat.stx_mode, &moved.file)?;
+        rights::copy(&staged.file, &moved.file)?;
         moved.date(moment(stat.stx_mtime))?;
         Ok(moved)
     }

@@ -38,6 +38,7 @@ use super::{
     facts::{Draft, Writer},
     identity::{clock, moment},
     pending::below,
+    rights::Rights,
     state::{Rooms, Temp},
     tree::{Form, Parent, form_of, is_ours, look, look_at},
 };
@@ -158,8 +159,9 @@ impl Plan {
     fn add(&mut self, store: &Inner, op: Op, stays: bool) -> Result<()> {
         match op {
             Op::Enter { path, at, mut staged, length, modified, replaces } => {
-                let replaced = match replaces {
-                    Some(replaces) => store.stat(&replaces)?,
+                let holder = replaces.as_ref().map(|at| store.tree.holder(at)).transpose()?;
+                let replaced = match holder.flatten() {
+                    Some(holder) => Rights::of(&holder)?,
                     None => None,
                 };
                 let modified = ready(&staged, replaced.as_ref(), modified)?;

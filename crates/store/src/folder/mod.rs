@@ -24,6 +24,7 @@ mod outline;
 mod outside;
 mod pending;
 mod remains;
+mod rights;
 mod stage;
 mod state;
 mod syncing;
@@ -44,11 +45,10 @@ use methodical_semantics::{
     path::Path,
     timestamp::Timestamp,
 };
-use rustix::fs::{AtFlags, Statx, StatxFlags};
+use rustix::fs::{AtFlags, StatxFlags};
 
 use self::{
     changes::FolderChanges,
-    errno::OrRefuse,
     facts::Facts,
     fault::Faults,
     identity::Identity,
@@ -84,6 +84,7 @@ pub struct FolderStore {
 
 /// How a folder is served.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that the operator has")]
 pub struct FolderOptions {
     /// Whether anything may be changed. A store that may not writes nothing anywhere.
     pub writable: bool,
@@ -298,13 +299,6 @@ impl Inner {
         let Some(when) = self.facts.tombstone(&at) else { return Ok(None) };
         let stands = self.tree.standing(&at)? != Standing::Nothing;
         Ok(Some(when).filter(|_| !stands))
-    }
-
-    /// What the disk says about a name on whose way there are no links; nothing if nothing bears
-    /// it.
-    fn stat(&self, path: &Path) -> Result<Option<Statx>> {
-        let Some(holder) = self.tree.holder(path)? else { return Ok(None) };
-        tree::look_at(&holder.fd, holder.name).or_absent()
     }
 }
 

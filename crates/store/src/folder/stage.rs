@@ -16,17 +16,17 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use rustix::{
-    fs::{AtFlags, CWD, FallocateFlags, Gid, Mode, OFlags, Statx, Timespec, Timestamps, Uid},
+    fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, Timespec, Timestamps},
     io::Errno,
 };
 
 use super::{
     Inner,
     disks::Turn,
-    errno::{OrRefuse, error, io_error, is_absent},
+    errno::{OrRefuse, error, io_error},
     state::{Rooms, Temp},
     syncing::Syncs,
-    tree::{look, self_name},
+    tree::self_name,
 };
 use crate::{
     content::{FileSlice, Staged, Staging},
@@ -140,28 +140,6 @@ impl FolderStaging {
 }
 
 impl StagedFile {
-    /// Takes over the mode bits of the file that it replaces, and its owner where that is
-    /// permitted. Set-user-id bits are not kept: they would vouch for bytes that nobody checked.
-    pub(crate) fn adopt(&self, replaced: &Statx) -> Result<()> {
-        let ours = look(&self.file).or_refuse()?;
-        if (ours.stx_uid, ours.stx_gid) != (replaced.stx_uid, replaced.stx_gid) {
-            let (uid, gid) = (Uid::from_raw(replaced.stx_uid), Gid::from_raw(replaced.stx_gid));
-            match system::fchown(&self.file, Some(uid), Some(gid)) {
-                // An owner that only the superuser can give: the group may still be possible.
-                Err(Errno::PERM) => {
-                    system::fchown(&self.file, None, Some(gid)).unwrap_or(());
-                }
-                Err(errno) => return Err(error(errno)),
-                Ok(()) => {}
-            }
-        }
-        if ours.stx_mode & KEPT_MODE_BITS == replaced.stx_mode & KEPT_MODE_BITS {
-            return Ok(());
-        }
-        let mode = Mode::from_raw_mode(u32::from(replaced.stx_mode & KEPT_MODE_BITS));
-        system::fchmod(&self.file, mode).or_refuse()
-    }
-
     /// Sets the modification time.
     pub(crate) fn date(&self, modified: Timestamp) -> Result<()> {
         let last_modification =
@@ -229,14 +207,6 @@ fn named(store: &Inner, at: &Path) -> Result<StagedFile> {
     Ok(StagedFile { file: fd.into(), temp: Some(temp) })
 }
 
-/// Gives a copy the permissions of its original, where the disk has such.
-pub(crate) fn set_mode(mode: u16, copy: impl AsFd) -> Result<()> {
-    match system::fchmod(copy, Mode::from_raw_mode(u32::from(mode & 0o777))) {
-        Err(errno) if is_absent(errno) || errno == Errno::PERM => Ok(()),
-        done => done.or_refuse(),
-    }
-}
-
 /// Makes sure that there is room for so many bytes, before the first arrives. No more than
 /// [`RESERVE_BYTES_MAX`] are set aside, so that who only declares cannot fill the disk.
 fn reserve(file: &File, length: u64) -> Result<u64> {
@@ -256,9 +226,6 @@ fn reserve(file: &File, length: u64) -> Result<u64> {
 
 /// What a new file may be, less what the process's umask takes away.
 const FILE_MODE: Mode = Mode::from_bits_retain(0o666);
-
-/// The mode bits that a new content keeps.
-const KEPT_MODE_BITS: u16 = 0o1777;
 
 /// Content shorter than this is not reserved: it arrives at once.
 const RESERVE_FROM_BYTES: u64 = 1 << 20;

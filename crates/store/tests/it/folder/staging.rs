@@ -116,6 +116,42 @@ fn a_replaced_file_keeps_its_mode_bits() {
 }
 
 #[test]
+fn a_replaced_file_keeps_its_access_control_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_at(folder.path(), options());
+    let file = folder.path().join("f");
+    let list_of = |file: &DiskPath| {
+        let mut list = Vec::with_capacity(1000);
+        let spare = rustix::buffer::spare_capacity(&mut list);
+        rustix::fs::getxattr(file, ACCESS, spare).map(|_| list)
+    };
+    let list = || list_of(&file);
+    fs::write(&file, "before").unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+    // Owner rw, user 12345 rw, group nothing, mask rw, others nothing.
+    let entries: [(u16, u16, u32); 5] =
+        [(1, 6, !0), (2, 6, 12345), (4, 0, !0), (0x10, 6, !0), (0x20, 0, !0)];
+    let mut given = 2_u32.to_le_bytes().to_vec();
+    for (tag, rights, id) in entries {
+        given.extend([tag.to_le_bytes(), rights.to_le_bytes()].concat());
+        given.extend(id.to_le_bytes());
+    }
+    let flags = rustix::fs::XattrFlags::empty();
+    if rustix::fs::setxattr(&file, ACCESS, &given, flags) == Err(rustix::io::Errno::OPNOTSUPP) {
+        // A disk without such lists has none to keep.
+        return;
+    }
+    put(&store, "/f", "after").unwrap();
+    assert_eq!(list().as_ref(), Ok(&given));
+    change(&store, &path("/"), |it| it.copy(&path("/f"), &path("/g"), true)).unwrap();
+    assert_eq!(list_of(&folder.path().join("g")), Ok(given));
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o660);
+    rustix::fs::removexattr(&file, ACCESS).unwrap();
+    put(&store, "/f", "again").unwrap();
+    assert_eq!(list(), Err(rustix::io::Errno::NODATA));
+}
+
+#[test]
 fn a_new_file_has_the_mode_that_the_system_gives_new_files() {
     for disk in [Disk::Usual, Disk::NamedFilesOnly] {
         let folder = tempfile::tempdir().unwrap();
@@ -279,4 +315,5 @@ fn seen(folder: &DiskPath) -> Vec<String> {
     names.filter(|name| !name.starts_with(".methodical")).collect()
 }
 
+const ACCESS: &str = "system.posix_acl_access";
 const LIMITED: &str = "METHODICAL_TEST_LIMITED";
