@@ -31,11 +31,32 @@ pub(crate) fn end_children_on_signals() {
             eprintln!("signals are not watched: {error}");
             return;
         }
-        for group in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            end(*group, Signal::KILL);
-        }
+        // Kept to the end: no child is started from here on.
+        let groups = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        end_all(&groups);
         std::process::exit(INTERRUPTED);
     });
+}
+
+/// Asks all groups to end, so that those which have groups of their own can do the same, and then
+/// ends them.
+fn end_all(groups: &[Pid]) {
+    for group in groups {
+        end(*group, Signal::TERM);
+    }
+    let end_at = Instant::now() + GRACE;
+    while groups.iter().any(|leader| is_running(*leader)) && Instant::now() < end_at {
+        thread::sleep(LOOK_EVERY);
+    }
+    for group in groups {
+        end(*group, Signal::KILL);
+    }
+}
+
+/// Whether a child has not ended; one that was reaped meanwhile has.
+fn is_running(leader: Pid) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(waitid(WaitId::Pid(leader), options), Ok(None))
 }
 
 fn wait_for_signal() -> std::io::Result<()> {
@@ -63,10 +84,11 @@ impl Group {
     /// Starts `command` in a group of its own.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
         let child =
             command.process_group(0).spawn().with_context(|| format!("cannot start {name}"))?;
         let leader = Pid::from_child(&child);
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(leader);
+        running.push(leader);
         Ok(Self { child, leader, reaped: false })
     }
 
@@ -77,7 +99,7 @@ impl Group {
     /// How the leader ended, or `None` when it still runs after `limit`.
     pub(crate) fn wait(&mut self, limit: Duration) -> Result<Option<ExitStatus>> {
         let end_at = Instant::now() + limit;
-        while !self.leader_has_ended()? {
+        while !self.leader_has_ended() {
             if Instant::now() >= end_at {
                 return Ok(None);
             }
@@ -100,9 +122,8 @@ impl Group {
         Ok(status)
     }
 
-    fn leader_has_ended(&self) -> Result<bool> {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        Ok(self.reaped || waitid(WaitId::Pid(self.leader), options)?.is_some())
+    fn leader_has_ended(&self) -> bool {
+        self.reaped || !is_running(self.leader)
     }
 }
 
