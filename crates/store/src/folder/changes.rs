@@ -44,8 +44,8 @@ pub(crate) struct FolderChanges<'s> {
 /// One change that is to be made. All paths are where names truly stand.
 #[derive(Debug)]
 pub(crate) enum Op {
-    /// A file gets new content. `path` is where a client placed it, which may replace a file; a copy
-    /// has none, and replaces nothing.
+    /// A file gets new content. `path` is where a client placed it, which may replace a file; a
+    /// copy has none, and replaces nothing.
     Enter {
         path: Option<Path>,
         at: Path,
