@@ -407,7 +407,7 @@ KNOWN = {
     "squid":      ({"connect"}, squid, "squid"),
     "tinyproxy":  ({"connect"}, tinyproxy, "tinyproxy"),
     "apache-proxy": ({"connect"}, apache_proxy, "apache2"),
-    "methodical": ({"get", "put"}, methodical, "methodical"),
+    "methodical": ({"get", "put", "propfind"}, methodical, "methodical"),
 }
 
 
