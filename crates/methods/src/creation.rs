@@ -19,7 +19,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place that a path means: a new name in normalization form C, in which all systems know it.
+    /// The place that a path means: a new name in normalization form C, in which all systems know
+    /// it.
     ///
     /// # Errors
     /// `HiddenName`, `ReservedName`; `ParentMissing` where the collection that would hold it does

@@ -2,8 +2,8 @@
 //!
 //! Finder writes `.DS_Store` into each folder that it shows and `._x` beside each file `x`, and
 //! reports a failed copy where that is refused. So whatever would make something under such a name
-//! is answered as if it had; nothing is stored, and nothing is found there afterwards. The store hides
-//! these names, so that to all other methods they are names of nothing.
+//! is answered as if it had; nothing is stored, and nothing is found there afterwards. The store
+//! hides these names, so that to all other methods they are names of nothing.
 
 use http::{StatusCode, header};
 use methodical_semantics::{

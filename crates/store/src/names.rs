@@ -47,8 +47,9 @@ impl Shown {
 }
 
 /// The path of a resource that stands under another Unicode form of the path at which nothing was
-/// found. Each name of it is looked for as it is, then in the forms C and D: three looks at most, in
-/// a directory of any size; a name that is stored in a mixture of forms has to be asked for as it is.
+/// found. Each name of it is looked for as it is, then in the forms C and D: three looks at most,
+/// in a directory of any size; a name that is stored in a mixture of forms has to be asked for as
+/// it is.
 ///
 /// # Errors
 /// What the look fails with.

@@ -118,8 +118,8 @@ pub trait Snapshot {
     /// A failure of the ledger.
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>>;
 
-    /// All locks, expired ones included, by where facts are kept; see [`Self::truly`]. None where the
-    /// store keeps none.
+    /// All locks, expired ones included, by where facts are kept; see [`Self::truly`]. None where
+    /// the store keeps none.
     fn locks(&self) -> Arc<Locks> {
         Arc::default()
     }

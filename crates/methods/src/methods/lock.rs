@@ -22,8 +22,8 @@
 //! ```
 //!
 //! * `exclusive` locks stand alone, `shared` ones beside each other (section 9.10.5). A lock in the
-//!   way is 423 with `no-conflicting-lock`; one on a member, 207 with 423 for the member and 424 for
-//!   the folder.
+//!   way is 423 with `no-conflicting-lock`; one on a member, 207 with 423 for the member and 424
+//!   for the folder.
 //! * `Depth: infinity`, which is also what no `Depth` means, locks a folder with everything below
 //!   it; `Depth: 0` its properties and the names of its members.
 //! * Where nothing is, an empty file is made and locked: 201.

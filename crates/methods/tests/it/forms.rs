@@ -1,4 +1,5 @@
-//! The forms in which clients name one resource: of Unicode, and with a slash at the end or without.
+//! The forms in which clients name one resource: of Unicode, and with a slash at the end or
+//! without.
 
 use crate::world::on_every_store;
 

@@ -1,5 +1,5 @@
-//! `kill -9` while whole collections are made, copied, moved and deleted: each of these is one step,
-//! with everything below it, also when the server is killed again while it comes back.
+//! `kill -9` while whole collections are made, copied, moved and deleted: each of these is one
+//! step, with everything below it, also when the server is killed again while it comes back.
 
 use std::{
     collections::BTreeMap, net::SocketAddr, path::Path, sync::Mutex, thread, time::Duration,

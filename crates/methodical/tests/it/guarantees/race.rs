@@ -80,8 +80,8 @@ fn of_eight_patches_with_one_valid_etag_one_wins() {
 // covers: DEL-04
 #[test]
 fn of_eight_deletes_with_one_valid_etag_one_wins() {
-    // Who comes after finds nothing there (RFC 9110 section 13.2.1: then nothing is conditional), or
-    // a file that is on its way out, which is not the one of the tag any more.
+    // Who comes after finds nothing there (RFC 9110 section 13.2.1: then nothing is conditional),
+    // or a file that is on its way out, which is not the one of the tag any more.
     let delete = |_: usize, etag: &str| message("DELETE /a.json", &[("If-Match", etag)], b"");
     with_one_etag(delete, &[404, 412]);
 }
