@@ -47,7 +47,8 @@ pub fn activelock(
 /// use methodical_semantics::{document::lockdiscovery::document, path::Path, timestamp::Timestamp};
 /// let none: [&methodical_semantics::lock::Lock; 0] = [];
 /// let text = document(none, (&Path::root(), true), Timestamp::new(0, 0));
-/// assert!(String::from_utf8(text).unwrap().contains("<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>"));
+/// let text = String::from_utf8(text).unwrap();
+/// assert!(text.contains("<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>"));
 /// ```
 pub fn document<'l>(
     locks: impl IntoIterator<Item = &'l Lock>,
