@@ -162,7 +162,8 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
         timeout: asked.map_or(LOCK_TIMEOUT_DEFAULT, |asked| asked.granted(LOCK_TIMEOUT_MAX)),
         principal: None,
     })?;
-    let collection = place.present.as_ref().is_some_and(|present| present.is_collection());
+    let collection =
+        place.present.as_ref().is_some_and(methodical_store::resource::Resource::is_collection);
     let locks = covering.iter().map(|lock| &**lock).chain([&lock]);
     let told = document(locks, (&place.path, collection), transaction.now());
     let mut reply = Reply::bytes(status, XML, told).with(LOCK_TOKEN, coded(&lock.token));

@@ -17,9 +17,10 @@ fn unicode_annex_15_a_new_name_is_stored_in_form_c() {
         on_every_store(|world| {
             world.seed(&[("/f", "text")]);
             let [c, d] = FORMS;
-            let made = match field.ends_with(": ") {
-                true => world.send(&format!("{method}\n{field}{d}")),
-                false => world.send(&format!("{method} {d}\n{field}\n\n")),
+            let made = if field.ends_with(": ") {
+                world.send(&format!("{method}\n{field}{d}"))
+            } else {
+                world.send(&format!("{method} {d}\n{field}\n\n"))
             };
             let location = made.field("location").trim_end_matches('/');
             assert_eq!((made.status, location), (201, c), "{method}");

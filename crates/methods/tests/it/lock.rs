@@ -162,7 +162,7 @@ fn refused_207(world: &World, text: &str) -> Vec<String> {
 fn rfc4918_9_10_2_a_refresh_names_its_lock_in_if() {
     with_tree(|world| {
         let token = locked(world, "/d/", "exclusive", "Timeout: Second-100\n");
-        world.now = world.now.after(std::time::Duration::from_secs(60));
+        world.now = world.now.after(std::time::Duration::from_mins(1));
         let other = locked(world, "/f", "exclusive", "");
         // From anywhere in its scope; Depth means nothing.
         let refreshed = world.send(&format!("LOCK /d/a\nIf: (<{token}>)\nDepth: 1"));
@@ -183,7 +183,7 @@ fn rfc4918_9_10_2_other_shared_locks_are_not_refreshed_with_it() {
     with_tree(|world| {
         let one = locked(world, "/f", "shared", "Timeout: Second-100\n");
         locked(world, "/f", "shared", "Timeout: Second-100\n");
-        world.now = world.now.after(std::time::Duration::from_secs(60));
+        world.now = world.now.after(std::time::Duration::from_mins(1));
         let told = world.send(&format!("LOCK /f\nIf: (<{one}>)"));
         assert!(told.text().contains(">Second-100<") && told.text().contains(">Second-40<"));
     });

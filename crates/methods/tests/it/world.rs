@@ -105,9 +105,12 @@ impl World {
         let (request, content) = self.request(text);
         // As the server does: a look, the content, then the method itself.
         let look = read(&*self.store, self.now, |view| admit(view, &request));
-        let input = |_| match request.drops_content() {
-            true => Ok(Input::Nothing),
-            false => self.input(request.method, request.path(), content),
+        let input = |_| {
+            if request.drops_content() {
+                Ok(Input::Nothing)
+            } else {
+                self.input(request.method, request.path(), content)
+            }
         };
         match look.and_then(input) {
             Ok(input) => self.perform(&request, input),

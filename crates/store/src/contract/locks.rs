@@ -30,7 +30,7 @@ fn lock(root: &str, token: &str) -> Lock {
         scope: Scope::Shared,
         depth: Depth::Zero,
         owner: Some("<D:owner xmlns:D=\"DAV:\">\u{e4}</D:owner>".into()),
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         expires: Timestamp::new(60, 1),
         principal: Some("ann".into()),
     }

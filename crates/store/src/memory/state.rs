@@ -114,7 +114,9 @@ impl State {
     pub(super) fn forget_expired(&mut self, now: Timestamp) {
         let expired = self.locks.iter().filter(|lock| is_over(lock, now));
         let expired: Vec<Arc<Lock>> = expired.cloned().collect();
-        expired.iter().for_each(|lock| self.unlock(&lock.token));
+        for lock in &expired {
+            self.unlock(&lock.token);
+        }
     }
 
     /// How many bytes all files have together.
@@ -275,7 +277,9 @@ impl State {
 
     fn unlock_within(&mut self, path: &Path) {
         let gone: Vec<Arc<Lock>> = self.locks.within(path).cloned().collect();
-        gone.iter().for_each(|lock| self.unlock(&lock.token));
+        for lock in &gone {
+            self.unlock(&lock.token);
+        }
     }
 
     /// Puts a resource at a path, which ends the memory of what was deleted there.

@@ -94,9 +94,9 @@ impl Client {
         loop {
             self.line(&mut line)?;
             let size = usize::from_str_radix(line.trim_end(), 16).unwrap();
-            let start = body.len();
-            body.resize(start + size, 0);
-            self.stream.read_exact(&mut body[start..])?;
+            let mut chunk = vec![0; size];
+            self.stream.read_exact(&mut chunk)?;
+            body.append(&mut chunk);
             self.line(&mut line)?;
             if size == 0 {
                 return Ok(body);

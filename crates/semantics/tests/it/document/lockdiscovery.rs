@@ -17,7 +17,7 @@ fn rfc4918_14_1_the_parts_of_activelock_stand_in_order() {
         scope: Scope::Shared,
         depth: Depth::Infinity,
         owner: Some("<owner xmlns=\"DAV:\">Ann</owner>".into()),
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         expires: Timestamp::new(100, 0),
         principal: None,
     };

@@ -275,7 +275,7 @@ fn lock(at: &str, token: &str) -> Lock {
         scope: Scope::Exclusive,
         depth: Depth::Infinity,
         owner: Some("<owner xmlns=\"DAV:\">a</owner>".into()),
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         expires: Timestamp::new(8_000_000_000, 5),
         principal: None,
     }
