@@ -75,6 +75,11 @@ pub(crate) async fn serve(handoff: Handoff) {
                 let (worker, running) = (Rc::clone(&worker), Rc::clone(&running));
                 spawn_local(async move {
                     one(&worker, &live, peer, request, respond).await;
+            // Who resets streams and opens others has more of them running than open: what is
+            // refused so was not begun (RFC 9113 section 8.7).
+            Ok(Some(Ok((_, mut respond)))) if Rc::strong_count(&running) > RUNNING_MAX => {
+                respond.send_reset(h2::Reason::REFUSED_STREAM);
+            }
                     drop(running);
                 });
             }
@@ -395,3 +400,6 @@ const INLINE_BYTES_MAX: u64 = 64 * 1024;
 
 /// How long a farewell may take.
 const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
+/// Streams of a connection that are worked on at one time, those that the client gave up included.
+const RUNNING_MAX: usize = 2 * STREAMS_MAX as usize;
+
