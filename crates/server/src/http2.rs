@@ -11,7 +11,10 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, Version, header, request::Parts,
 };
 use methodical_methods::reply::Body;
-use methodical_semantics::{condition::Condition, header::host::Host};
+use methodical_semantics::{
+    condition::Condition,
+    header::{expect::Expectation, host::Host},
+};
 use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::{task::spawn_local, time::timeout};
 
@@ -20,6 +23,7 @@ use crate::{
     answer::Answer,
     clock,
     connection::Busy,
+    http1::head::{self, BadHead},
     live::Live,
     pace::Pace,
     pipeline::{self, Call, Outcome},
@@ -41,9 +45,10 @@ pub(crate) struct Handoff {
 }
 
 /// The content of one request.
-#[derive(Debug)]
 pub(crate) struct Stream<'c> {
     body: &'c mut RecvStream,
+    /// Where the client waits for 100 before it sends any.
+    waits: Option<&'c mut SendResponse<Bytes>>,
     declared: Option<u64>,
     received: u64,
     stall: std::time::Duration,
@@ -70,16 +75,16 @@ pub(crate) async fn serve(handoff: Handoff) {
             }
         };
         match accepted {
-            Ok(Some(Ok((request, respond)))) => {
-                let live = worker.shared.live();
-                let (worker, running) = (Rc::clone(&worker), Rc::clone(&running));
-                spawn_local(async move {
-                    one(&worker, &live, peer, request, respond).await;
             // Who resets streams and opens others has more of them running than open: what is
             // refused so was not begun (RFC 9113 section 8.7).
             Ok(Some(Ok((_, mut respond)))) if Rc::strong_count(&running) > RUNNING_MAX => {
                 respond.send_reset(h2::Reason::REFUSED_STREAM);
             }
+            Ok(Some(Ok((request, respond)))) => {
+                let live = worker.shared.live();
+                let (worker, running) = (Rc::clone(&worker), Rc::clone(&running));
+                spawn_local(async move {
+                    one(&worker, &live, peer, request, respond).await;
                     drop(running);
                 });
             }
@@ -127,7 +132,7 @@ async fn one(
         value.unwrap_or("-").to_owned()
     };
     let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
-    let answer = answer(worker, live, parts, &mut body).await;
+    let answer = answer(worker, live, parts, (&mut body, &mut respond)).await;
     let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
     let sent = match answer {
         Some(answer) => send(&mut respond, answer, live).await.unwrap_or(0),
@@ -151,18 +156,19 @@ async fn answer(
     worker: &Rc<Worker>,
     live: &Live,
     parts: Parts,
-    body: &mut RecvStream,
+    (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
 ) -> Option<Answer> {
-    let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| {
-        let text = value.to_str().ok()?;
-        text.parse().ok()
+    let head = declared(&parts.headers).and_then(|declared| {
+        let waits = expects_continue(&parts.headers)?;
+        Ok((call(parts)?, declared, waits))
     });
-    let call = match call(parts) {
-        Ok(call) => call,
-        Err(detail) => return Some(Answer::of_bad_message(Condition::BadMessage, detail)),
+    let (call, declared, waits) = match head {
+        Ok(head) => head,
+        Err(BadHead(condition, detail)) => return Some(Answer::of_bad_message(condition, detail)),
     };
-    let stream =
-        Stream { body, declared, received: 0, stall: live.limits.stall, pace: Pace::default() };
+    let waits = waits.then_some(respond);
+    let (stall, pace) = (live.limits.stall, Pace::default());
+    let stream = Stream { body, waits, declared, received: 0, stall, pace };
     let mut incoming =
         if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
     match pipeline::run(&worker.shared, live, call, &mut incoming).await {
@@ -172,27 +178,50 @@ async fn answer(
     }
 }
 
-/// The request as the pipeline takes it; `Err` says what is wrong with it.
-fn call(parts: Parts) -> Result<Call, &'static str> {
+/// How long the content is, where the client says so. That it keeps to it is seen to by the engine.
+fn declared(fields: &HeaderMap) -> Result<Option<u64>, BadHead> {
+    let mut lines = fields.get_all(header::CONTENT_LENGTH).iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => Ok(None),
+        (Some(length), None) => head::decimal(length.as_bytes()).map(Some),
+        (Some(_), Some(_)) => Err(bad("Send content-length once.")),
+    }
+}
+
+/// Whether the client waits for 100 (RFC 9110 section 10.1.1 holds for every version).
+fn expects_continue(fields: &HeaderMap) -> Result<bool, BadHead> {
+    match Expectation::from_headers(fields) {
+        Expectation::Nothing => Ok(false),
+        Expectation::Continue => Ok(true),
+        Expectation::Unknown => Err(head::UNKNOWN_EXPECTATION),
+    }
+}
+
+fn bad(detail: &'static str) -> BadHead {
+    BadHead(Condition::BadMessage, detail)
+}
+
+/// The request as the pipeline takes it.
+fn call(parts: Parts) -> Result<Call, BadHead> {
     let target = target(&parts);
     let Parts { method, uri, headers: mut fields, .. } = parts;
-    let named = fields.get(header::HOST).and_then(|host| host.to_str().ok());
-    match (uri.authority(), named) {
-        (Some(authority), Some(host)) if authority.as_str() != host => {
-            return Err(":authority and Host name different servers.");
+    let mut hosts = fields.get_all(header::HOST).iter();
+    let named = match (hosts.next(), hosts.next()) {
+        (_, Some(_)) => return Err(bad("Send Host once, or :authority alone.")),
+        (named, None) => named.map(|host| host.to_str().unwrap_or_default().to_owned()),
+    };
+    let host = match (uri.authority(), named) {
+        (Some(authority), Some(host)) if !authority.as_str().eq_ignore_ascii_case(&host) => {
+            return Err(bad(":authority and Host name different servers."));
         }
-        (Some(authority), None) => {
-            if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
-                fields.insert(header::HOST, host);
-            }
-        }
-        (None, None) => return Err("The request names no :authority."),
-        _ => {}
-    }
-    let host = fields.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !Host::is_valid(host) {
-        return Err("The authority is no host and port.");
-    }
+        (Some(authority), _) => authority.to_string(),
+        (None, Some(host)) => host,
+        (None, None) => return Err(bad("The request names no :authority.")),
+    };
+    match HeaderValue::from_str(&host) {
+        Ok(value) if Host::is_valid(&host) => fields.insert(header::HOST, value),
+        Ok(_) | Err(_) => return Err(bad("The authority is no host and port.")),
+    };
     let raw = as_http1(method.as_str(), &target, &fields);
     Ok(Call { method: method.as_str().to_owned(), target, fields, raw })
 }
@@ -219,6 +248,12 @@ fn as_http1(method: &str, target: &str, fields: &HeaderMap) -> Bytes {
     raw.freeze()
 }
 
+impl std::fmt::Debug for Stream<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Stream").field("received", &self.received).finish_non_exhaustive()
+    }
+}
+
 impl Stream<'_> {
     /// Whether the end was reached.
     pub(crate) fn is_done(&self) -> bool {
@@ -232,6 +267,11 @@ impl Stream<'_> {
 
     /// The next piece; nothing at the end.
     pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
+        if let Some(respond) = self.waits.take() {
+            let mut interim = Response::new(());
+            *interim.status_mut() = http::StatusCode::CONTINUE;
+            respond.send_informational(interim).map_err(|_| Stopped::Aborted)?;
+        }
         loop {
             let before = Instant::now();
             let read = timeout(self.stall, self.body.data()).await.map_err(|_| TOO_SLOW)?;
@@ -376,6 +416,9 @@ const TOO_SLOW: Stopped =
 /// Streams that a connection may have open: RFC 9113 section 6.5.2 recommends 100 at the least.
 const STREAMS_MAX: u32 = 128;
 
+/// Streams of a connection that are worked on at one time, those that the client gave up included.
+const RUNNING_MAX: usize = 2 * STREAMS_MAX as usize;
+
 /// Streams that a client may reset before they were looked at.
 const PENDING_RESETS_MAX: usize = 32;
 
@@ -400,6 +443,3 @@ const INLINE_BYTES_MAX: u64 = 64 * 1024;
 
 /// How long a farewell may take.
 const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
-/// Streams of a connection that are worked on at one time, those that the client gave up included.
-const RUNNING_MAX: usize = 2 * STREAMS_MAX as usize;
-

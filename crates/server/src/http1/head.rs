@@ -226,7 +226,11 @@ impl Head {
     }
 }
 
-fn decimal(value: &[u8]) -> Result<u64, BadHead> {
+/// A length, in digits and nothing else (RFC 9110 section 8.6).
+///
+/// # Errors
+/// Anything else, and more than there are octets.
+pub(crate) fn decimal(value: &[u8]) -> Result<u64, BadHead> {
     let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     let number = digits.then(|| std::str::from_utf8(value).ok()?.parse().ok()).flatten();
     number.ok_or(BadHead(Condition::BadMessage, "Content-Length must be one decimal number."))
@@ -275,7 +279,8 @@ const MALFORMED: BadHead = BadHead(
 );
 const OTHER_VERSION: BadHead =
     BadHead(Condition::UnsupportedVersion, "Speak HTTP/1.1, or HTTP/2 with prior knowledge.");
-const UNKNOWN_EXPECTATION: BadHead =
+/// The refusal of an expectation that nobody defined.
+pub(crate) const UNKNOWN_EXPECTATION: BadHead =
     BadHead(Condition::ExpectationFailed, "The only expectation that can be met is 100-continue.");
 const METHOD_TOO_LONG: BadHead = BadHead(Condition::UnknownMethod, "No method has so long a name.");
 const TARGET_TOO_LONG: BadHead =
