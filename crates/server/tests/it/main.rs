@@ -12,4 +12,5 @@ mod differential;
 mod framing;
 mod guarantees;
 mod harness;
+mod http2;
 mod limits;

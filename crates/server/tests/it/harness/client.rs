@@ -100,6 +100,29 @@ impl Client {
         std::mem::take(&mut self.read)
     }
 
+    /// So many octets; nothing where the connection ends, in whatever way, before the last of them.
+    pub(crate) fn octets(&mut self, length: usize) -> Option<Vec<u8>> {
+        let mut room = vec![0; 16 * 1024];
+        while self.read.len() < length {
+            match self.stream.read(&mut room) {
+                Ok(read @ 1..) => self.read.extend_from_slice(&room[..read]),
+                Ok(_) => return None,
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return None,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        Some(self.read.drain(..length).collect())
+    }
+
+    /// Drops what has come, without waiting for more.
+    pub(crate) fn take_what_came(&mut self) {
+        self.stream.set_nonblocking(true).unwrap();
+        let mut room = vec![0; 16 * 1024];
+        while matches!(self.stream.read(&mut room), Ok(1..)) {}
+        self.stream.set_nonblocking(false).unwrap();
+        self.read.clear();
+    }
+
     /// Reads up to the end of the connection, which may come as a reset.
     pub(crate) fn drain(mut self) {
         let mut room = vec![0; 64 * 1024];

@@ -59,6 +59,16 @@ impl Server {
         Self { root, address, stop: Some(stop), thread: Some(thread) }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Tells it to stop, without waiting for it.
+    pub(crate) fn begin_to_stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
     /// A new connection.
     pub(crate) fn connect(&self) -> Client {
         Client::of(TcpStream::connect(self.address).unwrap())

@@ -1,0 +1,10 @@
+//! HTTP/2 (RFC 9113): with a client that keeps its rules, and with frames made by hand.
+
+mod client;
+mod content;
+mod floods;
+mod frames;
+mod malformed;
+mod methods;
+mod stopping;
+mod upgrade;
