@@ -7,8 +7,8 @@ use methodical_semantics::etag::{ETag, ETagCondition};
 use methodical_semantics::header::{
     accept::Accept, accept_encoding::AcceptEncoding, content_digest, content_digest::Digests,
     content_disposition::FormPart, content_type::MediaType, depth::Depth, destination::Destination,
-    expect::Expectation, host::Host, max_forwards::MaxForwards, oc_mtime, overwrite::Overwrite,
-    prefer::Prefer, slug::Slug, structured,
+    expect::Expectation, host::Host, if_::If, max_forwards::MaxForwards, oc_mtime,
+    overwrite::Overwrite, prefer::Prefer, slug::Slug, structured, timeout::Timeout,
 };
 use methodical_semantics::path::Path;
 use methodical_semantics::timestamp::Timestamp;
@@ -52,6 +52,11 @@ fn values(text: &str) {
     }
     Prefer::parse(text).wait();
     Expectation::parse(text);
+    if let Ok(condition) = If::parse(text) {
+        // A token that is named is one that is submitted.
+        assert!(condition.tokens().all(|token| condition.submits(token)));
+    }
+    Timeout::parse(text);
     oc_mtime::parse(text);
     structured::dictionary(text);
     structured::list(text);
