@@ -14,7 +14,7 @@ const TOKEN: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
-    seed(&store, &[("/a b", "text")]);
+    seed(&store, &[("/a%20b", "text")]);
     hold(&store, "/a%20b", TOKEN);
     folder
 }
