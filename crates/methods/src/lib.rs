@@ -12,6 +12,7 @@ pub mod methods;
 pub mod naming;
 pub mod patching;
 pub mod policy;
+pub mod principal;
 pub mod properties;
 pub mod receive;
 pub mod reply;

@@ -13,7 +13,7 @@ use methodical_semantics::{
 };
 use methodical_store::content::Staged;
 
-use crate::{junk, method::Method, policy::Policy};
+use crate::{junk, method::Method, policy::Policy, principal::Principal};
 
 /// A request, without its content.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Request {
     pub head: Bytes,
     /// The operator's choices.
     pub policy: Arc<Policy>,
+    /// Who makes it.
+    pub principal: Arc<Principal>,
 }
 
 /// The content of a request, as far as the method's row takes one.

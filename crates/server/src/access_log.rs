@@ -4,16 +4,15 @@ use std::{
     cell::RefCell,
     fmt::Write as _,
     io::{IsTerminal, Write as _},
-    net::SocketAddr,
     time::{Duration, Instant},
 };
 
-use crate::{clock, config::LogFormat};
+use crate::{caller::Caller, clock, config::LogFormat};
 
 /// What is told of a request.
 #[derive(Debug)]
 pub(crate) struct Entry<'r> {
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) caller: Caller,
     pub(crate) method: &'r str,
     pub(crate) target: &'r str,
     pub(crate) protocol: &'static str,
@@ -87,7 +86,7 @@ fn human(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
 }
 
 fn json(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
-    let peer = entry.peer.map(|peer| peer.ip().to_string());
+    let peer = entry.caller.peer.map(|peer| peer.ip().to_string());
     let line = serde_json::json!({
         "time": clock::now().rfc3339(),
         "client": peer,
@@ -126,7 +125,7 @@ fn common_date() -> String {
 }
 
 fn peer(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
-    match entry.peer {
+    match entry.caller.peer {
         Some(peer) => write!(out, "{}", peer.ip()),
         None => out.write_str("unix"),
     }

@@ -1,6 +1,6 @@
 //! HTTP/2 (RFC 9113), by the `h2` engine: every stream is a request of its own.
 
-use std::{io, net::SocketAddr, rc::Rc, sync::Arc, time::Instant};
+use std::{io, rc::Rc, sync::Arc, time::Instant};
 
 use bytes::{Bytes, BytesMut};
 use h2::{
@@ -21,6 +21,7 @@ use tokio::{task::spawn_local, time::timeout};
 use crate::{
     access_log::Entry,
     answer::Answer,
+    caller::Caller,
     clock,
     connection::Busy,
     http1::head::{self, BadHead},
@@ -37,7 +38,7 @@ use crate::{
 pub(crate) struct Handoff {
     pub(crate) worker: Rc<Worker>,
     pub(crate) socket: Socket,
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) caller: Caller,
     pub(crate) busy: Rc<Busy>,
     pub(crate) live: Arc<Live>,
     /// What was read already.
@@ -57,7 +58,7 @@ pub(crate) struct Stream<'c> {
 
 /// Serves the connection until it ends.
 pub(crate) async fn serve(handoff: Handoff) {
-    let Handoff { worker, socket, peer, busy, live, read } = handoff;
+    let Handoff { worker, socket, caller, busy, live, read } = handoff;
     let stream = Rewound::new(read, socket);
     let handshake = builder(&live).handshake(stream);
     let Ok(Ok(mut connection)) = timeout(live.limits.head, handshake).await else { return };
@@ -84,7 +85,7 @@ pub(crate) async fn serve(handoff: Handoff) {
                 let live = worker.shared.live();
                 let (worker, running) = (Rc::clone(&worker), Rc::clone(&running));
                 spawn_local(async move {
-                    one(&worker, &live, peer, request, respond).await;
+                    one(&worker, &live, caller, request, respond).await;
                     drop(running);
                 });
             }
@@ -120,7 +121,7 @@ async fn close(mut connection: Connection<Rewound<Socket>, Bytes>) {
 async fn one(
     worker: &Rc<Worker>,
     live: &Live,
-    peer: Option<SocketAddr>,
+    caller: Caller,
     request: Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
 ) {
@@ -132,14 +133,14 @@ async fn one(
         value.unwrap_or("-").to_owned()
     };
     let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
-    let answer = answer(worker, live, parts, (&mut body, &mut respond)).await;
+    let answer = answer(worker, live, (caller, parts), (&mut body, &mut respond)).await;
     let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
     let sent = match answer {
         Some(answer) => send(&mut respond, answer, live).await.unwrap_or(0),
         None => 0,
     };
     let entry = Entry {
-        peer,
+        caller,
         method: &method,
         target: &target,
         protocol: "HTTP/2.0",
@@ -155,12 +156,12 @@ async fn one(
 async fn answer(
     worker: &Rc<Worker>,
     live: &Live,
-    parts: Parts,
+    (caller, parts): (Caller, Parts),
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
 ) -> Option<Answer> {
     let head = declared(&parts.headers).and_then(|declared| {
         let waits = expects_continue(&parts.headers)?;
-        Ok((call(parts)?, declared, waits))
+        Ok((call(caller, parts)?, declared, waits))
     });
     let (call, declared, waits) = match head {
         Ok(head) => head,
@@ -202,7 +203,7 @@ fn bad(detail: &'static str) -> BadHead {
 }
 
 /// The request as the pipeline takes it.
-fn call(parts: Parts) -> Result<Call, BadHead> {
+fn call(caller: Caller, parts: Parts) -> Result<Call, BadHead> {
     let target = target(&parts);
     let Parts { method, uri, headers: mut fields, .. } = parts;
     let mut hosts = fields.get_all(header::HOST).iter();
@@ -223,7 +224,7 @@ fn call(parts: Parts) -> Result<Call, BadHead> {
         Ok(_) | Err(_) => return Err(bad("The authority is no host and port.")),
     };
     let raw = as_http1(method.as_str(), &target, &fields);
-    Ok(Call { method: method.as_str().to_owned(), target, fields, raw })
+    Ok(Call { method: method.as_str().to_owned(), target, fields, raw, caller })
 }
 
 /// The request target as HTTP/1.1 would have it. Where there is no path it is the authority

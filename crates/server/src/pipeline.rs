@@ -11,6 +11,7 @@ use http::{HeaderMap, header};
 use methodical_methods::{
     admit,
     method::{Accepts, Method, Run},
+    principal::Principal,
     reply::Reply,
     request::{Input, Request},
     table,
@@ -24,6 +25,7 @@ use methodical_store::view::read;
 
 use crate::{
     answer::Answer,
+    caller::Caller,
     clock,
     live::{Live, Shared},
     own,
@@ -39,6 +41,7 @@ pub(crate) struct Call {
     pub(crate) fields: HeaderMap,
     /// As HTTP/1.1 has it.
     pub(crate) raw: Bytes,
+    pub(crate) caller: Caller,
 }
 
 /// What came of a request.
@@ -94,6 +97,11 @@ async fn steps(
         fields: call.fields,
         head: call.raw,
         policy: Arc::clone(&live.policy),
+        principal: Arc::new(Principal {
+            local: call.caller.is_local(),
+            secure: call.caller.secure,
+            ..Principal::default()
+        }),
     });
     let received = content(shared, live, &request, incoming).await?;
     let reply = perform(shared, request, received).await?;

@@ -3,7 +3,6 @@
 use std::{
     fs::File,
     io,
-    net::SocketAddr,
     os::fd::{AsFd, BorrowedFd},
     pin::Pin,
     task::{Context, Poll},
@@ -16,6 +15,8 @@ use tokio::{
     net::{TcpStream, UnixStream},
     time::timeout,
 };
+
+use crate::caller::Caller;
 
 /// A connected socket.
 #[derive(Debug)]
@@ -82,11 +83,11 @@ impl Socket {
         Ok(())
     }
 
-    /// The address of the client, where it has one.
-    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+    /// Who is at the other end.
+    pub(crate) fn caller(&self) -> Caller {
         match self {
-            Self::Tcp(tcp) => tcp.peer_addr().ok(),
-            Self::Unix(_) => None,
+            Self::Tcp(tcp) => Caller { peer: tcp.peer_addr().ok(), secure: false },
+            Self::Unix(_) => Caller { peer: None, secure: true },
         }
     }
 

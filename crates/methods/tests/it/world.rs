@@ -141,7 +141,9 @@ impl World {
         let conditions = Conditions::read(&fields);
         let head = Bytes::from(head.replace('\n', "\r\n") + "\r\n\r\n");
         let policy = Arc::new(self.policy.clone());
-        let request = Request { method, target, server, fields, conditions, head, policy };
+        let principal = Arc::default();
+        let request =
+            Request { method, target, server, fields, conditions, head, policy, principal };
         (request, Bytes::copy_from_slice(content.as_bytes()))
     }
 

@@ -4,7 +4,6 @@ use std::{
     cell::RefCell,
     future::poll_fn,
     io,
-    net::SocketAddr,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -32,6 +31,7 @@ use super::{
 use crate::{
     access_log::Entry,
     answer::Answer,
+    caller::Caller,
     connection::Busy,
     hot::{Question, Served},
     http2::Handoff,
@@ -48,7 +48,7 @@ use crate::{
 pub(crate) struct Connection {
     worker: Rc<Worker>,
     socket: Socket,
-    peer: Option<SocketAddr>,
+    caller: Caller,
     busy: Rc<Busy>,
     live: Arc<Live>,
     /// What was read and not yet used.
@@ -74,10 +74,10 @@ enum Next {
 impl Connection {
     /// A new connection.
     pub(crate) fn new(worker: Rc<Worker>, socket: Socket, busy: Rc<Busy>) -> Self {
-        let (peer, live) = (socket.peer(), worker.shared.live());
+        let (caller, live) = (socket.caller(), worker.shared.live());
         let idle = Idle::new(live.limits.idle);
         let (input, out) = (BytesMut::new(), Vec::new());
-        Self { worker, socket, peer, busy, live, input, out, idle, requests: 0 }
+        Self { worker, socket, caller, busy, live, input, out, idle, requests: 0 }
     }
 
     /// Serves it until it ends, or turns out to be HTTP/2.
@@ -114,8 +114,8 @@ impl Connection {
     }
 
     fn hand_off(self, read: Bytes) -> Handoff {
-        let Self { worker, socket, peer, busy, live, .. } = self;
-        Handoff { worker, socket, peer, busy, live, read }
+        let Self { worker, socket, caller, busy, live, .. } = self;
+        Handoff { worker, socket, caller, busy, live, read }
     }
 
     /// The next head that has to be looked at closely; requests that a kept answer serves are
@@ -272,8 +272,13 @@ impl Connection {
         }
         let question = Self::question(&head.raw);
         let told = Told::of(&head);
-        let call =
-            Call { method: head.method, target: head.target, fields: head.fields, raw: head.raw };
+        let call = Call {
+            method: head.method,
+            target: head.target,
+            fields: head.fields,
+            raw: head.raw,
+            caller: self.caller,
+        };
         let stall = self.live.limits.stall;
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
         let mut incoming = Incoming::Http1(reader);
@@ -389,7 +394,7 @@ impl Connection {
 
     fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
         let entry = Entry {
-            peer: self.peer,
+            caller: self.caller,
             method: &told.method,
             target: &told.target,
             protocol: if told.old { "HTTP/1.0" } else { "HTTP/1.1" },
@@ -413,7 +418,7 @@ impl Connection {
             line.and_then(|line| std::str::from_utf8(line.value).ok()).unwrap_or("-")
         };
         let entry = Entry {
-            peer: self.peer,
+            caller: self.caller,
             method: request.method.unwrap_or_default(),
             target: request.path.unwrap_or_default(),
             protocol: "HTTP/1.1",
