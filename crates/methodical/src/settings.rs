@@ -103,7 +103,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         METHODS,
         "propfind-infinity",
         Kind::Switch(|d| &mut d.settings.propfind_infinity),
-        "Answer PROPFIND for everything below a folder, up to a million resources",
+        "Answer PROPFIND for everything below a folder up to a million resources, not ten thousand",
     ),
     row(METHODS, "trace", Kind::Switch(|d| &mut d.settings.trace), "Answer TRACE"),
     row(

@@ -86,7 +86,7 @@ pub fn perform(
 /// Whether the request may go on, as the store is now; the footprint of a method that writes.
 ///
 /// # Errors
-/// `NotImplemented`, `MethodNotAllowed`, `NotFound`, `Gone`, `PreconditionFailed`,
+/// `NotImplemented`, `MethodNotAllowed`, `NotFound`, `PreconditionFailed`,
 /// `PreconditionRequired`, `Locked`, and what the method's footprint refuses.
 pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let method = request.method;
@@ -226,15 +226,25 @@ pub(crate) fn precondition_failed(field: &str) -> Error {
     )
 }
 
-/// The refusal of a request for something that is not there: 404, or 410 where it was deleted.
+/// The refusal of a request for something that is not there: 404, also where it was deleted.
+///
+/// RFC 9110 section 15.5.11 leaves it to the server when to say 410. Programs know a thing that is
+/// not there by 404; 410 is for those who follow a link, whose method says so by itself.
 pub(crate) fn missing(view: &View<'_>, request: &Request) -> Result<Error> {
     Ok(match view.gone(request.path())? {
-        Some(when) => Error::refused(
-            Condition::Gone,
-            format!("What was here was deleted at {}.", when.rfc3339()),
-        ),
-        None => Error::refused(Condition::NotFound, "There is nothing at this address."),
+        Some(when) => Error::refused(Condition::NotFound, deleted_at(when)),
+        None => not_found(),
     })
+}
+
+/// The refusal of a request for something that is not there, whatever was there before.
+pub(crate) fn not_found() -> Error {
+    Error::refused(Condition::NotFound, "There is nothing at this address.")
+}
+
+/// The sentence about what was deleted.
+pub(crate) fn deleted_at(when: Timestamp) -> String {
+    format!("What was here was deleted at {}.", when.rfc3339())
 }
 
 fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error {

@@ -105,7 +105,7 @@ pub struct Applies {
 pub enum Fit {
     /// It does.
     Yes,
-    /// It would, if something were there: 404, or 410.
+    /// It would, if something were there: 404.
     Missing,
     /// It does not: 405 with Allow.
     No,

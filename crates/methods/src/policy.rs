@@ -16,7 +16,8 @@ pub struct Policy {
     pub tombstones: bool,
     /// Whether a write without precondition is refused with 428 (RFC 6585 section 3).
     pub require_preconditions: bool,
-    /// Whether PROPFIND answers for everything below a folder (RFC 4918 section 9.1).
+    /// Whether PROPFIND answers for everything below a folder that holds much (RFC 4918 section
+    /// 9.1.1).
     pub propfind_infinity: bool,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
@@ -36,7 +37,7 @@ pub enum MacJunk {
 
 impl Default for Policy {
     /// Read-only, with `index.html`, without TRACE, with tombstones, preconditions at will,
-    /// PROPFIND no deeper than the members, and what a Mac leaves dropped.
+    /// PROPFIND of no large tree, and what a Mac leaves dropped.
     fn default() -> Self {
         Self {
             writable: false,

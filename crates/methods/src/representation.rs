@@ -16,7 +16,7 @@ use methodical_semantics::{
 use methodical_store::{content::Content, resource::Resource, view::View};
 
 use crate::{
-    admit::{missing, precondition_failed},
+    admit::{not_found, precondition_failed},
     listing::list,
     locking::judge_if,
     reply::{Body, Reply},
@@ -50,8 +50,8 @@ pub struct Representation {
 /// section 5.2): relative references in it would lead astray.
 ///
 /// # Errors
-/// `NotFound` or `Gone` where nothing is (any more), `NotAcceptable` where no form of the list is
-/// accepted, and failures of the store.
+/// `NotFound` where nothing is, `NotAcceptable` where no form of the list is accepted, and failures
+/// of the store.
 pub fn select(view: &View<'_>, request: &Request) -> Result<Selected> {
     let path = request.path();
     if request.target.slash {
@@ -62,7 +62,7 @@ pub fn select(view: &View<'_>, request: &Request) -> Result<Selected> {
     }
     match view.find(path)? {
         Some(resource) if resource.is_collection() => Ok(Selected::Elsewhere(with_slash(request))),
-        _ => Err(missing(view, request)?),
+        _ => Err(not_found()),
     }
 }
 
@@ -70,7 +70,7 @@ fn collection(view: &View<'_>, request: &Request) -> Result<Selected> {
     let path = request.path();
     // A file does not stand at its own address with a slash behind.
     if !view.find(path)?.is_some_and(|resource| resource.is_collection()) {
-        return Err(missing(view, request)?);
+        return Err(not_found());
     }
     let index = if request.policy.index { index(view, path)? } else { None };
     index.map_or_else(|| list(view, request), Ok).map(Selected::Here)

@@ -43,11 +43,11 @@ pub struct Settings {
     pub trace: bool,
     /// Fields that TRACE leaves out, besides those that always carry secrets.
     pub trace_omit: Vec<HeaderName>,
-    /// What was deleted is remembered, so that it is 410 and not 404.
+    /// What was deleted is remembered, so that GET of it is 410 and not 404.
     pub tombstones: bool,
     /// A write without a precondition is answered 428 (RFC 6585 section 3).
     pub require_preconditions: bool,
-    /// PROPFIND answers for everything below a folder (RFC 4918 section 9.1.1).
+    /// PROPFIND answers for everything below any folder (RFC 4918 section 9.1.1).
     pub propfind_infinity: bool,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,

@@ -14,7 +14,7 @@
 //! * A folder goes with all its members (RFC 4918 section 9.6.1): `Depth` other than `infinity` is
 //!   400.
 //! * The root folder stays: 405.
-//! * Nothing there: 404, or 410 where something was deleted already.
+//! * Nothing there: 404, also where something was deleted already.
 
 use http::StatusCode;
 use methodical_semantics::{

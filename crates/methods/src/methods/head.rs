@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Preconditions count as they do for GET. `Range` is ignored: GET is the only method for which
-//! ranges are defined (section 14.2).
+//! ranges are defined (section 14.2). What was deleted is 404, where GET says 410: programs ask by
+//! HEAD whether a thing is there, and many of them know no other no than 404.
 
 use methodical_semantics::error::Result;
 use methodical_store::view::View;

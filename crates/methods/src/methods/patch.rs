@@ -28,7 +28,7 @@
 //!   operation and place; one that cannot be done: 422; a range that is not there: 416.
 //! * Another type, or one that does not fit the file: 415 with `Accept-Patch`.
 //! * A patch of more than 16 MiB: 413.
-//! * Nothing there: 404, or 410 where something was deleted. Onto a folder: 405.
+//! * Nothing there: 404. Onto a folder: 405.
 
 use bytes::Bytes;
 use http::StatusCode;

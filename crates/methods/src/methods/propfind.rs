@@ -24,13 +24,14 @@
 //!   without is answered all the same, and `Content-Location` names it.
 //! * What PROPPATCH set is shown as it was sent, also with `DAV:allprop` and `DAV:propname`.
 //! * A property that a resource does not have is listed with 404.
-//! * `Depth: infinity` on a folder is refused with 403 and `propfind-finite-depth` (section 9.1.1),
-//!   unless the operator allows it; then it ends at 1,000,000 resources.
+//! * `Depth: infinity` on a folder is answered where at most 10,000 resources are below it; else it
+//!   is refused with 403 and `propfind-finite-depth` (section 9.1.1), unless the operator allows
+//!   it; then it ends at 1,000,000 resources.
 //! * `Prefer: return=minimal` leaves out what is 404, `Prefer: depth-noroot` the resource itself
 //!   (RFC 8144 sections 2.1 and 4).
 //! * XML that is not well formed, that asks for nothing or for two things at once: 400. XML that
 //!   names entities outside of it: 403 with `no-external-entities`. Other content: 415.
-//! * Nothing there: 404, or 410 where something was deleted.
+//! * Nothing there: 404.
 
 use bytes::Bytes;
 use http::{HeaderName, header};
@@ -74,12 +75,17 @@ pub const PROPFIND: Method = Method {
 /// Bytes (64 KiB) of the content: a thousand names.
 pub const PROPFIND_BYTES_MAX: usize = 64 * 1024;
 
+/// Resources below a folder that `Depth: infinity` is answered for without the operator's leave:
+/// there are clients that leave `Depth` out wherever they ask for one resource, and to look at so
+/// many costs some 20 ms.
+pub const PROPFIND_TREE_MAX: usize = 10_000;
+
 /// Resources that an answer to `Depth: infinity` is about: half a gigabyte of it.
 pub const PROPFIND_RESOURCES_MAX: usize = 1_000_000;
 
 fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply> {
     let Some(target) = view.find(request.path())? else { return Err(missing(view, request)?) };
-    let reach = reach(request, &target)?;
+    let reach = reach(view, request, &target)?;
     if !content.is_empty() {
         receive::check_xml(&request.fields)?;
     }
@@ -112,19 +118,31 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
 }
 
 /// How far below the target the request goes; nothing if not below it.
-fn reach(request: &Request, target: &Resource) -> Result<Option<Reach>> {
-    let depth = Depth::from_headers(&request.fields)?.unwrap_or(Depth::Infinity);
-    match depth {
+fn reach(view: &View<'_>, request: &Request, target: &Resource) -> Result<Option<Reach>> {
+    match Depth::from_headers(&request.fields)?.unwrap_or(Depth::Infinity) {
         Depth::Zero => Ok(None),
         Depth::One => Ok(Some(Reach::Members)),
-        Depth::Infinity if !target.is_collection() || request.policy.propfind_infinity => {
-            Ok(Some(Reach::Tree))
+        Depth::Infinity => {
+            let any_size = !target.is_collection() || request.policy.propfind_infinity;
+            if any_size || is_small(view, target)? {
+                return Ok(Some(Reach::Tree));
+            }
+            Err(Error::refused(
+                Condition::PropfindFiniteDepth,
+                format!(
+                    "There are more than {PROPFIND_TREE_MAX} resources below this folder. \
+                     Send Depth: 0 or Depth: 1, and ask for each folder by itself."
+                ),
+            ))
         }
-        Depth::Infinity => Err(Error::refused(
-            Condition::PropfindFiniteDepth,
-            "Send Depth: 0 or Depth: 1, and ask for each folder by itself.",
-        )),
     }
+}
+
+/// Whether everything below a collection may be told unasked. It is counted, and told by a walk of
+/// its own, so that an answer to a slow client holds no list in memory.
+fn is_small(view: &View<'_>, collection: &Resource) -> Result<bool> {
+    let below = view.walk(&collection.path, Reach::Tree)?;
+    Ok(below.take(PROPFIND_TREE_MAX + 1).count() <= PROPFIND_TREE_MAX)
 }
 
 /// The resources that the answer is about.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use methodical_methods::{
-    admit::perform, methods::propfind::PROPFIND_RESOURCES_MAX, properties, reply::Body,
+    admit::perform,
+    methods::propfind::{PROPFIND_RESOURCES_MAX, PROPFIND_TREE_MAX},
+    properties,
+    reply::Body,
     request::Input,
 };
 use methodical_store::{
@@ -74,12 +77,26 @@ fn rfc4918_9_1_depth_says_how_far() {
 }
 
 #[test]
-fn rfc4918_9_1_1_infinity_is_refused_on_collections_unless_allowed() {
-    with_members(|world| {
+fn rfc4918_9_1_1_infinity_is_refused_where_much_is_below_unless_allowed() {
+    for (members, status) in [(PROPFIND_TREE_MAX, 207), (PROPFIND_TREE_MAX + 1, 403)] {
+        let mut world = World::of(Box::new(Crowd(members)));
         for depth in ["Depth: infinity", "X-None: 0"] {
-            let answer = world.send(&question("/d/", depth, ETAG));
-            assert_eq!(answer.status, 403, "{answer:?}");
-            assert!(answer.detail.contains("Depth: 1"), "{answer:?}");
+            let answer = world.send(&question("/", depth, "<D:prop/>"));
+            assert_eq!(answer.status, status, "{members}");
+            assert!(status == 207 || answer.detail.contains("Depth: 1"), "{answer:?}");
+        }
+        world.policy.propfind_infinity = true;
+        assert_eq!(world.send(&question("/", "Depth: infinity", "<D:prop/>")).status, 207);
+    }
+}
+
+#[test]
+fn rfc4918_9_1_infinity_is_answered_where_little_is_below() {
+    with_members(|world| {
+        world.policy.propfind_infinity = false;
+        for depth in ["Depth: infinity", "X-None: 0"] {
+            let said = ask(world, "/d/", depth, ETAG);
+            assert_eq!(hrefs(&said), ["/d/", "/d/a.txt", "/d/e/", "/d/e/f"]);
             assert_eq!(hrefs(&ask(world, "/d/a.txt", depth, ETAG)), ["/d/a.txt"]);
         }
     });
@@ -186,11 +203,11 @@ fn rfc4918_5_2_a_collection_that_is_named_without_slash_is_answered() {
 }
 
 #[test]
-fn rfc4918_9_1_what_is_not_there_is_404_and_what_was_deleted_410() {
+fn rfc4918_9_1_what_is_not_there_is_404_also_what_was_deleted() {
     with_members(|world| {
         assert_eq!(world.send(&question("/none", "Depth: 0", ETAG)).status, 404);
         world.send("DELETE /d/a.txt");
-        assert_eq!(world.send(&question("/d/a.txt", "Depth: 0", ETAG)).status, 410);
+        assert_eq!(world.send(&question("/d/a.txt", "Depth: 0", ETAG)).status, 404);
     });
 }
 
