@@ -43,6 +43,10 @@ pub(super) const STEPS: &[Step] = &[
     suite("h2_clients", 180, 16),
     suite("litmus", 180, 104),
     suite("cadaver", 180, 19),
+    suite("rclone", 240, 16),
+    suite("rclone_sync", 240, 20),
+    suite("git_http_push", 180, 12),
+    suite("py_clients", 300, 33),
     step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
 ];
 
