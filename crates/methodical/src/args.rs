@@ -89,7 +89,11 @@ fn arg(setting: &Setting) -> Arg {
             arg.value_parser(PossibleValuesParser::new(names)).value_hint(ValueHint::Unknown)
         }
         Kind::List { .. } => arg.action(ArgAction::Append),
-        Kind::Port | Kind::Count { .. } | Kind::Seconds { .. } | Kind::Bytes(_) => arg,
+        Kind::Port
+        | Kind::Count { .. }
+        | Kind::Seconds { .. }
+        | Kind::Bytes(_)
+        | Kind::Text { .. } => arg,
     };
     let arg = arg.long(setting.long).help_heading(setting.heading);
     match setting.short {

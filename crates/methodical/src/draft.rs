@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use http::HeaderName;
 use methodical_server::config::{
-    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, PORT_DEFAULT, Settings,
+    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, PORT_DEFAULT, Settings,
 };
 
 use crate::kind::{Choice, expected};
@@ -19,6 +19,7 @@ pub(crate) struct Draft {
     pub(crate) bind: Vec<String>,
     pub(crate) port: u16,
     pub(crate) trace_omit: Vec<String>,
+    pub(crate) base_path: String,
 }
 
 impl Draft {
@@ -30,6 +31,7 @@ impl Draft {
             bind: vec![ADDRESS_DEFAULT.to_string()],
             port: PORT_DEFAULT,
             trace_omit: Vec::new(),
+            base_path: "/".to_owned(),
         }
     }
 
@@ -44,7 +46,8 @@ impl Draft {
         }
         let trace_omit = self.trace_omit.iter().map(|name| field_name(name));
         let trace_omit = trace_omit.collect::<Result<_, _>>()?;
-        Ok(Settings { root, binds, trace_omit, ..self.settings })
+        let mount = base_path(&self.base_path)?;
+        Ok(Settings { root, binds, trace_omit, mount, ..self.settings })
     }
 }
 
@@ -66,6 +69,15 @@ fn bind(text: &str, port: u16) -> Result<Bind, String> {
         (_, Some(Ok(port))) => Ok(Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, port))),
         _ => text.parse().map_err(|_| expected(BIND_FORMS, text)),
     }
+}
+
+/// Refuses what is no path for the folder to be found at.
+pub(crate) fn check_base_path(text: &str) -> Result<(), String> {
+    base_path(text).map(drop)
+}
+
+fn base_path(text: &str) -> Result<Mount, String> {
+    text.parse().map_err(|_| expected("a path as /files, percent-encoded", text))
 }
 
 fn field_name(text: &str) -> Result<HeaderName, String> {

@@ -34,6 +34,12 @@ pub(crate) enum Kind {
     Bytes(fn(&mut Draft) -> &mut u64),
     /// One of few names.
     Choice(&'static [Choice]),
+    /// One text, which `check` takes.
+    Text {
+        name: &'static str,
+        of: fn(&mut Draft) -> &mut String,
+        check: fn(&str) -> Result<(), String>,
+    },
     /// Any number of texts, each of which `check` takes.
     List {
         name: &'static str,
@@ -51,7 +57,7 @@ impl Kind {
             Self::Switch(_) | Self::SwitchOff(_) => "BOOL",
             Self::Bytes(_) => "BYTES",
             Self::Choice(_) => "NAME",
-            Self::List { name, .. } => name,
+            Self::List { name, .. } | Self::Text { name, .. } => name,
         }
     }
 
@@ -93,6 +99,10 @@ impl Kind {
                 *of(draft) = Duration::from_secs(seconds);
             }
             Self::Bytes(of) => *of(draft) = bytes(text)?,
+            Self::Text { of, check, .. } => {
+                check(text)?;
+                text.clone_into(of(draft));
+            }
             Self::Choice(choices) => {
                 let found = choices.iter().find(|choice| choice.name == text);
                 (found.ok_or_else(|| expected(&one_of(choices), text))?.put)(draft);
@@ -116,7 +126,11 @@ impl Kind {
                 Some(Value::Integer(number)),
             ) => number.value().to_string(),
             (
-                Self::Folder | Self::Choice(_) | Self::Bytes(_) | Self::List { .. },
+                Self::Folder
+                | Self::Choice(_)
+                | Self::Bytes(_)
+                | Self::Text { .. }
+                | Self::List { .. },
                 Some(Value::String(text)),
             ) => text.value().clone(),
             (Self::List { .. }, Some(Value::Array(members))) => {
@@ -134,7 +148,7 @@ impl Kind {
             Self::Port | Self::Count { .. } => "a whole number",
             Self::Seconds { .. } => "a whole number of seconds",
             Self::Bytes(_) => "a number of octets",
-            Self::Folder | Self::Choice(_) => "a string",
+            Self::Folder | Self::Choice(_) | Self::Text { .. } => "a string",
             Self::List { .. } => "a list of strings",
         };
         let members = matches!(self, Self::List { .. }) && item.is_array();
@@ -153,6 +167,7 @@ impl Kind {
             Self::Seconds { of, .. } => whole(of(draft).as_secs()),
             Self::Bytes(of) => rounded(*of(draft)),
             Self::Choice(choices) => choices.iter().find(|choice| (choice.is)(draft))?.name.into(),
+            Self::Text { of, .. } => of(draft).as_str().into(),
             Self::List { of, .. } => of(draft).iter().map(String::as_str).collect::<Array>().into(),
         })
     }

@@ -49,6 +49,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::List { name: "ADDRESS", of: |d| &mut d.bind, check: draft::check_bind },
         "Listen on ADDRESS[:PORT] (IPv6 in brackets) or on a socket, unix:PATH; repeatable",
     ),
+    row(
+        WHERE,
+        "base-path",
+        Kind::Text { name: "PATH", of: |d| &mut d.base_path, check: draft::check_base_path },
+        "Path under which clients find the folder, as behind a proxy that passes on /files/",
+    ),
     row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one"),
     row(
         ACCESS,

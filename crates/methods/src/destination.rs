@@ -9,6 +9,7 @@ use methodical_semantics::{
     footprint::{Footprint, Touch},
     header::{depth::Depth, destination::Destination, overwrite::Overwrite},
     lock::Lock,
+    path::Path,
 };
 use methodical_store::{
     resource::{Kind, Resource},
@@ -47,7 +48,7 @@ impl Transfer {
         let depth = depth(&source, request)?;
         let destination = destination(request)?;
         let overwrite = Overwrite::from_headers(&request.fields)?;
-        let place = Place::find(view, destination.path())?;
+        let place = Place::find(view, &destination)?;
         let transfer = Self { source, place, depth };
         transfer.check()?;
         if overwrite == Overwrite::No && transfer.place.present.is_some() {
@@ -122,28 +123,29 @@ impl Place {
     }
 }
 
-fn destination(request: &Request) -> Result<Destination> {
+fn destination(request: &Request) -> Result<Path> {
     let Some(destination) = Destination::from_headers(&request.fields)? else {
         return Err(Error::refused(
             Condition::BadField,
             "Say in the Destination field where it is to go: a path, or a URL of this server.",
         ));
     };
-    if is_here(&destination, request) {
-        return Ok(destination);
-    }
-    Err(Error::refused(
-        Condition::OtherServer,
-        "The destination is on another server than this request; send a path alone to stay here.",
-    ))
+    here(&destination, request).ok_or_else(|| {
+        Error::refused(
+            Condition::OtherServer,
+            "The destination is on another server than this request; send a path alone to stay \
+             here.",
+        )
+    })
 }
 
-/// Whether a reference is to something on the server that the request is made to.
-pub(crate) fn is_here(reference: &Destination, request: &Request) -> bool {
+/// The place that a reference means, if it is in the folder that the request is made to.
+pub(crate) fn here(reference: &Destination, request: &Request) -> Option<Path> {
     // RFC 9112 section 3.2.2: the authority of an absolute-form wins over Host.
     let own = request.target.authority.as_deref().or_else(|| request.field(&header::HOST));
-    match own {
+    let is_here = match own {
         Some(own) => reference.is_on(own),
         None => !reference.names_server(),
-    }
+    };
+    if is_here { request.policy.mount.place(reference.path()) } else { None }
 }

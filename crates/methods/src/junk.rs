@@ -59,12 +59,13 @@ pub(crate) fn answer(now: Timestamp, request: &Request) -> Result<Reply> {
     let made = Reply::empty(StatusCode::CREATED).with(header::LOCATION, request.path().encoded());
     match request.method.name {
         name if name == UNLOCK.name => Ok(Reply::empty(StatusCode::NO_CONTENT)),
-        name if name == LOCK.name => locked(now, request.path()),
+        name if name == LOCK.name => locked(now, request),
         _ => Ok(made),
     }
 }
 
-fn locked(now: Timestamp, path: &Path) -> Result<Reply> {
+fn locked(now: Timestamp, request: &Request) -> Result<Reply> {
+    let path = request.path();
     let lock = NewLock {
         root: path.clone(),
         scope: Scope::Exclusive,
@@ -74,6 +75,6 @@ fn locked(now: Timestamp, path: &Path) -> Result<Reply> {
         principal: None,
     };
     let lock = lock.named(now)?;
-    let told = document([&lock], (path, false), now);
+    let told = document([&lock], (path, false), now, &request.policy.mount);
     Ok(Reply::bytes(StatusCode::OK, XML, told).with(LOCK_TOKEN, coded(&lock.token)))
 }

@@ -14,7 +14,7 @@ use methodical_semantics::{
 };
 use methodical_store::view::View;
 
-use crate::{admit::precondition_failed, destination::is_here, request::Request};
+use crate::{admit::precondition_failed, destination::here, request::Request};
 
 /// Whether the If field of a request holds, if there is one.
 ///
@@ -31,10 +31,11 @@ pub fn judge_if(view: &View<'_>, request: &Request) -> Result<()> {
 /// Whether the resource that a tag means has a state. What is not there has none (section 10.4.4).
 fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<bool> {
     let path = match tag {
-        Tag::Target => request.path(),
-        Tag::Resource(reference) if is_here(reference, request) => reference.path(),
-        Tag::Resource(_) | Tag::Elsewhere => return Ok(false),
+        Tag::Target => Some(request.path().clone()),
+        Tag::Resource(reference) => here(reference, request),
+        Tag::Elsewhere => None,
     };
+    let Some(path) = &path else { return Ok(false) };
     match state {
         State::Token(token) => Ok(view.covering(path)?.iter().any(|lock| lock.token == *token)),
         State::ETag(tag) => {

@@ -1,5 +1,7 @@
 //! What the operator chose, as far as methods ask for it.
 
+use methodical_semantics::mount::Mount;
+
 /// The operator's choices that change what methods do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
@@ -21,6 +23,9 @@ pub struct Policy {
     pub propfind_infinity: bool,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
+    /// Where clients find the root collection. Paths within fields of an answer leave it out: the
+    /// server puts it before them.
+    pub mount: Mount,
 }
 
 /// What becomes of the files that a Mac leaves everywhere: those named `._*` and `.DS_Store`.
@@ -48,6 +53,7 @@ impl Default for Policy {
             require_preconditions: false,
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
+            mount: Mount::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod footprint;
 pub mod header;
 pub mod lock;
 pub mod media;
+pub mod mount;
 pub mod name;
 pub mod path;
 pub mod range;

@@ -146,6 +146,16 @@ impl Path {
         }
     }
 
+    /// What of this path lies beneath the other: the root for the other itself, nothing where it
+    /// does not lie there.
+    pub fn below(&self, other: &Self) -> Option<Self> {
+        if !self.is_within(other) {
+            return None;
+        }
+        let rest = self.0.strip_prefix(&*other.0)?;
+        Some(Self(rest.strip_prefix(b"/").unwrap_or(rest).into()))
+    }
+
     /// The first segment that begins with a dot, `/.well-known/` at the root excepted
     /// (RFC 8615): such names are hidden unless the operator shows them.
     pub fn hidden_segment(&self) -> Option<&[u8]> {

@@ -8,6 +8,7 @@ use methodical_semantics::{
     condition::Condition,
     document::{error as dav, multistatus::Multistatus},
     error::{Error, Refusal},
+    mount::Mount,
     path::Path,
     xml::Prefixes,
 };
@@ -31,10 +32,10 @@ impl Answer {
     }
 
     /// The answer to an error, in the form that the client reads best.
-    pub(crate) fn of_error(error: Error, accept: Option<&str>) -> Self {
+    pub(crate) fn of_error(error: Error, accept: Option<&str>, mount: &Mount) -> Self {
         match error {
-            Error::Refused(refusal) => of_refusal(&refusal, accept),
-            Error::Members(members) => of_members(&members),
+            Error::Refused(refusal) => of_refusal(&refusal, accept, mount),
+            Error::Members(members) => of_members(&members, mount),
             Error::Failed(cause) => {
                 eprintln!("methodical: a request failed: {cause}");
                 let title = "The server failed";
@@ -51,7 +52,7 @@ impl Answer {
 
     /// The answer to what is wrong with the message itself; the connection ends.
     pub(crate) fn of_bad_message(condition: Condition, detail: &'static str) -> Self {
-        let mut answer = of_refusal(&Refusal::new(condition, detail), None);
+        let mut answer = of_refusal(&Refusal::new(condition, detail), None, &Mount::default());
         answer.close = true;
         answer
     }
@@ -68,14 +69,14 @@ impl Answer {
     }
 }
 
-fn of_refusal(refusal: &Refusal, accept: Option<&str>) -> Answer {
+fn of_refusal(refusal: &Refusal, accept: Option<&str>, mount: &Mount) -> Answer {
     let (row, status) = (refusal.condition.row(), refusal.status());
     let mut fields = refusal.fields.clone();
     // RFC 9110 section 12.5.5: Accept chose the form.
     fields.append(header::VARY, HeaderValue::from_static("Accept"));
     if let (Some(element), false) = (row.dav, accept.is_some_and(|accept| accept.contains("json")))
     {
-        let document = dav::error(element, &refusal.resources, &refusal.detail);
+        let document = dav::error(element, &refusal.resources, &refusal.detail, mount);
         return content(status, fields, XML, document);
     }
     if accept.is_some_and(|accept| accept.contains("text/html")) {
@@ -129,8 +130,8 @@ fn page(status: StatusCode, fields: HeaderMap, title: &str, detail: &str) -> Ans
 }
 
 /// 207: some members refuse (RFC 4918 section 13).
-fn of_members(members: &[(Path, Refusal)]) -> Answer {
-    let mut multistatus = Multistatus::begin(&Prefixes::default());
+fn of_members(members: &[(Path, Refusal)], mount: &Mount) -> Answer {
+    let mut multistatus = Multistatus::begin(&Prefixes::default(), mount);
     for (path, refusal) in members {
         let mut response = multistatus.response(path, false);
         response.status(refusal.status());

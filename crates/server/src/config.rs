@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 pub use methodical_methods::policy::MacJunk;
+pub use methodical_semantics::mount::Mount;
 
 use crate::limits::Limits;
 
@@ -51,6 +52,8 @@ pub struct Settings {
     pub propfind_infinity: bool,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
+    /// The path under which clients find the folder.
+    pub mount: Mount,
     /// What an acknowledged write has survived.
     pub durability: Durability,
     /// The form of the access log.
@@ -78,6 +81,7 @@ impl Settings {
             require_preconditions: false,
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
+            mount: Mount::default(),
             durability: Durability::Full,
             log_format: LogFormat::Human,
             drain: DRAIN_DEFAULT,

@@ -54,6 +54,7 @@ impl Live {
             require_preconditions: settings.require_preconditions,
             propfind_infinity: settings.propfind_infinity,
             mac_junk: settings.mac_junk,
+            mount: settings.mount.clone(),
         };
         Self {
             policy: Arc::new(policy),

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use methodical_methods::{
     admit,
     method::{Accepts, Method, Run},
@@ -19,6 +19,7 @@ use methodical_methods::{
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    mount::Mount,
     rule::conditional::Conditions,
 };
 use methodical_store::view::read;
@@ -65,14 +66,35 @@ pub(crate) async fn run(
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
     let omits = table::find(&call.method).is_some_and(table::omits_content);
+    let mount = &live.policy.mount;
     let answer = match steps(shared, live, call, incoming).await {
-        Ok((path, reply)) if reply.witness.is_some() => return Outcome::Keepable(path, reply),
-        Ok((_, reply)) => Answer::of_reply(reply),
+        Ok((path, mut reply)) => {
+            mounted(&mut reply.fields, mount);
+            if reply.witness.is_some() {
+                return Outcome::Keepable(path, reply);
+            }
+            Answer::of_reply(reply)
+        }
         Err(Stopped::Aborted) => return Outcome::Aborted,
-        Err(Stopped::Refused(error)) => Answer::of_error(error, accept.as_deref()),
+        Err(Stopped::Refused(error)) => Answer::of_error(error, accept.as_deref(), mount),
         Err(Stopped::Unreadable(condition, detail)) => Answer::of_bad_message(condition, detail),
     };
     Outcome::Answered(if omits { answer.without_content() } else { answer })
+}
+
+/// Puts the place of the root collection before the paths in fields.
+fn mounted(fields: &mut HeaderMap, mount: &Mount) {
+    if mount.prefix().is_empty() {
+        return;
+    }
+    for name in [header::LOCATION, header::CONTENT_LOCATION] {
+        let value = fields.get(&name).and_then(|value| value.to_str().ok());
+        let put = value.filter(|value| value.starts_with('/'));
+        let put = put.map(|path| HeaderValue::from_str(&format!("{}{path}", mount.prefix())));
+        if let Some(Ok(put)) = put {
+            fields.insert(name, put);
+        }
+    }
 }
 
 async fn steps(
@@ -82,7 +104,7 @@ async fn steps(
     incoming: &mut Incoming<'_>,
 ) -> Result<(methodical_semantics::path::Path, Reply), Stopped> {
     let method = row(&call.method)?;
-    let (target, server) = target::of(method, &call.target)?;
+    let (target, server) = target::of(method, &call.target, &live.policy.mount)?;
     let path = target.path.clone();
     if let Some(own) = own::answer(method, &path).filter(|_| !server) {
         let reply = own?;

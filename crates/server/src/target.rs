@@ -5,6 +5,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     header::host::Host,
+    mount::Mount,
     path::{Path, PathError},
     target::{ResourceTarget, Target, TargetError},
 };
@@ -12,8 +13,8 @@ use methodical_semantics::{
 /// The resource that a request is about, and whether it is about the server as a whole instead.
 ///
 /// # Errors
-/// `BadTarget`, `TargetTooLong`.
-pub(crate) fn of(method: &Method, target: &str) -> Result<(ResourceTarget, bool)> {
+/// `BadTarget`, `TargetTooLong`; `NotFound` for what is not below the mount.
+pub(crate) fn of(method: &Method, target: &str, mount: &Mount) -> Result<(ResourceTarget, bool)> {
     if matches!(method.run, Run::Tunnel(_)) {
         Target::parse_authority(target).map_err(refusal)?;
         return Ok((whole(), true));
@@ -24,7 +25,13 @@ pub(crate) fn of(method: &Method, target: &str) -> Result<(ResourceTarget, bool)
             Some(authority) if !Host::is_valid(authority) => {
                 Err(Error::refused(Condition::BadTarget, "The target's authority is no host."))
             }
-            Some(_) | None => Ok((resource, false)),
+            Some(_) | None => match mount.place(&resource.path) {
+                Some(path) => Ok((ResourceTarget { path, ..resource }, false)),
+                None => Err(Error::refused(
+                    Condition::NotFound,
+                    format!("There is nothing here; the folder begins at {}/.", mount.prefix()),
+                )),
+            },
         },
         // RFC 9112 section 3.2.4: the asterisk-form is for OPTIONS; the row says so.
         Target::Server if method.applies.server == Fit::Yes || !method.is_implemented() => {

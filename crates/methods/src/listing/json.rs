@@ -1,6 +1,9 @@
 //! The list as an array of objects, one a line.
 
-use methodical_semantics::error::{Error, Result};
+use methodical_semantics::{
+    error::{Error, Result},
+    mount::Mount,
+};
 use methodical_store::resource::Kind;
 use serde_json::{Map, Value};
 
@@ -8,11 +11,11 @@ use super::member::{Listing, Member};
 use crate::representation::media_type;
 
 /// The whole array.
-pub(super) fn write(listing: &Listing) -> Result<String> {
+pub(super) fn write(listing: &Listing, mount: &Mount) -> Result<String> {
     let mut text = String::from("[");
     for (at, member) in listing.members.iter().enumerate() {
         text.push_str(if at == 0 { "\n" } else { ",\n" });
-        text.push_str(&serde_json::to_string(&object(member)).map_err(Error::failed)?);
+        text.push_str(&serde_json::to_string(&object(member, mount)).map_err(Error::failed)?);
     }
     text.push_str("\n]\n");
     Ok(text)
@@ -20,7 +23,7 @@ pub(super) fn write(listing: &Listing) -> Result<String> {
 
 /// `name`, `kind` (`file` or `folder`), `size` in bytes, `modified`, `etag` as the field has it,
 /// `type` and `href`; `size`, `etag` and `type` are a file's alone.
-fn object(Member(resource): &Member) -> Map<String, Value> {
+fn object(Member(resource): &Member, mount: &Mount) -> Map<String, Value> {
     let mut object = Map::new();
     let mut set = |name: &str, value: Value| drop(object.insert(name.to_owned(), value));
     set("name", resource.path.name_text().into());
@@ -38,6 +41,6 @@ fn object(Member(resource): &Member) -> Map<String, Value> {
     if resource.kind == Kind::File {
         set("type", media_type(resource).into());
     }
-    set("href", resource.href().into());
+    set("href", format!("{}{}", mount.prefix(), resource.href()).into());
     object
 }

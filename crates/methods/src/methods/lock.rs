@@ -135,7 +135,8 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
     let now = transaction.now();
     let is = |lock: &Lock| lock.token == refreshed.token;
     let locks = covering.iter().map(|lock| if is(lock) { &refreshed } else { lock });
-    let told = document(locks, (&resource.path, resource.is_collection()), now);
+    let told =
+        document(locks, (&resource.path, resource.is_collection()), now, &request.policy.mount);
     Ok(Reply::bytes(StatusCode::OK, XML, told))
 }
 
@@ -165,7 +166,7 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
     let collection =
         place.present.as_ref().is_some_and(methodical_store::resource::Resource::is_collection);
     let locks = covering.iter().map(|lock| &**lock).chain([&lock]);
-    let told = document(locks, (&place.path, collection), transaction.now());
+    let told = document(locks, (&place.path, collection), transaction.now(), &request.policy.mount);
     let mut reply = Reply::bytes(status, XML, told).with(LOCK_TOKEN, coded(&lock.token));
     if status == StatusCode::CREATED {
         reply = reply.with(header::LOCATION, place.path.encoded());

@@ -32,6 +32,7 @@ use methodical_semantics::{
     footprint::{Footprint, Touch},
     header::{accept::Accept, content_type::MediaType, slug::Slug},
     media::{OCTET_STREAM, implied_by, same_type},
+    mount::Mount,
     path::Path,
     rule::negotiating::{Negotiated, choose},
 };
@@ -181,7 +182,7 @@ fn answer(request: &Request, collection: &Resource, made: &[Made]) -> Result<Rep
     if made.len() == 1 {
         return Ok(created(first));
     }
-    let list: Vec<Value> = made.iter().map(described).collect();
+    let list: Vec<Value> = made.iter().map(|one| described(one, &request.policy.mount)).collect();
     let list = Value::Array(list).to_string();
     let reply = Reply::bytes(StatusCode::CREATED, "application/json", list);
     Ok(reply.with(header::LOCATION, first.path.encoded()))
@@ -195,13 +196,13 @@ fn created(made: &Made) -> Reply {
 }
 
 /// As the list of a folder's members has it.
-fn described(made: &Made) -> Value {
+fn described(made: &Made, mount: &Mount) -> Value {
     json!({
         "name": made.path.name_text(),
         "kind": "file",
         "size": made.length,
         "type": made.media_type,
-        "href": made.path.encoded(),
+        "href": format!("{}{}", mount.prefix(), made.path.encoded()),
     })
 }
 

@@ -93,7 +93,7 @@ fn proppatch(transaction: &mut Transaction<'_>, request: &Request, input: Input)
 }
 
 fn multistatus(request: &Request, target: &Resource, outcomes: &[Outcome]) -> Reply {
-    let mut multistatus = Multistatus::begin(&Prefixes::default());
+    let mut multistatus = Multistatus::begin(&Prefixes::default(), &request.policy.mount);
     let mut response = multistatus.response(&target.path, target.is_collection());
     for outcome in outcomes {
         response.outcome(outcome);

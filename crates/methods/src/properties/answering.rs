@@ -35,7 +35,7 @@ impl Answering {
         asked: Asked,
         reader: PropertyReader,
     ) -> Self {
-        let multistatus = Some(Multistatus::begin(selection.prefixes()));
+        let multistatus = Some(Multistatus::begin(selection.prefixes(), &asked.policy.mount));
         Self { resources, selection, asked, reader, multistatus, ready: None }
     }
 

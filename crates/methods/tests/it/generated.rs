@@ -193,6 +193,7 @@ fn policy() -> impl Strategy<Value = Policy> {
         require_preconditions: !on[4],
         propfind_infinity: on[5],
         mac_junk,
+        ..Policy::default()
     })
 }
 

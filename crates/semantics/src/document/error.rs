@@ -6,6 +6,7 @@
 
 use super::append_condition;
 use crate::{
+    mount::Mount,
     path::Path,
     xml::{Prefixes, Writer},
 };
@@ -14,12 +15,18 @@ use crate::{
 /// in an element of our own, which programs leave aside.
 ///
 /// ```
-/// use methodical_semantics::document::error::error;
-/// let text = String::from_utf8(error("propfind-finite-depth", &[], "Ask less.")).unwrap();
+/// use methodical_semantics::{document::error::error, mount::Mount};
+/// let text = error("propfind-finite-depth", &[], "Ask less.", &Mount::default());
+/// let text = String::from_utf8(text).unwrap();
 /// assert!(text.contains("<D:error xmlns:D=\"DAV:\"><D:propfind-finite-depth/>"));
 /// ```
-pub fn error(condition: &'static str, resources: &[Path], sentence: &str) -> Vec<u8> {
-    let mut out = Writer::default();
+pub fn error(
+    condition: &'static str,
+    resources: &[Path],
+    sentence: &str,
+    mount: &Mount,
+) -> Vec<u8> {
+    let mut out = Writer::at(mount);
     out.begin(ROOT, &Prefixes::default());
     append_condition(&mut out, condition, resources);
     out.markup("<detail xmlns=\"tag:methodical,2026:\">");

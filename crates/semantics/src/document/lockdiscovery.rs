@@ -8,6 +8,7 @@
 
 use crate::{
     lock::{Lock, Scope},
+    mount::Mount,
     path::Path,
     timestamp::Timestamp,
     xml::{Prefixes, Writer},
@@ -44,9 +45,11 @@ pub fn activelock(
 /// The answer to LOCK: DAV:prop with DAV:lockdiscovery (section 9.10.1).
 ///
 /// ```
-/// use methodical_semantics::{document::lockdiscovery::document, path::Path, timestamp::Timestamp};
+/// use methodical_semantics::{
+///     document::lockdiscovery::document, mount::Mount, path::Path, timestamp::Timestamp,
+/// };
 /// let none: [&methodical_semantics::lock::Lock; 0] = [];
-/// let text = document(none, (&Path::root(), true), Timestamp::new(0, 0));
+/// let text = document(none, (&Path::root(), true), Timestamp::new(0, 0), &Mount::default());
 /// let text = String::from_utf8(text).unwrap();
 /// assert!(text.contains("<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>"));
 /// ```
@@ -54,8 +57,9 @@ pub fn document<'l>(
     locks: impl IntoIterator<Item = &'l Lock>,
     resource: (&Path, bool),
     now: Timestamp,
+    mount: &Mount,
 ) -> Vec<u8> {
-    let mut out = Writer::default();
+    let mut out = Writer::at(mount);
     out.begin(ROOT, &Prefixes::default());
     out.markup("<D:lockdiscovery>");
     for lock in locks {

@@ -15,6 +15,7 @@ use http::StatusCode;
 use super::append_condition;
 use crate::{
     error::Refusal,
+    mount::Mount,
     path::Path,
     xml::{Name, Prefixes, Writer},
 };
@@ -23,8 +24,10 @@ use crate::{
 ///
 /// ```
 /// use http::StatusCode;
-/// use methodical_semantics::{document::multistatus::Multistatus, path::Path, xml::Prefixes};
-/// let mut multistatus = Multistatus::begin(&Prefixes::default());
+/// use methodical_semantics::{
+///     document::multistatus::Multistatus, mount::Mount, path::Path, xml::Prefixes,
+/// };
+/// let mut multistatus = Multistatus::begin(&Prefixes::default(), &Mount::default());
 /// let mut response = multistatus.response(&Path::root(), true);
 /// let mut found = response.propstat();
 /// found.writer().markup("<D:displayname>home</D:displayname>");
@@ -76,9 +79,10 @@ impl Outcome {
 }
 
 impl Multistatus {
-    /// Begins a document whose properties are written with these prefixes.
-    pub fn begin(prefixes: &Prefixes) -> Self {
-        let mut writer = Writer::default();
+    /// Begins a document whose properties are written with these prefixes, and in which the root
+    /// collection is found at a place.
+    pub fn begin(prefixes: &Prefixes, mount: &Mount) -> Self {
+        let mut writer = Writer::at(mount);
         writer.begin(ROOT, prefixes);
         Self(writer)
     }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{DAV, Name, Prefixes, Tag};
-use crate::path::Path;
+use crate::{mount::Mount, path::Path};
 
 /// A document that is being written, or a part of one. `D` is the prefix of WebDAV's namespace.
 ///
@@ -21,9 +21,16 @@ use crate::path::Path;
 #[derive(Debug, Default)]
 pub struct Writer {
     buffer: Vec<u8>,
+    /// What stands before the path of each resource.
+    prefix: Box<str>,
 }
 
 impl Writer {
+    /// A document in which the root collection is found at a place.
+    pub fn at(mount: &Mount) -> Self {
+        Self { buffer: Vec::new(), prefix: mount.prefix().into() }
+    }
+
     /// Begins a document with an element of WebDAV's namespace, which declares all prefixes.
     pub fn begin(&mut self, root: &'static str, prefixes: &Prefixes) {
         self.markup("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:");
@@ -115,6 +122,11 @@ impl Writer {
     /// The address of a resource: percent-encoded, with a slash behind that of a collection
     /// (RFC 4918 sections 5.2 and 8.3).
     pub fn href(&mut self, path: &Path, collection: bool) {
+        if !self.prefix.is_empty() {
+            let prefix = std::mem::take(&mut self.prefix);
+            self.text(&prefix);
+            self.prefix = prefix;
+        }
         for piece in path.encoded_pieces() {
             self.text(piece);
         }

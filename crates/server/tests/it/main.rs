@@ -14,3 +14,4 @@ mod guarantees;
 mod harness;
 mod http2;
 mod limits;
+mod mount;

@@ -4,6 +4,7 @@ use methodical_semantics::{
     document::lockdiscovery::document,
     header::depth::Depth,
     lock::{Lock, Scope},
+    mount::Mount,
     path::Path,
     timestamp::Timestamp,
 };
@@ -22,7 +23,8 @@ fn rfc4918_14_1_the_parts_of_activelock_stand_in_order() {
         principal: None,
     };
     let told = |resource: (&Path, bool)| {
-        String::from_utf8(document([&lock], resource, Timestamp::new(58, 0))).unwrap()
+        String::from_utf8(document([&lock], resource, Timestamp::new(58, 0), &Mount::default()))
+            .unwrap()
     };
     let expected = "<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery><D:activelock><D:lockscope>\
         <D:shared/></D:lockscope><D:locktype><D:write/></D:locktype><D:depth>infinity</D:depth>\

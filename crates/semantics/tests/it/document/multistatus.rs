@@ -3,6 +3,7 @@
 use http::StatusCode;
 use methodical_semantics::{
     document::multistatus::Multistatus,
+    mount::Mount,
     path::Path,
     xml::{Document, Name, Prefixes},
 };
@@ -11,7 +12,7 @@ use methodical_semantics::{
 fn rfc4918_14_24_properties_are_grouped_by_status() {
     let mut prefixes = Prefixes::default();
     let tag = prefixes.tag(&Name::new("urn:x", "a"));
-    let mut multistatus = Multistatus::begin(&prefixes);
+    let mut multistatus = Multistatus::begin(&prefixes, &Mount::default());
     let path = Path::decode("/b").unwrap().0;
     let mut response = multistatus.response(&path, false);
     let mut found = response.propstat();
@@ -42,7 +43,7 @@ fn rfc4918_14_24_properties_are_grouped_by_status() {
 
 #[test]
 fn rfc4918_13_a_resource_has_a_status_of_its_own() {
-    let mut multistatus = Multistatus::begin(&Prefixes::default());
+    let mut multistatus = Multistatus::begin(&Prefixes::default(), &Mount::default());
     assert!(!multistatus.is_empty());
     multistatus.take();
     let mut response = multistatus.response(&Path::root(), true);
