@@ -60,6 +60,12 @@ give_up() {
   exit 3
 }
 
+# A runner that this machine does not let run, whatever was installed, says why.
+do_not_run() {
+  echo "NOT RUN: $*"
+  exit 4
+}
+
 # install PACKAGE...: Debian packages, as root or by sudo.
 install() {
   local as_root=

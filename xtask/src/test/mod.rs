@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every test there is, one step after another, with all set-up.
 //!
 //! `--quick` leaves out what needs the release binary; `--only STEP` runs one step (and the build
-//! of the release binary, when it needs that). The last line is `N passed, N failed`.
+//! of the release binary, when it needs that). The last line is `N passed, N failed`, and
+//! `, N skipped` behind it when this machine does not let a step run.
 
 mod server;
 mod steps;
@@ -9,7 +10,7 @@ mod suite;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -35,8 +36,17 @@ struct Context<'p> {
 struct Outcome {
     step: &'static str,
     took: Duration,
-    /// What it says of itself, or why it failed.
-    result: Result<String, String>,
+    /// What came of it, or why it failed.
+    result: Result<Done, String>,
+}
+
+/// What came of a step that did not fail.
+#[derive(Debug, PartialEq, Eq)]
+enum Done {
+    /// It passed, and what it says of itself.
+    Passed(String),
+    /// This machine does not let it run, and why.
+    NotRun(String),
 }
 
 pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
@@ -54,13 +64,25 @@ pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdic
         println!("      {}", outcome.line());
         outcomes.push(outcome);
     }
-    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
     println!();
     for outcome in &outcomes {
         println!("{:<14}{}", outcome.step, outcome.line());
     }
-    println!("{} passed, {failed} failed", outcomes.len() - failed);
-    Ok(if failed == 0 { Verdict::Good } else { Verdict::Bad })
+    println!("{}", summary(&outcomes));
+    let good = outcomes.iter().all(|outcome| outcome.result.is_ok());
+    Ok(if good { Verdict::Good } else { Verdict::Bad })
+}
+
+/// `7 passed, 0 failed`, and `, 1 skipped` behind it where there is one.
+fn summary(outcomes: &[Outcome]) -> String {
+    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
+    let is_skipped = |outcome: &&Outcome| matches!(outcome.result, Ok(Done::NotRun(_)));
+    let skipped = outcomes.iter().filter(is_skipped).count();
+    let passed = outcomes.len() - failed - skipped;
+    match skipped {
+        0 => format!("{passed} passed, {failed} failed"),
+        _ => format!("{passed} passed, {failed} failed, {skipped} skipped"),
+    }
 }
 
 /// The steps that the arguments ask for.
@@ -89,28 +111,34 @@ fn run(step: &Step, context: &Context<'_>) -> Outcome {
     }
 }
 
-fn run_command(step: &Step, command: Result<Command>, context: &Context<'_>) -> Result<String> {
-    let text = logged(step, &mut command?, context)?;
-    Ok(steps::count_of_tests(&text))
+fn run_command(step: &Step, command: Result<Command>, context: &Context<'_>) -> Result<Done> {
+    let (status, text) = logged(step, &mut command?, context)?;
+    if !status.success() {
+        show_end(&text);
+    }
+    ensure!(status.success(), "{status}, all of its output is in {}", context.log(step).display());
+    Ok(Done::Passed(steps::count_of_tests(&text)))
 }
 
-/// Runs `command` with its output in the step's log; returns the log.
+/// Runs `command` with its output in the step's log; returns how it ended, and the log.
 ///
 /// # Errors
-/// When it fails or takes longer than the step may; the end of the log has been shown then.
-fn logged(step: &Step, command: &mut Command, context: &Context<'_>) -> Result<String> {
-    let path = context.folder.join(format!("{}.log", step.name));
+/// When it takes longer than the step may; the end of the log has been shown then.
+fn logged(
+    step: &Step,
+    command: &mut Command,
+    context: &Context<'_>,
+) -> Result<(ExitStatus, String)> {
+    let path = context.log(step);
     let log = fs::File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
     command.current_dir(context.project.root()).stdin(std::process::Stdio::null());
     command.stdout(log.try_clone()?).stderr(log);
     let status = process::run(command, step.limit)?;
     let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-    if !status.is_some_and(|status| status.success()) {
+    if status.is_none() {
         show_end(&text);
     }
-    let status = status.with_context(|| format!("took longer than {:?}", step.limit))?;
-    ensure!(status.success(), "{status}, all of its output is in {}", path.display());
-    Ok(text)
+    Ok((status.with_context(|| format!("took longer than {:?}", step.limit))?, text))
 }
 
 fn show_end(text: &str) {
@@ -121,11 +149,21 @@ fn show_end(text: &str) {
     }
 }
 
+impl Context<'_> {
+    /// Where the output of a step goes.
+    fn log(&self, step: &Step) -> PathBuf {
+        self.folder.join(format!("{}.log", step.name))
+    }
+}
+
 impl Outcome {
     fn line(&self) -> String {
         let seconds = format!("{:.1} s", self.took.as_secs_f64());
         match &self.result {
-            Ok(detail) => format!("ok      {seconds:>8}  {detail}").trim_end().to_owned(),
+            Ok(Done::Passed(detail)) => {
+                format!("ok      {seconds:>8}  {detail}").trim_end().to_owned()
+            }
+            Ok(Done::NotRun(why)) => format!("NOT RUN {seconds:>8}  {why}"),
             Err(why) => format!("FAILED  {seconds:>8}  {why}"),
         }
     }
@@ -144,6 +182,17 @@ mod tests {
         assert_eq!(names(&choose(false, Some("redbot")).unwrap()), ["release", "redbot"]);
         assert_eq!(names(&choose(false, Some("tidy")).unwrap()), ["tidy"]);
         assert!(choose(false, Some("nothing")).is_err());
+    }
+
+    #[test]
+    fn what_was_not_run_did_not_pass() {
+        let of = |result| Outcome { step: "davfs2", took: Duration::ZERO, result };
+        let passed = || of(Ok(Done::Passed(String::new())));
+        let failed = || of(Err("it broke".to_owned()));
+        let not_run = || of(Ok(Done::NotRun("no FUSE".to_owned())));
+        assert_eq!(summary(&[passed(), failed()]), "1 passed, 1 failed");
+        assert_eq!(summary(&[passed(), not_run()]), "1 passed, 0 failed, 1 skipped");
+        assert!(not_run().line().starts_with("NOT RUN") && not_run().line().ends_with("no FUSE"));
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("rclone_sync", 240, 20),
     suite("git_http_push", 180, 12),
     suite("py_clients", 300, 33),
+    suite("davfs2", 300, 25),
     step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
 ];
 
