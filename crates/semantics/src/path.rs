@@ -185,6 +185,12 @@ impl Path {
         self.encoded_pieces().collect()
     }
 
+    /// The path as it is, where its percent-encoded form has the same bytes and XML needs none of
+    /// them escaped, as is so of nearly all paths.
+    pub(crate) fn plain(&self) -> Option<&[u8]> {
+        self.0.iter().all(|byte| is_plain(*byte)).then_some(&*self.0)
+    }
+
     /// What [`Self::encoded`] is put together of.
     pub fn encoded_pieces(&self) -> impl Iterator<Item = &str> {
         let root = self.is_root().then_some("/");
@@ -242,6 +248,11 @@ fn decode_segment(segment: &str) -> Result<Cow<'_, [u8]>, PathError> {
         }
     }
     Ok(percent_decode_str(segment).into())
+}
+
+/// Whether a byte of a path stands for itself in a URI and in XML.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~')
 }
 
 /// The most bytes a name may have: what Linux filesystems hold.

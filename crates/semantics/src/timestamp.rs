@@ -10,24 +10,32 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted; may be negative.
+/// Seconds and nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted; the seconds may be
+/// negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i128);
+pub struct Timestamp {
+    // In this order: it is by the seconds that moments are compared first.
+    seconds: i64,
+    /// Less than a second's.
+    nanoseconds: u32,
+}
 
 impl Timestamp {
     /// A moment by its seconds and nanoseconds since the epoch, as `stat` gives them.
     pub const fn new(seconds: i64, nanoseconds: u32) -> Self {
-        Self(seconds as i128 * NANOS_PER_SECOND + nanoseconds as i128)
+        let more = (nanoseconds / NANOS_PER_SECOND) as i64;
+        let nanoseconds = nanoseconds % NANOS_PER_SECOND;
+        Self { seconds: seconds.saturating_add(more), nanoseconds }
     }
 
     /// Whole seconds since the epoch, rounded down.
     pub const fn seconds(self) -> i64 {
-        self.0.div_euclid(NANOS_PER_SECOND) as i64
+        self.seconds
     }
 
     /// Nanoseconds within the second: 0 to 999,999,999.
     pub const fn nanoseconds(self) -> u32 {
-        self.0.rem_euclid(NANOS_PER_SECOND) as u32
+        self.nanoseconds
     }
 
     /// The moment as a clock's value; moments before the epoch become the epoch.
@@ -43,14 +51,32 @@ impl Timestamp {
     /// assert_eq!(Timestamp::new(784_111_777, 0).http_date(), "Sun, 06 Nov 1994 08:49:37 GMT");
     /// ```
     pub fn http_date(self) -> String {
-        httpdate::fmt_http_date(self.within_http_dates().system_time())
+        let mut text = Vec::with_capacity(HTTP_DATE_BYTES);
+        self.append_http_date(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// Appends what [`Self::http_date`] gives.
     pub fn append_http_date(self, out: &mut Vec<u8>) {
-        let date = httpdate::HttpDate::from(self.within_http_dates().system_time());
-        // Writing to a buffer cannot fail.
-        _ = write!(out, "{date}");
+        let second = self.within_http_dates().seconds;
+        let (days, of_day) = (second.div_euclid(86_400), second.rem_euclid(86_400));
+        let (year, month, day) = civil(days);
+        // 1970-01-01 was a Thursday.
+        out.extend_from_slice(name(WEEKDAYS, days + 4, 7));
+        out.extend_from_slice(b", ");
+        out.extend_from_slice(&two_digits(day));
+        out.push(b' ');
+        out.extend_from_slice(name(MONTHS, month - 1, 12));
+        out.push(b' ');
+        out.extend_from_slice(&two_digits(year / 100));
+        out.extend_from_slice(&two_digits(year % 100));
+        for (before, number) in
+            [(b' ', of_day / 3600), (b':', of_day / 60 % 60), (b':', of_day % 60)]
+        {
+            let [tens, ones] = two_digits(number);
+            out.extend_from_slice(&[before, tens, ones]);
+        }
+        out.extend_from_slice(b" GMT");
     }
 
     /// Past the year 9999 a date has no HTTP form: the last moment that has one stands in.
@@ -78,15 +104,25 @@ impl Timestamp {
 
     /// The time from an earlier moment to this one; zero if it is later.
     pub fn since(self, earlier: Self) -> Duration {
-        let nanos = u128::try_from(self.0 - earlier.0).unwrap_or(0);
-        let seconds = u64::try_from(nanos / NANOS_PER_SECOND as u128).unwrap_or(u64::MAX);
-        Duration::new(seconds, (nanos % NANOS_PER_SECOND as u128) as u32)
+        if self <= earlier {
+            return Duration::ZERO;
+        }
+        let seconds = self.seconds.abs_diff(earlier.seconds);
+        match self.nanoseconds.checked_sub(earlier.nanoseconds) {
+            Some(nanoseconds) => Duration::new(seconds, nanoseconds),
+            // Later, so by a second at least.
+            None => Duration::new(
+                seconds - 1,
+                NANOS_PER_SECOND - (earlier.nanoseconds - self.nanoseconds),
+            ),
+        }
     }
 
     /// The moment so much later.
     #[must_use]
     pub const fn after(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add_unsigned(duration.as_nanos()))
+        let seconds = self.seconds.saturating_add_unsigned(duration.as_secs());
+        Self::new(seconds, self.nanoseconds + duration.subsec_nanos())
     }
 
     /// The moment as RFC 3339 text in UTC, whole seconds: `1994-11-06T08:49:37Z`.
@@ -100,8 +136,13 @@ impl Timestamp {
     pub fn append_rfc3339(self, out: &mut Vec<u8>) {
         let (days, second) = (self.seconds().div_euclid(86_400), self.seconds().rem_euclid(86_400));
         let (year, month, day) = civil(days);
-        // Writing to a buffer cannot fail.
-        _ = write!(out, "{year:04}");
+        if (0..=9999).contains(&year) {
+            out.extend_from_slice(&two_digits(year / 100));
+            out.extend_from_slice(&two_digits(year % 100));
+        } else {
+            // Writing to a buffer cannot fail.
+            _ = write!(out, "{year:04}");
+        }
         let parts = [
             (b'-', month),
             (b'-', day),
@@ -110,9 +151,8 @@ impl Timestamp {
             (b':', second % 60),
         ];
         for (before, number) in parts {
-            let tens = (number / 10).unsigned_abs() as u8;
-            let ones = (number % 10).unsigned_abs() as u8;
-            out.extend_from_slice(&[before, b'0' + tens, b'0' + ones]);
+            let [tens, ones] = two_digits(number);
+            out.extend_from_slice(&[before, tens, ones]);
         }
         out.push(b'Z');
     }
@@ -121,8 +161,15 @@ impl Timestamp {
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => Self(after.as_nanos().cast_signed()),
-            Err(before) => Self(-before.duration().as_nanos().cast_signed()),
+            Ok(after) => Self::new(after.as_secs().cast_signed(), after.subsec_nanos()),
+            Err(before) => {
+                let before = before.duration();
+                let seconds = -before.as_secs().cast_signed();
+                match before.subsec_nanos() {
+                    0 => Self::new(seconds, 0),
+                    nanoseconds => Self::new(seconds - 1, NANOS_PER_SECOND - nanoseconds),
+                }
+            }
         }
     }
 }
@@ -141,10 +188,28 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The decimal digits of a number of 0 to 99.
+const fn two_digits(number: i64) -> [u8; 2] {
+    let number = number.unsigned_abs();
+    [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
+}
+
+/// One of names of three letters each, counted from 0 on and beyond the last from the first again.
+fn name(of: &[u8], at: i64, count: i64) -> &[u8] {
+    let start = at.rem_euclid(count) as usize * 3;
+    of.get(start..start + 3).unwrap_or_default()
+}
+
+const WEEKDAYS: &[u8] = b"SunMonTueWedThuFriSat";
+const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/// Bytes of `Sun, 06 Nov 1994 08:49:37 GMT`.
+const HTTP_DATE_BYTES: usize = 29;
+
 /// Bytes of `1994-11-06T08:49:37Z`.
 const RFC3339_BYTES: usize = 20;
 
-const NANOS_PER_SECOND: i128 = 1_000_000_000;
+const NANOS_PER_SECOND: u32 = 1_000_000_000;
 
 /// 9999-12-31T23:59:59Z, the last second that an IMF-fixdate can write.
 const LAST_HTTP_SECOND: i64 = 253_402_300_799;

@@ -59,7 +59,9 @@ impl Writer {
     /// The end tag of an element, or the empty tag instead of the start tag that stands there if
     /// nothing was written since.
     pub fn close(&mut self, tag: &Tag) {
-        if self.buffer.ends_with(tag.start.as_bytes()) {
+        // Most values are text, which ends in no bracket: seeing that is quick.
+        let is_behind_tag = self.buffer.last() == Some(&b'>');
+        if is_behind_tag && self.buffer.ends_with(tag.start.as_bytes()) {
             self.buffer.truncate(self.buffer.len() - tag.start.len());
             self.empty(tag);
         } else {
@@ -109,7 +111,18 @@ impl Writer {
 
     /// A decimal number.
     pub fn number(&mut self, number: u64) {
-        self.display(number);
+        let mut digits = [0; U64_DIGITS];
+        let mut start = digits.len();
+        let mut left = number;
+        for place in digits.iter_mut().rev() {
+            *place = b'0' + u8::try_from(left % 10).unwrap_or_default();
+            start -= 1;
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        self.buffer.extend_from_slice(digits.get(start..).unwrap_or_default());
     }
 
     /// The equals sign and the quoted value of an attribute, escaped.
@@ -127,8 +140,11 @@ impl Writer {
             self.text(&prefix);
             self.prefix = prefix;
         }
-        for piece in path.encoded_pieces() {
-            self.text(piece);
+        if let Some(plain) = path.plain() {
+            self.buffer.push(b'/');
+            self.buffer.extend_from_slice(plain);
+        } else {
+            path.encoded_pieces().for_each(|piece| self.text(piece));
         }
         if collection && !path.is_root() {
             self.markup("/");
@@ -184,6 +200,9 @@ impl Writer {
         self.buffer.extend_from_slice(rest.as_bytes());
     }
 }
+
+/// Digits of the largest number.
+const U64_DIGITS: usize = 20;
 
 /// What formats itself goes through the escaping, piece by piece.
 struct Text<'w>(&'w mut Writer);

@@ -17,4 +17,5 @@ mod name;
 mod path;
 mod range;
 mod rule;
+mod timestamp;
 mod xml;
