@@ -39,7 +39,7 @@ fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<b
     match state {
         State::Token(token) => Ok(view.covering(path)?.iter().any(|lock| lock.token == *token)),
         State::ETag(tag) => {
-            let etag = view.find(path)?.and_then(|found| found.etag);
+            let etag = view.find(path)?.and_then(|found| found.etag());
             Ok(etag.is_some_and(|etag| etag.matches_strongly(tag)))
         }
     }

@@ -137,13 +137,14 @@ fn file(now: Timestamp, resource: &Resource, content: Content) -> Representation
         .with(header::CONTENT_TYPE, media_type(resource))
         .with(header::LAST_MODIFIED, modified.http_date())
         .with(header::ACCEPT_RANGES, "bytes");
-    if let Some(etag) = &resource.etag {
+    let validators = resource.validators();
+    if let Some(etag) = &validators.etag {
         head = head.with(header::ETAG, etag.to_string());
     }
     head.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     // With a date of the future the answer changes although the file does not.
     head.witness = resource.witness.filter(|_| modified == resource.modified);
-    Representation { head, content, validators: resource.validators() }
+    Representation { head, content, validators }
 }
 
 /// The media type of a file: the one that it was given, or the one that its name implies.

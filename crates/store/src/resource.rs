@@ -4,6 +4,8 @@ use methodical_semantics::{
     etag::ETag, path::Path, rule::conditional::Validators, timestamp::Timestamp,
 };
 
+use crate::folder::Identity;
+
 /// A resource at a moment.
 #[derive(Debug, Clone)]
 pub struct Resource {
@@ -17,8 +19,8 @@ pub struct Resource {
     pub modified: Timestamp,
     /// When it was created, where the disk knows.
     pub created: Option<Timestamp>,
-    /// The strong entity tag of a file: another one after every change of the bytes.
-    pub etag: Option<ETag>,
+    /// What the entity tag of a file is made of; see [`Resource::etag`].
+    pub tag: Option<Tag>,
     /// The media type that was given with the content, where it is not the one that the name
     /// implies.
     pub media_type: Option<Box<str>>,
@@ -26,6 +28,17 @@ pub struct Resource {
     pub facts_at: Option<Path>,
     /// What shows that the resource is still as it was; see [`crate::store::Store::unchanged`].
     pub witness: Option<Witness>,
+}
+
+/// What tells one state of a file's bytes from every other. The entity tag is made of it when
+/// somebody asks, since most members of a long answer are not asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag(Source);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    Given(ETag),
+    State(Identity),
 }
 
 /// What a resource is.
@@ -56,9 +69,14 @@ impl Resource {
         self.kind == Kind::Collection
     }
 
+    /// The strong entity tag of a file: another one after every change of the bytes.
+    pub fn etag(&self) -> Option<ETag> {
+        self.tag.as_ref().map(Tag::etag)
+    }
+
     /// The validators of a file's content.
     pub fn validators(&self) -> Validators {
-        Validators { etag: self.etag.clone(), modified: Some(self.modified) }
+        Validators { etag: self.etag(), modified: Some(self.modified) }
     }
 
     /// The percent-encoded path, with a slash behind that of a collection.
@@ -67,5 +85,25 @@ impl Resource {
             Kind::File => self.path.encoded(),
             Kind::Collection => self.path.encoded_collection(),
         }
+    }
+}
+
+impl Tag {
+    /// Made of the state that the disk tells.
+    pub(crate) const fn of(state: Identity) -> Self {
+        Self(Source::State(state))
+    }
+
+    fn etag(&self) -> ETag {
+        match &self.0 {
+            Source::Given(etag) => etag.clone(),
+            Source::State(state) => state.etag(),
+        }
+    }
+}
+
+impl From<ETag> for Tag {
+    fn from(etag: ETag) -> Self {
+        Self(Source::Given(etag))
     }
 }

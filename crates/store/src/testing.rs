@@ -140,7 +140,7 @@ pub fn dump(store: &dyn Store) -> String {
 /// When the store fails.
 pub fn dump_with_validators(store: &dyn Store) -> String {
     text_of(store, |store, resource| {
-        let tag = resource.etag.as_ref().map(ToString::to_string).unwrap_or_default();
+        let tag = resource.etag().map(|etag| etag.to_string()).unwrap_or_default();
         let modified = match resource.kind {
             Kind::File => format!("{:?}", resource.modified),
             Kind::Collection => String::new(),

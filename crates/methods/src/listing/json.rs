@@ -35,7 +35,7 @@ fn object(Member(resource): &Member, mount: &Mount) -> Map<String, Value> {
         }
     }
     set("modified", resource.modified.rfc3339().into());
-    if let Some(etag) = &resource.etag {
+    if let Some(etag) = resource.etag() {
         set("etag", etag.to_string().into());
     }
     if resource.kind == Kind::File {

@@ -76,8 +76,8 @@ impl Crowd {
 
 fn resource(path: Path, kind: Kind) -> Resource {
     let modified = Timestamp::new(0, 0);
-    let (created, etag, media_type, facts_at, witness) = (None, None, None, None, None);
-    Resource { path, kind, length: 0, modified, created, etag, media_type, facts_at, witness }
+    let (created, tag, media_type, facts_at, witness) = (None, None, None, None, None);
+    Resource { path, kind, length: 0, modified, created, tag, media_type, facts_at, witness }
 }
 
 fn read_only() -> Error {

@@ -123,7 +123,7 @@ pub(super) fn rename_refuses_itself_and_below(open: Open<'_>) {
 pub(super) fn rename_brings_another_etag_than_was_there(open: Open<'_>) {
     let store = usual(open);
     seed(&*store, &[("/a", "one"), ("/b", "two")]);
-    let etag = |at| find(&*store, at).unwrap().etag.unwrap();
+    let etag = |at| find(&*store, at).unwrap().etag().unwrap();
     let before = etag("/a");
     change(&*store, |changes| changes.rename(&path("/a"), &path("/c"))).unwrap();
     change(&*store, |changes| changes.rename(&path("/b"), &path("/a"))).unwrap();

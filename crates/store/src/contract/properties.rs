@@ -51,9 +51,9 @@ pub(super) fn properties_are_kept_as_they_were_given(open: Open<'_>) {
 pub(super) fn properties_survive_other_content(open: Open<'_>) {
     let store = usual(open);
     seed(&*store, &[("/f", "before")]);
-    let etag = find(&*store, "/f").unwrap().etag;
+    let etag = find(&*store, "/f").unwrap().etag();
     describe(&*store, "/f", "kept");
-    assert_eq!(find(&*store, "/f").unwrap().etag, etag, "they are not the content");
+    assert_eq!(find(&*store, "/f").unwrap().etag(), etag, "they are not the content");
     put(&*store, "/f", "after").unwrap();
     assert_eq!(described(&*store, "/f").as_deref(), Some("kept"));
 }

@@ -15,7 +15,7 @@ pub(super) fn several_changes_are_committed_as_one(open: Open<'_>) {
     assert_eq!(dump(&*store), AFTER_ALL_KINDS);
     let mut etags = committed.etags;
     etags.sort_by(|one, other| one.0.cmp(&other.0));
-    let of = |at| find(&*store, at).unwrap().etag.unwrap();
+    let of = |at| find(&*store, at).unwrap().etag().unwrap();
     assert_eq!(etags, [(path("/a"), of("/a")), (path("/new"), of("/new"))]);
 }
 

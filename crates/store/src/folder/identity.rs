@@ -82,8 +82,13 @@ impl Identity {
         }
         hash.update(self.once.to_le_bytes());
         let digest = hash.finalize();
-        let digits = digest.iter().take(TAG_BYTES).flat_map(|byte| [byte >> 4, byte & 15]);
-        let text: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
+        let mut text = String::with_capacity(2 * TAG_BYTES);
+        for byte in digest.iter().take(TAG_BYTES) {
+            text.extend([byte >> 4, byte & 15].map(|digit| match digit {
+                0..=9 => char::from(b'0' + digit),
+                _ => char::from(b'a' - 10 + digit),
+            }));
+        }
         ETag::strong(text)
     }
 

@@ -9,10 +9,11 @@ use methodical_semantics::{
     path::Path,
     timestamp::Timestamp,
 };
-use rustix::fs::{Dir, FileType, OFlags, Statx, StatxFlags};
+use rustix::fs::{FileType, OFlags, Statx, StatxFlags};
 
 use super::{
     Inner,
+    entries::Entries,
     errno::{OrRefuse, error, is_absent},
     identity::{Identity, Seen, moment, settle},
     tree::{Form, form_of, look, look_at},
@@ -21,7 +22,7 @@ use crate::{
     content::{Content, FileSlice},
     names::equivalent,
     properties::{Properties, PropertyReader},
-    resource::{Kind, Resource},
+    resource::{Kind, Resource, Tag},
     store::{Members, Room, Snapshot},
     walk::{Reach, Walk},
 };
@@ -158,7 +159,7 @@ impl Look<'_> {
             length: identity.length,
             modified: identity.modified,
             created: identity.born,
-            etag: Some(identity.etag()),
+            tag: Some(Tag::of(*identity)),
             media_type,
             facts_at,
             witness: identity.witness(facts),
@@ -183,7 +184,7 @@ fn members(store: &Arc<Inner>, of: &Path) -> Result<Members<'static>> {
     let Some(opened) = opened else {
         return Err(Error::refused(Condition::NotFound, "There is no collection here."));
     };
-    let names = Dir::new(opened.fd).or_refuse()?;
+    let names = Entries::of(opened.fd);
     let (store, elsewhere) = (Arc::clone(store), opened.elsewhere);
     Ok(Box::new(Listing { store, of, elsewhere, names }))
 }
@@ -194,7 +195,7 @@ struct Listing {
     of: Path,
     /// Where it truly stands, if not there.
     elsewhere: Option<Path>,
-    names: Dir,
+    names: Entries,
 }
 
 impl Iterator for Listing {
@@ -202,11 +203,13 @@ impl Iterator for Listing {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let entry = match self.names.read()? {
-                Ok(entry) => entry,
+            match self.names.advance() {
+                Ok(true) => {}
+                Ok(false) => return None,
                 Err(errno) => return Some(Err(error(errno))),
-            };
-            let found = self.member(entry.file_name().to_bytes(), entry.file_type());
+            }
+            let (name, kind) = self.names.current();
+            let found = self.member(name, kind);
             if let Some(found) = found.transpose() {
                 return Some(found);
             }
@@ -223,7 +226,7 @@ impl Listing {
             return Ok(None);
         }
         let Ok(path) = self.of.join(name) else { return Ok(None) };
-        let dir = self.names.fd().or_refuse()?;
+        let dir = self.names.dir();
         let seen = match Seen::by(|| look_at(dir, name)) {
             Ok(seen) => seen,
             // It disappeared meanwhile.
@@ -255,7 +258,7 @@ fn collection(path: Path, facts_at: Option<Path>, stat: &Statx) -> Resource {
         length: 0,
         modified: moment(stat.stx_mtime),
         created: knows_birth.then(|| moment(stat.stx_btime)),
-        etag: None,
+        tag: None,
         media_type: None,
         facts_at,
         witness: None,

@@ -13,6 +13,7 @@ mod apply;
 mod changes;
 mod copying;
 mod disks;
+mod entries;
 mod errno;
 mod facts;
 mod fault;
@@ -51,7 +52,6 @@ use self::{
     changes::FolderChanges,
     facts::Facts,
     fault::Faults,
-    identity::Identity,
     look::Look,
     remains::Remover,
     stage::FolderStaging,
@@ -73,7 +73,7 @@ pub use self::{
     open::OpenError,
     outside::TOMBSTONE_DAYS_MAX,
 };
-pub(crate) use self::{pending::below, tree::is_ours};
+pub(crate) use self::{identity::Identity, pending::below, tree::is_ours};
 
 /// A folder as a store.
 #[derive(Debug)]

@@ -350,7 +350,7 @@ impl Node {
             length: self.length(),
             modified: self.modified,
             created: Some(self.created),
-            etag: self.file.as_ref().map(File::etag),
+            tag: self.file.as_ref().map(|file| file.etag().into()),
             media_type: self.file.as_ref().and_then(|file| file.media_type.clone()),
             facts_at: None,
             witness: None,

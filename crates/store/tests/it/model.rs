@@ -105,7 +105,7 @@ fn carry_out(store: &dyn Store, attempt: &Attempt) -> Result<Vec<Path>, Option<C
     let mut placed: Vec<Path> = told
         .map(|(path, tag)| {
             let found = store.snapshot().find(&path).unwrap().unwrap();
-            assert_eq!(found.etag, Some(tag), "a tag that a commit told of {path} is another");
+            assert_eq!(found.etag(), Some(tag), "a tag that a commit told of {path} is another");
             path
         })
         .collect();

@@ -133,7 +133,7 @@ fn changed_each_time(rounds: usize, mut rewrite: impl FnMut(&FolderStore, &DiskP
 }
 
 fn etag(store: &FolderStore) -> ETag {
-    store.snapshot().find(&path("/f")).unwrap().unwrap().etag.unwrap()
+    store.snapshot().find(&path("/f")).unwrap().unwrap().etag().unwrap()
 }
 
 fn text(round: usize) -> String {
