@@ -20,7 +20,8 @@ pub struct Answering {
     resources: Members<'static>,
     selection: Selection,
     asked: Asked,
-    reader: PropertyReader,
+    /// Reads dead properties, where they are asked for.
+    reader: Option<PropertyReader>,
     /// Nothing when the end was written.
     multistatus: Option<Multistatus>,
     /// A piece that was written before the answer began.
@@ -35,6 +36,7 @@ impl Answering {
         asked: Asked,
         reader: PropertyReader,
     ) -> Self {
+        let reader = selection.wants_dead().then_some(reader);
         let multistatus = Some(Multistatus::begin(selection.prefixes(), &asked.policy.mount));
         Self { resources, selection, asked, reader, multistatus, ready: None }
     }
@@ -63,10 +65,9 @@ impl Answering {
                 return Ok(self.multistatus.take().map(|whole| whole.end().into()));
             };
             let resource = &resource?;
-            let dead = &if self.selection.wants_dead() {
-                (self.reader)(resource)?
-            } else {
-                Properties::default()
+            let dead = match &self.reader {
+                Some(reader) => &reader(resource)?,
+                None => &Properties::default(),
             };
             let mut response = multistatus.response(&resource.path, resource.is_collection());
             self.selection.write(&About { resource, dead, asked: &self.asked }, &mut response);

@@ -1,5 +1,7 @@
 //! The properties of RFC 4918 section 15.
 
+use std::sync::LazyLock;
+
 use methodical_semantics::{
     document::lockdiscovery::activelock,
     timestamp::Timestamp,
@@ -59,8 +61,8 @@ fn getcontenttype(about: &About<'_>, out: &mut Writer) -> bool {
 }
 
 fn getetag(about: &About<'_>, out: &mut Writer) -> bool {
-    let Some(etag) = &about.resource.etag else { return false };
-    out.display(etag);
+    let Some(etag) = about.resource.etag() else { return false };
+    out.display(&etag);
     true
 }
 
@@ -100,7 +102,9 @@ fn supportedlock(about: &About<'_>, out: &mut Writer) -> bool {
 }
 
 fn has_locks() -> bool {
-    table::find("LOCK").is_some_and(crate::method::Method::is_implemented)
+    static HAS: LazyLock<bool> =
+        LazyLock::new(|| table::find("LOCK").is_some_and(crate::method::Method::is_implemented));
+    *HAS
 }
 
 /// Clients are known that take no date before it.

@@ -123,8 +123,10 @@ impl Selection {
     }
 
     fn write_one(&self, wanted: &Wanted, about: &About<'_>, out: &mut Writer) -> bool {
-        let dead = about.dead.value(&wanted.name).filter(|_| wanted.may_be_dead());
-        if let Some(element) = dead {
+        if !about.dead.is_empty()
+            && wanted.may_be_dead()
+            && let Some(element) = about.dead.value(&wanted.name)
+        {
             match self.values {
                 Values::Written => out.element(element),
                 Values::Omitted => out.empty(&wanted.tag),

@@ -5,7 +5,9 @@ use std::{io, os::unix::fs::FileExt, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use methodical_methods::reply::{Body, Reply};
+use methodical_semantics::error::Result;
 use methodical_store::content::{Content, FileSlice, Pull};
+use tokio::task::JoinHandle;
 
 use crate::{answer::Answer, clock, socket::Socket};
 
@@ -148,6 +150,14 @@ fn header_line(name: &str, value: u64) -> String {
     format!("{name}: {value}\r\n")
 }
 
+/// The next piece, and where those behind it come from.
+type Pulled = (Result<Option<Bytes>>, Box<dyn Pull>);
+
+/// Makes the next piece on the pool.
+fn made(mut pull: Box<dyn Pull>) -> JoinHandle<Pulled> {
+    tokio::task::spawn_blocking(move || (pull.pull(), pull))
+}
+
 struct Sender<'s> {
     socket: &'s Socket,
     out: &'s mut Vec<u8>,
@@ -210,27 +220,30 @@ impl Sender<'_> {
         Ok(())
     }
 
-    async fn pulled(&mut self, mut pull: Box<dyn Pull>, chunked: bool) -> io::Result<()> {
+    /// Sends pieces, each being made while the one before it goes out: two are in memory at most.
+    async fn pulled(&mut self, pull: Box<dyn Pull>, chunked: bool) -> io::Result<()> {
+        let mut making = made(pull);
         self.flush().await?;
+        let mut behind: &[u8] = b"";
         loop {
-            let pulled = tokio::task::spawn_blocking(move || (pull.pull(), pull)).await;
-            let (piece, rest) = pulled.map_err(io::Error::other)?;
-            pull = rest;
+            let (piece, pull) = making.await.map_err(io::Error::other)?;
             let Some(piece) = piece.map_err(io::Error::other)? else { break };
+            making = made(pull);
             if piece.is_empty() {
                 continue;
             }
             self.sent += piece.len() as u64;
             if chunked {
+                self.out.extend_from_slice(behind);
                 self.out.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+                behind = b"\r\n";
             }
-            self.out.extend_from_slice(&piece);
-            if chunked {
-                self.out.extend_from_slice(b"\r\n");
-            }
-            self.flush().await?;
+            self.socket.send_with_more(self.out, self.stall).await?;
+            self.out.clear();
+            self.socket.send(&piece, self.stall).await?;
         }
         if chunked {
+            self.out.extend_from_slice(behind);
             self.out.extend_from_slice(b"0\r\n\r\n");
         }
         Ok(())
