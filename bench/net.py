@@ -96,10 +96,15 @@ def put_file(port, path, file, limit=120):
         return size / (time.monotonic() - t0) / 2**20
 
 
-def propfind(port, path, limit=60):
-    """(seconds, bytes, number of responses) of an allprop PROPFIND Depth 1."""
+def prop(names):
+    """What a PROPFIND asks for, by these names."""
+    return b"<D:prop>" + b"".join(b"<D:%s/>" % name.encode() for name in names) + b"</D:prop>"
+
+
+def propfind(port, path, asked, limit=60):
+    """(seconds, bytes, number of responses) of a PROPFIND Depth 1."""
     body = (b'<?xml version="1.0" encoding="utf-8"?>'
-            b'<D:propfind xmlns:D="DAV:"><D:allprop/></D:propfind>')
+            b'<D:propfind xmlns:D="DAV:">%s</D:propfind>' % asked)
     with socket.create_connection((HOST, port), limit) as s:
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         t0 = time.monotonic()
