@@ -1,5 +1,6 @@
 //! What HTTP messages mean: pure types, parsers and rules, without clock, files or network.
 
+pub mod authority;
 pub mod condition;
 pub mod document;
 pub mod error;
@@ -10,6 +11,7 @@ pub mod lock;
 pub mod media;
 pub mod mount;
 pub mod name;
+pub mod network;
 pub mod path;
 pub mod range;
 pub mod registry;

@@ -1,6 +1,9 @@
 //! Request targets (RFC 9112 section 3.2): what the request line names.
 
-use crate::path::{Path, PathError};
+use crate::{
+    authority::{Authority, AuthorityError},
+    path::{Path, PathError},
+};
 
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +13,7 @@ pub enum Target {
     /// The server as a whole: the asterisk-form.
     Server,
     /// A host and port to connect to: the authority-form.
-    Authority(String),
+    Authority(Authority),
 }
 
 /// A resource: its path, the form in which it was named, and the query.
@@ -35,6 +38,8 @@ pub enum TargetError {
     Scheme,
     /// The path means no place.
     Path(PathError),
+    /// The authority means no place to connect to.
+    Authority(AuthorityError),
 }
 
 impl Target {
@@ -77,12 +82,9 @@ impl Target {
     /// Reads the authority-form (RFC 9112 section 3.2.3): `host:port`, both present.
     ///
     /// # Errors
-    /// When a part is missing, or there is more.
+    /// When a part is missing or malformed, or there is more.
     pub fn parse_authority(text: &str) -> Result<Self, TargetError> {
-        let (host, port) = text.rsplit_once(':').ok_or(TargetError::Form)?;
-        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        let clean = !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
-        if digits && clean { Ok(Self::Authority(text.to_owned())) } else { Err(TargetError::Form) }
+        Authority::parse(text).map(Self::Authority).map_err(TargetError::Authority)
     }
 }
 

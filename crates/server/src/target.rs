@@ -50,6 +50,7 @@ fn refusal(error: TargetError) -> Error {
         TargetError::Form => {
             (Condition::BadTarget, "This method does not take a target of this form.")
         }
+        TargetError::Authority(error) => (Condition::BadTarget, error.detail()),
         TargetError::Scheme => (Condition::BadTarget, "The target's scheme must be http or https."),
         TargetError::Path(PathError::NotAbsolute) => {
             (Condition::BadTarget, "The target's path must begin with a slash.")

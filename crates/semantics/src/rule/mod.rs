@@ -1,6 +1,8 @@
 //! Decisions: values in, a verdict out.
 
+pub mod address;
 pub mod conditional;
 pub mod locking;
 pub mod negotiating;
 pub mod patching;
+pub mod tunnelling;

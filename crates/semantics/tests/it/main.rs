@@ -8,12 +8,14 @@
     reason = "a test fails by panicking, in its helper functions too"
 )]
 
+mod authority;
 mod document;
 mod footprint;
 mod header;
 mod lock;
 mod media;
 mod name;
+mod network;
 mod path;
 mod range;
 mod rule;

@@ -1,3 +1,5 @@
+mod address;
 mod locking;
 mod negotiating;
 mod patching;
+mod tunnelling;

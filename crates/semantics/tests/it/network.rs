@@ -1,0 +1,34 @@
+//! Networks (RFC 4632 section 3.1).
+
+use methodical_semantics::network::Network;
+
+fn contains(network: &str, address: &str) -> bool {
+    network.parse::<Network>().expect(network).contains(address.parse().unwrap())
+}
+
+#[test]
+fn rfc4632_3_1_a_network_holds_what_begins_with_its_bits() {
+    assert!(contains("10.0.0.0/8", "10.255.0.1") && !contains("10.0.0.0/8", "11.0.0.0"));
+    assert!(contains("0.0.0.0/0", "255.255.255.255") && contains("::/0", "ffff::1"));
+    assert!(contains("192.0.2.7", "192.0.2.7") && !contains("192.0.2.7", "192.0.2.6"));
+    assert!(contains("2001:db8::/33", "2001:db8:7fff::1"));
+    assert!(!contains("2001:db8::/33", "2001:db8:8000::1"));
+    assert!(contains("fd00::1/128", "fd00::1"));
+}
+
+#[test]
+fn rfc4291_2_5_5_2_a_mapped_address_is_an_ipv4_address() {
+    assert!(contains("127.0.0.0/8", "::ffff:127.0.0.1"));
+    assert!(!contains("::/0", "::ffff:127.0.0.1") && !contains("::/0", "127.0.0.1"));
+    assert!("::ffff:127.0.0.0/104".parse::<Network>().is_err());
+}
+
+#[test]
+fn rfc4632_3_1_what_is_no_network_is_refused() {
+    for text in ["", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/8", "::1/129", "a/8", "10/8"] {
+        assert!(text.parse::<Network>().is_err(), "{text}");
+    }
+    for text in ["10.0.0.0/+8", "10.0.0.0/8/8", "[::]/0", "10.0.0.0/-1", "10.0.0.0/256"] {
+        assert!(text.parse::<Network>().is_err(), "{text}");
+    }
+}
