@@ -50,8 +50,20 @@ def free_port():
         return s.getsockname()[1]
 
 
+# Files of a folder, and less than how many bytes each has.
+FOLDERS = {"d100": (100, 2), "d10k": (10_000, 4096), "d100k": (100_000, 2)}
+
+
+def make_folder(path, files, size, block):
+    path.mkdir()
+    for i in range(files):
+        (path / f"file-{i:05}.txt").write_bytes(block[:i % size])
+    os.chmod(path, 0o777)
+
+
 def make_data(root, chosen):
-    """1k.bin, 100k.bin, and 1g.bin and d10k/ (10,000 files) where a workload reads them."""
+    """1k.bin, 100k.bin, and what else a workload reads: 1g.bin, folders of many files."""
+    reads = set().union(*(w.reads for w in chosen))
     data = root / "data"
     data.mkdir(parents=True, exist_ok=True)
     os.chmod(root, 0o755)
@@ -61,16 +73,13 @@ def make_data(root, chosen):
         if not (data / name).exists():
             (data / name).write_bytes(block[:size])
     big = data / "1g.bin"
-    if any(w.big for w in chosen) and (not big.exists() or big.stat().st_size != 1 << 30):
+    if "1g.bin" in reads and (not big.exists() or big.stat().st_size != 1 << 30):
         with open(big, "wb") as f:
             for _ in range(1024):
                 f.write(block)
-    many = data / "d10k"
-    if any("propfind" in w.needs for w in chosen) and not many.exists():
-        many.mkdir()
-        for i in range(10000):
-            (many / f"file-{i:05}.txt").write_bytes(block[:i % 4096])
-        os.chmod(many, 0o777)
+    for name, (files, size) in FOLDERS.items():
+        if name in reads and not (data / name).exists():
+            make_folder(data / name, files, size, block)
     if big.exists():
         with open(big, "rb") as f:                   # into the page cache
             while f.read(1 << 22):

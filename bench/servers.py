@@ -15,7 +15,7 @@ import socket
 import subprocess
 import time
 
-ALL = {"get", "put", "propfind", "tls", "h2", "connect"}
+ALL = {"get", "put", "propfind", "dav", "tls", "h2", "connect"}
 CORES = os.cpu_count() or 2
 TICK = os.sysconf("SC_CLK_TCK")
 RELEASE = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
@@ -106,6 +106,26 @@ class Server:
             rss += int(re.search(r"^Rss:\s+(\d+)", text, re.M)[1])
             pss += int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1])
         return rss, pss
+
+    def forget_peak(self):
+        """Let `peak` count from now on."""
+        for pid in self.pids():
+            try:
+                pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+            except OSError:
+                continue
+
+    def peak(self):
+        """Sum of the highest RSS of all processes, in KiB."""
+        total = 0
+        for pid in self.pids():
+            try:
+                text = open(f"/proc/{pid}/status").read()
+            except OSError:
+                continue
+            found = re.search(r"^VmHWM:\s+(\d+)", text, re.M)
+            total += int(found[1]) if found else 0
+        return total
 
 
 def autogroup(pid, nice):
@@ -395,8 +415,8 @@ def methodical(c):
 
 # name: (capabilities, builder, program that must exist)
 KNOWN = {
-    "nginx":      ({"get", "put", "propfind", "tls", "h2"}, nginx, "nginx"),
-    "apache":     ({"get", "put", "propfind", "tls", "h2"}, apache, "apache2"),
+    "nginx":      ({"get", "put", "propfind", "dav", "tls", "h2"}, nginx, "nginx"),
+    "apache":     ({"get", "put", "propfind", "dav", "tls", "h2"}, apache, "apache2"),
     "lighttpd":   ({"get", "put", "propfind", "tls", "h2"}, lighttpd, "lighttpd"),
     "caddy":      ({"get", "tls", "h2"}, caddy, "caddy"),
     "h2o":        ({"get", "tls", "h2"}, h2o, "h2o"),
@@ -407,7 +427,7 @@ KNOWN = {
     "squid":      ({"connect"}, squid, "squid"),
     "tinyproxy":  ({"connect"}, tinyproxy, "tinyproxy"),
     "apache-proxy": ({"connect"}, apache_proxy, "apache2"),
-    "methodical": ({"get", "put", "propfind"}, methodical, "methodical"),
+    "methodical": ({"get", "put", "propfind", "dav"}, methodical, "methodical"),
 }
 
 

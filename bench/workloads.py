@@ -18,13 +18,14 @@ BIG = "/1g.bin"
 
 
 class Workload:
-    """`higher`: more is better. `big`: reads 1g.bin. `closes`: each answer ends a connection."""
+    """`higher`: more is better. `reads`: 1g.bin or folders that are made only where they are read.
+    `closes`: each answer ends a connection."""
 
-    def __init__(self, name, unit, needs, fn, seconds=None, higher=True, big=False, closes=False,
+    def __init__(self, name, unit, needs, fn, seconds=None, higher=True, reads=(), closes=False,
                  about=""):
         self.name, self.unit, self.needs, self.fn = name, unit, set(needs), fn
         self.seconds, self.higher, self.about = seconds, higher, about
-        self.big, self.closes = big, closes
+        self.reads, self.closes = set(reads), closes
 
 
 def wrk(url, seconds, connections=64, headers=(), script=None):
@@ -188,6 +189,82 @@ def propfind(asked, times=5):
     return fn
 
 
+def propfind_peak(s, t):
+    s.forget_peak()
+    _, size, responses = net.propfind(s.ctx.port, "/d100k/", net.prop(PROPERTIES))
+    if responses < 100_000:
+        raise RuntimeError(f"only {responses} responses")
+    return dict(value=s.peak() / 1024, ops=1, bytes=size)
+
+
+def ask(connection, method, path, headers=(), body=None):
+    """An answer of class 2xx, else an error; gives its fields."""
+    connection.request(method, path, body, dict(headers))
+    answer = connection.getresponse()
+    answer.read()
+    if not 200 <= answer.status < 300:
+        raise RuntimeError(f"{method} {path}: {answer.status}")
+    return answer.headers
+
+
+def moved_and_back(s, connection, name, times=20):
+    """Seconds of the quickest MOVE of a tree to another name; it stands where it stood then."""
+    took = []
+    for n in range(times):
+        names = (name, f"{name}-{s.name}")
+        there, here = names if n % 2 else reversed(names)
+        t0 = time.monotonic()
+        ask(connection, "MOVE", f"/{here}/", {"Destination": plain(s, f"/{there}/")})
+        took.append(time.monotonic() - t0)
+    return min(took)
+
+
+def movetree(s, t):
+    c = http.client.HTTPConnection("127.0.0.1", s.ctx.port, timeout=60)
+    small, large = moved_and_back(s, c, "d100"), moved_and_back(s, c, "d100k")
+    c.close()
+    return dict(value=small / large, note=f"{small * 1e3:.1f} and {large * 1e3:.1f} ms")
+
+
+def copytree(s, t):
+    copy = f"copy-{s.name}"
+    folder = pathlib.Path(s.ctx.dir) / copy
+    try:
+        c = http.client.HTTPConnection("127.0.0.1", s.ctx.port, timeout=120)
+        s.forget_peak()
+        t0 = time.monotonic()
+        ask(c, "COPY", "/d100k/", {"Destination": plain(s, f"/{copy}/"), "Depth": "infinity"})
+        took, peak = time.monotonic() - t0, s.peak()
+        c.close()
+        if len(os.listdir(folder)) != 100_000:
+            raise RuntimeError("not all was copied")
+        return dict(value=peak / 1024, ops=1, note=f"{took:.1f} s")
+    finally:
+        remove(folder)
+
+
+LOCK = ("<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope>"
+        "<D:locktype><D:write/></D:locktype></D:lockinfo>")
+
+
+def lockedget(s, t):
+    """The rate of GETs while 1,000 other files are locked, to the rate while none is."""
+    c = http.client.HTTPConnection("127.0.0.1", s.ctx.port, timeout=10)
+    free = wrk(plain(s, "/1k.bin"), t)["value"]
+    held = {}
+    try:
+        for n in range(1000):
+            path = f"/d10k/file-{n:05}.txt"
+            headers = {"Timeout": "Second-600", "Content-Type": "application/xml", "Depth": "0"}
+            held[path] = ask(c, "LOCK", path, headers, LOCK)["Lock-Token"]
+        locked = wrk(plain(s, "/1k.bin"), t)["value"]
+    finally:
+        for path, token in held.items():
+            ask(c, "UNLOCK", path, {"Lock-Token": token})
+        c.close()
+    return dict(value=locked / free, note=f"{free:,.0f} and {locked:,.0f} req/s")
+
+
 def tls1k(s, t):
     return wrk(secure(s, "/1k.bin"), t)
 
@@ -243,23 +320,35 @@ WORKLOADS = [
     Workload("close1k", "req/s", {"get"}, close1k, 3, closes=True,
              about="GET 1 KiB, new connection each"),
     Workload("inm304", "req/s", {"get"}, inm304, 3, about="If-None-Match -> 304, 64 connections"),
-    Workload("range64k", "req/s", {"get"}, range64k, 3, big=True,
+    Workload("range64k", "req/s", {"get"}, range64k, 3, reads=["1g.bin"],
              about="Range of 64 KiB in 1 GiB, 64 conn."),
-    Workload("big1", "MiB/s", {"get"}, big(1), big=True, about="GET 1 GiB, 1 connection"),
-    Workload("big8", "MiB/s", {"get"}, big(8), big=True, about="GET 1 GiB, 8 connections at once"),
+    Workload("big1", "MiB/s", {"get"}, big(1), reads=["1g.bin"], about="GET 1 GiB, 1 connection"),
+    Workload("big8", "MiB/s", {"get"}, big(8), reads=["1g.bin"],
+             about="GET 1 GiB, 8 connections at once"),
     Workload("put4k", "req/s", {"put"}, put4k, 3, about="PUT new 4 KiB files, 16 connections"),
-    Workload("put1g", "MiB/s", {"put"}, put1g, big=True, about="PUT 1 GiB, 1 connection"),
+    Workload("put1g", "MiB/s", {"put"}, put1g, reads=["1g.bin"], about="PUT 1 GiB, 1 connection"),
     Workload("propfind", "1/s", {"propfind"}, propfind(net.prop(PROPERTIES)),
+             reads=["d10k"],
              about="PROPFIND Depth 1 of six properties, 10,000 files, 1 connection"),
     Workload("propfindall", "1/s", {"propfind"}, propfind(b"<D:allprop/>"),
+             reads=["d10k"],
              about="PROPFIND Depth 1 allprop, which are more with some than with others"),
+    Workload("propfind100k", "MiB peak RSS", {"propfind"}, propfind_peak, higher=False,
+             reads=["d100k"], about="memory of a PROPFIND Depth 1 of 100,000 files"),
+    Workload("movetree", "ratio", {"dav"}, movetree, reads=["d100", "d100k"],
+             about="time of a MOVE of 100 files, to that of 100,000"),
+    Workload("copytree", "MiB peak RSS", {"dav"}, copytree, higher=False, reads=["d100k"],
+             about="memory of a COPY of 100,000 files"),
+    Workload("lockedget", "ratio", {"dav"}, lockedget, 3, reads=["d10k"],
+             about="rate of GETs with 1,000 locks, to that without"),
     Workload("tls1k", "req/s", {"tls"}, tls1k, 3, about="HTTPS GET 1 KiB, 64 keep-alive conn."),
     Workload("tlsnew", "req/s", {"tls"}, tlsnew, 3, closes=True,
              about="HTTPS GET 1 KiB, new TLS connection each"),
     Workload("h2", "req/s", {"h2"}, h2, 3,
              about="HTTP/2 over TLS GET 1 KiB, 16 conn. x 32 streams"),
-    Workload("tunnel1g", "MiB/s", {"connect"}, tunnel1g, big=True, about="1 GiB through CONNECT"),
-    Workload("tunnels", "1/s", {"connect"}, tunnels, 3, big=True,
+    Workload("tunnel1g", "MiB/s", {"connect"}, tunnel1g, reads=["1g.bin"],
+             about="1 GiB through CONNECT"),
+    Workload("tunnels", "1/s", {"connect"}, tunnels, 3, reads=["1g.bin"],
              about="CONNECT, 1 byte echo, close"),
 ]
 BY_NAME = {w.name: w for w in WORKLOADS}

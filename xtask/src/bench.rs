@@ -12,12 +12,13 @@ use crate::project::{Project, cargo};
 use crate::{Verdict, process};
 
 const SERVERS: &str = "nginx,lighttpd,methodical";
-const WORKLOADS: &str = "idle,idle2000,get1k,get100k,close1k,inm304,range64k,big1,big8,put4k,put1g";
+const WORKLOADS: &str = "idle,idle2000,get1k,get100k,close1k,inm304,range64k,big1,big8,\
+                         put4k,put1g,propfind,propfind100k,movetree,copytree,lockedget";
 const ROUNDS: u32 = 5;
 /// Ratios are to this server, when it runs.
 const REFERENCE: &str = "nginx";
-/// Workloads that write run on tmpfs, so that they do not measure the disk.
-const WRITES: &str = "put";
+/// These run on tmpfs, so that they do not measure the disk: they write, or need very many files.
+const IN_MEMORY: &[&str] = &["put4k", "put1g", "propfind100k", "movetree", "copytree"];
 const TMPFS: &str = "/dev/shm";
 
 /// Longest time for a build, and for all rounds of all workloads.
@@ -69,7 +70,7 @@ pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdic
     let folder = tempfile::TempDir::with_prefix("methodical-bench-")?;
     let memory = tmpfs_folder()?;
     let (writing, reading): (Vec<&str>, Vec<&str>) =
-        plan.workloads.split(',').partition(|name| name.starts_with(WRITES));
+        plan.workloads.split(',').partition(|name| IN_MEMORY.contains(name));
     let mut results = Vec::new();
     if !reading.is_empty() {
         results.push(folder.path().join("reading.json"));
