@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use http::HeaderName;
 use methodical_server::config::{
-    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, PORT_DEFAULT, Settings,
+    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, PORT_DEFAULT, Proxy, Settings,
 };
 
 use crate::kind::{Choice, expected};
@@ -20,6 +20,7 @@ pub(crate) struct Draft {
     pub(crate) port: u16,
     pub(crate) trace_omit: Vec<String>,
     pub(crate) base_path: String,
+    pub(crate) trusted_proxy: Vec<String>,
 }
 
 impl Draft {
@@ -32,6 +33,7 @@ impl Draft {
             port: PORT_DEFAULT,
             trace_omit: Vec::new(),
             base_path: "/".to_owned(),
+            trusted_proxy: Vec::new(),
         }
     }
 
@@ -47,7 +49,9 @@ impl Draft {
         let trace_omit = self.trace_omit.iter().map(|name| field_name(name));
         let trace_omit = trace_omit.collect::<Result<_, _>>()?;
         let mount = base_path(&self.base_path)?;
-        Ok(Settings { root, binds, trace_omit, mount, ..self.settings })
+        let trusted_proxies = self.trusted_proxy.iter().map(|text| proxy(text));
+        let trusted_proxies = trusted_proxies.collect::<Result<_, _>>()?;
+        Ok(Settings { root, binds, trace_omit, mount, trusted_proxies, ..self.settings })
     }
 }
 
@@ -74,6 +78,15 @@ fn bind(text: &str, port: u16) -> Result<Bind, String> {
 /// Refuses what is no path for the folder to be found at.
 pub(crate) fn check_base_path(text: &str) -> Result<(), String> {
     base_path(text).map(drop)
+}
+
+/// Refuses what is no proxy.
+pub(crate) fn check_proxy(text: &str) -> Result<(), String> {
+    proxy(text).map(drop)
+}
+
+fn proxy(text: &str) -> Result<Proxy, String> {
+    text.parse().map_err(|_| expected("an address, a network as 10.0.0.0/8, or unix", text))
 }
 
 fn base_path(text: &str) -> Result<Mount, String> {

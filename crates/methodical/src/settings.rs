@@ -55,6 +55,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::Text { name: "PATH", of: |d| &mut d.base_path, check: draft::check_base_path },
         "Path under which clients find the folder, as behind a proxy that passes on /files/",
     ),
+    row(
+        WHERE,
+        "trusted-proxy",
+        Kind::List { name: "NETWORK", of: |d| &mut d.trusted_proxy, check: draft::check_proxy },
+        "Believe Forwarded and X-Forwarded-* of this address or network, or of unix; repeatable",
+    ),
     row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one"),
     row(
         ACCESS,

@@ -12,6 +12,7 @@ use http::HeaderName;
 pub use methodical_methods::policy::MacJunk;
 pub use methodical_semantics::mount::Mount;
 
+pub use crate::forwarded::{NotAProxy, Proxy};
 use crate::limits::Limits;
 
 /// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.
@@ -52,6 +53,8 @@ pub struct Settings {
     pub propfind_infinity: bool,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
+    /// Proxies whose word on who made a request counts (RFC 7239).
+    pub trusted_proxies: Vec<Proxy>,
     /// The path under which clients find the folder.
     pub mount: Mount,
     /// What an acknowledged write has survived.
@@ -81,6 +84,7 @@ impl Settings {
             require_preconditions: false,
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
+            trusted_proxies: Vec::new(),
             mount: Mount::default(),
             durability: Durability::Full,
             log_format: LogFormat::Human,

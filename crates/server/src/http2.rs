@@ -24,6 +24,7 @@ use crate::{
     caller::Caller,
     clock,
     connection::Busy,
+    forwarded,
     http1::head::{self, BadHead},
     live::Live,
     pace::Pace,
@@ -126,7 +127,8 @@ async fn one(
     mut respond: SendResponse<Bytes>,
 ) {
     let since = Instant::now();
-    let (parts, mut body) = request.into_parts();
+    let (mut parts, mut body) = request.into_parts();
+    let caller = forwarded::origin(caller, &mut parts.headers, &live.proxies);
     let (method, target) = (parts.method.as_str().to_owned(), target(&parts));
     let field = |name: HeaderName| {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());

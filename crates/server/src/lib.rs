@@ -19,6 +19,7 @@ mod caller;
 mod clock;
 mod connection;
 mod form;
+mod forwarded;
 mod hot;
 mod http1;
 mod http2;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     access_log::AccessLog,
-    config::{LogFormat, Settings},
+    config::{LogFormat, Proxy, Settings},
     limits::Limits,
     odd_names::OddNames,
 };
@@ -33,6 +33,7 @@ pub(crate) struct Shared {
 pub(crate) struct Live {
     pub(crate) policy: Arc<Policy>,
     pub(crate) limits: Limits,
+    pub(crate) proxies: Vec<Proxy>,
     pub(crate) log_format: LogFormat,
     /// Counts re-readings, so that answers kept from before are not given any more.
     pub(crate) generation: u64,
@@ -59,6 +60,7 @@ impl Live {
         Self {
             policy: Arc::new(policy),
             limits: settings.limits.clone(),
+            proxies: settings.trusted_proxies.clone(),
             log_format: settings.log_format,
             generation,
         }

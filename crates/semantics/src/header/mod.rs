@@ -13,6 +13,7 @@ pub mod destination;
 pub mod expect;
 pub mod expected_entity_length;
 pub mod ext_value;
+pub mod forwarded;
 pub mod host;
 pub mod if_;
 pub mod list;

@@ -33,6 +33,7 @@ use crate::{
     answer::Answer,
     caller::Caller,
     connection::Busy,
+    forwarded,
     hot::{Question, Served},
     http2::Handoff,
     live::Live,
@@ -254,7 +255,7 @@ impl Connection {
     }
 
     /// One request and its answer.
-    async fn exchange(&mut self, head: Head, since: std::time::Instant) -> io::Result<After> {
+    async fn exchange(&mut self, mut head: Head, since: std::time::Instant) -> io::Result<After> {
         self.requests += 1;
         self.refresh();
         let (framing, waits) = match (head.framing(), head.expects_continue()) {
@@ -271,13 +272,14 @@ impl Connection {
             return self.upgrade(first).await;
         }
         let question = Self::question(&head.raw);
-        let told = Told::of(&head);
+        let caller = forwarded::origin(self.caller, &mut head.fields, &self.live.proxies);
+        let told = Told::of(caller, &head);
         let call = Call {
             method: head.method,
             target: head.target,
             fields: head.fields,
             raw: head.raw,
-            caller: self.caller,
+            caller,
         };
         let stall = self.live.limits.stall;
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
@@ -360,7 +362,7 @@ impl Connection {
         bad: BadHead,
         since: std::time::Instant,
     ) -> io::Result<()> {
-        let told = Told { keeps_alive: false, ..Told::of(head) };
+        let told = Told { keeps_alive: false, ..Told::of(self.caller, head) };
         let answer = Answer::of_bad_message(bad.0, bad.1);
         let answer = if told.omits_content { answer.without_content() } else { answer };
         self.answer(answer, &told, true, since).await.map(drop)
@@ -368,7 +370,7 @@ impl Connection {
 
     /// Answers what is no request, without the certainty that somebody understands.
     async fn refuse(&mut self, bad: BadHead) {
-        let told = Told { old: false, keeps_alive: false, ..Told::default() };
+        let told = Told::nothing(self.caller);
         let answer = Answer::of_bad_message(bad.0, bad.1);
         // The connection ends anyway.
         let _sent = self.answer(answer, &told, true, std::time::Instant::now()).await;
@@ -394,7 +396,7 @@ impl Connection {
 
     fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
         let entry = Entry {
-            caller: self.caller,
+            caller: told.caller,
             method: &told.method,
             target: &told.target,
             protocol: if told.old { "HTTP/1.0" } else { "HTTP/1.1" },
@@ -417,8 +419,9 @@ impl Connection {
             let line = request.headers.iter().find(|line| line.name.eq_ignore_ascii_case(name));
             line.and_then(|line| std::str::from_utf8(line.value).ok()).unwrap_or("-")
         };
+        let caller = forwarded::of_lines(self.caller, request, &self.live.proxies);
         let entry = Entry {
-            caller: self.caller,
+            caller,
             method: request.method.unwrap_or_default(),
             target: request.path.unwrap_or_default(),
             protocol: "HTTP/1.1",

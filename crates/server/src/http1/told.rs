@@ -4,10 +4,13 @@ use http::{HeaderName, header};
 use methodical_methods::table;
 
 use super::head::Head;
+use crate::caller::Caller;
 
 /// What is kept of a head.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Told {
+    /// Who made the request.
+    pub(crate) caller: Caller,
     pub(crate) method: String,
     pub(crate) target: String,
     pub(crate) referer: String,
@@ -20,13 +23,21 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// What is kept of this head.
-    pub(crate) fn of(head: &Head) -> Self {
+    /// What there is where there is no head.
+    pub(crate) fn nothing(caller: Caller) -> Self {
+        let [method, target, referer, user_agent] = [const { String::new() }; 4];
+        let (old, keeps_alive, omits_content) = (false, false, false);
+        Self { caller, method, target, referer, user_agent, old, keeps_alive, omits_content }
+    }
+
+    /// What is kept of this head, and of who sent it.
+    pub(crate) fn of(caller: Caller, head: &Head) -> Self {
         let field = |name: HeaderName| {
             let value = head.fields.get(name).and_then(|value| value.to_str().ok());
             value.unwrap_or("-").to_owned()
         };
         Self {
+            caller,
             method: head.method.clone(),
             target: head.target.clone(),
             referer: field(header::REFERER),

@@ -92,3 +92,21 @@ fn rfc4918_10_3_destination_is_read_below_the_mount() {
         assert_eq!(answer.status, 502, "{to}");
     }
 }
+
+#[test]
+fn rfc7239_5_3_destination_is_compared_with_the_host_that_a_trusted_proxy_was_asked_for() {
+    let server = Server::with(|settings| {
+        settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        settings.mount = "/files".parse().unwrap();
+    });
+    assert_eq!(ask(&server, "PUT /files/a", "", "x").status, 201);
+    for told in ["Forwarded: for=192.0.2.1;host=outer;proto=https", "X-Forwarded-For: 192.0.2.1"] {
+        let outer = told.contains("outer");
+        let fields = format!("{told}\r\nOverwrite: T\r\nDestination: https://outer/files/b\r\n");
+        let answer = ask(&server, "COPY /files/a", &fields, "");
+        assert_eq!(answer.status, if outer { 201 } else { 502 }, "{answer:?}");
+    }
+    let older = "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Host: outer\r\n\
+                 X-Forwarded-Proto: https\r\nDestination: https://outer/files/c\r\n";
+    assert_eq!(ask(&server, "COPY /files/a", older, "").status, 201);
+}

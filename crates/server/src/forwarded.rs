@@ -1,0 +1,192 @@
+//! Requests that proxies pass on: who made them, as far as proxies that are trusted say so.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    str::FromStr,
+};
+
+use http::{HeaderMap, HeaderValue, header};
+use ipnet::IpNet;
+use methodical_semantics::header::{
+    forwarded::{Hop, NAME, OLDER, hops, older},
+    list::joined,
+};
+
+use crate::caller::Caller;
+
+/// A proxy that is believed: a network's addresses, or whoever reaches us by a Unix socket.
+///
+/// ```
+/// use methodical_server::config::Proxy;
+/// assert!("10.0.0.0/8".parse::<Proxy>().is_ok() && "::1".parse::<Proxy>().is_ok());
+/// assert!("unix".parse::<Proxy>().is_ok() && "10.0.0.0/33".parse::<Proxy>().is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proxy {
+    /// An address of this network.
+    Network(IpNet),
+    /// The other end of a Unix socket.
+    Unix,
+}
+
+/// The text is neither a network, an address nor `unix`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAProxy;
+
+impl fmt::Display for NotAProxy {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("neither an address, a network as 10.0.0.0/8, nor unix")
+    }
+}
+
+impl std::error::Error for NotAProxy {}
+
+impl FromStr for Proxy {
+    type Err = NotAProxy;
+
+    fn from_str(text: &str) -> Result<Self, NotAProxy> {
+        if text == "unix" {
+            return Ok(Self::Unix);
+        }
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        address.or_else(|_| text.parse()).map(Self::Network).map_err(|_| NotAProxy)
+    }
+}
+
+impl Proxy {
+    fn is(&self, peer: Option<IpAddr>) -> bool {
+        match (self, peer) {
+            (Self::Network(network), Some(peer)) => network.contains(&peer),
+            (Self::Unix, None) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Who made a request: the one at the other end, or the one for whom a trusted proxy there speaks.
+/// The Host that the client sent takes the place of the one that the proxy did.
+pub(crate) fn origin(caller: Caller, fields: &mut HeaderMap, trusted: &[Proxy]) -> Caller {
+    let (origin, host) = seen(caller, |name| joined(fields, name), trusted);
+    if let Some(Ok(host)) = host.map(|host| HeaderValue::from_str(&host)) {
+        fields.insert(header::HOST, host);
+    }
+    origin
+}
+
+/// The same from the lines of a head.
+pub(crate) fn of_lines(
+    caller: Caller,
+    request: &httparse::Request<'_, '_>,
+    trusted: &[Proxy],
+) -> Caller {
+    let lines = |name: &'static str| {
+        let lines = request.headers.iter().filter(|line| line.name.eq_ignore_ascii_case(name));
+        let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.value)).collect();
+        (!lines.is_empty()).then(|| lines.join(", ").into())
+    };
+    seen(caller, lines, trusted).0
+}
+
+/// The same from fields in whatever form.
+fn seen<'f>(
+    caller: Caller,
+    field: impl Fn(&'static str) -> Option<Cow<'f, str>>,
+    trusted: &[Proxy],
+) -> (Caller, Option<String>) {
+    let is_trusted = |peer| trusted.iter().any(|proxy| proxy.is(peer));
+    let next = caller.peer.map(|peer| peer.ip().to_canonical());
+    let [address, scheme, host] = OLDER;
+    let told = match (field(NAME), field(address)) {
+        (Some(told), _) => hops(&told),
+        (None, Some(addresses)) => {
+            older(&addresses, field(scheme).as_deref(), field(host).as_deref())
+        }
+        (None, None) => return (caller, None),
+    };
+    if !is_trusted(next) {
+        // Nobody vouches for what is said. That somebody passed the request on is likely, though:
+        // then whoever made it is not on this machine.
+        let passed_on =
+            Caller { peer: caller.is_local().then_some(UNKNOWN).or(caller.peer), ..caller };
+        return (passed_on, None);
+    }
+    let mut last = Hop::default();
+    for hop in told.into_iter().rev() {
+        let goes_on = hop.from.is_some_and(|from| is_trusted(Some(from)));
+        last = hop;
+        if !goes_on {
+            break;
+        }
+    }
+    let peer = last.from.map_or(UNKNOWN, |from| SocketAddr::new(from, 0));
+    let secure = last.secure.unwrap_or(caller.secure);
+    (Caller { peer: Some(peer), secure }, last.host)
+}
+
+/// The address of one whose address nobody told: none that is on this machine.
+const UNKNOWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROXY: &str = "10.0.0.1";
+
+    fn caller(peer: &str) -> Caller {
+        Caller { peer: Some(SocketAddr::new(peer.parse().unwrap(), 9)), secure: false }
+    }
+
+    #[track_caller]
+    fn of(peer: &str, told: &[(&'static str, &str)]) -> (String, bool, String) {
+        let mut fields = HeaderMap::new();
+        fields.insert(header::HOST, HeaderValue::from_static("inner"));
+        for (name, value) in told {
+            fields.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let origin = origin(caller(peer), &mut fields, &trusted);
+        let host = fields[header::HOST].to_str().unwrap().to_owned();
+        (origin.peer.unwrap().ip().to_string(), origin.secure, host)
+    }
+
+    fn is(address: &str, secure: bool, host: &str) -> (String, bool, String) {
+        (address.to_owned(), secure, host.to_owned())
+    }
+
+    #[test]
+    fn rfc7239_8_1_only_a_trusted_proxy_is_believed() {
+        let told = [("forwarded", "for=192.0.2.1;proto=https;host=outer")];
+        assert_eq!(of(PROXY, &told), is("192.0.2.1", true, "outer"));
+        assert_eq!(of("203.0.113.1", &told), is("203.0.113.1", false, "inner"));
+    }
+
+    #[test]
+    fn rfc7239_8_1_what_the_client_itself_wrote_is_not_believed() {
+        let told = [("forwarded", "for=127.0.0.1;proto=https;host=evil, for=192.0.2.1")];
+        assert_eq!(of(PROXY, &told), is("192.0.2.1", false, "inner"));
+        let told = [("x-forwarded-for", "127.0.0.1"), ("x-forwarded-for", "192.0.2.1")];
+        assert_eq!(of(PROXY, &told), is("192.0.2.1", false, "inner"));
+    }
+
+    #[test]
+    fn rfc7239_5_2_a_chain_of_trusted_proxies_is_followed() {
+        let told = [("forwarded", "for=192.0.2.1;proto=https, for=10.9.9.9;proto=http")];
+        assert_eq!(of(PROXY, &told), is("192.0.2.1", true, "inner"));
+    }
+
+    #[test]
+    fn rfc7239_6_a_hidden_client_is_nobody_on_this_machine() {
+        for told in ["for=unknown", "for=_hidden", "for=", "proto=https;proto=http", "=", ""] {
+            assert_eq!(of(PROXY, &[("forwarded", told)]).0, "0.0.0.0", "{told:?}");
+        }
+    }
+
+    #[test]
+    fn rfc7239_8_1_who_passes_on_unasked_is_not_taken_for_the_client() {
+        // A proxy on this machine that nobody told us of: its clients are elsewhere.
+        assert_eq!(of("127.0.0.1", &[("x-forwarded-for", "192.0.2.1")]).0, "0.0.0.0");
+        assert_eq!(of("127.0.0.1", &[]).0, "127.0.0.1");
+    }
+}
