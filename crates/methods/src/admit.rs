@@ -1,11 +1,11 @@
-//! Whether a request may go on: kind of target, read-only, preconditions. Asked twice: before the
-//! content is received, out of courtesy, and under the guard, in truth.
+//! Whether a request may go on: rights, kind of target, read-only, preconditions. Asked twice:
+//! before the content is received, out of courtesy, and under the guard, in truth.
 
 use http::{HeaderValue, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
-    footprint::{Footprint, Part},
+    footprint::{Footprint, Part, Touch},
     header::if_,
     rule::conditional::{Validators, Verdict},
     timestamp::Timestamp,
@@ -21,6 +21,7 @@ use crate::{
     METHODS, junk, locking,
     method::{Applies, Fit, Method, Preconditions, Run},
     policy::Policy,
+    privilege,
     reply::Reply,
     request::{Input, Request},
 };
@@ -53,22 +54,21 @@ pub fn perform(
     input: Input,
 ) -> Result<Reply> {
     match request.method.run {
-        Run::Read(run) => read(store, now, |view| {
-            admit(view, request)?;
-            run(view, request)
-        }),
-        Run::Ask(run) => read(store, now, |view| {
-            admit(view, request)?;
-            run(view, request, &input.into_bytes()?)
-        }),
+        Run::Read(run) => look(store, now, request, |view| run(view, request)),
+        Run::Ask(run) => look(store, now, request, |view| run(view, request, &input.into_bytes()?)),
         Run::Write { .. } if junk::is_dropped(request) => read(store, now, |view| {
             admit(view, request)?;
             junk::answer(view.now(), request)
         }),
         Run::Write { run, .. } => {
             let admit = |view: &View<'_>| admit(view, request);
-            let (mut reply, committed) =
-                write(store, now, admit, |transaction| run(transaction, request, input))?;
+            let (mut reply, committed) = write(store, now, admit, |transaction| {
+                transaction.held_to(request.access());
+                let told = privilege::is_told(&transaction.view(), request)?;
+                run(transaction, request, input).or_else(|error| {
+                    Err(privilege::concealed(&transaction.view(), request, error, told)?)
+                })
+            })?;
             if let Some(path) = reply.etag_of.take() {
                 let etag = committed.etags.iter().find(|(placed, _)| *placed == path);
                 if let Some((_, etag)) = etag {
@@ -83,16 +83,39 @@ pub fn perform(
     }
 }
 
+/// Carries out what reads: it sees nothing but what may be read.
+fn look(
+    store: &dyn Store,
+    now: Timestamp,
+    request: &Request,
+    run: impl FnOnce(&View<'_>) -> Result<Reply>,
+) -> Result<Reply> {
+    let access = request.access();
+    read(store, now, |view| {
+        admit(view, request)?;
+        if access.rules.is_open() { run(view) } else { run(&view.seen_by(&access)) }
+    })
+}
+
 /// Whether the request may go on, as the store is now; the footprint of a method that writes.
 ///
 /// # Errors
-/// `NotImplemented`, `MethodNotAllowed`, `NotFound`, `PreconditionFailed`,
-/// `PreconditionRequired`, `Locked`, and what the method's footprint refuses.
+/// `NotImplemented`, `Unauthorized`, `Forbidden`, `MethodNotAllowed`, `NotFound`,
+/// `PreconditionFailed`, `PreconditionRequired`, `Locked`, and what the method's footprint refuses.
 pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
-    let method = request.method;
-    if !method.is_implemented() {
-        return Err(not_implemented(method));
+    if !request.method.is_implemented() {
+        return Err(not_implemented(request.method));
     }
+    if request.method.is_safe() {
+        privilege::judge_read(view, request)?;
+        return judged(view, request);
+    }
+    let told = privilege::is_told(view, request)?;
+    judged(view, request).or_else(|error| Err(privilege::concealed(view, request, error, told)?))
+}
+
+fn judged(view: &View<'_>, request: &Request) -> Result<Footprint> {
+    let method = request.method;
     if selects_itself(request) {
         return Ok(Footprint::default());
     }
@@ -105,6 +128,8 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     }
     let footprint = match method.run {
         Run::Write { .. } if junk::is_dropped(request) => {
+            let made = Footprint(vec![Touch::content(request.path())]);
+            privilege::judge_footprint(view, request, &made)?;
             junk::check(view, request.path())?;
             Footprint::default()
         }
@@ -113,6 +138,7 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
             Footprint::default()
         }
     };
+    privilege::judge_footprint(view, request, &footprint)?;
     if method.conditions == Preconditions::State {
         judge(request, validators.as_ref(), &footprint)?;
     }

@@ -3,7 +3,7 @@
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Footprint, Touch},
+    footprint::{Depth, Footprint, Touch},
     name::composed,
     path::Path,
 };
@@ -36,11 +36,16 @@ impl Place {
         Ok(Self { path: named.unwrap_or_else(|_| path.clone()), present: None })
     }
 
-    /// What putting something here changes: it alone, or also which members its collection has.
+    /// What putting something here changes: it alone, or also which members its collection has. A
+    /// collection that is here is taken away.
     pub fn footprint(&self) -> Footprint {
+        let content = Touch::content(&self.path);
         match &self.present {
-            Some(present) => Footprint(vec![whole(present)]),
-            None => with_parent(Touch::content(&self.path)),
+            Some(present) if present.is_collection() => {
+                Footprint(vec![Touch::removal(&self.path), content])
+            }
+            Some(_) => Footprint(vec![content]),
+            None => with_parent(content),
         }
     }
 }
@@ -69,15 +74,8 @@ pub(crate) fn holder(view: &View<'_>, path: &Path) -> Result<Resource> {
 
 /// What taking a resource away changes: all of it, and which members its collection has.
 pub fn removal(resource: &Resource) -> Footprint {
-    with_parent(whole(resource))
-}
-
-fn whole(resource: &Resource) -> Touch {
-    if resource.is_collection() {
-        Touch::tree(&resource.path)
-    } else {
-        Touch::content(&resource.path)
-    }
+    let depth = if resource.is_collection() { Depth::Infinity } else { Depth::Zero };
+    with_parent(Touch { depth, ..Touch::removal(&resource.path) })
 }
 
 fn with_parent(touch: Touch) -> Footprint {

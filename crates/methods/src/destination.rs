@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Footprint, Touch},
+    footprint::{self, Footprint, Touch},
     header::{depth::Depth, destination::Destination, overwrite::Overwrite},
     lock::Lock,
     path::Path,
@@ -63,10 +63,19 @@ impl Transfer {
     /// What the arrival changes: the destination, with all that comes along below it.
     pub fn arrival(&self) -> Footprint {
         let mut footprint = self.place.footprint();
-        if self.source.is_collection() {
+        if self.source.is_collection() && self.depth == Depth::Infinity {
             footprint.0.push(Touch::tree(&self.place.path));
         }
         footprint
+    }
+
+    /// What is read of the source: it alone, or all that lies below it, too.
+    pub fn departure(&self) -> Touch {
+        let depth = match self.depth {
+            Depth::Zero => footprint::Depth::Zero,
+            Depth::One | Depth::Infinity => footprint::Depth::Infinity,
+        };
+        Touch { depth, ..Touch::source(&self.source.path) }
     }
 
     fn check(&self) -> Result<()> {

@@ -13,6 +13,7 @@ pub mod naming;
 pub mod patching;
 pub mod policy;
 pub mod principal;
+pub mod privilege;
 pub mod properties;
 pub mod receive;
 pub mod reply;

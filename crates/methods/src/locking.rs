@@ -10,11 +10,14 @@ use methodical_semantics::{
     header::if_::{If, State, Tag},
     lock::Lock,
     path::Path,
-    rule::locking::{blocking, holds},
+    rule::{
+        locking::{blocking, holds},
+        privilege::Right,
+    },
 };
 use methodical_store::view::View;
 
-use crate::{admit::precondition_failed, destination::here, request::Request};
+use crate::{admit::precondition_failed, destination::here, privilege::may, request::Request};
 
 /// Whether the If field of a request holds, if there is one.
 ///
@@ -36,6 +39,10 @@ fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<b
         Tag::Elsewhere => None,
     };
     let Some(path) = &path else { return Ok(false) };
+    // What may not be read is not there.
+    if !may(view, request, Right::Read, path)? {
+        return Ok(false);
+    }
     match state {
         State::Token(token) => Ok(view.covering(path)?.iter().any(|lock| lock.token == *token)),
         State::ETag(tag) => {
@@ -72,7 +79,7 @@ pub fn judge_footprint(view: &View<'_>, request: &Request, footprint: &Footprint
 /// Taking out a lock has rules of its own (section 9.10.5), and reading is free.
 fn writes(touch: &Touch) -> bool {
     match touch.part {
-        Part::Content | Part::Members | Part::Properties | Part::Acl => true,
+        Part::Content | Part::Existence | Part::Members | Part::Properties | Part::Acl => true,
         Part::Lock | Part::Source => false,
     }
 }

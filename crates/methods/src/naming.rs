@@ -7,9 +7,12 @@ use methodical_semantics::{
     media,
     name::composed,
     path::Path,
+    rule::privilege::Right,
     timestamp::Timestamp,
 };
 use methodical_store::view::View;
+
+use crate::{privilege::may, request::Request};
 
 /// A name for content: as wished, else one that says when it came. Where the name implies no media
 /// type and the content's has an extension, that is added.
@@ -38,12 +41,23 @@ pub fn name_of_file(client: &str) -> Option<String> {
 ///
 /// # Errors
 /// `Conflict` when the names are used up; `HiddenName`, `ReservedName`.
-pub fn free(view: &View<'_>, taken: &[Path], collection: &Path, name: &str) -> Result<Path> {
+pub fn free(
+    view: &View<'_>,
+    request: &Request,
+    taken: &[Path],
+    collection: &Path,
+    name: &str,
+) -> Result<Path> {
     let at = |number: u32| {
         let path = collection.join(numbered(name, number).as_bytes());
         path.map_err(|_| Error::refused(Condition::Conflict, "No name can be made of this one."))
     };
-    let is_free = |path: &Path| Ok::<_, Error>(!taken.contains(path) && view.find(path)?.is_none());
+    // Who may make members here, but not this one, gets another. Who may not is refused later.
+    let chooses = may(view, request, Right::Create, collection)?;
+    let is_free = |path: &Path| {
+        let free = !taken.contains(path) && view.find(path)?.is_none();
+        Ok::<_, Error>(free && (!chooses || may(view, request, Right::Create, path)?))
+    };
     let first = at(1)?;
     view.may_write(&first)?;
     if is_free(&first)? {

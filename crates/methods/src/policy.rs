@@ -1,6 +1,8 @@
 //! What the operator chose, as far as methods ask for it.
 
-use methodical_semantics::mount::Mount;
+use std::sync::Arc;
+
+use methodical_semantics::{mount::Mount, principal::Principal, rule::privilege::Rules};
 
 /// The operator's choices that change what methods do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +28,49 @@ pub struct Policy {
     /// Where clients find the root collection. Paths within fields of an answer leave it out: the
     /// server puts it before them.
     pub mount: Mount,
+    /// Who may do what.
+    pub rules: Arc<Rules>,
+    /// How one can log in.
+    pub login: Login,
 }
+
+/// How one can log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Login {
+    /// By name and password (RFC 7617).
+    pub basic: bool,
+    /// By a bearer token (RFC 6750).
+    pub bearer: bool,
+    /// Also where others on the way could read along.
+    pub insecure: bool,
+}
+
+impl Login {
+    /// Whether there is any way.
+    pub const fn is_offered(self) -> bool {
+        self.basic || self.bearer
+    }
+
+    /// Whether somebody may say secrets here: nobody on the way can read them.
+    pub const fn is_private(self, principal: &Principal) -> bool {
+        principal.secure || principal.local || self.insecure
+    }
+
+    /// The challenges for somebody who is not logged in (RFC 9110 section 11.6.1); none where the
+    /// secret would travel in the open.
+    pub fn challenges(self, principal: &Principal) -> Vec<&'static str> {
+        let ways = [(self.basic, BASIC_CHALLENGE), (self.bearer, BEARER_CHALLENGE)];
+        let private = self.is_private(principal);
+        let offered = ways.into_iter().filter(|(offered, _)| *offered && private);
+        offered.map(|(_, challenge)| challenge).collect()
+    }
+}
+
+/// RFC 7617 sections 2 and 2.1.
+const BASIC_CHALLENGE: &str = r#"Basic realm="methodical", charset="UTF-8""#;
+
+/// RFC 6750 section 3.
+const BEARER_CHALLENGE: &str = r#"Bearer realm="methodical""#;
 
 /// What becomes of the files that a Mac leaves everywhere: those named `._*` and `.DS_Store`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,7 +86,7 @@ pub enum MacJunk {
 
 impl Default for Policy {
     /// Read-only, with `index.html`, without TRACE, with tombstones, preconditions at will,
-    /// PROPFIND of no large tree, and what a Mac leaves dropped.
+    /// PROPFIND of no large tree, what a Mac leaves dropped, and everybody alike.
     fn default() -> Self {
         Self {
             writable: false,
@@ -54,6 +98,8 @@ impl Default for Policy {
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
             mount: Mount::default(),
+            rules: Arc::default(),
+            login: Login::default(),
         }
     }
 }

@@ -8,7 +8,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     path::Path,
-    rule::conditional::Conditions,
+    rule::{conditional::Conditions, privilege::Access},
     target::ResourceTarget,
 };
 use methodical_store::content::Staged;
@@ -84,6 +84,11 @@ impl Request {
     /// Where the request's resource is.
     pub fn path(&self) -> &Path {
         &self.target.path
+    }
+
+    /// Who makes it, with what they may do.
+    pub fn access(&self) -> Access {
+        Access { rules: Arc::clone(&self.policy.rules), principal: Arc::clone(&self.principal) }
     }
 
     /// Whether the content has nowhere to go: what the request makes is accepted and dropped.

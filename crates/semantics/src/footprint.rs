@@ -16,8 +16,10 @@ pub enum Depth {
 /// Which part of a resource is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Its bytes, its existence.
+    /// Its bytes: they come, in place of others or where nothing was.
     Content,
+    /// Its existence: it is taken away.
+    Existence,
     /// Which members a collection has.
     Members,
     /// Its properties.
@@ -54,6 +56,11 @@ impl Touch {
     /// The resource and all that lies below.
     pub fn tree(path: &Path) -> Self {
         Self { path: path.clone(), part: Part::Content, depth: Depth::Infinity }
+    }
+
+    /// The resource and all that lies below, taken away.
+    pub fn removal(path: &Path) -> Self {
+        Self { path: path.clone(), part: Part::Existence, depth: Depth::Infinity }
     }
 
     /// The resource's properties, nothing below.
@@ -108,6 +115,13 @@ impl Footprint {
     /// Whether a change of the path's content lies inside.
     pub fn covers(&self, path: &Path) -> bool {
         self.0.iter().any(|touch| touch.covers(path))
+    }
+
+    /// Whether it is known beforehand that this very path is changed, or lies in a tree that is;
+    /// else it may be covered as a member of which only the guard tells the name.
+    pub fn names(&self, path: &Path) -> bool {
+        let known = |touch: &Touch| touch.path == *path || touch.depth == Depth::Infinity;
+        self.0.iter().any(|touch| touch.covers(path) && known(touch))
     }
 
     /// Whether two methods with these footprints must take turns.

@@ -13,6 +13,7 @@ pub mod mount;
 pub mod name;
 pub mod network;
 pub mod path;
+pub mod principal;
 pub mod range;
 pub mod registry;
 pub mod rule;

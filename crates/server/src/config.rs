@@ -6,11 +6,13 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
 pub use methodical_methods::policy::MacJunk;
 pub use methodical_semantics::mount::Mount;
+pub use methodical_semantics::rule::privilege::Rules;
 
 pub use crate::forwarded::{NotAProxy, Proxy};
 use crate::limits::Limits;
@@ -57,6 +59,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Proxy>,
     /// The path under which clients find the folder.
     pub mount: Mount,
+    /// Who may do what, where.
+    pub rules: Arc<Rules>,
     /// What an acknowledged write has survived.
     pub durability: Durability,
     /// The form of the access log.
@@ -86,6 +90,7 @@ impl Settings {
             mac_junk: MacJunk::Drop,
             trusted_proxies: Vec::new(),
             mount: Mount::default(),
+            rules: Arc::default(),
             durability: Durability::Full,
             log_format: LogFormat::Human,
             drain: DRAIN_DEFAULT,

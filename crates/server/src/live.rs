@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use methodical_methods::policy::Policy;
+use methodical_methods::policy::{Login, Policy};
 use methodical_store::store::Store;
 use tokio::sync::watch;
 
@@ -56,6 +56,8 @@ impl Live {
             propfind_infinity: settings.propfind_infinity,
             mac_junk: settings.mac_junk,
             mount: settings.mount.clone(),
+            rules: Arc::clone(&settings.rules),
+            login: Login::default(),
         };
         Self {
             policy: Arc::new(policy),

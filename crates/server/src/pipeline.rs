@@ -12,6 +12,7 @@ use methodical_methods::{
     admit,
     method::{Accepts, Method, Run},
     principal::Principal,
+    privilege,
     reply::Reply,
     request::{Input, Request},
     table,
@@ -148,6 +149,7 @@ async fn content(
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
+    privilege::at_the_door(request)?;
     if incoming.is_empty() {
         return Ok(Input::Nothing);
     }

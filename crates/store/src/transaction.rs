@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use methodical_semantics::{
+    condition::Condition,
     error::{Error, Result},
     footprint::Footprint,
     lock::Lock,
     path::Path,
+    rule::privilege::{Access, Right},
     timestamp::Timestamp,
 };
 
@@ -25,6 +27,8 @@ pub struct Transaction<'s> {
     footprint: Footprint,
     changes: Box<dyn Changes + 's>,
     memory: Memory,
+    /// What the names are held to that are found under the guard only.
+    access: Access,
 }
 
 /// Runs a writing method: finds its footprint, guards it, judges it again under the guard
@@ -49,12 +53,13 @@ pub fn write<T>(
             footprint = found;
             continue;
         }
-        let mut transaction = Transaction { now, footprint, changes, memory };
+        let mut transaction =
+            Transaction { now, footprint, changes, memory, access: Access::default() };
         let out = run(&mut transaction)?;
         return Ok((out, transaction.changes.commit()?));
     }
     Err(Error::refused(
-        methodical_semantics::condition::Condition::Overloaded,
+        Condition::Overloaded,
         "Too many others change this at the same time; try again in a moment.",
     ))
 }
@@ -63,6 +68,12 @@ impl Transaction<'_> {
     /// The state before the changes of this transaction.
     pub fn view(&self) -> View<'_> {
         View::of(self.changes.snapshot(), self.now, &self.memory)
+    }
+
+    /// Holds what is made to somebody's rights where its name was not known when the footprint was
+    /// judged; all else was judged by the footprint.
+    pub fn held_to(&mut self, access: Access) {
+        self.access = access;
     }
 
     /// The moment of the request.
@@ -185,10 +196,22 @@ impl Transaction<'_> {
 
     /// A write outside the footprint was neither judged nor guarded: it is a defect of the method.
     fn within(&self, path: &Path) -> Result<()> {
-        if self.footprint.covers(path) {
+        if self.footprint.names(path) {
             return Ok(());
         }
+        if self.footprint.covers(path) {
+            return self.is_granted(path);
+        }
         Err(Error::failed(format!("a write to {path} lies outside the method's footprint")))
+    }
+}
+
+impl Transaction<'_> {
+    fn is_granted(&self, path: &Path) -> Result<()> {
+        if self.access.allows(Right::Create, path) {
+            return Ok(());
+        }
+        Err(Error::refused(Condition::Forbidden, "You may not make something of this name here."))
     }
 }
 

@@ -6,6 +6,7 @@ use methodical_semantics::{
     error::Result,
     lock::{Lock, Locks},
     path::Path,
+    rule::privilege::{Access, Right},
     timestamp::Timestamp,
 };
 
@@ -23,6 +24,8 @@ pub struct View<'s> {
     now: Timestamp,
     snapshot: &'s dyn Snapshot,
     memory: &'s Memory,
+    /// Whoever looks, where not everything may be shown.
+    access: Option<&'s Access>,
 }
 
 /// What was found already: a request is judged by one state of each resource, and asks the disk for
@@ -40,12 +43,22 @@ pub fn read<T>(
     run: impl FnOnce(&View<'_>) -> Result<T>,
 ) -> Result<T> {
     let snapshot = store.snapshot();
-    run(&View { now, snapshot: &*snapshot, memory: &Memory::default() })
+    run(&View::of(&*snapshot, now, &Memory::default()))
 }
 
 impl<'s> View<'s> {
     pub(crate) fn of(snapshot: &'s dyn Snapshot, now: Timestamp, memory: &'s Memory) -> Self {
-        Self { now, snapshot, memory }
+        Self { now, snapshot, memory, access: None }
+    }
+
+    /// The same as somebody sees it: what they may not read, at its path or where it truly stands,
+    /// is not there.
+    #[must_use]
+    pub fn seen_by<'v>(&self, access: &'v Access) -> View<'v>
+    where
+        's: 'v,
+    {
+        View { access: Some(access), ..*self }
     }
 
     /// The moment of the request.
@@ -59,9 +72,14 @@ impl<'s> View<'s> {
     /// As [`Snapshot::find`].
     pub fn find(&self, path: &Path) -> Result<Option<Resource>> {
         let known = self.memory.0.borrow().iter().find(|(its, _)| its == path).cloned();
-        if let Some((_, resource)) = known {
-            return Ok(resource);
-        }
+        let resource = match known {
+            Some((_, resource)) => resource,
+            None => self.look(path)?,
+        };
+        Ok(resource.filter(|found| is_shown(self.access, found)))
+    }
+
+    fn look(&self, path: &Path) -> Result<Option<Resource>> {
         let resource = self.snapshot.find(path)?;
         let mut memory = self.memory.0.borrow_mut();
         if memory.len() < REMEMBERED_MAX {
@@ -75,7 +93,7 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::open`].
     pub fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
-        self.snapshot.open(path)
+        Ok(self.snapshot.open(path)?.filter(|(found, _)| is_shown(self.access, found)))
     }
 
     /// The members of a collection, in no order.
@@ -83,7 +101,9 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::members`].
     pub fn members(&self, of: &Path) -> Result<Members<'s>> {
-        self.snapshot.members(of)
+        let members = self.snapshot.members(of)?;
+        let Some(access) = self.access else { return Ok(members) };
+        Ok(shown(members, access.clone()))
     }
 
     /// What is below a collection, to be kept for as long as an answer is being sent.
@@ -91,7 +111,9 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::walk`].
     pub fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
-        self.snapshot.walk(of, reach)
+        let found = self.snapshot.walk(of, reach)?;
+        let Some(access) = self.access else { return Ok(found) };
+        Ok(shown(found, access.clone()))
     }
 
     /// The room for more at a path, where that is known.
@@ -120,7 +142,18 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::gone`].
     pub fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+        if self.access.is_some_and(|access| !access.allows(Right::Read, path)) {
+            return Ok(None);
+        }
         self.snapshot.gone(path)
+    }
+
+    /// Where what a path leads to truly stands: another path where links are on the way.
+    ///
+    /// # Errors
+    /// As [`Snapshot::truly`].
+    pub fn truly(&self, path: &Path) -> Result<Path> {
+        self.snapshot.truly(path)
     }
 
     /// All locks, expired ones included.
@@ -160,6 +193,22 @@ impl<'s> View<'s> {
     pub fn may_write(&self, path: &Path) -> Result<()> {
         self.snapshot.may_write(path)
     }
+}
+
+/// Whether a resource may be seen: under its path, and where a link to it leads.
+fn is_shown(access: Option<&Access>, resource: &Resource) -> bool {
+    access.is_none_or(|access| {
+        let readable = |path| access.allows(Right::Read, path);
+        readable(&resource.path) && resource.facts_at.as_ref().is_none_or(readable)
+    })
+}
+
+fn shown(members: Members<'_>, access: Access) -> Members<'_> {
+    let stays = move |found: &Result<Resource>| match found {
+        Ok(resource) => is_shown(Some(&access), resource),
+        Err(_) => true,
+    };
+    Box::new(members.filter(stays))
 }
 
 impl std::fmt::Debug for View<'_> {

@@ -22,7 +22,7 @@
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Footprint, Touch},
+    footprint::Footprint,
     header::depth::Depth,
 };
 use methodical_store::{resource::Resource, transaction::Transaction, view::View};
@@ -50,7 +50,7 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let transfer = Transfer::find(view, request, depth)?;
     let mut footprint = transfer.arrival();
     // Others may read the source meanwhile, but not change it.
-    footprint.0.push(Touch::source(&transfer.source.path));
+    footprint.0.push(transfer.departure());
     Ok(footprint)
 }
 

@@ -51,6 +51,8 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let transfer = Transfer::find(view, request, depth)?;
     view.may_write(&transfer.source.path)?;
     let mut footprint = removal(&transfer.source);
+    // Where it arrives it may be read by others than here.
+    footprint.0.push(transfer.departure());
     footprint.0.extend(transfer.arrival().0);
     Ok(footprint)
 }

@@ -35,7 +35,7 @@ use http::StatusCode;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Footprint, Touch},
+    footprint::{Depth, Footprint, Touch},
 };
 use methodical_store::{store::Placement, transaction::Transaction, view::View};
 
@@ -73,7 +73,9 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let resource = view.find(request.path())?.ok_or_else(not_found)?;
     view.may_write(&resource.path)?;
     Patch::of(request, &resource)?;
-    Ok(Footprint(vec![Touch::content(&resource.path)]))
+    // Whether a patch fits tells what is there.
+    let source = Touch { depth: Depth::Zero, ..Touch::source(&resource.path) };
+    Ok(Footprint(vec![Touch::content(&resource.path), source]))
 }
 
 fn patch(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {

@@ -88,7 +88,7 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     }
     let given = MediaType::from_headers(&request.fields)?;
     let name = naming::name(wish(request), given.as_ref(), view.now());
-    let path = naming::free(view, &[], &collection, &name)?;
+    let path = naming::free(view, request, &[], &collection, &name)?;
     receive::media_type(&request.fields, &path)?;
     if path.name() == name.as_bytes() {
         return Ok(Footprint(vec![Touch::content(&path), Touch::members(&collection)]));
@@ -106,7 +106,7 @@ fn post(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> R
     for part in parts {
         let Some(new) = file(part, transaction)? else { continue };
         let taken: Vec<Path> = made.iter().map(|made| made.path.clone()).collect();
-        made.push(place(transaction, &collection, &taken, new)?);
+        made.push(place(transaction, request, &collection, &taken, new)?);
     }
     answer(request, &collection, &made)
 }
@@ -120,19 +120,20 @@ fn add(
 ) -> Result<Reply> {
     let media_type = MediaType::from_headers(&request.fields)?;
     let name = naming::name(wish(request), media_type.as_ref(), transaction.now());
-    let at = naming::free(&transaction.view(), &[], &collection.path, &name)?;
+    let at = naming::free(&transaction.view(), request, &[], &collection.path, &name)?;
     let content = receive::staged(transaction, &at, input)?;
-    let made = place(transaction, collection, &[], New { name, media_type, content })?;
+    let made = place(transaction, request, collection, &[], New { name, media_type, content })?;
     Ok(created(&made))
 }
 
 fn place(
     transaction: &mut Transaction<'_>,
+    request: &Request,
     collection: &Resource,
     taken: &[Path],
     new: New,
 ) -> Result<Made> {
-    let path = naming::free(&transaction.view(), taken, &collection.path, &new.name)?;
+    let path = naming::free(&transaction.view(), request, taken, &collection.path, &new.name)?;
     let remembered = match &new.media_type {
         Some(given) => receive::remembered(given, &path)?,
         None => None,

@@ -35,11 +35,20 @@ pub(crate) struct Case {
 
 impl Case {
     /// An empty world made into the one of this case.
-    pub(crate) fn made(&self, mut world: World) -> World {
+    pub(crate) fn made(&self, world: World) -> World {
+        self.made_of(world, |_| true)
+    }
+
+    /// The same with a part of what is there.
+    pub(crate) fn made_of(&self, mut world: World, is_there: impl Fn(&str) -> bool) -> World {
         let tree: Vec<_> = self.tree.iter().map(|(at, text)| (at.as_str(), *text)).collect();
-        world.seed(&tree);
+        let part: Vec<_> = tree.iter().copied().filter(|(at, _)| is_there(at)).collect();
+        world.seed(&part);
         if let (Some(place), false) = (self.held, tree.is_empty()) {
-            hold(&*world.store, tree[place % tree.len()].0, "urn:x:held");
+            let at = tree[place % tree.len()].0;
+            if is_there(at) {
+                hold(&*world.store, at, "urn:x:held");
+            }
         }
         world.policy = self.policy.clone();
         world

@@ -8,6 +8,7 @@ use methodical_methods::{
     admit::{admit, perform},
     method::{Accepts, Method},
     policy::Policy,
+    principal::Principal,
     reply::{Body, Reply},
     request::{Input, Request},
     table::find,
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub(crate) store: Box<dyn Store>,
     /// Everything is allowed at first.
     pub(crate) policy: Policy,
+    /// Who makes the requests; anyone at first.
+    pub(crate) principal: Principal,
     /// The moment of the requests, long after that of the seeds.
     pub(crate) now: Timestamp,
     /// Where the store keeps its files, if it does.
@@ -80,7 +83,8 @@ impl World {
     /// A world of this store, with a policy that allows everything.
     pub(crate) fn of(store: Box<dyn Store>) -> Self {
         let policy = Policy { writable: true, trace: true, ..Policy::default() };
-        Self { store, policy, now: Timestamp::new(NOW, 0), _folder: None }
+        let principal = Principal::default();
+        Self { store, policy, principal, now: Timestamp::new(NOW, 0), _folder: None }
     }
 
     /// Makes collections and files; see [`testing::seed`].
@@ -141,7 +145,7 @@ impl World {
         let conditions = Conditions::read(&fields);
         let head = Bytes::from(head.replace('\n', "\r\n") + "\r\n\r\n");
         let policy = Arc::new(self.policy.clone());
-        let principal = Arc::default();
+        let principal = Arc::new(self.principal.clone());
         let request =
             Request { method, target, server, fields, conditions, head, policy, principal };
         (request, Bytes::copy_from_slice(content.as_bytes()))

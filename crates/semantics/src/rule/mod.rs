@@ -5,4 +5,5 @@ pub mod conditional;
 pub mod locking;
 pub mod negotiating;
 pub mod patching;
+pub mod privilege;
 pub mod tunnelling;

@@ -2,4 +2,5 @@ mod address;
 mod locking;
 mod negotiating;
 mod patching;
+mod privilege;
 mod tunnelling;

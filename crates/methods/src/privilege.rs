@@ -1,0 +1,254 @@
+//! Rights, judged for all methods: safe ones need to read their target, others need whatever their
+//! footprint says that they do.
+//!
+//! Nothing is told before that. Who may not read what a request names gets one and the same answer
+//! whatever is there, unless the rights suffice to carry the request out.
+
+mod links;
+
+use http::{HeaderValue, header};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Refusal, Result},
+    footprint::{Depth, Footprint, Part, Touch},
+    header::destination::Destination,
+    path::Path,
+    rule::privilege::Right,
+};
+use methodical_store::view::View;
+
+use crate::{destination::here, request::Request};
+
+/// Turns away who has no right at all that the request could need, before its content is received
+/// and without a look at what is there.
+///
+/// # Errors
+/// `Unauthorized` where a login could help, else `Forbidden`.
+pub fn at_the_door(request: &Request) -> Result<()> {
+    let access = request.access();
+    if access.rules.is_open() || request.server {
+        return Ok(());
+    }
+    let path = request.path();
+    let has_any = || Right::ALL.iter().any(|right| access.allows(*right, path));
+    let passes =
+        if request.method.is_safe() { access.allows(Right::Read, path) } else { has_any() };
+    if passes { Ok(()) } else { Err(turned_away(request)) }
+}
+
+/// Whether a right is there at a path, and where that truly is.
+///
+/// # Errors
+/// A failure of the store.
+pub fn may(view: &View<'_>, request: &Request, right: Right, path: &Path) -> Result<bool> {
+    let access = request.access();
+    if access.rules.is_open() {
+        return Ok(true);
+    }
+    if !access.allows(right, path) {
+        return Ok(false);
+    }
+    let truly = view.truly(path)?;
+    Ok(truly == *path || access.allows(right, &truly))
+}
+
+/// Whether the request may be told what is at the places that it names: its target and its
+/// destination.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) fn is_told(view: &View<'_>, request: &Request) -> Result<bool> {
+    if request.policy.rules.is_open() || request.server {
+        return Ok(true);
+    }
+    if !may(view, request, Right::Read, request.path())? {
+        return Ok(false);
+    }
+    match Destination::from_headers(&request.fields) {
+        Ok(Some(named)) => match here(&named, request) {
+            Some(path) => may(view, request, Right::Read, &path),
+            None => Ok(true),
+        },
+        Ok(None) | Err(_) => Ok(true),
+    }
+}
+
+/// Whether a safe method may be carried out.
+///
+/// # Errors
+/// `Unauthorized`, `Forbidden`.
+pub(crate) fn judge_read(view: &View<'_>, request: &Request) -> Result<()> {
+    if request.server || may(view, request, Right::Read, request.path())? {
+        return Ok(());
+    }
+    Err(turned_away(request))
+}
+
+/// Whether whatever a method touches may be touched so.
+///
+/// # Errors
+/// `Unauthorized`, `Forbidden`.
+pub(crate) fn judge_footprint(
+    view: &View<'_>,
+    request: &Request,
+    footprint: &Footprint,
+) -> Result<()> {
+    if request.policy.rules.is_open() {
+        return Ok(());
+    }
+    footprint.0.iter().try_for_each(|touch| judge_touch(view, request, touch))
+}
+
+fn judge_touch(view: &View<'_>, request: &Request, touch: &Touch) -> Result<()> {
+    let Some((here, below)) = needed(view, touch)? else { return Ok(()) };
+    let access = request.access();
+    let truly = view.truly(&touch.path)?;
+    for path in [&touch.path, &truly] {
+        let fits = access.allows(here, path)
+            && below.is_none_or(|right| access.rules.allows_below(&access.principal, right, path));
+        if !fits {
+            return Err(lacks(request, here, &touch.path));
+        }
+    }
+    if touch.part == Part::Source && touch.depth != Depth::Zero {
+        return links::judge(view, request, &truly);
+    }
+    Ok(())
+}
+
+/// The right that a touch needs at its path, and the one that it needs everywhere below, if any.
+fn needed(view: &View<'_>, touch: &Touch) -> Result<Option<(Right, Option<Right>)>> {
+    let right = match touch.part {
+        Part::Content if view.find(&touch.path)?.is_some() => Right::Replace,
+        Part::Content => Right::Create,
+        Part::Existence => Right::Remove,
+        // Which members there are follows from what the members' own touches do to them.
+        Part::Members if touch.depth == Depth::Zero => return Ok(None),
+        // Names that are found later are judged when they are: see `naming`.
+        Part::Members => return Ok(Some((Right::Create, None))),
+        Part::Properties => Right::Properties,
+        Part::Acl => Right::Admin,
+        Part::Lock => Right::Lock,
+        Part::Source => Right::Read,
+    };
+    let below = match (touch.depth, touch.part) {
+        (Depth::Zero, _) => None,
+        // What stood below the place is taken away before.
+        (Depth::One | Depth::Infinity, Part::Content) => Some(Right::Create),
+        (Depth::One | Depth::Infinity, _) => Some(right),
+    };
+    Ok(Some((right, below)))
+}
+
+/// An error as far as the request may be told of it.
+pub(crate) fn concealed(
+    view: &View<'_>,
+    request: &Request,
+    error: Error,
+    told: bool,
+) -> Result<Error> {
+    if request.policy.rules.is_open() {
+        return Ok(error);
+    }
+    Ok(match error {
+        Error::Refused(refusal) if !told && depends_on_state(refusal.condition) => {
+            turned_away(request)
+        }
+        Error::Members(_) if !told => turned_away(request),
+        Error::Refused(mut refusal) => {
+            retain_shown(view, request, &mut refusal)?;
+            Error::Refused(refusal)
+        }
+        Error::Members(members) => Error::Members(shown_members(view, request, members)?),
+        failed @ Error::Failed(_) => failed,
+    })
+}
+
+/// Members that may not be seen refuse in the name of the target.
+fn shown_members(
+    view: &View<'_>,
+    request: &Request,
+    members: Vec<(Path, Refusal)>,
+) -> Result<Vec<(Path, Refusal)>> {
+    let mut shown: Vec<(Path, Refusal)> = Vec::new();
+    for (path, mut refusal) in members {
+        retain_shown(view, request, &mut refusal)?;
+        let seen = may(view, request, Right::Read, &path)?;
+        let named = if seen { path } else { request.path().clone() };
+        if !shown.iter().any(|(its, _)| *its == named) {
+            shown.push((named, refusal));
+        }
+    }
+    Ok(shown)
+}
+
+fn retain_shown(view: &View<'_>, request: &Request, refusal: &mut Refusal) -> Result<()> {
+    let mut shown = Vec::new();
+    for path in refusal.resources.drain(..) {
+        if may(view, request, Right::Read, &path)? {
+            shown.push(path);
+        }
+    }
+    refusal.resources = shown;
+    Ok(())
+}
+
+/// Whether a refusal tells something of what is there; others follow from the request alone.
+fn depends_on_state(condition: Condition) -> bool {
+    !matches!(
+        condition,
+        Condition::NotImplemented
+            | Condition::DigestMismatch
+            | Condition::LengthMismatch
+            | Condition::ContentTooLarge
+            | Condition::InsufficientStorage
+            | Condition::Overloaded
+    )
+}
+
+/// The refusal of a request that may not even know what is there: the same whatever is.
+fn turned_away(request: &Request) -> Error {
+    let right = request.method.is_safe().then_some(Right::Read);
+    denied(request, right, request.path(), "You may not do this here.".to_owned())
+}
+
+fn lacks(request: &Request, right: Right, path: &Path) -> Error {
+    let mount = request.policy.mount.prefix();
+    let detail = format!("This needs the right to {} at {mount}{path}.", verb(right));
+    denied(request, Some(right), path, detail)
+}
+
+/// 401 where a login could help (RFC 9110 section 15.5.2), else 403.
+fn denied(request: &Request, right: Option<Right>, path: &Path, detail: String) -> Error {
+    let anonymous = request.principal.name.is_none();
+    if !anonymous || !request.policy.rules.login_helps(right, path) {
+        return Error::refused(Condition::Forbidden, detail);
+    }
+    let challenges = request.policy.login.challenges(&request.principal);
+    if challenges.is_empty() {
+        let detail = if request.policy.login.is_offered() {
+            "This needs a login, and a login needs an encrypted connection: use https.".to_owned()
+        } else {
+            detail
+        };
+        return Error::refused(Condition::Forbidden, detail);
+    }
+    let refusal = Refusal::new(Condition::Unauthorized, "Log in to do this here.");
+    let with = |refusal: Refusal, challenge: &&'static str| {
+        refusal.with(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+    };
+    challenges.iter().fold(refusal, with).into()
+}
+
+const fn verb(right: Right) -> &'static str {
+    match right {
+        Right::Read => "read",
+        Right::Create => "create something",
+        Right::Replace => "replace what is there",
+        Right::Remove => "remove what is there",
+        Right::Properties => "change properties",
+        Right::Lock => "lock",
+        Right::Tunnel => "open a tunnel",
+        Right::Admin => "administer the server",
+    }
+}
