@@ -9,6 +9,7 @@ use methodical_server::config::{
 };
 
 use crate::kind::{Choice, expected};
+use crate::origins;
 
 /// Settings of which each source of the configuration writes a part.
 #[derive(Debug, Clone)]
@@ -21,6 +22,9 @@ pub(crate) struct Draft {
     pub(crate) trace_omit: Vec<String>,
     pub(crate) base_path: String,
     pub(crate) trusted_proxy: Vec<String>,
+    pub(crate) host: Vec<String>,
+    pub(crate) cors_origin: Vec<String>,
+    pub(crate) cors_credentials: bool,
 }
 
 impl Draft {
@@ -34,6 +38,9 @@ impl Draft {
             trace_omit: Vec::new(),
             base_path: "/".to_owned(),
             trusted_proxy: Vec::new(),
+            host: Vec::new(),
+            cors_origin: Vec::new(),
+            cors_credentials: false,
         }
     }
 
@@ -51,7 +58,10 @@ impl Draft {
         let mount = base_path(&self.base_path)?;
         let trusted_proxies = self.trusted_proxy.iter().map(|text| proxy(text));
         let trusted_proxies = trusted_proxies.collect::<Result<_, _>>()?;
-        Ok(Settings { root, binds, trace_omit, mount, trusted_proxies, ..self.settings })
+        let cors = origins::cors(&self.cors_origin, self.cors_credentials)?;
+        let hosts = self.host;
+        let settings = self.settings;
+        Ok(Settings { root, binds, trace_omit, mount, trusted_proxies, hosts, cors, ..settings })
     }
 }
 

@@ -12,6 +12,7 @@ mod locks;
 mod manual;
 mod methods;
 mod near;
+mod origins;
 mod print;
 mod serve;
 mod settings;

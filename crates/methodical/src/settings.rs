@@ -3,6 +3,7 @@
 
 use crate::draft;
 use crate::kind::Kind;
+use crate::origins;
 
 /// One thing that an operator can say to `serve`.
 #[derive(Debug)]
@@ -63,6 +64,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one"),
     row(
+        WHERE,
+        "host",
+        Kind::List { name: "NAME", of: |d| &mut d.host, check: origins::check_host },
+        "Answer for this name, besides localhost and addresses; * is any; repeatable",
+    ),
+    row(
         ACCESS,
         "write",
         Kind::Switch(|d| &mut d.settings.write),
@@ -98,6 +105,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "no-index",
         Kind::SwitchOff(|d| &mut d.settings.index),
         "List a folder even where it holds an index.html",
+    ),
+    row(
+        ACCESS,
+        "cors-origin",
+        Kind::List { name: "ORIGIN", of: |d| &mut d.cors_origin, check: origins::check_origin },
+        "Let pages of this origin read and write, as https://app.example; * reads only; repeatable",
+    ),
+    row(
+        ACCESS,
+        "cors-credentials",
+        Kind::Switch(|d| &mut d.cors_credentials),
+        "Let pages of --cors-origin use the login that their browser holds",
     ),
     row(
         METHODS,

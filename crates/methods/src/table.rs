@@ -128,3 +128,14 @@ const _: () = {
 pub fn omits_content(method: &Method) -> bool {
     method.name == "HEAD"
 }
+
+/// Whether a method asks what can be done (RFC 9110 section 9.3.7), which is how browsers ask on
+/// behalf of pages of other origins.
+pub fn asks_what_can_be_done(method: &Method) -> bool {
+    method.name == "OPTIONS"
+}
+
+/// Whether browsers let a script send the method (WHATWG Fetch section 2.2.1, forbidden methods).
+pub fn is_for_scripts(method: &Method) -> bool {
+    !matches!(method.name, "CONNECT" | "TRACE")
+}

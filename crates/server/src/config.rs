@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 pub use methodical_methods::policy::MacJunk;
+use methodical_semantics::header::origin::Origin;
 pub use methodical_semantics::mount::Mount;
 pub use methodical_semantics::rule::privilege::Rules;
 
@@ -33,6 +34,11 @@ pub struct Settings {
     pub root: PathBuf,
     /// Where to listen, at least one. Fixed while the server runs.
     pub binds: Vec<Bind>,
+    /// The names that requests may be about, besides addresses and those of loopback; `*` is every
+    /// name. Where there is none, those that only the network nearby can give.
+    pub hosts: Vec<String>,
+    /// The pages of other origins that answers are shared with.
+    pub cors: Cors,
     /// Methods that are not safe may change the folder.
     pub write: bool,
     /// Anybody may write on an address beyond loopback (see [`Settings::open_to_strangers`]).
@@ -77,6 +83,8 @@ impl Settings {
         Self {
             root,
             binds: vec![Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, PORT_DEFAULT))],
+            hosts: Vec::new(),
+            cors: Cors::Off,
             write: false,
             insecure_anonymous_write: false,
             hidden: false,
@@ -183,6 +191,36 @@ impl fmt::Display for BindSyntax {
 }
 
 impl std::error::Error for BindSyntax {}
+
+/// The pages of other origins that answers are shared with (WHATWG Fetch, the CORS protocol).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cors {
+    /// None.
+    Off,
+    /// Those of these origins, which may also write.
+    Origins {
+        /// The origins.
+        origins: Vec<Origin>,
+        /// Also answers to requests with the login that the browser holds.
+        credentials: bool,
+    },
+    /// Those of every origin, never with a login that the browser holds.
+    Anyone {
+        /// Those that may also write.
+        writers: Vec<Origin>,
+    },
+}
+
+impl Cors {
+    /// The origins that are listed.
+    pub fn origins(&self) -> &[Origin] {
+        match self {
+            Self::Off => &[],
+            Self::Origins { origins, .. } => origins,
+            Self::Anyone { writers } => writers,
+        }
+    }
+}
 
 /// What an acknowledged write has survived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use methodical_methods::reply::{Body, Reply};
-use methodical_semantics::{header::host::Host, path::Path};
+use methodical_semantics::path::Path;
 use methodical_store::{
     content::{Content, FileSlice},
     resource::Witness,
@@ -62,7 +62,7 @@ pub(crate) struct Served {
 /// What a request says that decides whether a kept answer may serve it.
 #[derive(Debug)]
 pub(crate) struct Question {
-    /// Method, target and If-None-Match, in a form of its own.
+    /// Method, target, Host, If-None-Match and Origin, a line each.
     key: Vec<u8>,
     /// Whether the client wants the connection closed.
     pub(crate) close: bool,
@@ -76,41 +76,43 @@ impl Question {
         if request.version != Some(1) || method.len() + target.len() > KEY_BYTES_MAX {
             return None;
         }
-        let (mut hosts, mut close, mut tag) = (0, false, None);
+        let (mut close, mut host, mut tag, mut origin) = (false, None, None, None);
         for line in request.headers.iter() {
+            let fits = line.value.len() <= KEY_BYTES_MAX;
             match Role::of(line.name) {
-                Role::Host => {
-                    hosts += 1;
-                    if !std::str::from_utf8(line.value).is_ok_and(Host::is_valid) {
-                        return None;
-                    }
-                }
+                Role::Host if host.is_none() && fits => host = Some(line.value),
+                Role::Origin if origin.is_none() && fits => origin = Some(line.value),
+                Role::Tag if tag.is_none() && fits => tag = Some(line.value),
                 Role::Connection if line.value.eq_ignore_ascii_case(b"close") => close = true,
                 Role::Connection if line.value.eq_ignore_ascii_case(b"keep-alive") => {}
-                Role::Tag if tag.is_none() && line.value.len() < KEY_BYTES_MAX => {
-                    tag = Some(line.value);
+                Role::Connection | Role::Host | Role::Origin | Role::Tag | Role::Deciding => {
+                    return None;
                 }
-                Role::Connection | Role::Tag | Role::Deciding => return None,
                 Role::Other => {}
             }
         }
-        if hosts != 1 {
-            return None;
-        }
-        let tag = tag.unwrap_or_default();
-        let mut key = Vec::with_capacity(method.len() + target.len() + tag.len() + 2);
-        key.extend_from_slice(method.as_bytes());
-        key.push(b' ');
-        key.extend_from_slice(target.as_bytes());
-        key.push(b' ');
-        key.extend_from_slice(tag);
-        Some(Self { key, close })
+        let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
+        Some(Self { key: key(&[method.as_bytes(), target.as_bytes(), host?, tag, origin]), close })
     }
+}
+
+/// No field has an end of line in it.
+fn key(lines: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines {
+        key.extend_from_slice(line);
+        key.push(b'\n');
+    }
+    key
 }
 
 /// What a field means for a kept answer.
 enum Role {
+    /// Kept is only what was answered under the same name: whether it is one of ours, and a host
+    /// at all, was judged then.
     Host,
+    /// As kept answers say with whom they are shared.
+    Origin,
     Connection,
     Tag,
     /// It may decide what the answer is.
@@ -127,6 +129,7 @@ impl Role {
             10 if is("connection") => Self::Connection,
             13 if is("if-none-match") => Self::Tag,
             5 if is("range") => Self::Deciding,
+            6 if is("origin") => Self::Origin,
             6 if is("expect") || is("prefer") => Self::Deciding,
             7 if is("upgrade") => Self::Deciding,
             13 if is("authorization") => Self::Deciding,

@@ -15,6 +15,7 @@ pub mod wire;
 
 mod access_log;
 mod answer;
+mod browsers;
 mod caller;
 mod clock;
 mod connection;

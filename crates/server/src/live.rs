@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     access_log::AccessLog,
+    browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
     odd_names::OddNames,
@@ -35,6 +36,7 @@ pub(crate) struct Live {
     pub(crate) limits: Limits,
     pub(crate) proxies: Vec<Proxy>,
     pub(crate) log_format: LogFormat,
+    pub(crate) browsers: Browsers,
     /// Counts re-readings, so that answers kept from before are not given any more.
     pub(crate) generation: u64,
 }
@@ -64,6 +66,7 @@ impl Live {
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             log_format: settings.log_format,
+            browsers: Browsers::of(settings),
             generation,
         }
     }

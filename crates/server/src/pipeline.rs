@@ -66,13 +66,14 @@ pub(crate) async fn run(
 ) -> Outcome {
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
+    let visit = live.browsers.visit(&call.method, &call.fields);
     let omits = table::find(&call.method).is_some_and(table::omits_content);
     let mount = &live.policy.mount;
     let answer = match steps(shared, live, call, incoming).await {
         Ok((path, mut reply)) => {
             mounted(&mut reply.fields, mount);
             if reply.witness.is_some() {
-                return Outcome::Keepable(path, reply);
+                return visit.dress(Outcome::Keepable(path, reply));
             }
             Answer::of_reply(reply)
         }
@@ -80,7 +81,7 @@ pub(crate) async fn run(
         Err(Stopped::Refused(error)) => Answer::of_error(error, accept.as_deref(), mount),
         Err(Stopped::Unreadable(condition, detail)) => Answer::of_bad_message(condition, detail),
     };
-    Outcome::Answered(if omits { answer.without_content() } else { answer })
+    visit.dress(Outcome::Answered(if omits { answer.without_content() } else { answer }))
 }
 
 /// Puts the place of the root collection before the paths in fields.
@@ -106,6 +107,8 @@ async fn steps(
 ) -> Result<(methodical_semantics::path::Path, Reply), Stopped> {
     let method = row(&call.method)?;
     let (target, server) = target::of(method, &call.target, &live.policy.mount)?;
+    let authority = target.authority.as_deref();
+    live.browsers.admit(method, authority, &call.fields, call.caller)?;
     let path = target.path.clone();
     if let Some(own) = own::answer(method, &path).filter(|_| !server) {
         let reply = own?;

@@ -21,6 +21,7 @@ pub mod lock_token;
 pub mod malformed;
 pub mod max_forwards;
 pub mod oc_mtime;
+pub mod origin;
 pub mod overwrite;
 pub mod parameters;
 pub mod prefer;

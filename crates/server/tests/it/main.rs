@@ -8,6 +8,7 @@
     reason = "what does not hold here is a test that fails"
 )]
 
+mod browsers;
 mod differential;
 mod framing;
 mod guarantees;

@@ -18,6 +18,7 @@ mod lock_token;
 mod malformed;
 mod max_forwards;
 mod oc_mtime;
+mod origin;
 mod overwrite;
 mod parameters;
 mod prefer;

@@ -14,7 +14,7 @@ fn bad_target(server: &Server, line: &str, status: u16) {
 // covers: GEN-11
 #[test]
 fn rfc9112_3_2_2_the_absolute_form_wins_over_host() {
-    let server = Server::start();
+    let server = Server::with(|settings| settings.hosts = vec!["real-host".to_owned()]);
     server.put("/x", "here");
     for target in ["http://real-host/x", "HTTP://real-host:80/x", "https://real-host/x?q"] {
         let mut client = server.connect();

@@ -6,5 +6,6 @@ mod floods;
 mod frames;
 mod malformed;
 mod methods;
+mod names;
 mod stopping;
 mod upgrade;

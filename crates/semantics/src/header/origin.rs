@@ -1,0 +1,96 @@
+//! Origin (RFC 6454 section 7): whose page makes a browser send a request.
+//!
+//! ```abnf
+//! origin            = serialized-origin / "null"
+//! serialized-origin = scheme "://" host [ ":" port ]
+//! ```
+//!
+//! RFC 6454 lets a value list several origins; no browser does, and such a list is none of ours.
+
+use std::fmt;
+
+use http::HeaderMap;
+
+use crate::header::{host::Host, list::single, malformed::Malformed};
+
+/// The field's name.
+pub const NAME: &str = "Origin";
+
+/// Scheme, host and port of pages. `null`, which hides an origin, is none: two of it are never the
+/// same.
+///
+/// ```
+/// use methodical_semantics::header::origin::Origin;
+///
+/// let origin = Origin::parse("https://Example.org:443").unwrap();
+/// assert_eq!(origin.to_string(), "https://example.org");
+/// assert!(origin.is_at("example.org") && !origin.is_at("example.org:8443"));
+/// assert!(Origin::parse("null").is_err() && Origin::parse("https://example.org/").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    scheme: String,
+    host: String,
+    port: Option<u16>,
+}
+
+impl Origin {
+    /// Reads an origin; a port that is the scheme's own is as good as none.
+    ///
+    /// # Errors
+    /// When it is not in the grammar, or `null`.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        in_grammar(text).ok_or(Malformed::new(NAME, "a scheme, ://, a host and perhaps a port"))
+    }
+
+    /// Reads the field; `None` when it is absent.
+    ///
+    /// # Errors
+    /// When there are several, and as [`Origin::parse`].
+    pub fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, Malformed> {
+        single(headers, NAME)?.map(|text| Self::parse(&text)).transpose()
+    }
+
+    /// The scheme in small letters.
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// Whether pages of this origin are at this authority. Where a port is not named it is that of
+    /// the scheme: browsers leave it out in both.
+    pub fn is_at(&self, authority: &str) -> bool {
+        let default = default_port(&self.scheme);
+        Host::parse(authority).is_ok_and(|host| {
+            host.name() == self.host && host.port().or(default) == self.port.or(default)
+        })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+fn in_grammar(text: &str) -> Option<Origin> {
+    let (scheme, authority) = text.split_once("://")?;
+    let host = Host::parse(authority).ok().filter(|_| is_scheme(scheme))?;
+    let scheme = scheme.to_ascii_lowercase();
+    let port = host.port().filter(|port| Some(*port) != default_port(&scheme));
+    Some(Origin { scheme, host: host.name().to_owned(), port })
+}
+
+/// ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    }
+}

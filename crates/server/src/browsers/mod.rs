@@ -1,0 +1,114 @@
+//! What a server owes to people with a browser: pages of other origins read only what is shared
+//! with them (CORS), change nothing unasked (CSRF), and do not get at it under a name of their own
+//! (DNS rebinding).
+
+mod names;
+mod preflight;
+mod sharing;
+
+use http::{HeaderMap, header};
+use methodical_methods::method::{Method, Run};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    header::origin::Origin,
+};
+
+pub(crate) use names::Names;
+pub(crate) use sharing::{Sharing, Visit};
+
+use crate::{caller::Caller, config::Settings};
+
+/// The operator's choices about names and origins.
+#[derive(Debug)]
+pub(crate) struct Browsers {
+    names: Names,
+    sharing: Sharing,
+}
+
+impl Browsers {
+    /// Those of the settings.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self { names: Names::of(settings), sharing: Sharing::of(settings) }
+    }
+
+    /// What a request has to do with other origins.
+    pub(crate) fn visit(&self, method: &str, fields: &HeaderMap) -> Visit {
+        self.sharing.visit(method, fields)
+    }
+
+    /// Whether a request may go on, as far as names and origins are concerned. The authority of an
+    /// absolute-form takes the place of Host (RFC 9112 section 3.2.2).
+    ///
+    /// # Errors
+    /// `Misdirected`, `Forbidden`.
+    pub(crate) fn admit(
+        &self,
+        method: &Method,
+        authority: Option<&str>,
+        fields: &HeaderMap,
+        caller: Caller,
+    ) -> Result<()> {
+        // The Host of a request for a tunnel is the tunnel's other end.
+        let of_tunnel = matches!(method.run, Run::Tunnel(_));
+        let host = fields.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = authority.or(host).filter(|_| !of_tunnel);
+        if let Some(host) = host {
+            self.names.check(host)?;
+        }
+        if method.is_safe() {
+            return Ok(());
+        }
+        match writer(fields, host, caller) {
+            Writer::Own => Ok(()),
+            Writer::Foreign(Some(origin)) if self.sharing.lets_write(&origin) => Ok(()),
+            Writer::Foreign(origin) => Err(foreign(origin.as_ref())),
+        }
+    }
+}
+
+/// Whose page makes the browser send a request, if it is a browser.
+enum Writer {
+    /// No page, or one of this server.
+    Own,
+    /// A page of another origin, or one that hides where it is from.
+    Foreign(Option<Origin>),
+}
+
+fn writer(fields: &HeaderMap, host: Option<&str>, caller: Caller) -> Writer {
+    // Pages cannot set it: what it says is the browser's own word.
+    let mut sites = fields.get_all(SEC_FETCH_SITE).iter().peekable();
+    if sites.peek().is_some() {
+        let own = sites.all(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
+        let origin = || Origin::from_headers(fields).ok().flatten();
+        return if own { Writer::Own } else { Writer::Foreign(origin()) };
+    }
+    match Origin::from_headers(fields) {
+        Ok(None) => Writer::Own,
+        Ok(Some(origin)) if is_own(&origin, host, caller) => Writer::Own,
+        Ok(origin @ Some(_)) => Writer::Foreign(origin),
+        Err(_) => Writer::Foreign(None),
+    }
+}
+
+/// Whether an origin is this server's. Who is before us may speak TLS where we do not: the scheme
+/// counts only where nobody can be.
+fn is_own(origin: &Origin, host: Option<&str>, caller: Caller) -> bool {
+    let by_tls = caller.secure && caller.peer.is_some();
+    host.is_some_and(|host| origin.is_at(host)) && (!by_tls || origin.scheme() == "https")
+}
+
+fn foreign(origin: Option<&Origin>) -> Error {
+    let detail = match origin {
+        Some(origin) => format!(
+            "A page of {origin} may change nothing here. Start the server with --cors-origin \
+             {origin} if it may; if it is this server's own page, let the proxy between pass on \
+             Host."
+        ),
+        None => "A page that hides its origin may change nothing here.".to_owned(),
+    };
+    Error::refused(Condition::Forbidden, detail)
+}
+
+/// Fetch Metadata: how the page that makes a request is related to its target.
+const SEC_FETCH_SITE: &str = "sec-fetch-site";

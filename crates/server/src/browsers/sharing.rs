@@ -1,0 +1,155 @@
+//! The CORS protocol (WHATWG Fetch section 3.3): which answers a browser hands to pages of other
+//! origins.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use methodical_methods::table;
+use methodical_semantics::header::origin::Origin;
+
+use super::preflight::Preflight;
+use crate::{
+    config::{Cors, Settings},
+    pipeline::Outcome,
+};
+
+/// Who is shared with.
+#[derive(Debug)]
+pub(crate) struct Sharing {
+    cors: Cors,
+    /// The origins as browsers write them.
+    origins: Vec<String>,
+}
+
+/// What one request has to do with other origins, and so what its answer must say.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    share: Share,
+    preflight: Option<Preflight>,
+}
+
+/// What an answer says to browsers.
+#[derive(Debug)]
+enum Share {
+    /// Nothing, since nothing is shared with anybody.
+    Off,
+    /// Nothing, but a request from elsewhere would hear something.
+    Kept,
+    /// That anybody may read it.
+    Anyone,
+    /// That pages of this origin may read it.
+    With { origin: HeaderValue, credentials: bool },
+}
+
+impl Sharing {
+    /// That of the settings.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        let cors = settings.cors.clone();
+        let origins = cors.origins().iter().map(ToString::to_string).collect();
+        Self { cors, origins }
+    }
+
+    /// Whether pages of an origin may change something.
+    pub(super) fn lets_write(&self, origin: &Origin) -> bool {
+        self.cors.origins().contains(origin)
+    }
+
+    /// What a request has to do with other origins.
+    pub(super) fn visit(&self, method: &str, fields: &HeaderMap) -> Visit {
+        if matches!(self.cors, Cors::Off) {
+            return Visit { share: Share::Off, preflight: None };
+        }
+        let mut lines = fields.get_all(header::ORIGIN).iter();
+        let origin = match (lines.next(), lines.next()) {
+            (Some(origin), None) => Some(origin),
+            _ => None,
+        };
+        let listed = origin.is_some_and(|origin| self.is_listed(origin));
+        let share = match (&self.cors, origin.filter(|_| listed)) {
+            (Cors::Anyone { .. }, _) => Share::Anyone,
+            (Cors::Origins { credentials, .. }, Some(origin)) => {
+                Share::With { origin: origin.clone(), credentials: *credentials }
+            }
+            (Cors::Off | Cors::Origins { .. }, _) => Share::Kept,
+        };
+        let asks = table::find(method).is_some_and(table::asks_what_can_be_done);
+        let preflight = origin.filter(|_| asks).and_then(|_| Preflight::read(fields, listed));
+        Visit { share, preflight }
+    }
+
+    fn is_listed(&self, origin: &HeaderValue) -> bool {
+        self.origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes())
+    }
+}
+
+impl Visit {
+    /// Puts what browsers must know into what came of the request.
+    pub(crate) fn dress(&self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Answered(answer) => {
+                let mut answer = match (&self.preflight, &self.share) {
+                    (None, _) | (_, Share::Off) => answer,
+                    (Some(_), Share::Kept) => Preflight::refused(answer),
+                    (Some(preflight), Share::Anyone | Share::With { .. }) => {
+                        preflight.answer(answer)
+                    }
+                };
+                // A refused preflight says nothing of sharing: the browser shows why it was.
+                let refused = self.preflight.is_some() && !answer.status.is_success();
+                if refused {
+                    self.vary(&mut answer.fields);
+                } else {
+                    self.share(&mut answer.fields);
+                }
+                Outcome::Answered(answer)
+            }
+            Outcome::Keepable(path, mut reply) => {
+                self.share(&mut reply.fields);
+                Outcome::Keepable(path, reply)
+            }
+            Outcome::Aborted => Outcome::Aborted,
+        }
+    }
+
+    fn share(&self, fields: &mut HeaderMap) {
+        self.vary(fields);
+        let origin = match &self.share {
+            Share::Off | Share::Kept => return,
+            Share::Anyone => HeaderValue::from_static("*"),
+            Share::With { origin, credentials } => {
+                if *credentials {
+                    let yes = HeaderValue::from_static("true");
+                    fields.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+                }
+                origin.clone()
+            }
+        };
+        fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        if self.preflight.is_none() {
+            let exposed = HeaderValue::from_static(EXPOSED);
+            fields.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        }
+    }
+
+    /// A cache must not hand the answer for one origin to another. What anybody may read says the
+    /// same to all.
+    fn vary(&self, fields: &mut HeaderMap) {
+        if matches!(self.share, Share::Kept | Share::With { .. }) {
+            add_to_vary(fields, header::ORIGIN);
+        }
+    }
+}
+
+/// Adds a name to Vary, which stays one line.
+fn add_to_vary(fields: &mut HeaderMap, name: HeaderName) {
+    let lines = fields.get_all(header::VARY).iter();
+    let mut names: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    names.push("Origin");
+    let joined = HeaderValue::from_str(&names.join(", "));
+    // Names that stood in a field may stand in one together.
+    fields.insert(header::VARY, joined.unwrap_or_else(|_| name.into()));
+}
+
+/// The fields of our answers that a script cannot read unless they are named.
+const EXPOSED: &str = "Accept-Patch, Accept-Post, Accept-Query, Accept-Ranges, Allow, \
+    Content-Disposition, Content-Encoding, Content-Location, Content-Range, DAV, Date, ETag, Link, \
+    Location, Lock-Token, Preference-Applied, Repr-Digest, Retry-After, Vary, WWW-Authenticate, \
+    X-OC-MTime";
