@@ -132,6 +132,9 @@ impl Role {
             6 if is("origin") => Self::Origin,
             6 if is("expect") || is("prefer") => Self::Deciding,
             7 if is("upgrade") => Self::Deciding,
+            // Proxies that are trusted tell Host by these.
+            9 if is("forwarded") => Self::Deciding,
+            16 if is("x-forwarded-host") => Self::Deciding,
             13 if is("authorization") => Self::Deciding,
             14 if is("content-length") => Self::Deciding,
             17 if is("transfer-encoding") => Self::Deciding,
