@@ -1,45 +1,135 @@
-//! What lives under the reserved prefix `/.methodical/`: the server's own resources.
+//! What lives under the reserved prefix `/.methodical/`: the server's own resources, which every
+//! method treats as it treats a file that may only be read.
 
-use http::{StatusCode, header};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, header};
 use methodical_methods::{
-    method::{Method, Run},
+    admit::{admit, perform},
+    policy::Policy,
     reply::Reply,
+    request::{Input, Request},
 };
 use methodical_semantics::{
     condition::Condition,
-    error::{Error, Refusal, Result},
+    error::{Error, Result},
+    footprint::Footprint,
     path::Path,
+    timestamp::Timestamp,
+};
+use methodical_store::{
+    content::{Content, Staging},
+    resource::{Kind, Resource, Witness},
+    store::{Changes, Members, Snapshot, Store},
+    view::{View, read},
 };
 
-/// The answer of a resource of ours; nothing if the path is not under the prefix.
-pub(crate) fn answer(method: &Method, path: &Path) -> Option<Result<Reply>> {
-    if !path.is_reserved() {
-        return None;
+use crate::{
+    clock,
+    live::{Live, Shared},
+    receive::{self, Incoming, Stopped},
+};
+
+/// The answer to a request for one of them.
+pub(crate) async fn answer(
+    shared: &Arc<Shared>,
+    live: &Live,
+    mut request: Request,
+    incoming: &mut Incoming<'_>,
+) -> Result<Reply, Stopped> {
+    request.policy = Arc::new(Policy { writable: false, ..Policy::clone(&request.policy) });
+    let request = Arc::new(request);
+    let own = Own(clock::now());
+    read(&own, own.0, |view| admitted(view, &request))?;
+    let input = if incoming.is_empty() {
+        Input::Nothing
+    } else {
+        receive::content(shared, live, &request, incoming).await?
+    };
+    let mut reply = perform(&own, own.0, &request, input)?;
+    reply.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(reply)
+}
+
+fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
+    if request.method.is_implemented() && view.find(request.path())?.is_none() {
+        let detail = "The server has nothing of its own here.";
+        return Err(Error::refused(Condition::NotFound, detail));
     }
-    let mut segments = path.segments().skip(1);
-    let known = segments.next() == Some(b"health".as_slice()) && segments.next().is_none();
-    Some(match (known, is_taken(method)) {
-        (false, _) => {
-            Err(Error::refused(Condition::NotFound, "The server has nothing of its own here."))
+    match admit(view, request) {
+        Err(Error::Refused(mut refusal)) if refusal.condition == Condition::MethodNotAllowed => {
+            refusal.detail = "This is the server's own; it can be read only.".into();
+            Err(Error::Refused(refusal))
         }
-        (true, true) => Ok(Reply::bytes(StatusCode::OK, "text/plain; charset=utf-8", "ok\n")
-            .with(header::CACHE_CONTROL, "no-store")),
-        (true, false) => Err(Refusal::new(Condition::MethodNotAllowed, "This can be read only.")
-            .with(header::ALLOW, safe_methods())
-            .into()),
-    })
+        judged => judged.map(drop),
+    }
 }
 
-/// What only reads and asks nothing.
-fn is_taken(method: &Method) -> bool {
-    matches!(method.run, Run::Read(_))
+/// The server's own resources at a moment. Nothing is written here.
+#[derive(Debug, Clone, Copy)]
+struct Own(Timestamp);
+
+impl Snapshot for Own {
+    fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        Ok(self.open(path)?.map(|(resource, _)| resource))
+    }
+
+    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
+        let mut segments = path.segments().skip(1);
+        let (name, more) = (segments.next(), segments.next());
+        if !path.is_reserved() || name != Some(b"health") || more.is_some() {
+            return Ok(None);
+        }
+        let resource = Resource {
+            path: path.clone(),
+            kind: Kind::File,
+            length: HEALTHY.len() as u64,
+            modified: self.0,
+            created: None,
+            tag: None,
+            media_type: Some("text/plain; charset=utf-8".into()),
+            facts_at: None,
+            witness: None,
+        };
+        Ok(Some((resource, Content::Bytes(Bytes::from_static(HEALTHY)))))
+    }
+
+    fn members(&self, _: &Path) -> Result<Members<'_>> {
+        Ok(Box::new(std::iter::empty()))
+    }
+
+    fn gone(&self, _: &Path) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
 }
 
-fn safe_methods() -> http::HeaderValue {
-    let safe: Vec<&str> = methodical_methods::METHODS
-        .iter()
-        .filter(|method| is_taken(method))
-        .map(|method| method.name)
-        .collect();
-    http::HeaderValue::from_str(&safe.join(", ")).unwrap_or(http::HeaderValue::from_static(""))
+impl Store for Own {
+    fn snapshot(&self) -> Box<dyn Snapshot + '_> {
+        Box::new(*self)
+    }
+
+    fn stage(&self, _: &Path, _: Option<u64>) -> Result<Box<dyn Staging>> {
+        Err(written())
+    }
+
+    fn changes(&self, _: &Footprint) -> Result<Box<dyn Changes + '_>> {
+        Err(written())
+    }
+
+    fn unchanged(&self, _: &Path, _: &Witness) -> bool {
+        false
+    }
+
+    fn sweep(&self, _: Timestamp) -> Result<()> {
+        Ok(())
+    }
 }
+
+/// Admission keeps every method away that writes.
+fn written() -> Error {
+    Error::failed("the server's own resources are only read")
+}
+
+/// What is said as long as requests are answered.
+const HEALTHY: &[u8] = b"ok\n";

@@ -110,12 +110,7 @@ async fn steps(
     let authority = target.authority.as_deref();
     live.browsers.admit(method, authority, &call.fields, call.caller)?;
     let path = target.path.clone();
-    if let Some(own) = own::answer(method, &path).filter(|_| !server) {
-        let reply = own?;
-        receive::drop_content(incoming).await?;
-        return Ok((path, reply));
-    }
-    let request = Arc::new(Request {
+    let request = Request {
         method,
         conditions: Conditions::read(&call.fields),
         target,
@@ -128,7 +123,11 @@ async fn steps(
             secure: call.caller.secure,
             ..Principal::default()
         }),
-    });
+    };
+    if path.is_reserved() && !server {
+        return Ok((path, own::answer(shared, live, request, incoming).await?));
+    }
+    let request = Arc::new(request);
     let received = content(shared, live, &request, incoming).await?;
     let reply = perform(shared, request, received).await?;
     shared.odd_names.look_at(&reply);

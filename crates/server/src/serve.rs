@@ -128,7 +128,11 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
         },
         tombstones_max: folder::TOMBSTONES_MAX,
     };
-    Ok(Arc::new(FolderStore::open(&settings.root, options)?))
+    let store = FolderStore::open(&settings.root, options)?;
+    for remark in store.remarks() {
+        eprintln!("warning: {remark}");
+    }
+    Ok(Arc::new(store))
 }
 
 type Listening = (Vec<Listener>, Vec<String>);

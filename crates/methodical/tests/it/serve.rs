@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -95,6 +95,24 @@ fn a_socket_counts_as_this_machine_for_writing() {
     let args = ["serve", "--write", "--bind", &bind, shown(folder.path())];
     let mut serving = Serving::start(methodical(args));
     assert_eq!(serving.line(), format!("{SERVING} read-write on {bind}"));
+    assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
+fn what_is_left_out_of_a_folder_is_warned_of_at_the_start() {
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join(".methodical");
+    fs::create_dir(&state).unwrap();
+    for name in ["ledger.sqlite", "ledger.sqlite-wal"] {
+        fs::write(state.join(name), "what a killed process leaves").unwrap();
+    }
+    let mut command = methodical(["serve", "--port", "0", shown(folder.path())]);
+    command.stderr(Stdio::piped());
+    let mut serving = Serving::start(command);
+    let said = lines(serving.child.stderr.take().unwrap());
+    assert!(serving.line().contains(" read-only on "));
+    let warning = said.recv_timeout(PATIENCE).unwrap();
+    assert!(warning.starts_with("warning: The ledger was not closed"), "{warning}");
     assert_eq!(serving.stop(), Some(0));
 }
 

@@ -115,12 +115,15 @@ fn append_fields(out: &mut Vec<u8>, fields: &HeaderMap) {
     }
 }
 
-/// Names as the specifications write them; they compare without case (RFC 9110 section 5.1).
+/// Names as the specifications write them; they compare without case (RFC 9110 section 5.1), but
+/// there are old clients of WebDAV that look for `MS-Author-Via` as it is written here.
 fn append_name(out: &mut Vec<u8>, name: &str) {
     match name {
         "etag" => out.extend_from_slice(b"ETag"),
         "dav" => out.extend_from_slice(b"DAV"),
+        "ms-author-via" => out.extend_from_slice(b"MS-Author-Via"),
         "www-authenticate" => out.extend_from_slice(b"WWW-Authenticate"),
+        "x-oc-mtime" => out.extend_from_slice(b"X-OC-MTime"),
         _ => {
             let mut start = true;
             out.extend(name.bytes().map(|byte| {

@@ -16,3 +16,4 @@ mod harness;
 mod http2;
 mod limits;
 mod mount;
+mod own;
