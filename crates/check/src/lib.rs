@@ -5,6 +5,7 @@
 
 mod client;
 mod examine;
+mod health;
 mod interrupt;
 mod lab;
 mod message;
@@ -18,6 +19,7 @@ mod url;
 
 pub use client::{Exchange, Settings, Trouble};
 pub use examine::{Checked, Examination, Options, Severity, announcement, chosen_count, examine};
+pub use health::health;
 pub use interrupt::interruption;
 pub use message::{Answer, Fields, Framing, Head, Request};
 pub use probe::{Mode, Probe, Property, Verdict};

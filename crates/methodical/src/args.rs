@@ -11,6 +11,7 @@ use clap_complete::Shell;
 use crate::config::{CONFIG_VARIABLE, CommandLine};
 use crate::draft::Draft;
 use crate::failure::EXIT_CODES;
+use crate::health;
 use crate::kind::Kind;
 use crate::settings::{SETTINGS, Setting};
 
@@ -33,6 +34,7 @@ pub(crate) fn command() -> Command {
         .after_help(exit_codes())
         .subcommand(serve())
         .subcommand(check())
+        .subcommand(health())
         .subcommand(config)
         .subcommand(methods())
         .subcommand(locks())
@@ -192,6 +194,23 @@ fn check() -> Command {
         .arg(choice("format", &formats, "The form of the report").default_value("table"))
         .arg(flag("list", "List all requirements, and why some cannot be probed"))
         .arg(word("explain", "ID", "Print one requirement, and why it matters"))
+}
+
+fn health() -> Command {
+    Command::new("health")
+        .about("Ask a running server whether it serves: exit code 0 if so, else 1 or 3")
+        .arg(
+            Arg::new("url")
+                .value_name("URL")
+                .value_hint(ValueHint::Url)
+                .help(format!("Where the folder is served [default: {}]", health::URL_DEFAULT)),
+        )
+        .arg(
+            Arg::new("insecure")
+                .long("insecure")
+                .action(ArgAction::SetTrue)
+                .help("Take any certificate"),
+        )
 }
 
 fn completions() -> Command {

@@ -37,6 +37,11 @@ pub(crate) struct Effective {
 }
 
 impl CommandLine {
+    /// The configuration file, where one is named.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(config_variable)
+    }
+
     /// Reads the file and the environment, and puts what was said here on top.
     ///
     /// # Errors
@@ -44,7 +49,7 @@ impl CommandLine {
     pub(crate) fn effective(&self) -> Result<Effective, Failure> {
         let sources = vec![Source::Default; SETTINGS.len()];
         let mut effective = Effective { draft: Draft::new(), sources };
-        if let Some(path) = self.config.clone().or_else(config_variable) {
+        if let Some(path) = self.file() {
             file::read(&path, &mut effective)?;
         }
         for (at, setting) in SETTINGS.iter().enumerate() {

@@ -4,9 +4,11 @@ mod args;
 mod banner;
 mod check;
 mod config;
+mod confine;
 mod draft;
 mod failure;
 mod file;
+mod health;
 mod kind;
 mod locks;
 mod manual;
@@ -17,6 +19,7 @@ mod print;
 mod serve;
 mod settings;
 mod start;
+mod systemd;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -53,6 +56,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             None => Ok(()),
         },
         Some(("check", inner)) => check::run(inner),
+        Some(("health", inner)) => health::run(inner),
         Some(("locks", inner)) => match inner.subcommand() {
             Some((_, inner)) => locks::end(inner),
             None => Ok(put(locks::list(inner)?.as_bytes())?),

@@ -1,34 +1,73 @@
 //! `serve`: the settings, the banner and the way back to the configuration, given to the server.
 
-use methodical_server::config::{Hooks, Settings};
+use std::path::PathBuf;
 
-use crate::config::CommandLine;
+use methodical_server::config::{Bind, Hooks, Settings};
+
+use crate::config::{CommandLine, Effective};
+use crate::confine::{self, Becomes};
 use crate::failure::Failure;
-use crate::{banner, start, warn};
+use crate::{banner, start, systemd, warn};
 
 /// Serves until told to stop.
 ///
 /// # Errors
 /// The server did not start, or failed.
 pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
-    let settings = start::settings(command_line.effective()?)?;
-    let hooks = hooks(command_line, settings.clone());
+    let given = systemd::sockets().map_err(|cause| {
+        Failure::unavailable(format!("the service manager gave us what is no socket: {cause}"))
+    })?;
+    let (sockets, binds): (_, Vec<Bind>) = given.into_iter().unzip();
+    let effective = effective(&command_line, &binds)?;
+    let (becomes, sandbox) = (becomes(&effective)?, effective.draft.sandbox);
+    let settings = start::settings(effective)?;
+    let reread: Vec<PathBuf> = command_line.file().into_iter().collect();
+    let confined = settings.clone();
+    let hooks = Hooks {
+        sockets,
+        bound: Box::new(move || {
+            becomes.as_ref().map_or(Ok(()), Becomes::become_it)?;
+            if sandbox {
+                confine::to_folder(&confined, &reread).map_err(|cause| cause.to_string())?;
+            }
+            Ok(())
+        }),
+        stopping: Box::new(systemd::stopping),
+        ..hooks(command_line, settings.clone(), binds)
+    };
     methodical_server::serve(&settings, hooks).map_err(|failed| start::serve_failure(&failed))
 }
 
-fn hooks(command_line: CommandLine, settings: Settings) -> Hooks {
-    let start = settings.clone();
-    Hooks {
-        listening: Box::new(move |urls| {
-            // Nobody may be reading; that is no reason not to serve.
-            if let Err(cause) = banner::say(&settings, urls) {
-                warn(&format!("cannot say where the folder is served: {cause}"));
-            }
-        }),
-        reload: Box::new(move || {
-            let effective = command_line.effective();
-            let reloaded = effective.and_then(|effective| start::reloaded(effective, &start));
-            reloaded.map_err(|failure| failure.to_string())
-        }),
+/// What is configured, with the addresses of the sockets that were given, if there are any.
+fn effective(command_line: &CommandLine, given: &[Bind]) -> Result<Effective, Failure> {
+    let mut effective = command_line.effective()?;
+    if !given.is_empty() {
+        effective.draft.bind = given.iter().map(ToString::to_string).collect();
     }
+    Ok(effective)
+}
+
+fn becomes(effective: &Effective) -> Result<Option<Becomes>, Failure> {
+    let user = Some(effective.draft.user.as_str()).filter(|user| !user.is_empty());
+    let found = user.map(Becomes::find).transpose();
+    found.map_err(|clause| Failure::refused(format!("--user: {clause}")))
+}
+
+fn hooks(command_line: CommandLine, settings: Settings, given: Vec<Bind>) -> Hooks {
+    let start = settings.clone();
+    let listening = Box::new(move |urls: &[String]| {
+        // Nobody may be reading; that is no reason not to serve.
+        if let Err(cause) = banner::say(&settings, urls) {
+            warn(&format!("cannot say where the folder is served: {cause}"));
+        }
+        systemd::ready();
+    });
+    let reload = Box::new(move || {
+        systemd::reloading();
+        let effective = effective(&command_line, &given);
+        let reloaded = effective.and_then(|effective| start::reloaded(effective, &start));
+        systemd::ready();
+        reloaded.map_err(|failure| failure.to_string())
+    });
+    Hooks::new(listening, reload)
 }

@@ -152,6 +152,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(RUN, "log-format", Kind::Choice(draft::LOG_FORMATS), "Form of the access log"),
     row(
         RUN,
+        "user",
+        Kind::Text { name: "USER[:GROUP]", of: |d| &mut d.user, check: |_| Ok(()) },
+        "Become this user once the addresses listen, where root started the server",
+    ),
+    row(
+        RUN,
+        "no-sandbox",
+        Kind::SwitchOff(|d| &mut d.sandbox),
+        "Do not have the kernel (Landlock) keep the server from files beyond the folder",
+    ),
+    row(
+        RUN,
         "drain-seconds",
         Kind::Seconds { of: |d| &mut d.settings.drain, least: 0 },
         "How long to finish running requests when told to stop",

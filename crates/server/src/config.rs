@@ -17,6 +17,7 @@ pub use methodical_semantics::rule::privilege::Rules;
 
 pub use crate::forwarded::{NotAProxy, Proxy};
 use crate::limits::Limits;
+pub use crate::worker::Listener;
 
 /// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.
 ///
@@ -252,7 +253,26 @@ pub struct Hooks {
     /// Called on SIGHUP: the settings as they are configured now, or one sentence that says why
     /// they cannot be used. `root` and `binds` of the answer are those of the start.
     pub reload: Reload,
+    /// Sockets that listen already, as a service manager hands them over: if there are any, they
+    /// take the place of those that [`Settings::binds`] names.
+    pub sockets: Vec<Listener>,
+    /// Called once, when all sockets are open and nothing else was done yet: the moment to give up
+    /// rights that only they needed. A sentence that it gives ends the server.
+    pub bound: Bound,
+    /// Called once, as soon as the server was told to stop.
+    pub stopping: Box<dyn FnOnce() + Send>,
 }
+
+impl Hooks {
+    /// Hooks without ready sockets, and with nothing to do between.
+    pub fn new(listening: Listening, reload: Reload) -> Self {
+        let (bound, stopping): (Bound, _) = (Box::new(|| Ok(())), Box::new(|| ()));
+        Self { listening, reload, sockets: Vec::new(), bound, stopping }
+    }
+}
+
+/// The type of [`Hooks::bound`].
+pub type Bound = Box<dyn FnOnce() -> Result<(), String> + Send>;
 
 /// The type of [`Hooks::listening`].
 pub type Listening = Box<dyn FnOnce(&[String]) + Send>;

@@ -56,10 +56,10 @@ pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
 ///
 /// let mut settings = Settings::of(std::env::temp_dir());
 /// settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
-/// let hooks = Hooks {
-///     listening: Box::new(|urls| assert!(urls[0].starts_with("http://127.0.0.1:"))),
-///     reload: Box::new(|| Err("nothing to read".to_owned())),
-/// };
+/// let hooks = Hooks::new(
+///     Box::new(|urls| assert!(urls[0].starts_with("http://127.0.0.1:"))),
+///     Box::new(|| Err("nothing to read".to_owned())),
+/// );
 /// serve_until(&settings, hooks, std::future::ready(())).unwrap();
 /// ```
 pub fn serve_until(
@@ -83,9 +83,11 @@ fn run(
     orders: impl Orders,
 ) -> Result<(), ServeError> {
     raise_descriptor_limit();
+    let Hooks { listening, reload, sockets, bound, stopping: told } = hooks;
+    let given = !sockets.is_empty();
+    let (listeners, urls) = if given { given_sockets(sockets)? } else { listen(&settings.binds)? };
+    bound().map_err(|why| ServeError::Run(why.into()))?;
     let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
-    let Hooks { listening, reload } = hooks;
-    let (listeners, urls) = listen(&settings.binds)?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
     let (stop, stopping) = watch::channel(false);
     let shared = Arc::new(Shared {
@@ -100,14 +102,14 @@ fn run(
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;
     listening(&urls);
     let watching = Watch { live, stop, reload, store, drain: settings.drain };
-    watching.wait(runtime, &workers, orders);
+    watching.wait(runtime, &workers, (orders, told));
     for worker in workers {
         match worker.join() {
             Ok(ended) => ended.map_err(|cause| ServeError::Run(cause.into()))?,
             Err(_) => return Err(ServeError::Run("a thread of the server ended by itself".into())),
         }
     }
-    for bind in &settings.binds {
+    for bind in settings.binds.iter().filter(|_| !given) {
         if let Bind::Unix(path) = bind {
             // Somebody else may have removed it already.
             let _gone = std::fs::remove_file(path);
@@ -150,6 +152,24 @@ fn listen(binds: &[Bind]) -> Result<Listening, ServeError> {
         urls.push(url);
     }
     Ok((listeners, urls))
+}
+
+/// What to call sockets that somebody else opened.
+fn given_sockets(sockets: Vec<Listener>) -> Result<Listening, ServeError> {
+    let url = |socket: &Listener| match socket {
+        Listener::Tcp(tcp) => {
+            tcp.set_nonblocking(true)?;
+            tcp.local_addr().map(|address| Bind::Tcp(address).url())
+        }
+        Listener::Unix(unix) => {
+            unix.set_nonblocking(true)?;
+            let address = unix.local_addr()?;
+            let path = address.as_pathname().unwrap_or(Path::new("@"));
+            Ok(Bind::Unix(path.to_owned()).url())
+        }
+    };
+    let urls = sockets.iter().map(url).collect::<io::Result<Vec<_>>>();
+    urls.map(|urls| (sockets, urls)).map_err(|cause| ServeError::Run(cause.into()))
 }
 
 fn tcp(address: SocketAddr) -> io::Result<(Listener, String)> {
@@ -232,7 +252,12 @@ struct Watch {
 
 impl Watch {
     /// Waits for orders until one says stop, cleaning up now and then.
-    fn wait(self, runtime: Runtime, workers: &[Worker], mut orders: impl Orders) {
+    fn wait(
+        self,
+        runtime: Runtime,
+        workers: &[Worker],
+        (mut orders, told): (impl Orders, Box<dyn FnOnce() + Send>),
+    ) {
         let sweeping = Arc::new(AtomicBool::new(false));
         runtime.block_on(async {
             let mut generation = 0;
@@ -249,6 +274,7 @@ impl Watch {
                     () = dead(workers) => break,
                 }
             }
+            told();
             self.stop.send_replace(true);
             tokio::select! {
                 () = stopped_again(&mut orders) => std::process::exit(0),

@@ -37,8 +37,10 @@ pub(crate) struct Worker {
 
 /// A listening socket of which every thread has its own handle.
 #[derive(Debug)]
-pub(crate) enum Listener {
+pub enum Listener {
+    /// At an address and port.
     Tcp(std::net::TcpListener),
+    /// In the file system.
     Unix(std::os::unix::net::UnixListener),
 }
 

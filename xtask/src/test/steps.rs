@@ -48,6 +48,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("git_http_push", 180, 12),
     suite("py_clients", 300, 33),
     suite("davfs2", 300, 25),
+    suite("service", 120, 5),
     step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
 ];
 

@@ -13,3 +13,4 @@ mod manual;
 mod methods;
 mod refusals;
 mod serve;
+mod service;

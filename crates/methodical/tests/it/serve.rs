@@ -161,28 +161,28 @@ fn no_color_is_honoured() {
 }
 
 /// A server that runs; it does not outlive its test.
-struct Serving {
-    child: Child,
+pub(crate) struct Serving {
+    pub(crate) child: Child,
     lines: Receiver<String>,
 }
 
 impl Serving {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let lines = lines(child.stdout.take().unwrap());
         Self { child, lines }
     }
 
-    fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         self.lines.recv_timeout(PATIENCE).unwrap()
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Tells it to stop, and waits for the end of what it says and of itself.
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         self.signal(Signal::TERM);
         until(|| self.lines.recv_timeout(PATIENCE).is_err());
         self.child.wait().unwrap().code()
@@ -251,10 +251,10 @@ fn until(mut it_is: impl FnMut() -> bool) {
     }
 }
 
-fn shown(path: &Path) -> &str {
+pub(crate) fn shown(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
 const SERVING: &str = concat!("methodical ", env!("CARGO_PKG_VERSION"), " serving");
 /// Longer than any run that is right takes on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

@@ -46,10 +46,10 @@ impl Server {
         let (told, listening) = mpsc::channel();
         let (stop, stopping) = oneshot::channel();
         let run = move || {
-            let hooks = Hooks {
-                listening: Box::new(move |urls| told.send(urls.to_vec()).unwrap()),
-                reload: Box::new(|| Err("there is nothing to read".to_owned())),
-            };
+            let hooks = Hooks::new(
+                Box::new(move |urls| told.send(urls.to_vec()).unwrap()),
+                Box::new(|| Err("there is nothing to read".to_owned())),
+            );
             let stop = async { stopping.await.unwrap_or_default() };
             serve_until(&settings, hooks, stop).unwrap();
         };

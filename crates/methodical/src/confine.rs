@@ -1,0 +1,151 @@
+//! What the process gives up once its sockets are open: being root, and all files but those that it
+//! serves.
+
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access as _, AccessFs, BitFlags, CompatLevel, Compatible as _, PathBeneath, PathFd,
+    Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError,
+};
+use methodical_server::config::{Bind, Settings};
+use nix::unistd::{Group, Uid, User, initgroups, setgid, setuid};
+
+/// Who the process becomes.
+#[derive(Debug, Clone)]
+pub(crate) struct Becomes {
+    user: User,
+    group: Group,
+}
+
+impl Becomes {
+    /// Reads `USER` or `USER:GROUP`; without a group it is the user's own.
+    ///
+    /// # Errors
+    /// One clause: there is no such user or group, or only root could become it.
+    pub(crate) fn find(text: &str) -> Result<Self, String> {
+        let (user, group) = match text.split_once(':') {
+            Some((user, group)) => (user, Some(group)),
+            None => (text, None),
+        };
+        let found = User::from_name(user).ok().flatten();
+        let user = found.ok_or_else(|| format!("there is no user {user} on this machine"))?;
+        let found = match group {
+            Some(name) => Group::from_name(name),
+            None => Group::from_gid(user.gid),
+        };
+        let group = found.ok().flatten().ok_or_else(|| format!("{text} names no group"))?;
+        if Uid::effective().is_root() || Uid::effective() == user.uid {
+            Ok(Self { user, group })
+        } else {
+            Err(format!("only root can become {}; start as that user instead", user.name))
+        }
+    }
+
+    /// Becomes it, for good.
+    ///
+    /// # Errors
+    /// What the system says against it.
+    pub(crate) fn become_it(&self) -> Result<(), String> {
+        if Uid::effective() == self.user.uid {
+            return Ok(());
+        }
+        let name = std::ffi::CString::new(self.user.name.as_str()).map_err(|_| "a NUL")?;
+        let became = initgroups(&name, self.group.gid)
+            .and_then(|()| setgid(self.group.gid))
+            .and_then(|()| setuid(self.user.uid));
+        became.map_err(|cause| format!("cannot become {}: {cause}", self.user.name))
+    }
+}
+
+/// Leaves this thread, and all that it starts, no file but what serving takes: the folder, the
+/// files that are read again, and what the system's libraries read. Says whether the kernel does
+/// so.
+///
+/// # Errors
+/// What the system says against it.
+pub(crate) fn to_folder(settings: &Settings, reread: &[PathBuf]) -> Result<bool, RulesetError> {
+    let all = AccessFs::from_all(LEAST);
+    let read = AccessFs::from_read(LEAST);
+    let created = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(all)
+        .and_then(Ruleset::create);
+    // A kernel without it, or with the first version, which cannot move files between folders.
+    let Ok(mut rules) = created else { return Ok(false) };
+    let own = if settings.write { all } else { read };
+    let mut beneath: Vec<(&Path, BitFlags<AccessFs>)> = vec![(&settings.root, own)];
+    beneath.extend(SYSTEM.iter().map(|path| (Path::new(path), read)));
+    // What is replaced by a new file of the same name is found by its folder.
+    beneath.extend(reread.iter().filter_map(|path| path.parent()).map(|path| (path, read)));
+    let sockets = settings.binds.iter().filter_map(|bind| match bind {
+        Bind::Unix(path) => path.parent(),
+        Bind::Tcp(_) => None,
+    });
+    beneath.extend(sockets.map(|path| (path, AccessFs::RemoveFile.into())));
+    for (path, access) in beneath {
+        // What is not there needs no right.
+        if let Ok(open) = PathFd::new(path) {
+            rules = rules.add_rule(PathBeneath::new(open, access))?;
+        }
+    }
+    rules.restrict_self().map(|_| true)
+}
+
+/// The version that can move files between folders.
+const LEAST: ABI = ABI::V2;
+
+/// What the C library reads to look up names and time, and devices without content.
+const SYSTEM: &[&str] = &["/etc", "/usr", "/lib", "/lib64", "/proc", "/sys", "/dev", "/run"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In a thread of its own: what it gives up is given up for its thread alone.
+    fn confined<T: Send + 'static>(
+        settings: Settings,
+        run: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let thread = std::thread::spawn(move || {
+            let confined = to_folder(&settings, &[]).expect("rules that the kernel takes");
+            confined.then(run)
+        });
+        thread.join().expect("a thread that ends well")
+    }
+
+    #[test]
+    fn house_4_a_confined_server_writes_nowhere_but_in_its_folder() {
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut settings = Settings::of(folder.path().into());
+        settings.write = true;
+        let (inside, outside) = (folder.path().to_owned(), other.path().to_owned());
+        let wrote = confined(settings, move || {
+            std::fs::create_dir(inside.join("d")).unwrap();
+            std::fs::write(inside.join("a"), "x").unwrap();
+            std::fs::rename(inside.join("a"), inside.join("d/a")).unwrap();
+            let read = std::fs::read_dir(&outside).map(drop);
+            [std::fs::write(outside.join("a"), "x"), read].map(|done| done.map_err(|e| e.kind()))
+        });
+        match wrote {
+            Some(refused) => {
+                assert_eq!(refused, [Err(std::io::ErrorKind::PermissionDenied); 2]);
+            }
+            None => println!("this kernel has no Landlock: nothing is confined"),
+        }
+    }
+
+    #[test]
+    fn house_4_a_confined_server_that_only_reads_cannot_write_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), "x").unwrap();
+        let settings = Settings::of(folder.path().into());
+        let inside = folder.path().to_owned();
+        let tried = confined(settings, move || {
+            let read = std::fs::read_to_string(inside.join("a")).unwrap();
+            (read, std::fs::write(inside.join("b"), "y").map_err(|e| e.kind()))
+        });
+        if let Some((read, wrote)) = tried {
+            assert_eq!((read.as_str(), wrote), ("x", Err(std::io::ErrorKind::PermissionDenied)));
+        }
+    }
+}
