@@ -16,7 +16,10 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use connection::Limits;
 pub(crate) use connection::{Connection, Next};
+use tls::Tls;
+pub(crate) use tls::Version;
 
 use crate::message::{Answer, Fields, Request};
 use crate::url::Url;
@@ -34,6 +37,8 @@ pub struct Settings {
     pub rate: Option<u32>,
     /// Requests at most, over the whole examination.
     pub requests_max: usize,
+    /// How long an answer may take; 10 seconds if nothing is said.
+    pub answer_time: Option<Duration>,
 }
 
 /// Why there is no answer.
@@ -73,7 +78,7 @@ pub struct Exchange {
 pub(crate) struct Client {
     url: Url,
     addresses: Vec<SocketAddr>,
-    tls: Option<Arc<rustls::ClientConfig>>,
+    tls: Option<Tls>,
     settings: Settings,
     idle: Mutex<Option<Connection>>,
     log: Mutex<Vec<Exchange>>,
@@ -98,7 +103,7 @@ impl Client {
         };
         let addresses: Vec<SocketAddr> =
             (url.host.as_str(), url.port).to_socket_addrs().map_err(unreachable)?.collect();
-        let tls = if url.tls { Some(tls::config(settings.insecure)?) } else { None };
+        let tls = if url.tls { Some(Tls::new(settings.insecure)?) } else { None };
         Ok(Self {
             url,
             addresses,
@@ -121,6 +126,10 @@ impl Client {
     /// Whether the server is on this machine by its address.
     pub(crate) fn is_loopback(&self) -> bool {
         self.addresses.iter().all(|address| address.ip().is_loopback())
+    }
+
+    fn answer_time(&self) -> Duration {
+        self.settings.answer_time.unwrap_or(ANSWER_TIME)
     }
 
     /// Whether a login was given.
@@ -177,7 +186,7 @@ impl Client {
     ) -> Result<Answer, Trouble> {
         // A server may answer and close before it read everything; the answer counts.
         let sent = connection.send(bytes);
-        match connection.next(method, ANSWER_TIME) {
+        match connection.next(method, self.answer_time()) {
             Ok(Next::Answer(answer)) => {
                 if sent.is_ok() && !connection.is_ending() {
                     *held(&self.idle) = Some(connection);
@@ -185,7 +194,7 @@ impl Client {
                 Ok(answer)
             }
             Ok(Next::Closed) => Err(Trouble::Closed),
-            Ok(Next::Silence) => Err(Trouble::Silent(ANSWER_TIME)),
+            Ok(Next::Silence) => Err(Trouble::Silent(self.answer_time())),
             Err(trouble) => Err(trouble),
         }
     }
@@ -195,12 +204,27 @@ impl Client {
     /// # Errors
     /// There is none to be had, or the examination is over.
     pub(crate) fn connect(&self) -> Result<Connection, Trouble> {
+        self.connect_for(Version::Http1)
+    }
+
+    /// A new connection for this version: by ALPN, or in the clear by prior knowledge.
+    ///
+    /// # Errors
+    /// There is none to be had, or the examination is over.
+    pub(crate) fn connect_for(&self, version: Version) -> Result<Connection, Trouble> {
         let stop = if self.cleaning.load(Ordering::Relaxed) {
             Arc::new(AtomicBool::new(false))
         } else {
             Arc::clone(&self.interrupted)
         };
-        Connection::open(&self.addresses, self.tls.as_ref(), &self.url.host, stop)
+        let limits = Limits { stop, content_time: self.answer_time() };
+        let tls = self.tls.as_ref().map(|tls| tls.of(version));
+        Connection::open(&self.addresses, tls, &self.url.host, limits)
+    }
+
+    /// The fields that the operator gave.
+    pub(crate) fn given_fields(&self) -> &[(String, String)] {
+        &self.settings.fields
     }
 
     /// The fields that every request has.
@@ -261,7 +285,12 @@ impl Client {
             content: Vec::new(),
             framing: answer.framing,
         });
-        held(&self.log).push(Exchange { method, sent, received, answer });
+        self.write_down(Exchange { method, sent, received, answer });
+    }
+
+    /// Writes down what was seen otherwise than by asking, or is to be seen again.
+    pub(crate) fn write_down(&self, exchange: Exchange) {
+        held(&self.log).push(exchange);
     }
 }
 
@@ -284,6 +313,7 @@ pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The longest time from a request to the end of its answer's head, and of its content.
-pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(10);
+/// The longest time from a request to the end of its answer's head, and of its content, if the
+/// operator says nothing.
+const ANSWER_TIME: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("methodical-check/", env!("CARGO_PKG_VERSION"));

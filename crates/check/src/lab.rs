@@ -7,8 +7,8 @@ use std::time::Duration;
 use methodical_semantics::etag::ETag;
 use methodical_semantics::timestamp::Timestamp;
 
-use crate::client::{Client, Connection, Exchange, Next, Trouble};
-use crate::message::{Answer, Request};
+use crate::client::{Client, Connection, Exchange, Next, Trouble, Version};
+use crate::message::{Answer, Head, Request, shown};
 use crate::probe::{Stop, given, need, untested, without};
 use crate::scratch::Scratch;
 
@@ -225,11 +225,26 @@ impl Lab {
         Ok(connection)
     }
 
+    /// A new connection for HTTP/2, if TLS, where there is TLS, agrees to it.
+    pub(crate) fn http2(&self) -> Result<Connection, Stop> {
+        self.client.pace()?;
+        let no_http2 = || without("no HTTP/2 by ALPN");
+        match self.client.connect_for(Version::Http2) {
+            Ok(connection) => {
+                let agreed = !self.client.url().tls || connection.protocol() == Some(b"h2");
+                if agreed { Ok(connection) } else { Err(no_http2()) }
+            }
+            // Some servers end the handshake where they know none of the protocols (RFC 7301 3.2).
+            Err(Trouble::Unreachable(_)) if self.client.url().tls => Err(no_http2()),
+            Err(trouble) => Err(trouble.into()),
+        }
+    }
+
     /// The answer to raw bytes, if there is one, and the connection.
     pub(crate) fn told(&self, bytes: &[u8]) -> Result<(Option<Answer>, Connection), Stop> {
         let mut connection = self.raw(bytes)?;
         let next = connection.next(method_of(bytes), self.wait * 10);
-        let shown = crate::message::cut(&String::from_utf8_lossy(bytes), SHOWN_COLUMNS);
+        let shown = shown(bytes, self.client.given_fields());
         let (outcome, answer) = match next {
             Ok(Next::Answer(answer)) => (Ok(answer.clone()), Some(answer)),
             Ok(Next::Closed) => (Err(Trouble::Closed), None),
@@ -239,6 +254,39 @@ impl Lab {
         };
         self.client.note(method_of(bytes).to_owned(), shown, &outcome);
         Ok((answer, connection))
+    }
+
+    /// What comes on a raw connection after the first answer; an answer is written down.
+    pub(crate) fn more(
+        &self,
+        connection: &mut Connection,
+        patience: Duration,
+    ) -> Result<Next, Trouble> {
+        let next = connection.next("GET", patience);
+        if let Ok(Next::Answer(answer)) = &next {
+            self.client.note("GET".to_owned(), String::new(), &Ok(answer.clone()));
+        }
+        next
+    }
+
+    /// The first head that comes on a raw connection on which these bytes were sent.
+    ///
+    /// # Errors
+    /// There is none, or it is malformed.
+    pub(crate) fn first(
+        &self,
+        connection: &mut Connection,
+        bytes: &[u8],
+    ) -> Result<Option<Head>, Stop> {
+        let head = connection.head(self.wait * 10)?;
+        let received = head.as_ref().map_or_else(|| "(the end)".to_owned(), Head::brief);
+        self.client.write_down(Exchange {
+            method: method_of(bytes).to_owned(),
+            sent: shown(bytes, self.client.given_fields()),
+            received,
+            answer: None,
+        });
+        Ok(head)
     }
 
     /// A head of an HTTP/1.1 request with Host, login and these lines, in bytes.
@@ -323,5 +371,3 @@ const QUIET_NEAR: Duration = Duration::from_millis(150);
 const QUIET_FAR: Duration = Duration::from_secs(1);
 /// Redirects that are followed from the URL.
 const REDIRECTS_MAX: usize = 5;
-/// Characters of raw bytes in a report.
-const SHOWN_COLUMNS: usize = 400;

@@ -265,6 +265,22 @@ fn is_dull(name: &str) -> bool {
     DULL.iter().any(|dull| name.eq_ignore_ascii_case(dull))
 }
 
+/// Raw bytes in short: without secrets, without what is dull, and not too much of it. `own` are
+/// fields that the operator gave, which may be secrets.
+pub(crate) fn shown(bytes: &[u8], own: &[(String, String)]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = Vec::new();
+    for line in text.split('\n').take(RAW_LINES) {
+        let name = line.split(':').next().unwrap_or_default();
+        if is_secret(name) || own.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
+            lines.push(format!("{name}: (hidden)"));
+        } else if !name.eq_ignore_ascii_case("user-agent") {
+            lines.push(cut(line.trim_end_matches('\r'), VALUE_COLUMNS));
+        }
+    }
+    lines.join("\n")
+}
+
 /// The first columns of a text, and a sign if there is more.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     match text.char_indices().nth(columns) {
@@ -278,5 +294,7 @@ const SECRETS: &[&str] = &["authorization", "proxy-authorization", "cookie", "se
 /// On nearly every answer, and seldom the point.
 const DULL: &[&str] =
     &["date", "server", "connection", "keep-alive", "set-cookie", "x-powered-by", "via"];
+/// Lines of raw bytes in a report.
+const RAW_LINES: usize = 20;
 /// Characters of a field's value in a report.
 const VALUE_COLUMNS: usize = 120;

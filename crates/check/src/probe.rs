@@ -189,6 +189,17 @@ fn wrong_status(answer: &Answer, right: &[u16]) -> String {
     format!("answered {}, where {} is right", answer.status(), right.join(" or "))
 }
 
+/// The status that the specification defines for it; without a MUST, another one that says as much
+/// (a success, an error) is worth a note.
+pub(crate) fn defined(answer: &Answer, right: u16) -> Outcome {
+    let says_as_much = (answer.status() >= 400) == (right >= 400) && answer.status() / 100 != 3;
+    match answer.status() {
+        status if status == right => PASS,
+        _ if says_as_much => Ok(Verdict::Warn { observed: wrong_status(answer, &[right]) }),
+        _ => fail(wrong_status(answer, &[right])),
+    }
+}
+
 /// 423; another refusal protects as well, and is worth a note.
 pub(crate) fn locked(answer: &Answer) -> Outcome {
     let observed = format!("answered {}, where 423 is right", answer.status());

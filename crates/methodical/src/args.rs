@@ -188,6 +188,10 @@ fn check() -> Command {
             word("rate", "N", "Requests a second [default: 50; unlimited on this machine]")
                 .value_parser(value_parser!(u32).range(1..)),
         )
+        .arg(
+            word("timeout", "SECONDS", "How long an answer may take [default: 10]")
+                .value_parser(value_parser!(u64).range(1..=ANSWER_SECONDS_MAX)),
+        )
         .arg(flag("insecure", "Take any certificate"))
         .arg(choice("fail-on", &["must", "should"], "From which findings on to exit with 1"))
         .arg(flag("strict", "Exit with 1 also when something could not be tested"))
@@ -250,6 +254,9 @@ Exit codes:
   1  there are findings, it was interrupted, or something that it made is left
   2  refused: the command line asks for what cannot be
   3  the server could not be reached";
+
+/// Seconds for which `check` waits for an answer at most: none is waited for without end.
+const ANSWER_SECONDS_MAX: u64 = 300;
 
 /// Columns: longer lines are hard to read.
 const TERMINAL_COLUMNS: usize = 100;

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use std::time::Duration;
+
 use clap::ArgMatches;
 use methodical_check::{
     Examination, Options, Settings, Severity, Trouble, Url, announcement, examine, interruption,
@@ -60,6 +62,7 @@ fn options(matches: &ArgMatches) -> Result<Options, Failure> {
             insecure: matches.get_flag("insecure"),
             rate: matches.get_one::<u32>("rate").copied().or(usual),
             requests_max: REQUESTS_MAX,
+            answer_time: matches.get_one::<u64>("timeout").copied().map(Duration::from_secs),
         },
     };
     methodical_check::chosen_count(&options).map_err(Failure::refused)?;
@@ -120,6 +123,9 @@ fn judged(matches: &ArgMatches, examination: &Examination) -> Result<(), Failure
 }
 
 fn unreachable(url: &Url, trouble: &Trouble) -> Failure {
+    if *trouble == Trouble::Interrupted {
+        return Failure::run("interrupted; what was made is removed");
+    }
     Failure::unavailable(format!("{url} does not answer: {trouble}"))
 }
 

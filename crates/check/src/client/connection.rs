@@ -17,7 +17,16 @@ pub(crate) struct Connection {
     pub(super) buffer: Vec<u8>,
     ended: bool,
     ending: bool,
-    stop: Arc<AtomicBool>,
+    limits: Limits,
+}
+
+/// What ends a wait.
+#[derive(Debug)]
+pub(super) struct Limits {
+    /// Set when the operator has had enough.
+    pub(super) stop: Arc<AtomicBool>,
+    /// How long the content of an answer may take.
+    pub(super) content_time: Duration,
 }
 
 #[derive(Debug)]
@@ -42,7 +51,7 @@ impl Connection {
         addresses: &[SocketAddr],
         config: Option<&Arc<rustls::ClientConfig>>,
         host: &str,
-        stop: Arc<AtomicBool>,
+        limits: Limits,
     ) -> Result<Self, Trouble> {
         let mut cause = "there is no address".to_owned();
         for address in addresses {
@@ -50,12 +59,25 @@ impl Connection {
                 Ok(tcp) => {
                     let stream = stream(tcp, config, host)?;
                     let buffer = Vec::new();
-                    return Ok(Self { stream, buffer, ended: false, ending: false, stop });
+                    return Ok(Self { stream, buffer, ended: false, ending: false, limits });
                 }
                 Err(error) => cause = format!("{address}: {error}"),
             }
         }
         Err(Trouble::Unreachable(format!("cannot connect to {cause}")))
+    }
+
+    /// How long the content of an answer may take.
+    pub(super) const fn content_time(&self) -> Duration {
+        self.limits.content_time
+    }
+
+    /// The protocol that TLS settled on; nothing in the clear, or if the server chose none.
+    pub(crate) fn protocol(&self) -> Option<&[u8]> {
+        match &self.stream {
+            Stream::Plain(_) => None,
+            Stream::Tls(tls) => tls.conn.alpn_protocol(),
+        }
     }
 
     /// Sends exactly these bytes.
@@ -188,7 +210,7 @@ impl Connection {
                 Err(error) if is_pause(&error) => {}
                 Err(_) => self.ended = true,
             }
-            if self.stop.load(Ordering::Relaxed) {
+            if self.limits.stop.load(Ordering::Relaxed) {
                 return Err(Trouble::Interrupted);
             }
             if !self.ended && Instant::now() >= deadline {

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use super::Trouble;
 use super::connection::Connection;
-use super::{ANSWER_TIME, Trouble};
 use crate::message::{Fields, Framing, Head};
 
 /// A head at the start of the bytes and its length, if it is there as a whole.
@@ -37,7 +37,7 @@ pub(super) fn content(
     if method == "HEAD" || matches!(head.status, 100..=199 | 204 | 304) || tunnel {
         return Ok((Vec::new(), Framing::Without));
     }
-    let deadline = Instant::now() + ANSWER_TIME;
+    let deadline = Instant::now() + connection.content_time();
     let codings = head.fields.list("Transfer-Encoding");
     if let Some(last) = codings.last() {
         return if last.eq_ignore_ascii_case("chunked") {

@@ -1,4 +1,4 @@
-//! TLS by rustls, HTTP/1.1 by ALPN.
+//! TLS by rustls, the version of HTTP by ALPN.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -15,13 +15,47 @@ use rustls::{
 use super::Trouble;
 use super::connection::is_pause;
 
-/// What connections are made with: the system's authorities, or none with `--insecure`.
-pub(super) fn config(insecure: bool) -> Result<Arc<ClientConfig>, Trouble> {
+/// A version of HTTP, as it is asked for in a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    Http1,
+    Http2,
+}
+
+/// What connections are made with, for each version.
+#[derive(Debug)]
+pub(super) struct Tls {
+    http1: Arc<ClientConfig>,
+    http2: Arc<ClientConfig>,
+}
+
+impl Tls {
+    /// The system's authorities (or those of `SSL_CERT_FILE`), or none with `--insecure`.
+    ///
+    /// # Errors
+    /// There are no authorities to check against.
+    pub(super) fn new(insecure: bool) -> Result<Self, Trouble> {
+        let mut http1 = config(insecure)?;
+        let mut http2 = http1.clone();
+        http1.alpn_protocols = vec![b"http/1.1".to_vec()];
+        http2.alpn_protocols = vec![b"h2".to_vec()];
+        Ok(Self { http1: Arc::new(http1), http2: Arc::new(http2) })
+    }
+
+    pub(super) const fn of(&self, version: Version) -> &Arc<ClientConfig> {
+        match version {
+            Version::Http1 => &self.http1,
+            Version::Http2 => &self.http2,
+        }
+    }
+}
+
+fn config(insecure: bool) -> Result<ClientConfig, Trouble> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| Trouble::Unreachable(error.to_string()))?;
-    let mut config = if insecure {
+    Ok(if insecure {
         let trusting = Arc::new(Trusting(provider));
         builder.dangerous().with_custom_certificate_verifier(trusting).with_no_client_auth()
     } else {
@@ -33,9 +67,7 @@ pub(super) fn config(insecure: bool) -> Result<Arc<ClientConfig>, Trouble> {
             return Err(Trouble::Unreachable(none.to_owned()));
         }
         builder.with_root_certificates(roots).with_no_client_auth()
-    };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    })
 }
 
 /// A connection with its handshake done.

@@ -51,7 +51,8 @@ pub(crate) const PROBES: &[Probe] = &[
         }
         let own = lab.file(b"before")?;
         let put = Request::put(&own.path, "after").with("If-None-Match", own.etag()?);
-        status(&lab.ask(&put)?, &[412])
+        let answer = lab.ask(&put)?;
+        must(answer.status() == 412, format!("PUT with the current ETag: {}", answer.status()))
     }),
     reads("COND-07", "GET", "A changed resource is answered as unchanged.", |lab| {
         let sample = lab.sample()?;
@@ -202,7 +203,10 @@ pub(crate) const PROBES: &[Probe] = &[
         let sample = lab.file(b"before")?;
         let put = Request::put(&sample.path, "after").with("If", "(<urn:x:no-such-state>)");
         need_status(&lab.ask(&put)?, &[412])?;
-        must(lab.get(&sample.path)?.content == b"before", "412, and yet performed")
+        need(lab.get(&sample.path)?.content == b"before", "412, and yet performed")?;
+        let lists = "([\"no-such-tag\"]) (Not <DAV:no-lock>)";
+        let answer = lab.ask(&Request::put(&sample.path, "after").with("If", lists))?;
+        must(answer.is_success(), format!("the second list is true: {}", answer.status()))
     }),
     writes("COND-30", "PUT", "Who locked a folder cannot write in it.", |lab| {
         let folder = lab.collection()?;
@@ -223,7 +227,10 @@ pub(crate) const PROBES: &[Probe] = &[
             let token = lab.lock(&sample.path, "0")?;
             let lists = format!("({token} [\"no-such-tag\"]) (Not <DAV:no-lock>)");
             let answer = lab.ask(&Request::put(&sample.path, "after").with("If", &lists))?;
-            must(answer.is_success(), format!("answered {}", answer.status()))
+            match answer.status() {
+                412 => Err(untested("the field is judged to be false: see COND-29")),
+                status => must(answer.is_success(), format!("answered {status}")),
+            }
         },
     ),
     writes("COND-32", "PUT", "Clients merge with what is not the present state.", |lab| {

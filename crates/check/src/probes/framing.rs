@@ -131,7 +131,7 @@ pub(super) fn one_answer_then_close(lab: &Lab, bytes: &[u8]) -> Outcome {
     if answer.is_none() {
         return PASS;
     }
-    match connection.next("GET", lab.wait() * 5) {
+    match lab.more(&mut connection, lab.wait() * 5) {
         Ok(Next::Closed) => PASS,
         Ok(Next::Silence) => fail("the connection stays open"),
         Ok(Next::Answer(_)) | Err(_) => fail("the bytes behind it are taken for a request"),
@@ -150,12 +150,12 @@ fn chunked_is_refused(lab: &Lab, content: &str) -> Outcome {
 
 /// Whether there is another answer on the connection.
 fn speaks(connection: &mut crate::client::Connection, lab: &Lab) -> bool {
-    matches!(connection.next("GET", lab.wait()), Ok(Next::Answer(_)))
+    matches!(lab.more(connection, lab.wait()), Ok(Next::Answer(_)))
 }
 
 /// Whether the connection ends without another answer.
 fn closes_without_a_word(connection: &mut crate::client::Connection, lab: &Lab) -> bool {
-    matches!(connection.next("GET", lab.wait() * 5), Ok(Next::Closed) | Err(_))
+    matches!(lab.more(connection, lab.wait() * 5), Ok(Next::Closed) | Err(_))
 }
 
 /// Bytes of a field line that no server should keep.

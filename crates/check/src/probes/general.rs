@@ -141,7 +141,7 @@ pub(crate) const PROBES: &[Probe] = &[
         let path = lab.name(".txt")?;
         let head = lab.head("PUT", &path, &["Content-Length: 5", "Expect: 100-continue"]);
         let mut connection = lab.raw(&head)?;
-        match connection.head(lab.wait() * 10) {
+        match lab.first(&mut connection, &head) {
             Ok(Some(first)) if first.status == 100 => {
                 connection.send(b"hello")?;
                 match connection.next("PUT", lab.wait() * 10)? {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::client::Connection;
 use crate::lab::Lab;
-use crate::probe::{Stop, given, without};
+use crate::probe::{Stop, without};
 
 /// A connection with prior knowledge, its settings exchanged.
 pub(super) struct Session {
@@ -31,13 +31,13 @@ struct Frame {
 }
 
 impl Session {
-    /// Opens one, where the server takes HTTP/2 in the clear.
+    /// Opens one: by ALPN over TLS, by prior knowledge in the clear (RFC 9113 section 3).
     pub(super) fn open(lab: &Lab) -> Result<Self, Stop> {
-        given(!lab.client.url().tls, "HTTP/2 is looked at in the clear only")?;
-        let mut connection = lab.raw(PREFACE)?;
+        let mut connection = lab.http2()?;
+        connection.send(PREFACE)?;
         connection.send(&frame(SETTINGS, 0, 0, &[]))?;
         let settings = next(&mut connection, lab.wait() * 5).filter(|own| own.kind == SETTINGS);
-        let none = || without("no HTTP/2 with prior knowledge");
+        let none = || without("no HTTP/2");
         let settings = settings.filter(|own| own.flags & ACK == 0).ok_or_else(none)?;
         let extended = settings.content.chunks_exact(6).any(|one| one == EXTENDED_CONNECT);
         connection.send(&frame(SETTINGS, ACK, 0, &[]))?;

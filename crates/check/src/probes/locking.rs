@@ -4,7 +4,9 @@ use super::multistatus::properties;
 use super::webdav::{carry, setting};
 use crate::lab::{Lab, lock_request};
 use crate::message::Request;
-use crate::probe::{Outcome, PASS, Probe, given, locked, must, need, need_status, status, writes};
+use crate::probe::{
+    Outcome, PASS, Probe, defined, given, locked, must, need, need_status, status, writes,
+};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -15,7 +17,7 @@ pub(crate) const PROBES: &[Probe] = &[
         if let Some(token) = answer.field("Lock-Token").filter(|_| answer.is_success()) {
             lab.remember_lock(&path, token)?;
         }
-        status(&answer, &[423])
+        locked(&answer)
     }),
     writes("DAV-23", "LOCK", "Clients cannot reserve a name before they write.", |lab| {
         lab.dav("2")?;
@@ -24,9 +26,11 @@ pub(crate) const PROBES: &[Probe] = &[
         if let Some(token) = answer.field("Lock-Token") {
             lab.remember_lock(&path, token)?;
         }
-        need_status(&answer, &[201])?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
         let got = lab.get(&path)?;
-        must(matches!(got.status(), 200 | 204) && got.content.is_empty(), got.status().to_string())
+        let is_there = matches!(got.status(), 200 | 204) && got.content.is_empty();
+        need(is_there, format!("GET of the locked name is answered {}", got.status()))?;
+        defined(&answer, 201)
     }),
     writes("DAV-24", "LOCK", "A long edit loses its lock.", |lab| {
         let path = lab.file(b"x")?.path;
@@ -41,8 +45,9 @@ pub(crate) const PROBES: &[Probe] = &[
         let path = lab.file(b"x")?.path;
         let token = lab.lock(&path, "0")?;
         let answer = lab.ask(&Request::new("UNLOCK", &path).with("Lock-Token", &token))?;
-        need_status(&answer, &[204])?;
-        must(lab.ask(&Request::put(&path, "y"))?.is_success(), "it is still locked")
+        let put = lab.ask(&Request::put(&path, "y"))?;
+        need(put.is_success(), "it is still locked")?;
+        defined(&answer, 204)
     }),
     writes("DAV-26", "UNLOCK", "Locks are taken off by mistake.", |lab| {
         let path = lab.file(b"x")?.path;
@@ -99,7 +104,7 @@ fn a_lock_locks(lab: &Lab) -> Outcome {
     ];
     for attempt in attempts {
         let answer = lab.ask(&attempt)?;
-        let refused = matches!(answer.status(), 423 | 405 | 501)
+        let refused = matches!(answer.status(), 400..=499 | 501)
             || (answer.status() == 207 && answer.text().contains(" 423"));
         need(refused, format!("{} without the token: {}", attempt.method, answer.status()))?;
     }

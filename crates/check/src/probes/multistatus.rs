@@ -56,6 +56,14 @@ pub(super) fn paths(lab: &Lab, base: &str, answer: &Answer) -> Result<Vec<String
     Ok(hrefs.filter_map(|href| url.resolve(base, href.trim())).collect())
 }
 
+/// The texts of all DAV:status elements of an answer of 207.
+pub(super) fn statuses(answer: &Answer) -> Result<Vec<String>, Stop> {
+    let text = answer.text();
+    let document = parsed(&text)?;
+    let own = document.descendants().filter(|node| is(node, "status"));
+    Ok(own.filter_map(|node| node.text().map(str::to_owned)).collect())
+}
+
 fn parsed(text: &str) -> Result<Document<'_>, Stop> {
     let document = Document::parse(text);
     let why = document.as_ref().err().map(|error| format!("the 207 is no XML: {error}"));

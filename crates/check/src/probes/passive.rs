@@ -95,6 +95,9 @@ fn each(
         let Some(answer) = &exchange.answer else { continue };
         if let Some(judged) = rule(&exchange, answer) {
             met = true;
+            if judged.is_err() {
+                lab.client.write_down(exchange.clone());
+            }
             need(judged.is_ok(), judged.err().unwrap_or_default())?;
         }
     }

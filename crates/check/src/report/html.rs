@@ -1,7 +1,7 @@
 //! The report as one page of HTML without anything from elsewhere.
 
 use super::rows::{HEAD, Row, rows, summary};
-use super::table::exchange_lines;
+use super::table::{exchange_lines, telling};
 use crate::examine::{Checked, Examination, Severity};
 
 /// The whole page.
@@ -34,7 +34,7 @@ fn finding(checked: &Checked) -> String {
         Severity::Should => "doubtful",
         Severity::Note | Severity::None => "note",
     };
-    let lines: String = checked.exchanges.iter().rev().take(2).rev().map(exchange_lines).collect();
+    let lines: String = telling(checked).into_iter().map(exchange_lines).collect();
     format!(
         "<details class=\"{class}\"><summary>{} {}: {}</summary><p>{} ({}) {}</p>\
          <pre>{}</pre></details>\n",

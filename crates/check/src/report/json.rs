@@ -13,7 +13,7 @@ pub fn json(examination: &Examination) -> String {
             json!({
                 "method": row.method, "safe": row.safe, "idempotent": row.idempotent,
                 "preconditions": row.preconditions, "pass": row.pass, "must": row.must,
-                "should": row.should, "notes": row.notes, "open": row.open,
+                "should": row.should, "notes": row.notes, "skipped": row.skipped,
                 "verdict": row.verdict,
             })
         })

@@ -1,7 +1,7 @@
 //! The report in the form of `JUnit`, as CI systems read it.
 
 use super::html::escaped;
-use super::table::exchange_lines;
+use super::table::{exchange_lines, method_of};
 use crate::examine::{Checked, Examination, Severity};
 
 /// A test case a probe; findings from this severity on are failures.
@@ -24,10 +24,9 @@ pub fn junit(examination: &Examination, fail_on: Severity) -> String {
 
 fn case(checked: &Checked, fail_on: Severity) -> String {
     let requirement = checked.requirement;
-    let method = if checked.probe.method == "*" { "any" } else { checked.probe.method };
     let head = format!(
         "<testcase classname=\"{}\" name=\"{} {}\"",
-        escaped(method),
+        escaped(method_of(checked)),
         requirement.id,
         escaped(&requirement.sentence)
     );

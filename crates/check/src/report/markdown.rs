@@ -1,7 +1,7 @@
 //! The report as Markdown.
 
 use super::rows::{HEAD, Row, rows, summary};
-use super::table::exchange_lines;
+use super::table::{exchange_lines, telling};
 use crate::examine::{Checked, Examination};
 
 /// The table of methods, the findings and the counts.
@@ -27,7 +27,7 @@ fn line(cells: &[String]) -> String {
 
 fn finding(checked: &Checked) -> String {
     let requirement = checked.requirement;
-    let lines: String = checked.exchanges.iter().rev().take(2).rev().map(exchange_lines).collect();
+    let lines: String = telling(checked).into_iter().map(exchange_lines).collect();
     format!(
         "* **{} {} ({})**: {} {} {}\n\n{}\n",
         requirement.level,

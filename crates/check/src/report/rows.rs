@@ -14,7 +14,8 @@ pub(super) struct Row {
     pub(super) must: usize,
     pub(super) should: usize,
     pub(super) notes: usize,
-    pub(super) open: usize,
+    /// What does not apply, and what could not be looked at.
+    pub(super) skipped: usize,
     pub(super) verdict: &'static str,
 }
 
@@ -28,7 +29,7 @@ pub(super) const HEAD: [&str; 10] = [
     "MUST",
     "SHOULD",
     "NOTES",
-    "OPEN",
+    "SKIPPED",
     "VERDICT",
 ];
 
@@ -44,7 +45,7 @@ impl Row {
             self.must.to_string(),
             self.should.to_string(),
             self.notes.to_string(),
-            self.open.to_string(),
+            self.skipped.to_string(),
             self.verdict.to_owned(),
         ]
     }
@@ -83,7 +84,7 @@ fn row(examination: &Examination, method: &'static str) -> Row {
         must,
         should,
         notes,
-        open: own.len() - pass - must - should - notes,
+        skipped: own.len() - pass - must - should - notes,
         verdict,
     }
 }

@@ -48,22 +48,41 @@ fn finding(checked: &Checked) -> String {
     };
     let requirement = checked.requirement;
     let mut text = format!(
-        "{style}{word:<6} {} {}{style:#}: {}\n       {} ({})\n       {}\n",
+        "{style}{word:<6} {} {}{style:#}: {}\n       {} ({})\n",
         checked.probe.id,
-        checked.probe.method,
+        method_of(checked),
         checked.verdict.text(),
         requirement.sentence,
         requirement.section,
-        checked.probe.why,
     );
+    if checked.verdict.is_fail() {
+        text.push_str(&format!("       {}\n", checked.probe.why));
+    }
     if checked.severity() > Severity::Note {
-        let from = checked.exchanges.len().saturating_sub(EXCHANGES_SHOWN);
-        for exchange in checked.exchanges.iter().skip(from) {
+        for exchange in telling(checked) {
             text.push_str(&shown(exchange));
         }
     }
     text.push('\n');
     text
+}
+
+/// The method that a probe is about, as the table of methods has it.
+pub(super) fn method_of(checked: &Checked) -> &'static str {
+    if checked.probe.method == "*" { "any" } else { checked.probe.method }
+}
+
+/// The exchanges that tell the story: the last two, or the last of the method and the last one.
+pub(super) fn telling(checked: &Checked) -> Vec<&Exchange> {
+    let all = &checked.exchanges;
+    let last = all.len().saturating_sub(1);
+    let of_method = all.iter().rposition(|exchange| exchange.method == checked.probe.method);
+    let first = match of_method {
+        Some(at) if at < last => at,
+        _ => last.saturating_sub(1),
+    };
+    let chosen = [all.get(first), all.get(last).filter(|_| last > first)];
+    chosen.into_iter().flatten().collect()
 }
 
 fn shown(exchange: &Exchange) -> String {
@@ -101,5 +120,3 @@ const FAINT: Style = Style::new().dimmed();
 const RIGHT: Style = AnsiColor::Green.on_default();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const WRONG: Style = AnsiColor::Red.on_default().bold();
-/// Exchanges shown with a finding: the last ones tell the story.
-const EXCHANGES_SHOWN: usize = 2;

@@ -25,6 +25,7 @@ fn our_own_server_has_no_must_finding_and_is_left_as_it_was() {
     let wrong: Vec<String> =
         wrong.map(|probe| format!("{} {}", probe["id"], probe["observed"])).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(report["seconds"].as_f64().unwrap() < FULL_RUN_SECONDS, "{}", report["seconds"]);
     assert_eq!(report["left_behind"].as_array().map(Vec::len), Some(0));
     let names: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
@@ -108,5 +109,7 @@ impl Drop for Serving {
     }
 }
 
+/// A full run against our own server over loopback takes less.
+const FULL_RUN_SECONDS: f64 = 20.0;
 /// The longest time until the examination writes.
 const PATIENCE: Duration = Duration::from_secs(20);

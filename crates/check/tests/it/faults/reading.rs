@@ -186,6 +186,12 @@ pub(super) const CASES: &[Case] = &[
     before("COND-27", |q| q.remove("If-Range")),
     before("COND-28", |q| q.remove("If-Match")),
     before("COND-29", |q| q.remove("If")),
+    before("COND-29", |q| {
+        // As if all lists had to be true.
+        if q.field("If").is_some_and(|lists| lists.starts_with("([")) {
+            q.set("If", "([\"no-such-tag\"])");
+        }
+    }),
     after("COND-30", |q, a| {
         if q.has("If") {
             turn(a, 204, 423);

@@ -64,6 +64,11 @@ pub(super) const CASES: &[Case] = &[
             turn(a, 201, 200);
         }
     }),
+    before("DAV-11", |q| {
+        if q.method == "COPY" {
+            q.path.push_str("-not-there");
+        }
+    }),
     before("DAV-12", |q| q.remove("Overwrite")),
     after("DAV-13", |q, a| {
         if carries(q) {
@@ -75,6 +80,12 @@ pub(super) const CASES: &[Case] = &[
             turn(a, 409, 404);
         }
     }),
+    before("DAV-13", |q| {
+        if q.method == "COPY" {
+            q.set("Overwrite", "F");
+        }
+    }),
+    flag("DAV-14", "makes-parents"),
     before("DAV-15", |q| {
         if carries(q) {
             q.remove("Depth");
@@ -96,6 +107,11 @@ pub(super) const CASES: &[Case] = &[
             turn(a, 201, 200);
         }
     }),
+    after("DAV-23", |q, a| {
+        if q.method == "GET" && a.content.is_empty() {
+            a.status = 404;
+        }
+    }),
     after("DAV-24", |q, a| {
         if q.method == "LOCK" && q.content.is_empty() {
             a.content.clear();
@@ -104,6 +120,11 @@ pub(super) const CASES: &[Case] = &[
     after("DAV-25", |q, a| {
         if q.method == "UNLOCK" {
             a.status = 200;
+        }
+    }),
+    before("DAV-25", |q| {
+        if q.method == "UNLOCK" {
+            q.set("Lock-Token", "<urn:x:other>");
         }
     }),
     after("DAV-26", |q, a| {
@@ -129,6 +150,12 @@ pub(super) const CASES: &[Case] = &[
     after("DAV-34", |q, a| {
         if q.method == "PROPFIND" {
             text(a, "<D:collection/>", "");
+        }
+    }),
+    flag("DAV-35", "if-of-parent"),
+    after("DAV-36", |q, a| {
+        if q.method == "PROPPATCH" {
+            text(a, " xmlns:x=\"DAV:\"", "");
         }
     }),
 ];

@@ -189,7 +189,7 @@ fn copy_or_move(world: &World, state: &mut State, request: &Req) -> Reply {
     if to == from && !world.has("copy-self") {
         return Reply::new(403);
     }
-    if !state.has_parent(&to) {
+    if !state.has_parent(&to) && !world.has("makes-parents") {
         return Reply::new(409);
     }
     let replaced = state.find(&to).is_some();

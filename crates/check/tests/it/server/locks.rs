@@ -23,7 +23,7 @@ impl Lock {
 /// 412 or 423 for what the If field and the locks do not let through.
 pub(super) fn refused(world: &World, state: &State, request: &Req) -> Option<Reply> {
     if let Some(condition) = request.field("If")
-        && !holds(state, request, condition)
+        && !(holds(state, request, condition) && holds_above(world, state, request, condition))
     {
         return Some(Reply::new(412));
     }
@@ -48,6 +48,12 @@ pub(super) fn refused(world: &World, state: &State, request: &Req) -> Option<Rep
         touched && !submitted.contains(&format!("<{}>", lock.token))
     });
     hit.map(|lock| locked(&lock.root))
+}
+
+/// The same for the collection above, where the server wrongly asks there too.
+fn holds_above(world: &World, state: &State, request: &Req, condition: &str) -> bool {
+    let above = Req { path: parent(&request.path), ..request.clone() };
+    !world.has("if-of-parent") || request.method != "DELETE" || holds(state, &above, condition)
 }
 
 fn parent(path: &str) -> String {
