@@ -1,14 +1,19 @@
 #!/bin/bash
-# Examines nginx, apache and lighttpd of Debian by `methodical check`: the tables of docs/peers.md.
+# Examines nginx, apache and lighttpd of Debian by `methodical check`, and then without it: what
+# docs/peers.md shows.
 #
 #   suites/peers.sh METHODICAL [FOLDER]
 #
-# METHODICAL is the built command. The reports are left in FOLDER, one a server; without one they
-# are printed. Nothing else stays behind.
+# METHODICAL is the built command. NAME.txt and NAME.hand.txt are left in FOLDER for each server;
+# without one they are printed. Nothing else stays behind. Ends with 1 if something that is
+# published was not seen again by hand, with 3 if it cannot run.
 set -u
 [ $# -ge 1 ] || { echo "usage: $0 METHODICAL [FOLDER]" >&2; exit 2; }
 METHODICAL=$1
 REPORTS=${2:-}
+HERE=$(cd "$(dirname "$0")" && pwd)
+PATH=$PATH:/usr/sbin:/sbin
+OTHERWISE=0
 PEERS=$(mktemp -d "${TMPDIR:-/tmp}/peers.XXXXXX")
 chmod 755 "$PEERS"
 SERVERS=()
@@ -19,10 +24,17 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# need FILE PACKAGE...: installs the packages unless the file is there, as root or by sudo.
 need() {
-  command -v "$1" > /dev/null && return
-  apt-get install -y -qq --no-install-recommends "${@:2}" > /dev/null 2>&1
-  command -v "$1" > /dev/null || { echo "CANNOT RUN: $1 is not there"; exit 3; }
+  [ ! -e "$1" ] || return
+  local as_root=
+  [ "$(id -u)" = 0 ] || as_root="sudo -n"
+  {
+    $as_root apt-get -o DPkg::Lock::Timeout=300 -qq update
+    $as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=300 \
+      install -y -qq --no-install-recommends "${@:2}"
+  } > "$PEERS/apt.log" 2>&1
+  [ -e "$1" ] || { echo "CANNOT RUN: no $1: $(tail -n1 "$PEERS/apt.log")"; exit 3; }
 }
 
 free_port() {
@@ -42,25 +54,37 @@ start() {
     curl -s -o "$PEERS/first" "http://127.0.0.1:$port/" && break
     sleep 0.05
   done
-  local report=/dev/stdout
-  [ -z "$REPORTS" ] || report=$REPORTS/$name.txt
-  "$METHODICAL" check "http://127.0.0.1:$port/" --write > "$report" 2> "$PEERS/$name.err"
+  local report=/dev/stdout hand=/dev/stdout
+  [ -z "$REPORTS" ] || { report=$REPORTS/$name.txt; hand=$REPORTS/$name.hand.txt; }
+  timeout "$CHECK_SECONDS" "$METHODICAL" check "http://127.0.0.1:$port/" --write --timeout 4 \
+    > "$report" 2> "$PEERS/$name.err"
   case $? in
     0 | 1) ;;
-    *) cat "$PEERS/$name.err"; exit 3 ;;
+    124) echo "CANNOT RUN: $name takes longer than $CHECK_SECONDS s"; exit 3 ;;
+    *) cat "$PEERS/$name.err" "$PEERS/$name.out"; exit 3 ;;
   esac
+  "$HERE/peers_by_hand.sh" "$name" "http://127.0.0.1:$port" > "$hand" 2>&1 || {
+    echo "$name: not as published:"
+    grep PUBLISHED "$hand" || tail -n3 "$hand"
+    OTHERWISE=1
+  }
 }
+
+# Seconds for one server: several times what the slowest takes.
+CHECK_SECONDS=150
 
 folder() {
   mkdir -p "$PEERS/$1/root" "$PEERS/$1/state"
   chmod 777 "$PEERS/$1/root" "$PEERS/$1/state"
 }
 
-need curl curl
-need python3 python3
-need nginx nginx-extras libnginx-mod-http-dav-ext
-need apache2 apache2
-need lighttpd lighttpd lighttpd-mod-webdav
+need /usr/bin/curl curl
+need /usr/bin/python3 python3
+need /usr/sbin/nginx nginx-extras
+need /usr/lib/nginx/modules/ngx_http_dav_ext_module.so libnginx-mod-http-dav-ext
+need /usr/sbin/apache2 apache2
+need /usr/sbin/lighttpd lighttpd
+need /usr/lib/lighttpd/mod_webdav.so lighttpd-mod-webdav
 [ -z "$REPORTS" ] || mkdir -p "$REPORTS"
 
 folder nginx
@@ -75,6 +99,10 @@ http {
   include /etc/nginx/mime.types;
   access_log off;
   client_body_temp_path $PEERS/nginx/state;
+  proxy_temp_path $PEERS/nginx/state/proxy;
+  fastcgi_temp_path $PEERS/nginx/state/fastcgi;
+  uwsgi_temp_path $PEERS/nginx/state/uwsgi;
+  scgi_temp_path $PEERS/nginx/state/scgi;
   dav_ext_lock_zone zone=locks:1m;
   server {
     listen 127.0.0.1:$port;
@@ -134,3 +162,4 @@ mimetype.assign = (
 )
 END
 start lighttpd "$port" lighttpd -D -f "$PEERS/lighttpd.conf"
+exit $OTHERWISE

@@ -4,6 +4,7 @@
 //! of the release binary, when it needs that). The last line is `N passed, N failed`, and
 //! `, N skipped` behind it when this machine does not let a step run.
 
+mod examine;
 mod server;
 mod steps;
 mod suite;
@@ -94,7 +95,7 @@ fn choose(is_quick: bool, only: Option<&str>) -> Result<Vec<&'static Step>> {
         let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
         bail!("no such step; there are {}", names.join(", "));
     };
-    let wants_binary = matches!(step.action, Action::Suite { .. });
+    let wants_binary = matches!(step.action, Action::Suite { .. } | Action::Examination(_));
     Ok(STEPS.iter().filter(|s| s.name == name || (wants_binary && s.name == "release")).collect())
 }
 
@@ -103,6 +104,7 @@ fn run(step: &Step, context: &Context<'_>) -> Outcome {
     let result = match step.action {
         Action::Command(command) => run_command(step, command(context), context),
         Action::Suite { cases } => suite::run(step, cases, context),
+        Action::Examination(run) => run(step, context).map(Done::Passed),
     };
     Outcome {
         step: step.name,
@@ -112,12 +114,21 @@ fn run(step: &Step, context: &Context<'_>) -> Outcome {
 }
 
 fn run_command(step: &Step, command: Result<Command>, context: &Context<'_>) -> Result<Done> {
-    let (status, text) = logged(step, &mut command?, context)?;
+    let text = succeeded(step, &mut command?, context)?;
+    Ok(Done::Passed(steps::count_of_tests(&text)))
+}
+
+/// Runs `command`, which must end well; returns its log.
+///
+/// # Errors
+/// When it does not; the end of the log has been shown then.
+fn succeeded(step: &Step, command: &mut Command, context: &Context<'_>) -> Result<String> {
+    let (status, text) = logged(step, command, context)?;
     if !status.success() {
         show_end(&text);
     }
     ensure!(status.success(), "{status}, all of its output is in {}", context.log(step).display());
-    Ok(Done::Passed(steps::count_of_tests(&text)))
+    Ok(text)
 }
 
 /// Runs `command` with its output in the step's log; returns how it ended, and the log.

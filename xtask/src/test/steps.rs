@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::Context;
+use super::{Context, examine};
 use crate::packages::installed;
 use crate::project::cargo;
 
@@ -24,6 +24,8 @@ pub(super) enum Action {
     Command(fn(&Context<'_>) -> Result<Command>),
     /// Runs `suites/NAME.sh` against a fresh server; it has to pass this number of cases.
     Suite { cases: u32 },
+    /// Runs `methodical check`.
+    Examination(fn(&Step, &Context<'_>) -> Result<String>),
 }
 
 /// Steps that come cheap come first. Limits are some five times what a machine with two cores
@@ -37,6 +39,8 @@ pub(super) const STEPS: &[Step] = &[
     step("tests", 1500, |_| Ok(tests())),
     step("doc-tests", 900, |_| Ok(cargo_with(&["test", "--workspace", "--doc", "--locked"]))),
     step("release", 1500, |_| Ok(release())),
+    examination("check", 60, examine::ourselves),
+    examination("peers", 600, examine::peers),
     suite("redbot", 300, 23),
     suite("json_patch", 180, 106),
     suite("pkg_clients", 300, 18),
@@ -67,12 +71,20 @@ const fn suite(name: &'static str, limit_seconds: u64, cases: u32) -> Step {
     Step { name, limit: Duration::from_secs(limit_seconds), action: Action::Suite { cases } }
 }
 
+const fn examination(
+    name: &'static str,
+    limit_seconds: u64,
+    run: fn(&Step, &Context<'_>) -> Result<String>,
+) -> Step {
+    Step { name, limit: Duration::from_secs(limit_seconds), action: Action::Examination(run) }
+}
+
 impl Step {
     /// Whether it belongs to `--quick`: all but what needs another build.
     pub(super) fn is_quick(&self) -> bool {
         match self.action {
             Action::Command(_) => !matches!(self.name, "release" | "fuzz"),
-            Action::Suite { .. } => false,
+            Action::Suite { .. } | Action::Examination(_) => false,
         }
     }
 }
