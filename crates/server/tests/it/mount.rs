@@ -97,6 +97,7 @@ fn rfc4918_10_3_destination_is_read_below_the_mount() {
 fn rfc7239_5_3_destination_is_compared_with_the_host_that_a_trusted_proxy_was_asked_for() {
     let server = Server::with(|settings| {
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        settings.hosts = vec!["outer".to_owned()];
         settings.mount = "/files".parse().unwrap();
     });
     assert_eq!(ask(&server, "PUT /files/a", "", "x").status, 201);
