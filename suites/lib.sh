@@ -5,6 +5,7 @@
 #
 #   SUITE_CACHE    where Python environments and npm packages are kept between runs
 #   SUITE_FOLDER   the folder of the disk that BASE_URL shows, for servers without MKCOL
+#   SUITE_BINARY   our program, for runners that start servers with flags of their own
 #   SUITE_DEBUG    when set, runners print what the client under test said
 set -u
 if [ $# -lt 1 ]; then

@@ -24,7 +24,8 @@ pub(super) fn run(step: &Step, cases: u32, context: &Context<'_>) -> Result<Done
         .arg(context.project.path(&format!("suites/{}.sh", step.name)))
         .arg(server.url())
         .env("SUITE_CACHE", context.folder.join("suites"))
-        .env("SUITE_FOLDER", server.folder());
+        .env("SUITE_FOLDER", server.folder())
+        .env("SUITE_BINARY", &binary);
     let (status, text) = logged(step, &mut command, context)?;
     server.stop().with_context(|| format!("see {}", log.display()))?;
     if status.code() == Some(NOT_RUN) {
