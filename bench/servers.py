@@ -409,8 +409,10 @@ PidFile "{c.work}/tinyproxy.pid"
 
 def methodical(c):
     """As the peers are set up here: nothing is synced (none of them does), no access log."""
-    return [[find("methodical"), "serve", "--write", "--durability", "relaxed",
-             "--log-format", "off", "--bind", f"127.0.0.1:{c.port}", c.dir]]
+    base = [find("methodical"), "serve", "--log-format", "off"]
+    return [base + ["--write", "--durability", "relaxed", "--bind", f"127.0.0.1:{c.port}", c.dir],
+            base + ["--bind", f"127.0.0.1:{c.tls_port}", "--tls-cert", c.cert,
+                    "--tls-key", c.key, c.dir]]
 
 
 # name: (capabilities, builder, program that must exist)
@@ -427,7 +429,7 @@ KNOWN = {
     "squid":      ({"connect"}, squid, "squid"),
     "tinyproxy":  ({"connect"}, tinyproxy, "tinyproxy"),
     "apache-proxy": ({"connect"}, apache_proxy, "apache2"),
-    "methodical": ({"get", "put", "propfind", "dav"}, methodical, "methodical"),
+    "methodical": ({"get", "put", "propfind", "dav", "tls", "h2"}, methodical, "methodical"),
 }
 
 

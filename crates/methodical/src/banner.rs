@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use methodical_server::config::{Durability, Settings};
+use methodical_server::tls;
 
 /// Says where the folder is served: a banner on a terminal, else one line.
 ///
@@ -20,11 +21,18 @@ pub(crate) fn say(settings: &Settings, urls: &[String]) -> io::Result<()> {
 
 fn line(settings: &Settings, urls: &[String]) -> String {
     let access = if settings.write { "read-write" } else { "read-only" };
+    let certificate = match fingerprint(settings) {
+        Some(print) => format!(" (certificate SHA-256 {print})"),
+        None => String::new(),
+    };
     let durability = match settings.durability {
         Durability::Full => "",
         Durability::Relaxed => " (durability relaxed)",
     };
-    format!("methodical {VERSION} serving {access} on {}{durability}\n", urls.join(" "))
+    format!(
+        "methodical {VERSION} serving {access} on {}{certificate}{durability}\n",
+        urls.join(" ")
+    )
 }
 
 fn banner(settings: &Settings, urls: &[String]) -> String {
@@ -32,6 +40,9 @@ fn banner(settings: &Settings, urls: &[String]) -> String {
     text.push_str(&entry("Folder", PLAIN, &settings.root.display().to_string()));
     for url in urls {
         text.push_str(&entry("Address", ADDRESS, url));
+    }
+    if let Some(print) = fingerprint(settings) {
+        text.push_str(&entry("SHA-256", PLAIN, &print));
     }
     let (style, writing) = writing(settings);
     text.push_str(&entry("Writing", style, writing));
@@ -41,6 +52,12 @@ fn banner(settings: &Settings, urls: &[String]) -> String {
     text.push_str(&entry("Stop", PLAIN, "Ctrl-C"));
     text.push('\n');
     text
+}
+
+/// What people compare with what their client shows, where nobody vouches for the certificate.
+fn fingerprint(settings: &Settings) -> Option<String> {
+    let tls = settings.tls.as_ref().filter(|tls| tls.self_signed)?;
+    tls::fingerprint(&tls.certificates.first()?.chain).ok()
 }
 
 fn entry(name: &str, style: Style, value: &str) -> String {

@@ -8,6 +8,7 @@ use methodical_server::config::{
     ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, PORT_DEFAULT, Proxy, Settings,
 };
 
+use crate::certificate::TlsWords;
 use crate::kind::{Choice, expected};
 use crate::origins;
 
@@ -27,6 +28,7 @@ pub(crate) struct Draft {
     pub(crate) host: Vec<String>,
     pub(crate) cors_origin: Vec<String>,
     pub(crate) cors_credentials: bool,
+    pub(crate) tls: TlsWords,
 }
 
 impl Draft {
@@ -45,6 +47,7 @@ impl Draft {
             host: Vec::new(),
             cors_origin: Vec::new(),
             cors_credentials: false,
+            tls: TlsWords::default(),
         }
     }
 
@@ -57,6 +60,7 @@ impl Draft {
         if self.bind.is_empty() {
             return Err("bind: expected at least one address".to_owned());
         }
+        let tls = self.tls.tls()?;
         let trace_omit = self.trace_omit.iter().map(|name| field_name(name));
         let trace_omit = trace_omit.collect::<Result<_, _>>()?;
         let mount = base_path(&self.base_path)?;
@@ -65,7 +69,17 @@ impl Draft {
         let cors = origins::cors(&self.cors_origin, self.cors_credentials)?;
         let hosts = self.host;
         let settings = self.settings;
-        Ok(Settings { root, binds, trace_omit, mount, trusted_proxies, hosts, cors, ..settings })
+        Ok(Settings {
+            root,
+            binds,
+            tls,
+            trace_omit,
+            mount,
+            trusted_proxies,
+            hosts,
+            cors,
+            ..settings
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod banner;
+mod certificate;
 mod check;
 mod config;
 mod confine;

@@ -7,7 +7,7 @@ use methodical_server::config::{Bind, Hooks, Settings};
 use crate::config::{CommandLine, Effective};
 use crate::confine::{self, Becomes};
 use crate::failure::Failure;
-use crate::{banner, start, systemd, warn};
+use crate::{banner, certificate, start, systemd, warn};
 
 /// Serves until told to stop.
 ///
@@ -21,7 +21,8 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     let effective = effective(&command_line, &binds)?;
     let (becomes, sandbox) = (becomes(&effective)?, effective.draft.sandbox);
     let settings = start::settings(effective)?;
-    let reread: Vec<PathBuf> = command_line.file().into_iter().collect();
+    let mut reread: Vec<PathBuf> = command_line.file().into_iter().collect();
+    reread.extend(certificate::files(&settings));
     let confined = settings.clone();
     let hooks = Hooks {
         sockets,

@@ -1,6 +1,7 @@
 //! The table of settings: one row is a flag, a key of the configuration file, an environment
 //! variable, an entry of the help and a line of `config print`.
 
+use crate::certificate;
 use crate::draft;
 use crate::kind::Kind;
 use crate::origins;
@@ -68,6 +69,26 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "host",
         Kind::List { name: "NAME", of: |d| &mut d.host, check: origins::check_host },
         "Answer for this name, besides localhost and addresses; * is any; repeatable",
+    ),
+    row(
+        TLS,
+        "tls-cert",
+        Kind::List { name: "FILE", of: |d| &mut d.tls.cert, check: certificate::check_file },
+        "Speak TLS on all TCP addresses, with the certificates in this PEM file, the server's own \
+         first; repeatable: names choose; read again when it changes",
+    ),
+    row(
+        TLS,
+        "tls-key",
+        Kind::List { name: "FILE", of: |d| &mut d.tls.key, check: certificate::check_file },
+        "Private key (PEM, no passphrase) of the certificate; repeatable, in the same order",
+    ),
+    row(
+        TLS,
+        "tls",
+        Kind::Choice(certificate::TLS),
+        "Speak TLS if --tls-cert names a certificate (auto), or with one made here for \
+         development, kept in $STATE_DIRECTORY or $XDG_STATE_HOME/methodical (self-signed)",
     ),
     row(
         ACCESS,
@@ -176,6 +197,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         LIMITS,
+        "handshake-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.handshake, least: 1 },
+        "Time for a TLS handshake",
+    ),
+    row(
+        LIMITS,
         "head-bytes",
         Kind::Count { of: |d| &mut d.settings.limits.head_bytes, least: HEAD_BYTES_LEAST },
         "Bytes of a request's line and fields",
@@ -220,6 +247,7 @@ pub(crate) const VARIABLE_PREFIX: &str = "METHODICAL_";
 const HEAD_BYTES_LEAST: usize = 8000;
 
 const WHERE: &str = "Where";
+const TLS: &str = "TLS";
 const ACCESS: &str = "What is served, and who may change it";
 const METHODS: &str = "Methods";
 const RUN: &str = "Log, disk, stop";

@@ -10,6 +10,7 @@ use methodical_server::config::{Bind, ServeError, Settings};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
+use crate::certificate::with_certificate;
 use crate::config::Effective;
 use crate::draft::Draft;
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
     let draft = effective.draft;
     let dir = dir(&draft)?;
     let root = fs::canonicalize(&dir).map_err(|cause| folder_failure(&dir, &cause))?;
-    let settings = draft.finish(root).map_err(Failure::refused)?;
+    let settings = with_certificate(draft.finish(root).map_err(Failure::refused)?)?;
     check_folder(&settings)?;
     check_strangers(&settings)?;
     Ok(settings)
@@ -37,7 +38,10 @@ pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
 pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Settings, Failure> {
     let dir = effective.draft.dir.as_ref().and_then(|dir| fs::canonicalize(dir).ok());
     let wanted = effective.draft.finish(start.root.clone()).map_err(Failure::refused)?;
+    let wanted = with_certificate(wanted)?;
     let settings = Settings {
+        // Certificates are exchanged; whether there is TLS is as fixed as the sockets.
+        tls: wanted.tls.clone().filter(|_| start.tls.is_some()).or_else(|| start.tls.clone()),
         binds: start.binds.clone(),
         // A folder that was opened to be read is not written; the other way round is no matter.
         write: wanted.write && start.write,
@@ -50,8 +54,9 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
     };
     if settings != wanted || dir.is_some_and(|dir| dir != start.root) {
         warn(
-            "DIR, --bind, --port, --write once it was off, --hidden, --mac-junk, --no-symlinks, \
-             --durability and --drain-seconds change at a restart only; all else is taken over",
+            "DIR, --bind, --port, whether there is TLS, --write once it was off, --hidden, \
+             --mac-junk, --no-symlinks, --durability and --drain-seconds change at a restart \
+             only; all else is taken over",
         );
     }
     check_folder(&settings)?;
@@ -130,7 +135,7 @@ pub(crate) fn serve_failure(failed: &ServeError) -> Failure {
         ServeError::Bind { bind: Bind::Unix(path), cause } => {
             Failure::unavailable(socket_failure(path, cause))
         }
-        ServeError::Open(_) => Failure::unavailable(failed.to_string()),
+        ServeError::Tls(_) | ServeError::Open(_) => Failure::unavailable(failed.to_string()),
         ServeError::Run(_) => Failure::run(failed.to_string()),
     }
 }

@@ -16,8 +16,11 @@ pub use methodical_semantics::mount::Mount;
 pub use methodical_semantics::rule::privilege::Rules;
 
 pub use crate::forwarded::{NotAProxy, Proxy};
-use crate::limits::Limits;
 pub use crate::worker::Listener;
+use crate::{
+    limits::Limits,
+    tls::{Tls, TlsError},
+};
 
 /// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.
 ///
@@ -40,6 +43,9 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// The pages of other origins that answers are shared with.
     pub cors: Cors,
+    /// TLS on every address and port of [`Settings::binds`]. Whether there is any is fixed while
+    /// the server runs; the certificates are not.
+    pub tls: Option<Tls>,
     /// Methods that are not safe may change the folder.
     pub write: bool,
     /// Anybody may write on an address beyond loopback (see [`Settings::open_to_strangers`]).
@@ -86,6 +92,7 @@ impl Settings {
             binds: vec![Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, PORT_DEFAULT))],
             hosts: Vec::new(),
             cors: Cors::Off,
+            tls: None,
             write: false,
             insecure_anonymous_write: false,
             hidden: false,
@@ -150,13 +157,26 @@ impl Bind {
     /// Port 80 is left out, being HTTP's own (RFC 9110 section 4.2.3).
     pub fn url(&self) -> String {
         match self {
-            Self::Tcp(address) if address.port() == HTTP_PORT => {
-                let host = SocketAddr::new(address.ip(), HTTP_PORT).to_string();
-                format!("http://{}/", host.trim_end_matches(":80"))
-            }
-            Self::Tcp(address) => format!("http://{address}/"),
+            Self::Tcp(address) => url("http", *address, HTTP_PORT),
             Self::Unix(_) => self.to_string(),
         }
+    }
+
+    /// The same where TLS is spoken: `https://127.0.0.1:8000/`, without port 443
+    /// (RFC 9110 section 4.2.3).
+    pub fn secure_url(&self) -> String {
+        match self {
+            Self::Tcp(address) => url("https", *address, HTTPS_PORT),
+            Self::Unix(_) => self.to_string(),
+        }
+    }
+}
+
+fn url(scheme: &str, address: SocketAddr, usual: u16) -> String {
+    match address {
+        SocketAddr::V4(v4) if v4.port() == usual => format!("{scheme}://{}/", v4.ip()),
+        SocketAddr::V6(v6) if v6.port() == usual => format!("{scheme}://[{}]/", v6.ip()),
+        SocketAddr::V4(_) | SocketAddr::V6(_) => format!("{scheme}://{address}/"),
     }
 }
 
@@ -247,8 +267,8 @@ pub enum LogFormat {
 
 /// What the server calls its starter for.
 pub struct Hooks {
-    /// Called once, as soon as every address listens, with [`Bind::url`] of each in the order of
-    /// [`Settings::binds`]; port 0 has become the port that the system chose.
+    /// Called once, as soon as every address listens, with [`Bind::url`] or [`Bind::secure_url`] of
+    /// each in the order of [`Settings::binds`]; port 0 has become the port that the system chose.
     pub listening: Listening,
     /// Called on SIGHUP: the settings as they are configured now, or one sentence that says why
     /// they cannot be used. `root` and `binds` of the answer are those of the start.
@@ -296,6 +316,8 @@ pub enum ServeError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// TLS could not be begun with.
+    Tls(TlsError),
     /// The folder, or the state in it, could not be opened.
     Open(Box<dyn std::error::Error + Send + Sync>),
     /// Anything after the start.
@@ -306,6 +328,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bind { bind, cause } => write!(f, "cannot listen on {bind}: {cause}"),
+            Self::Tls(cause) => cause.fmt(f),
             Self::Open(cause) => write!(f, "cannot open the folder: {cause}"),
             Self::Run(cause) => write!(f, "the server failed: {cause}"),
         }
@@ -316,6 +339,7 @@ impl std::error::Error for ServeError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Bind { cause, .. } => Some(cause),
+            Self::Tls(cause) => Some(cause),
             Self::Open(cause) | Self::Run(cause) => Some(cause.as_ref()),
         }
     }
@@ -328,3 +352,4 @@ pub const PORT_DEFAULT: u16 = 8000;
 /// Thirty seconds: what service managers allow between "stop" and "kill" at the least.
 pub const DRAIN_DEFAULT: Duration = Duration::from_secs(30);
 const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;

@@ -1,13 +1,58 @@
 //! One connection, from its first octet: which protocol it speaks.
 
-use std::rc::Rc;
+use std::{
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use crate::{http1, http2, live::Place, socket::Socket, worker::Worker};
+use bytes::Bytes;
+
+use crate::{
+    config::Bind, http1, http2, live::Place, socket::Socket, tls::accept::accept, worker::Worker,
+};
+
+/// Which listener a connection came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// HTTP from the first octet on.
+    Plain,
+    /// TLS, and HTTP within.
+    Tls,
+}
+
+impl Door {
+    /// What a person types into a client to come here.
+    pub(crate) fn url(self, bind: &Bind) -> String {
+        match self {
+            Self::Plain => bind.url(),
+            Self::Tls => bind.secure_url(),
+        }
+    }
+}
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve(worker: Rc<Worker>, socket: Socket, place: Place, busy: Rc<Busy>) {
+pub(crate) async fn serve(
+    worker: Rc<Worker>,
+    (socket, door): (Socket, Door),
+    place: Place,
+    busy: Arc<Busy>,
+) {
+    let socket = match (socket, door) {
+        (Socket::Tcp(tcp), Door::Tls) => {
+            // Boxed, as it is over long before the connection is.
+            let Some(socket) = Box::pin(accept(&worker, tcp, &busy)).await else { return };
+            socket
+        }
+        (socket, Door::Plain | Door::Tls) => socket,
+    };
+    let is_http2 = socket.is_http2();
     let connection = http1::exchange::Connection::new(worker, socket, busy);
-    if let Some(h2) = connection.serve().await {
+    let h2 =
+        if is_http2 { Some(connection.hand_off(Bytes::new())) } else { connection.serve().await };
+    if let Some(h2) = h2 {
         // Boxed, so that a connection of HTTP/1 has no room for it.
         Box::pin(http2::serve(h2)).await;
     }
@@ -16,16 +61,16 @@ pub(crate) async fn serve(worker: Rc<Worker>, socket: Socket, place: Place, busy
 
 /// Whether a connection has a request under way: one that has none may be ended at any moment.
 #[derive(Debug, Default)]
-pub(crate) struct Busy(std::cell::Cell<bool>);
+pub(crate) struct Busy(AtomicBool);
 
 impl Busy {
     /// Whether a request is under way.
     pub(crate) fn is(&self) -> bool {
-        self.0.get()
+        self.0.load(Ordering::Relaxed)
     }
 
     /// Says whether a request is under way.
     pub(crate) fn set(&self, busy: bool) {
-        self.0.set(busy);
+        self.0.store(busy, Ordering::Relaxed);
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Handoff {
     pub(crate) worker: Rc<Worker>,
     pub(crate) socket: Socket,
     pub(crate) caller: Caller,
-    pub(crate) busy: Rc<Busy>,
+    pub(crate) busy: Arc<Busy>,
     pub(crate) live: Arc<Live>,
     /// What was read already.
     pub(crate) read: Bytes,

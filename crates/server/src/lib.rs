@@ -10,6 +10,7 @@
 pub mod config;
 pub mod limits;
 mod serve;
+pub mod tls;
 #[doc(hidden)]
 pub mod wire;
 

@@ -16,6 +16,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections open at one time, over all addresses.
     pub connections: usize,
+    /// Time from the begin of a connection until its TLS handshake is done.
+    pub handshake: Duration,
     /// Octets of a request's line and fields together.
     pub head_bytes: usize,
     /// Time from a request's first octet until its head is complete.
@@ -34,6 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: CONNECTIONS_DEFAULT,
+            handshake: HANDSHAKE_DEFAULT,
             head_bytes: HEAD_BYTES_DEFAULT,
             head: HEAD_DEFAULT,
             idle: IDLE_DEFAULT,
@@ -46,6 +49,8 @@ impl Default for Limits {
 
 /// Connections: ten thousand idle clients and as many again that work.
 pub const CONNECTIONS_DEFAULT: usize = 20_000;
+/// Ten seconds: a handshake is two turns and little work, also on a phone far away.
+pub const HANDSHAKE_DEFAULT: Duration = Duration::from_secs(10);
 /// Octets: room for large cookies and tokens; ten thousand such heads are 640 MB at the worst.
 pub const HEAD_BYTES_DEFAULT: usize = 64 * 1024;
 /// Ten seconds: a head fits into a few packets, a sender that needs longer holds us on purpose.

@@ -15,6 +15,7 @@ use crate::{
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
     odd_names::OddNames,
+    tls::Keeper,
 };
 
 /// What all connections share.
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) connections: AtomicUsize,
     pub(crate) log: AccessLog,
     pub(crate) odd_names: OddNames,
+    /// What TLS is begun with, where there is any.
+    pub(crate) keeper: Option<Keeper>,
 }
 
 /// The operator's choices that may change while the server runs.

@@ -26,9 +26,11 @@ use crate::{
     access_log::AccessLog,
     clock,
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
+    connection::Door,
     live::{Live, Shared},
     odd_names::OddNames,
     orders::{Order, Orders, Signals, Until},
+    tls::{self, Keeper},
     worker::{self, Listener, Peer, Start},
 };
 
@@ -85,7 +87,11 @@ fn run(
     raise_descriptor_limit();
     let Hooks { listening, reload, sockets, bound, stopping: told } = hooks;
     let given = !sockets.is_empty();
-    let (listeners, urls) = if given { given_sockets(sockets)? } else { listen(&settings.binds)? };
+    // Before rights are given up: a key may be readable by few.
+    let keeper = settings.tls.as_ref().map(Keeper::new).transpose().map_err(ServeError::Tls)?;
+    let door = if keeper.is_some() { Door::Tls } else { Door::Plain };
+    let (listeners, urls) =
+        if given { given_sockets(sockets, door)? } else { listen(&settings.binds, door)? };
     bound().map_err(|why| ServeError::Run(why.into()))?;
     let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
@@ -97,11 +103,12 @@ fn run(
         connections: AtomicUsize::new(0),
         log: AccessLog::new(),
         odd_names: OddNames::default(),
+        keeper,
     });
     let workers =
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;
     listening(&urls);
-    let watching = Watch { live, stop, reload, store, drain: settings.drain };
+    let watching = Watch { live, stop, reload, shared, drain: settings.drain };
     watching.wait(runtime, &workers, (orders, told));
     for worker in workers {
         match worker.join() {
@@ -137,29 +144,31 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     Ok(Arc::new(store))
 }
 
-type Listening = (Vec<Listener>, Vec<String>);
+type Listening = (Vec<(Listener, Door)>, Vec<String>);
 
-fn listen(binds: &[Bind]) -> Result<Listening, ServeError> {
+fn listen(binds: &[Bind], door: Door) -> Result<Listening, ServeError> {
     let (mut listeners, mut urls) = (Vec::new(), Vec::new());
     for bind in binds {
         let listened = match bind {
-            Bind::Tcp(address) => tcp(*address),
+            Bind::Tcp(address) => {
+                tcp(*address).map(|(listener, bound)| (listener, door.url(&bound)))
+            }
             Bind::Unix(path) => unix(path).map(|listener| (listener, bind.url())),
         };
         let failed = |cause| ServeError::Bind { bind: bind.clone(), cause };
         let (listener, url) = listened.map_err(failed)?;
-        listeners.push(listener);
+        listeners.push((listener, door));
         urls.push(url);
     }
     Ok((listeners, urls))
 }
 
 /// What to call sockets that somebody else opened.
-fn given_sockets(sockets: Vec<Listener>) -> Result<Listening, ServeError> {
+fn given_sockets(sockets: Vec<Listener>, door: Door) -> Result<Listening, ServeError> {
     let url = |socket: &Listener| match socket {
         Listener::Tcp(tcp) => {
             tcp.set_nonblocking(true)?;
-            tcp.local_addr().map(|address| Bind::Tcp(address).url())
+            tcp.local_addr().map(|address| door.url(&Bind::Tcp(address)))
         }
         Listener::Unix(unix) => {
             unix.set_nonblocking(true)?;
@@ -169,10 +178,11 @@ fn given_sockets(sockets: Vec<Listener>) -> Result<Listening, ServeError> {
         }
     };
     let urls = sockets.iter().map(url).collect::<io::Result<Vec<_>>>();
-    urls.map(|urls| (sockets, urls)).map_err(|cause| ServeError::Run(cause.into()))
+    let urls = urls.map_err(|cause| ServeError::Run(cause.into()))?;
+    Ok((sockets.into_iter().map(|socket| (socket, door)).collect(), urls))
 }
 
-fn tcp(address: SocketAddr) -> io::Result<(Listener, String)> {
+fn tcp(address: SocketAddr) -> io::Result<(Listener, Bind)> {
     use socket2::{Domain, Protocol, Socket, Type};
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
@@ -184,8 +194,8 @@ fn tcp(address: SocketAddr) -> io::Result<(Listener, String)> {
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     let listener = std::net::TcpListener::from(socket);
-    let url = Bind::Tcp(listener.local_addr()?).url();
-    Ok((Listener::Tcp(listener), url))
+    let bound = Bind::Tcp(listener.local_addr()?);
+    Ok((Listener::Tcp(listener), bound))
 }
 
 fn unix(path: &Path) -> io::Result<Listener> {
@@ -204,7 +214,7 @@ type Worker = JoinHandle<io::Result<()>>;
 
 fn start(
     shared: &Arc<Shared>,
-    listeners: &[Listener],
+    listeners: &[(Listener, Door)],
     settings: &Settings,
 ) -> io::Result<Vec<Worker>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -219,7 +229,10 @@ fn start(
     for (index, handed) in handed.into_iter().enumerate() {
         let start = Start {
             shared: Arc::clone(shared),
-            listeners: listeners.iter().map(Listener::again).collect::<io::Result<_>>()?,
+            listeners: listeners
+                .iter()
+                .map(|(listener, door)| Ok((listener.again()?, *door)))
+                .collect::<io::Result<_>>()?,
             drain: settings.drain,
             index,
             peers: Arc::clone(&peers),
@@ -246,7 +259,7 @@ struct Watch {
     live: watch::Sender<Arc<Live>>,
     stop: watch::Sender<bool>,
     reload: crate::config::Reload,
-    store: Arc<dyn Store>,
+    shared: Arc<Shared>,
     drain: std::time::Duration,
 }
 
@@ -260,6 +273,9 @@ impl Watch {
     ) {
         let sweeping = Arc::new(AtomicBool::new(false));
         runtime.block_on(async {
+            if let Some(keeper) = &self.shared.keeper {
+                tokio::spawn(tls::watch(Arc::clone(&keeper.certificates)));
+            }
             let mut generation = 0;
             loop {
                 tokio::select! {
@@ -287,6 +303,12 @@ impl Watch {
     fn reread(&self, generation: u64) {
         match (self.reload)() {
             Ok(settings) => {
+                if let (Some(keeper), Some(tls)) = (&self.shared.keeper, &settings.tls)
+                    && let Err(why) = keeper.certificates.exchange(&tls.certificates)
+                {
+                    eprintln!("methodical: kept the configuration as it was: {why}");
+                    return;
+                }
                 self.live.send_replace(Arc::new(Live::of(&settings, generation)));
                 eprintln!("methodical: read the configuration again");
             }
@@ -298,7 +320,8 @@ impl Watch {
         if sweeping.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (store, sweeping, now) = (Arc::clone(&self.store), Arc::clone(sweeping), clock::now());
+        let (store, sweeping) = (Arc::clone(&self.shared.store), Arc::clone(sweeping));
+        let now = clock::now();
         tokio::task::spawn_blocking(move || {
             swept(&*store, now);
             sweeping.store(false, Ordering::Release);

@@ -1,4 +1,4 @@
-//! A connection's socket: TCP or Unix, and what the kernel can send by itself.
+//! A connection's socket: TCP, TLS on it, or Unix, and what the kernel can send by itself.
 
 use std::{
     fs::File,
@@ -16,13 +16,17 @@ use tokio::{
     time::timeout,
 };
 
-use crate::caller::Caller;
+use crate::{
+    caller::Caller,
+    tls::{HTTP2, stream::Stream},
+};
 
 /// A connected socket.
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
     Unix(UnixStream),
+    Tls(Box<Stream>),
 }
 
 impl Socket {
@@ -30,35 +34,54 @@ impl Socket {
     ///
     /// # Errors
     /// When the client is gone, or takes nothing for as long as `stall`.
-    pub(crate) async fn send_with_more(&self, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
+    pub(crate) async fn send_with_more(
+        &mut self,
+        mut bytes: &[u8],
+        stall: Duration,
+    ) -> io::Result<()> {
+        let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
         while !bytes.is_empty() {
-            let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
-            let sent = self
-                .when_writable(stall, || Ok(rustix::net::send(self.fd(), bytes, flags)?))
-                .await?;
+            let sent = match self {
+                Self::Tcp(tcp) => {
+                    let send = || Ok(rustix::net::send(tcp.as_fd(), bytes, flags)?);
+                    bounded(stall, tcp.async_io(Interest::WRITABLE, send)).await?
+                }
+                Self::Unix(unix) => {
+                    let send = || Ok(rustix::net::send(unix.as_fd(), bytes, flags)?);
+                    bounded(stall, unix.async_io(Interest::WRITABLE, send)).await?
+                }
+                Self::Tls(tls) => return tls.hold(bytes, stall).await,
+            };
             bytes = bytes.get(sent..).unwrap_or_default();
         }
         Ok(())
     }
 
-    /// Sends at most `length` bytes of a file from `offset` on, without copying them. Gives how
-    /// many went out: 0 means that the file ends there.
+    /// Sends at most `length` bytes of a file from `offset` on, without copying them where nothing
+    /// is sealed. Gives how many went out: 0 means that the file ends there.
     ///
     /// # Errors
     /// As [`Self::send_with_more`].
     pub(crate) async fn send_file(
-        &self,
+        &mut self,
         file: &File,
         (offset, length): (u64, u64),
         stall: Duration,
     ) -> io::Result<u64> {
         let piece = usize::try_from(length.min(SENDFILE_BYTES_MAX)).unwrap_or(usize::MAX);
-        let sent = self
-            .when_writable(stall, || {
-                let mut at = offset;
-                Ok(rustix::fs::sendfile(self.fd(), file, Some(&mut at), piece)?)
-            })
-            .await?;
+        let send = |socket: BorrowedFd<'_>| {
+            let mut at = offset;
+            Ok(rustix::fs::sendfile(socket, file, Some(&mut at), piece)?)
+        };
+        let sent = match self {
+            Self::Tcp(tcp) => {
+                bounded(stall, tcp.async_io(Interest::WRITABLE, || send(tcp.as_fd()))).await?
+            }
+            Self::Unix(unix) => {
+                bounded(stall, unix.async_io(Interest::WRITABLE, || send(unix.as_fd()))).await?
+            }
+            Self::Tls(tls) => return tls.send_file(file, (offset, length), stall).await,
+        };
         Ok(sent as u64)
     }
 
@@ -66,11 +89,12 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Self::send_with_more`].
-    pub(crate) async fn send(&self, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
+    pub(crate) async fn send(&mut self, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
         while !bytes.is_empty() {
             let sent = match self {
                 Self::Tcp(tcp) => tcp.try_write(bytes),
                 Self::Unix(unix) => unix.try_write(bytes),
+                Self::Tls(tls) => return tls.send(bytes, stall).await,
             };
             match sent {
                 Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
@@ -88,38 +112,32 @@ impl Socket {
         match self {
             Self::Tcp(tcp) => Caller { peer: tcp.peer_addr().ok(), secure: false },
             Self::Unix(_) => Caller { peer: None, secure: true },
+            Self::Tls(tls) => Caller { peer: tls.tcp().peer_addr().ok(), secure: true },
         }
+    }
+
+    /// Whether it was agreed in the handshake to speak HTTP/2 (RFC 9113 section 3.2).
+    pub(crate) fn is_http2(&self) -> bool {
+        matches!(self, Self::Tls(tls) if tls.protocol() == Some(HTTP2))
+    }
+
+    /// Whether what is said is sealed by TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        matches!(self, Self::Tls(_))
     }
 
     async fn writable(&self) -> io::Result<()> {
         match self {
             Self::Tcp(tcp) => tcp.writable().await,
             Self::Unix(unix) => unix.writable().await,
-        }
-    }
-
-    async fn when_writable<T>(
-        &self,
-        stall: Duration,
-        run: impl FnMut() -> io::Result<T>,
-    ) -> io::Result<T> {
-        match self {
-            Self::Tcp(tcp) => bounded(stall, tcp.async_io(Interest::WRITABLE, run)).await,
-            Self::Unix(unix) => bounded(stall, unix.async_io(Interest::WRITABLE, run)).await,
-        }
-    }
-
-    fn fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Tcp(tcp) => tcp.as_fd(),
-            Self::Unix(unix) => unix.as_fd(),
+            Self::Tls(tls) => tls.tcp().writable().await,
         }
     }
 }
 
 /// Waits for room in the socket, but not for a client that takes nothing. Each wait counts alone: a
 /// client that takes an octet now and then is alive, however slow.
-async fn bounded<T>(
+pub(crate) async fn bounded<T>(
     stall: Duration,
     sending: impl Future<Output = io::Result<T>>,
 ) -> io::Result<T> {
@@ -135,6 +153,7 @@ impl AsyncRead for Socket {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_read(cx, into),
             Self::Unix(unix) => Pin::new(unix).poll_read(cx, into),
+            Self::Tls(tls) => Pin::new(tls).poll_read(cx, into),
         }
     }
 }
@@ -148,6 +167,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_write(cx, bytes),
             Self::Unix(unix) => Pin::new(unix).poll_write(cx, bytes),
+            Self::Tls(tls) => Pin::new(tls).poll_write(cx, bytes),
         }
     }
 
@@ -155,6 +175,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_flush(cx),
             Self::Unix(unix) => Pin::new(unix).poll_flush(cx),
+            Self::Tls(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
@@ -162,6 +183,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
             Self::Unix(unix) => Pin::new(unix).poll_shutdown(cx),
+            Self::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }
 
@@ -173,6 +195,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(cx, pieces),
             Self::Unix(unix) => Pin::new(unix).poll_write_vectored(cx, pieces),
+            Self::Tls(tls) => Pin::new(tls).poll_write_vectored(cx, pieces),
         }
     }
 
@@ -264,7 +287,7 @@ mod tests {
 
     #[tokio::test]
     async fn rfc9112_9_5_a_client_that_reads_slowly_gets_all() {
-        let (socket, mut client) = pair();
+        let (mut socket, mut client) = pair();
         let reading = async {
             let (mut room, mut octets) = ([0; 2048], 0);
             while octets < 64 * 1024 {
@@ -279,7 +302,7 @@ mod tests {
 
     #[tokio::test]
     async fn rfc9112_9_5_a_client_that_reads_nothing_is_given_up() {
-        let (socket, _client) = pair();
+        let (mut socket, _client) = pair();
         let bytes = vec![b'a'; 64 * 1024];
         let given_up = socket.send(&bytes, STALL).await.unwrap_err();
         assert_eq!(given_up.kind(), io::ErrorKind::TimedOut);

@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{
     access_log::{self, FLUSH_INTERVAL},
-    connection::{self, Busy},
+    connection::{self, Busy, Door},
     hot::Hot,
     live::{Place, Shared},
     socket::Socket,
@@ -32,7 +32,7 @@ use crate::{
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) hot: Hot,
-    open: RefCell<HashMap<u64, (Rc<Busy>, AbortHandle)>>,
+    open: RefCell<HashMap<u64, (Arc<Busy>, AbortHandle)>>,
 }
 
 /// A listening socket of which every thread has its own handle.
@@ -48,20 +48,23 @@ pub enum Listener {
 #[derive(Debug)]
 pub(crate) struct Start {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) listeners: Vec<Listener>,
+    pub(crate) listeners: Vec<(Listener, Door)>,
     pub(crate) drain: Duration,
     /// Which of the peers this thread is.
     pub(crate) index: usize,
     /// How many connections each thread has, and how to hand one over.
     pub(crate) peers: Arc<Vec<Peer>>,
-    pub(crate) handed: mpsc::UnboundedReceiver<(std::net::TcpStream, Place)>,
+    pub(crate) handed: mpsc::UnboundedReceiver<Handed>,
 }
+
+/// A connection that goes to another thread.
+pub(crate) type Handed = (std::net::TcpStream, Door, Place);
 
 /// A thread as the others see it.
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) connections: AtomicUsize,
-    pub(crate) hand: mpsc::UnboundedSender<(std::net::TcpStream, Place)>,
+    pub(crate) hand: mpsc::UnboundedSender<Handed>,
 }
 
 /// Runs a thread until the server stops.
@@ -87,12 +90,12 @@ async fn serve(start: Start) -> io::Result<()> {
     let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, open: RefCell::default() });
     let crew = Rc::new(Crew { worker: Rc::clone(&worker), index, peers });
     let mut accepting = Vec::new();
-    for listener in listeners {
+    for (listener, door) in listeners {
         let crew = Rc::clone(&crew);
         accepting.push(match listener {
             Listener::Tcp(listener) => {
                 let listener = TcpListener::from_std(listener)?;
-                tokio::task::spawn_local(async move { crew.accept_tcp(listener).await })
+                tokio::task::spawn_local(async move { crew.accept_tcp(listener, door).await })
             }
             Listener::Unix(listener) => {
                 let listener = UnixListener::from_std(listener)?;
@@ -104,7 +107,7 @@ async fn serve(start: Start) -> io::Result<()> {
     loop {
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => break,
-            Some((stream, place)) = handed.recv() => crew.take_over(stream, place),
+            Some(connection) = handed.recv() => crew.take_over(connection),
             () = sleep(FLUSH_INTERVAL) => {
                 access_log::flush();
                 worker.hot.close_files();
@@ -127,13 +130,13 @@ struct Crew {
 }
 
 impl Crew {
-    async fn accept_tcp(&self, listener: TcpListener) {
+    async fn accept_tcp(&self, listener: TcpListener, door: Door) {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     // Without it the tail of an answer waits for the client's acknowledgement.
                     let _kept_delay = stream.set_nodelay(true);
-                    self.deal(stream);
+                    self.deal(stream, door);
                 }
                 Err(error) => pause(&error).await,
             }
@@ -145,7 +148,7 @@ impl Crew {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     if let Some(place) = self.worker.shared.place() {
-                        self.begin(Socket::Unix(stream), place);
+                        self.begin((Socket::Unix(stream), Door::Plain), place);
                     }
                 }
                 Err(error) => pause(&error).await,
@@ -154,7 +157,7 @@ impl Crew {
     }
 
     /// Serves a new connection here, unless another thread has far fewer.
-    fn deal(&self, stream: tokio::net::TcpStream) {
+    fn deal(&self, stream: tokio::net::TcpStream, door: Door) {
         // Beyond the limit a connection is closed at once: the client sees that it is not served.
         let Some(place) = self.worker.shared.place() else { return };
         let load = |peer: &Peer| peer.connections.load(Ordering::Relaxed);
@@ -164,21 +167,21 @@ impl Crew {
             Some(peer) if load(peer) + HAND_OVER_DIFFERENCE < mine => {
                 if let Ok(stream) = stream.into_std() {
                     // A thread that ended takes none: the server is stopping then.
-                    let _ended = peer.hand.send((stream, place));
+                    let _ended = peer.hand.send((stream, door, place));
                 }
             }
-            _ => self.begin(Socket::Tcp(stream), place),
+            _ => self.begin((Socket::Tcp(stream), door), place),
         }
     }
 
-    fn take_over(&self, stream: std::net::TcpStream, place: Place) {
+    fn take_over(&self, (stream, door, place): Handed) {
         if let Ok(stream) = tokio::net::TcpStream::from_std(stream) {
-            self.begin(Socket::Tcp(stream), place);
+            self.begin((Socket::Tcp(stream), door), place);
         }
     }
 
-    fn begin(&self, socket: Socket, place: Place) {
-        let busy = Rc::new(Busy::default());
+    fn begin(&self, arrived: (Socket, Door), place: Place) {
+        let busy = Arc::new(Busy::default());
         let id = next();
         let ended = Ended {
             worker: Rc::clone(&self.worker),
@@ -188,10 +191,10 @@ impl Crew {
         if let Some(peer) = self.peers.get(self.index) {
             peer.connections.fetch_add(1, Ordering::Relaxed);
         }
-        let (worker, its) = (Rc::clone(&self.worker), Rc::clone(&busy));
+        let (worker, its) = (Rc::clone(&self.worker), Arc::clone(&busy));
         let task = tokio::task::spawn_local(async move {
             let _ended = ended;
-            connection::serve(worker, socket, place, its).await;
+            connection::serve(worker, arrived, place, its).await;
         });
         self.worker.open.borrow_mut().insert(id, (busy, task.abort_handle()));
     }

@@ -14,3 +14,4 @@ mod methods;
 mod refusals;
 mod serve;
 mod service;
+mod tls;

@@ -255,6 +255,6 @@ pub(crate) fn shown(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-const SERVING: &str = concat!("methodical ", env!("CARGO_PKG_VERSION"), " serving");
+pub(crate) const SERVING: &str = concat!("methodical ", env!("CARGO_PKG_VERSION"), " serving");
 /// Longer than any run that is right takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

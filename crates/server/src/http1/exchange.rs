@@ -1,22 +1,13 @@
 //! A connection of HTTP/1: requests in, answers out, one after the other.
 
-use std::{
-    cell::RefCell,
-    future::poll_fn,
-    io,
-    pin::Pin,
-    rc::Rc,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{cell::RefCell, future::poll_fn, io, pin::Pin, rc::Rc, sync::Arc, task::Poll};
 
 use bytes::{Bytes, BytesMut};
 use methodical_methods::reply::Body;
 use methodical_semantics::condition::Condition;
 use methodical_store::content::FileSlice;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, ReadBuf},
     time::{Instant, timeout, timeout_at},
 };
 
@@ -24,6 +15,7 @@ use super::{
     body::Decoder,
     head::{self, BadHead, End, FIELDS_MAX, Head},
     idle::Idle,
+    linger::linger,
     reader::{LeftOver, Reader},
     told::Told,
     write::{self, Persistence},
@@ -50,7 +42,7 @@ pub(crate) struct Connection {
     worker: Rc<Worker>,
     socket: Socket,
     caller: Caller,
-    busy: Rc<Busy>,
+    busy: Arc<Busy>,
     live: Arc<Live>,
     /// What was read and not yet used.
     input: BytesMut,
@@ -74,7 +66,7 @@ enum Next {
 
 impl Connection {
     /// A new connection.
-    pub(crate) fn new(worker: Rc<Worker>, socket: Socket, busy: Rc<Busy>) -> Self {
+    pub(crate) fn new(worker: Rc<Worker>, socket: Socket, busy: Arc<Busy>) -> Self {
         let (caller, live) = (socket.caller(), worker.shared.live());
         let idle = Idle::new(live.limits.idle);
         let (input, out) = (BytesMut::new(), Vec::new());
@@ -90,7 +82,7 @@ impl Connection {
                 Next::Head(head, since) => match Box::pin(self.exchange(head, since)).await {
                     Ok(After::Open) => {}
                     Ok(After::Close) => {
-                        Box::pin(self.linger()).await;
+                        Box::pin(linger(&mut self.socket)).await;
                         return None;
                     }
                     Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
@@ -104,17 +96,25 @@ impl Connection {
                 Next::End => return None,
                 Next::Bad(bad) => {
                     Box::pin(self.refuse(bad)).await;
-                    Box::pin(self.linger()).await;
+                    Box::pin(linger(&mut self.socket)).await;
                     return None;
                 }
             }
             if self.worker.shared.is_stopping() {
+                self.busy.set(false);
                 return None;
             }
         }
     }
 
-    fn hand_off(self, read: Bytes) -> Handoff {
+    /// Ends it with an answer to what is no request of HTTP.
+    pub(crate) async fn turn_away(mut self, bad: BadHead) {
+        self.refuse(bad).await;
+        linger(&mut self.socket).await;
+    }
+
+    /// Goes on as HTTP/2, of which these bytes were read already.
+    pub(crate) fn hand_off(self, read: Bytes) -> Handoff {
         let Self { worker, socket, caller, busy, live, .. } = self;
         Handoff { worker, socket, caller, busy, live, read }
     }
@@ -176,7 +176,7 @@ impl Connection {
         match kept.file {
             // Boxed, as most connections never send a large file.
             Some(file) => {
-                Box::pin(write::send_file(&self.socket, &mut self.out, &file, stall)).await?;
+                Box::pin(write::send_file(&mut self.socket, &mut self.out, &file, stall)).await?;
             }
             None if kept.used > 0 => self.socket.send(&self.out, stall).await?,
             None => {}
@@ -236,7 +236,7 @@ impl Connection {
     async fn whole_head(&mut self) -> Result<Option<Head>, Option<BadHead>> {
         let mut seen = 0;
         loop {
-            if self.requests == 0 && is_preface(&self.input) {
+            if self.requests == 0 && !self.socket.is_tls() && is_preface(&self.input) {
                 if self.input.len() >= PREFACE.len() {
                     return Ok(None);
                 }
@@ -266,7 +266,9 @@ impl Connection {
             }
         };
         let decoder = Decoder::new(framing);
+        // RFC 9113 section 3.2: over TLS the handshake chooses the protocol.
         if decoder.is_done()
+            && !self.socket.is_tls()
             && let Some(first) = upgrade::to_http2(&head)
         {
             return self.upgrade(first).await;
@@ -333,7 +335,7 @@ impl Connection {
             (false, false) => Persistence::Open,
         };
         let how = (persistence, told.old, self.live.limits.stall);
-        let sent = write::send(&self.socket, &mut self.out, answer, how).await;
+        let sent = write::send(&mut self.socket, &mut self.out, answer, how).await;
         self.out.clear();
         self.log(told, status, *sent.as_ref().unwrap_or(&0), since);
         sent?;
@@ -374,24 +376,6 @@ impl Connection {
         let answer = Answer::of_bad_message(bad.0, bad.1);
         // The connection ends anyway.
         let _sent = self.answer(answer, &told, true, std::time::Instant::now()).await;
-    }
-
-    /// Ends the connection so that the client can read the last answer: closing with octets unread
-    /// would reset it (RFC 9112 section 9.6).
-    async fn linger(&mut self) {
-        let ending = async {
-            self.socket.shutdown().await?;
-            let mut left = LINGER_BYTES_MAX;
-            while left > 0 {
-                match poll_fn(|cx| poll_skip(&mut self.socket, cx)).await? {
-                    0 => break,
-                    read => left = left.saturating_sub(read),
-                }
-            }
-            io::Result::Ok(())
-        };
-        // Whether the client listens to the end is its own affair.
-        let _ended = timeout(LINGER, ending).await;
     }
 
     fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
@@ -454,15 +438,6 @@ enum After {
     Upgrade(Bytes),
 }
 
-/// Reads octets that nobody wants. Gives how many.
-fn poll_skip(socket: &mut Socket, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-    SCRATCH.with_borrow_mut(|scratch| {
-        let mut room = ReadBuf::new(scratch);
-        let polled = Pin::new(socket).poll_read(cx, &mut room);
-        polled.map_ok(|()| room.filled().len())
-    })
-}
-
 /// Whether what was read so far is, or may become, the start of HTTP/2 (RFC 9113 section 3.4).
 fn is_preface(input: &[u8]) -> bool {
     let common = input.len().min(PREFACE.len());
@@ -488,10 +463,3 @@ const KEPT_BYTES: usize = 0;
 
 /// Octets of pipelined answers that are gathered before they are sent.
 const KEPT_OUT_BYTES_MAX: usize = 128 * 1024;
-
-/// Octets that are read and dropped so that the client can read the last answer: many clients send
-/// all of an upload before they read.
-const LINGER_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// How long this may take.
-const LINGER: Duration = Duration::from_secs(5);

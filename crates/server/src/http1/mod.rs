@@ -8,6 +8,7 @@ pub(crate) mod body;
 pub(crate) mod exchange;
 pub(crate) mod head;
 pub(crate) mod idle;
+mod linger;
 pub(crate) mod reader;
 pub(crate) mod told;
 pub(crate) mod write;

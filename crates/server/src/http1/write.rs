@@ -28,7 +28,7 @@ pub(crate) enum Persistence {
 /// When the client went away, or stalled, or a file turned out shorter than it was: the answer
 /// cannot be completed then, and the connection must be closed.
 pub(crate) async fn send(
-    socket: &Socket,
+    socket: &mut Socket,
     out: &mut Vec<u8>,
     answer: Answer,
     how: (Persistence, bool, Duration),
@@ -73,7 +73,7 @@ pub(crate) async fn send(
 /// # Errors
 /// As [`send`].
 pub(crate) async fn send_file(
-    socket: &Socket,
+    socket: &mut Socket,
     out: &mut Vec<u8>,
     slice: &FileSlice,
     stall: Duration,
@@ -162,7 +162,7 @@ fn made(mut pull: Box<dyn Pull>) -> JoinHandle<Pulled> {
 }
 
 struct Sender<'s> {
-    socket: &'s Socket,
+    socket: &'s mut Socket,
     out: &'s mut Vec<u8>,
     stall: Duration,
     sent: u64,

@@ -17,3 +17,4 @@ mod http2;
 mod limits;
 mod mount;
 mod own;
+mod tls;

@@ -6,24 +6,38 @@ use std::{
     time::Duration,
 };
 
-use super::answer::{Answer, Framing};
+use super::{
+    answer::{Answer, Framing},
+    wire::Wire,
+};
 
 /// How long a test waits for what must come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One connection.
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Wire,
     read: Vec<u8>,
 }
 
 impl Client {
     /// A client on this stream.
     pub(crate) fn of(stream: TcpStream) -> Self {
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
+        Self::over(Wire::Plain(stream))
+    }
+
+    /// A client on this connection.
+    pub(crate) fn over(stream: Wire) -> Self {
+        let tcp = stream.tcp();
+        tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+        tcp.set_write_timeout(Some(PATIENCE)).unwrap();
+        tcp.set_nodelay(true).unwrap();
         Self { stream, read: Vec::new() }
+    }
+
+    /// What carries the bytes.
+    pub(crate) fn wire(&mut self) -> &mut Wire {
+        &mut self.stream
     }
 
     /// Sends bytes in whole.
@@ -39,12 +53,12 @@ impl Client {
 
     /// Says that nothing more will be sent.
     pub(crate) fn finish_sending(&mut self) {
-        self.stream.shutdown(Shutdown::Write).unwrap();
+        self.stream.tcp().shutdown(Shutdown::Write).unwrap();
     }
 
     /// Ends the connection at once, without a farewell.
     pub(crate) fn reset(self) {
-        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
+        socket2::SockRef::from(self.stream.tcp()).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
     /// The next answer, to a request of any method but HEAD.
@@ -116,10 +130,10 @@ impl Client {
 
     /// Drops what has come, without waiting for more.
     pub(crate) fn take_what_came(&mut self) {
-        self.stream.set_nonblocking(true).unwrap();
+        self.stream.tcp().set_nonblocking(true).unwrap();
         let mut room = vec![0; 16 * 1024];
         while matches!(self.stream.read(&mut room), Ok(1..)) {}
-        self.stream.set_nonblocking(false).unwrap();
+        self.stream.tcp().set_nonblocking(false).unwrap();
         self.read.clear();
     }
 
@@ -142,10 +156,10 @@ impl Client {
         if !self.read.is_empty() {
             return false;
         }
-        self.stream.set_read_timeout(Some(moment)).unwrap();
+        self.stream.tcp().set_read_timeout(Some(moment)).unwrap();
         let mut room = [0; 1024];
         let read = self.stream.read(&mut room);
-        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        self.stream.tcp().set_read_timeout(Some(PATIENCE)).unwrap();
         match read {
             Ok(octets) => {
                 self.read.extend_from_slice(&room[..octets]);

@@ -3,10 +3,12 @@
 mod answer;
 mod client;
 mod server;
+mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::{Client, PATIENCE};
 pub(crate) use server::Server;
+pub(crate) use wire::Wire;
 
 /// Sends bytes on a connection of their own and demands that they are refused as the message that
 /// they are: with this status and a problem document, after which the connection ends and the

@@ -55,7 +55,8 @@ impl Server {
         };
         let thread = std::thread::Builder::new().name("server".to_owned()).spawn(run).unwrap();
         let urls = listening.recv_timeout(PATIENCE).unwrap();
-        let address = urls[0].trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+        let address = urls[0].split_once("://").unwrap().1;
+        let address = address.trim_end_matches('/').parse().unwrap();
         Self { root, address, stop: Some(stop), thread: Some(thread) }
     }
 

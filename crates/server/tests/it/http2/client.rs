@@ -9,30 +9,30 @@ use crate::harness::{PATIENCE, Server};
 
 /// An answer with all of its content.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) fields: HeaderMap,
-    pub(super) content: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) fields: HeaderMap,
+    pub(crate) content: Vec<u8>,
 }
 
 /// One connection.
-pub(super) struct Client {
-    pub(super) sender: SendRequest<Bytes>,
-    pub(super) connection: JoinHandle<Result<(), h2::Error>>,
+pub(crate) struct Client {
+    pub(crate) sender: SendRequest<Bytes>,
+    pub(crate) connection: JoinHandle<Result<(), h2::Error>>,
 }
 
 /// Runs a test's own part, bounded in time.
-pub(super) fn run(test: impl Future<Output = ()>) {
+pub(crate) fn run(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { timeout(PATIENCE, test).await.expect("it takes too long") });
 }
 
 impl Client {
-    pub(super) async fn connect(server: &Server) -> Self {
+    pub(crate) async fn connect(server: &Server) -> Self {
         Self::with(server, &h2::client::Builder::new()).await
     }
 
-    pub(super) async fn with(server: &Server, builder: &h2::client::Builder) -> Self {
+    pub(crate) async fn with(server: &Server, builder: &h2::client::Builder) -> Self {
         let stream = TcpStream::connect(server.address()).await.unwrap();
         stream.set_nodelay(true).unwrap();
         let (sender, connection) = builder.handshake(stream).await.unwrap();
@@ -40,7 +40,7 @@ impl Client {
     }
 
     /// Sends a head. The stream of the content is open unless `ends`.
-    pub(super) async fn begin(
+    pub(crate) async fn begin(
         &mut self,
         line: &str,
         fields: &[(&str, &str)],
@@ -56,18 +56,18 @@ impl Client {
     }
 
     /// A request without content and its answer.
-    pub(super) async fn ask(&mut self, line: &str) -> Answer {
+    pub(crate) async fn ask(&mut self, line: &str) -> Answer {
         self.ask_with(line, &[]).await
     }
 
     /// The same with fields.
-    pub(super) async fn ask_with(&mut self, line: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn ask_with(&mut self, line: &str, fields: &[(&str, &str)]) -> Answer {
         let (answer, _) = self.begin(line, fields, true).await;
         whole(answer.await.unwrap()).await
     }
 
     /// Waits until the server says that it takes no more streams.
-    pub(super) async fn is_told_to_go(&mut self) {
+    pub(crate) async fn is_told_to_go(&mut self) {
         while std::future::poll_fn(|cx| self.sender.poll_ready(cx)).await.is_ok() {
             let Ok((answer, _)) = self.sender.send_request(Request::new(()), true) else { return };
             if answer.await.is_err() {
@@ -77,7 +77,7 @@ impl Client {
     }
 
     /// A request with content and its answer.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &mut self,
         line: &str,
         fields: &[(&str, &str)],
@@ -92,7 +92,7 @@ impl Client {
 }
 
 /// Sends content as fast as the server takes it. Gives whether it took all.
-pub(super) async fn upload(mut stream: SendStream<Bytes>, content: &[u8]) -> bool {
+pub(crate) async fn upload(mut stream: SendStream<Bytes>, content: &[u8]) -> bool {
     let mut rest = Bytes::copy_from_slice(content);
     while !rest.is_empty() {
         stream.reserve_capacity(rest.len());
@@ -110,7 +110,7 @@ pub(super) async fn upload(mut stream: SendStream<Bytes>, content: &[u8]) -> boo
 }
 
 /// Reads all of an answer.
-pub(super) async fn whole(answer: Response<RecvStream>) -> Answer {
+pub(crate) async fn whole(answer: Response<RecvStream>) -> Answer {
     let (head, mut body) = answer.into_parts();
     let mut content = Vec::new();
     while let Some(data) = body.data().await {
@@ -123,18 +123,18 @@ pub(super) async fn whole(answer: Response<RecvStream>) -> Answer {
 
 impl Answer {
     #[track_caller]
-    pub(super) fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(|value| value.to_str().unwrap())
     }
 
     #[track_caller]
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.content).unwrap()
     }
 
     /// Demands a problem document of this status.
     #[track_caller]
-    pub(super) fn is_problem(&self, status: u16) {
+    pub(crate) fn is_problem(&self, status: u16) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.field("content-type"), Some("application/problem+json"), "{self:?}");
         let problem: serde_json::Value = serde_json::from_slice(&self.content).unwrap();

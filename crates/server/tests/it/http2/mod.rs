@@ -1,6 +1,6 @@
 //! HTTP/2 (RFC 9113): with a client that keeps its rules, and with frames made by hand.
 
-mod client;
+pub(crate) mod client;
 mod content;
 mod floods;
 mod frames;

@@ -1,0 +1,116 @@
+//! What is said of TLS; and the certificate for development: for which names, and where it is kept.
+
+use std::env;
+use std::path::PathBuf;
+
+use methodical_server::config::{Bind, Settings};
+use methodical_server::tls::{self, CertificateFiles, Tls};
+
+use crate::failure::Failure;
+use crate::kind::Choice;
+
+/// What is said of TLS, as words.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TlsWords {
+    pub(crate) cert: Vec<String>,
+    pub(crate) key: Vec<String>,
+    pub(crate) self_signed: bool,
+}
+
+impl TlsWords {
+    /// The setting; a certificate of our own is still to be made.
+    ///
+    /// # Errors
+    /// One clause, if they do not fit together.
+    pub(crate) fn tls(&self) -> Result<Option<Tls>, String> {
+        let (chains, keys) = (&self.cert, &self.key);
+        if chains.len() != keys.len() {
+            return Err(format!(
+                "tls-cert, tls-key: expected a key for each certificate, not {} for {}",
+                keys.len(),
+                chains.len()
+            ));
+        }
+        if self.self_signed && !chains.is_empty() {
+            return Err("tls: expected either self-signed or tls-cert, not both".to_owned());
+        }
+        let pairs = chains.iter().zip(keys);
+        let certificates: Vec<_> = pairs
+            .map(|(chain, key)| CertificateFiles { chain: chain.into(), key: key.into() })
+            .collect();
+        let any = self.self_signed || !certificates.is_empty();
+        Ok(any.then_some(Tls { certificates, self_signed: self.self_signed }))
+    }
+}
+
+/// The files that are read again when they change, by their names and by where these lead.
+pub(crate) fn files(settings: &Settings) -> Vec<PathBuf> {
+    let certificates = settings.tls.iter().flat_map(|tls| &tls.certificates);
+    let named = certificates.flat_map(|files| [files.chain.clone(), files.key.clone()]);
+    named.flat_map(|path| [path.canonicalize().unwrap_or_else(|_| path.clone()), path]).collect()
+}
+
+/// Refuses what is no name of a file.
+pub(crate) fn check_file(text: &str) -> Result<(), String> {
+    if text.is_empty() { Err("expected the name of a file".to_owned()) } else { Ok(()) }
+}
+
+/// Where certificates come from.
+pub(crate) const TLS: &[Choice] = &[
+    Choice {
+        name: "auto",
+        put: |draft| draft.tls.self_signed = false,
+        is: |draft| !draft.tls.self_signed,
+    },
+    Choice {
+        name: "self-signed",
+        put: |draft| draft.tls.self_signed = true,
+        is: |draft| draft.tls.self_signed,
+    },
+];
+
+/// Makes the certificate for development, where one is asked for.
+///
+/// # Errors
+/// It cannot be made, or there is no place to keep it.
+pub(crate) fn with_certificate(mut settings: Settings) -> Result<Settings, Failure> {
+    let names = names(&settings);
+    if let Some(tls) = settings.tls.as_mut().filter(|tls| tls.self_signed) {
+        let state = state_folder().ok_or_else(|| Failure::refused(NO_STATE_FOLDER))?;
+        let made = tls::self_signed(&state.join("tls"), &names);
+        let files = made.map_err(|failed| Failure::unavailable(failed.to_string()))?;
+        tls.certificates = vec![files];
+    }
+    Ok(settings)
+}
+
+/// What this machine is called by those who reach it.
+fn names(settings: &Settings) -> Vec<String> {
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(String::from).into();
+    names.push(rustix::system::uname().nodename().to_string_lossy().into_owned());
+    for bind in &settings.binds {
+        if let Bind::Tcp(address) = bind
+            && !address.ip().is_unspecified()
+        {
+            names.push(address.ip().to_string());
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Where a program keeps what it must not lose: what the service manager gives, else what is the
+/// user's.
+fn state_folder() -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let of_user = || {
+        let state = variable("XDG_STATE_HOME").filter(|path| path.is_absolute());
+        state.or_else(|| Some(variable("HOME")?.join(".local/state")))
+    };
+    variable("STATE_DIRECTORY").or_else(|| Some(of_user()?.join("methodical")))
+}
+
+const NO_STATE_FOLDER: &str = "there is no place to keep a certificate; set HOME, XDG_STATE_HOME \
+                               or STATE_DIRECTORY, or name one of yours with --tls-cert and \
+                               --tls-key";

@@ -1,0 +1,88 @@
+//! The handshake (RFC 8446 section 4), and what is said to those who do not begin one.
+
+use std::{io, rc::Rc, sync::Arc};
+
+use methodical_semantics::condition::Condition;
+use rustls::{ServerConfig, ServerConnection};
+use tokio::{net::TcpStream, time::timeout};
+
+use super::stream::{Stream, feed, write_out};
+use crate::{
+    connection::Busy,
+    http1::{exchange::Connection, head::BadHead},
+    socket::Socket,
+    worker::Worker,
+};
+
+/// The connection after its handshake; nothing if there was none in time.
+pub(crate) async fn accept(
+    worker: &Rc<Worker>,
+    mut tcp: TcpStream,
+    busy: &Arc<Busy>,
+) -> Option<Socket> {
+    let config = Arc::clone(&worker.shared.keeper.as_ref()?.config);
+    let longest = worker.shared.live().limits.handshake;
+    match timeout(longest, handshake(config, &mut tcp)).await {
+        Ok(Ok(Some(session))) => {
+            Some(Socket::Tls(Box::new(Stream::new(tcp, session, Arc::clone(busy)))))
+        }
+        Ok(Ok(None)) => {
+            let connection = Connection::new(Rc::clone(worker), Socket::Tcp(tcp), Arc::clone(busy));
+            connection.turn_away(BadHead(Condition::BadMessage, USE_HTTPS)).await;
+            None
+        }
+        // Whoever speaks no TLS, or not ours, was told so by an alert.
+        Ok(Err(_)) | Err(_) => None,
+    }
+}
+
+/// Gives nothing if the client speaks HTTP without TLS.
+async fn handshake(
+    config: Arc<ServerConfig>,
+    tcp: &mut TcpStream,
+) -> io::Result<Option<ServerConnection>> {
+    let mut session = ServerConnection::new(config).map_err(io::Error::other)?;
+    let mut first = true;
+    loop {
+        flush(&mut session, tcp).await?;
+        if !session.is_handshaking() {
+            return Ok(Some(session));
+        }
+        let mut room = [0; ROOM_BYTES];
+        tcp.readable().await?;
+        let read = match tcp.try_read(&mut room) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => read,
+            Err(none) if none.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error),
+        };
+        let mut sealed = room.get(..read).unwrap_or_default();
+        if first && sealed.first().is_some_and(u8::is_ascii_uppercase) {
+            return Ok(None);
+        }
+        first = false;
+        while !sealed.is_empty() {
+            if let Err(error) = feed(&mut session, &mut sealed) {
+                flush(&mut session, tcp).await?;
+                return Err(error);
+            }
+        }
+    }
+}
+
+async fn flush(session: &mut ServerConnection, tcp: &TcpStream) -> io::Result<()> {
+    while session.wants_write() {
+        match write_out(session, tcp) {
+            Ok(()) => {}
+            Err(full) if full.kind() == io::ErrorKind::WouldBlock => tcp.writable().await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+const USE_HTTPS: &str = "This port speaks TLS: begin the URL with https://.";
+
+/// Octets read at once: a client's part of a handshake as a rule. No more than a session holds when
+/// the first request comes right behind.
+const ROOM_BYTES: usize = 4 * 1024;
