@@ -2,14 +2,24 @@
 //! step, with everything below it, also when the server is killed again while it comes back.
 
 use std::{
-    collections::BTreeMap, net::SocketAddr, path::Path, sync::Mutex, thread, time::Duration,
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::Path,
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
 };
 
-use super::{abort::settled, client::Client, process::Process};
+use super::{
+    abort::settled,
+    client::{Client, message},
+    process::Process,
+};
 use crate::command::methodical;
 
 const ROUNDS: u64 = 60;
 const OWNERS: u64 = 3;
+const COPIES: u32 = 24;
 
 /// What stands below an owner's collection: a path from there with its content; nothing for a
 /// collection.
@@ -54,6 +64,72 @@ fn killed_at_any_moment_a_collection_is_as_it_was_or_as_it_was_asked_for() {
     let right = |names: &[String]| names.iter().all(|name| !name.starts_with(".methodical"));
     let names = settled(folder.path(), right);
     assert!(right(&names), "{names:?}");
+}
+
+/// A copy takes as long as it is large: it is killed at moments that lie all over that time.
+#[test]
+fn killed_half_way_a_copy_of_a_large_tree_is_whole_or_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (large, old) = (large_tree(), Tree::from([("kept".to_owned(), Some("old".to_owned()))]));
+    write(&folder.path().join("large"), &large);
+    let mut takes = None;
+    for round in 0..COPIES {
+        let target = folder.path().join("target");
+        std::fs::remove_dir_all(&target).unwrap_or_default();
+        write(&target, &old);
+        let mut server = Process::serve(folder.path(), &["--durability", "relaxed"]);
+        let mut client = server.client();
+        let fields = [("Destination", "/target"), ("Overwrite", "T")];
+        client.send(&message("COPY /large/", &fields, b"")).unwrap();
+        let asked = Instant::now();
+        let acknowledged = match takes {
+            // The first is let alone, to see how long it takes.
+            None => client.read().unwrap().is_success(),
+            Some(takes) => {
+                thread::sleep(takes * round / COPIES);
+                server.kill();
+                client.read().is_ok_and(|answer| answer.is_success())
+            }
+        };
+        takes.get_or_insert_with(|| asked.elapsed());
+        server.kill();
+        drop(Process::serve(folder.path(), &[]));
+        let found = read(&target);
+        assert!(found == large || found == old && !acknowledged, "round {round}");
+        assert!(read(&folder.path().join("large")) == large, "round {round}");
+    }
+    let right = |names: &[String]| names.len() == 2;
+    let names = settled(folder.path(), right);
+    assert_eq!(names, ["large", "target"]);
+}
+
+/// Collections of files, enough to be met half-way.
+fn large_tree() -> Tree {
+    let mut tree = Tree::new();
+    for collection in 0..20 {
+        tree.insert(format!("{collection}"), None);
+        for member in 0..50 {
+            let content = format!("{collection} {member} ").repeat(100);
+            tree.insert(format!("{collection}/{member}"), Some(content));
+        }
+    }
+    tree
+}
+
+fn write(folder: &Path, tree: &Tree) {
+    std::fs::create_dir(folder).unwrap();
+    for (path, content) in tree {
+        match content {
+            Some(content) => std::fs::write(folder.join(path), content).unwrap(),
+            None => std::fs::create_dir(folder.join(path)).unwrap(),
+        }
+    }
+}
+
+fn read(folder: &Path) -> Tree {
+    let mut found = Tree::new();
+    walk(folder, "", &mut found);
+    found
 }
 
 fn kill_while_it_comes_back(folder: &Path, round: u64) {
@@ -140,8 +216,7 @@ fn copy(tree: &mut Tree, from: &str, to: &str) {
 /// Demands that a folder is one of the two states that are known of it, and takes it for true.
 #[track_caller]
 fn check(folder: &Path, known: &mut Known) {
-    let mut found = Tree::new();
-    walk(folder, "", &mut found);
+    let found = read(folder);
     let right = found == known.acknowledged || found == known.asked;
     assert!(right, "found {found:#?}, but {known:#?}");
     *known = Known { acknowledged: found.clone(), asked: found };
