@@ -89,6 +89,11 @@ impl Faults {
         self.counted.load(Ordering::SeqCst) >= self.at
     }
 
+    /// The operations that were counted so far.
+    pub fn counted(&self) -> u64 {
+        self.counted.load(Ordering::SeqCst)
+    }
+
     /// Counts an operation.
     ///
     /// # Errors

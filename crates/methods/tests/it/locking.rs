@@ -1,7 +1,19 @@
 //! What a lock protects, and from whom, for all methods (RFC 4918 sections 7 and 10.4).
 
-use methodical_semantics::error::Error;
-use methodical_store::testing::{dump_locks, hold};
+use std::sync::Arc;
+
+use methodical_methods::admit::admit;
+use methodical_semantics::{
+    error::Error,
+    footprint::{Part, Touch},
+    path::Path,
+};
+use methodical_store::{
+    faulty::{Fault, Faults, Faulty},
+    folder::{Durability, FolderOptions, FolderStore},
+    testing::{dump_locks, hold},
+    view::read,
+};
 
 use crate::{
     generated::implemented,
@@ -43,6 +55,39 @@ fn rfc4918_7_what_is_locked_withstands_every_method_that_writes() {
             });
         }
     }
+}
+
+/// Each place that a method changes is protected by a lock of its own, not by that of the whole.
+#[test]
+fn rfc4918_7_each_place_that_a_method_changes_is_held_by_its_own_lock() {
+    for method in implemented().filter(|method| !method.is_safe() && method.name != "LOCK") {
+        for request in pages::requests(method) {
+            for at in changed(&request) {
+                on_every_store(|world| {
+                    pages::ground(world, &request);
+                    hold(&*world.store, &at, TOKEN);
+                    let before = state(world);
+                    let answer = world.send(&request);
+                    let refused = matches!(answer.status, 423 | 207);
+                    assert!(refused, "{at} is locked: {request}{answer:?}");
+                    assert_eq!(state(world), before, "{at} is locked: {request}");
+                });
+            }
+        }
+    }
+}
+
+/// What a request would change of what is there.
+fn changed(request: &str) -> Vec<String> {
+    let world = World::in_memory();
+    pages::ground(&world, request);
+    let (made, _) = world.request(request);
+    let store = &*world.store;
+    let footprint = read(store, world.now, |view| admit(view, &made)).unwrap();
+    let changes = |touch: &&Touch| !matches!(touch.part, Part::Lock | Part::Source);
+    let paths = footprint.0.iter().filter(changes).map(|touch| &touch.path);
+    let there = paths.filter(|path| store.snapshot().find(path).unwrap().is_some());
+    there.map(Path::encoded).collect()
 }
 
 #[test]
@@ -284,4 +329,39 @@ fn rfc4918_15_10_supportedlock_lists_what_can_be_had() {
         world.policy.writable = false;
         assert!(world.send(ask).text().contains("<D:supportedlock/>"));
     });
+}
+
+#[test]
+fn house_a_thousand_locks_are_no_sql_on_the_way_of_a_get() {
+    let folder = tempfile::tempdir().unwrap();
+    let (writable, durability) = (true, Durability::Relaxed);
+    let options = FolderOptions { writable, durability, ..FolderOptions::default() };
+    let store = Arc::new(FolderStore::open(folder.path(), options).unwrap());
+    let never = Arc::new(Faults::at(u64::MAX, Fault::Fails));
+    let world = World::of(Box::new(Faulty::new(store.clone(), &never)));
+    for number in 0..1000 {
+        world.seed(&[(&format!("/{number}"), "text")]);
+        hold(&*world.store, &format!("/{number}"), &format!("urn:x:{number}"));
+    }
+    let operations = |line: &str| {
+        let before = never.counted();
+        assert!(world.send(line).status < 300, "{line}");
+        never.counted() - before
+    };
+    let before = store.ledger_uses();
+    assert_eq!(operations("GET /500"), 1, "it is opened, and that is all");
+    for line in [
+        "HEAD /500",
+        "GET /500\nIf: (<urn:x:500>)",
+        "GET /",
+        "OPTIONS /500",
+        "PROPFIND /500\nDepth: 0",
+        "PROPFIND /\nDepth: 1",
+    ] {
+        operations(line);
+        assert_eq!(store.ledger_uses(), before, "{line}");
+    }
+    // What does need the ledger is counted.
+    operations("PUT /500\nIf: (<urn:x:500>)\nContent-Type: text/x-a\n\nx");
+    assert!(store.ledger_uses() > before);
 }

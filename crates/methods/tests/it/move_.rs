@@ -1,5 +1,12 @@
 //! MOVE (RFC 4918 sections 9.9, 10.3 and 10.6).
 
+use std::sync::Arc;
+
+use methodical_store::{
+    faulty::{Fault, Faults, Faulty, under},
+    folder::{Durability, FolderOptions, FolderStore},
+};
+
 use crate::{
     world::{World, on_every_store},
     writing::{refused, refused_at_head, state},
@@ -131,4 +138,31 @@ fn rfc9110_13_1_preconditions_are_about_the_source() {
         world.policy.require_preconditions = true;
         assert_eq!(refused(world, "MOVE /n\ndestination: /m").status, 428);
     });
+}
+
+#[test]
+fn house_what_a_move_costs_does_not_depend_on_what_is_below() {
+    let costs = [1, 50, 500].map(|members| {
+        let folder = tempfile::tempdir().unwrap();
+        let (writable, durability) = (true, Durability::Relaxed);
+        let options = FolderOptions { writable, durability, ..FolderOptions::default() };
+        let store = FolderStore::open(folder.path(), options).unwrap();
+        let faults = Arc::new(Faults::at(u64::MAX, Fault::Fails));
+        let world = World::of(Box::new(Faulty::new(Arc::new(store), &faults)));
+        world.seed(&[("/d/", ""), ("/d/e/", ""), ("/old/", ""), ("/old/x", "x")]);
+        for member in 0..members {
+            world.seed(&[(&format!("/d/e/{member}"), "text")]);
+        }
+        // Operations of the store, and what they change on the disk.
+        let cost = |line: &str, status| {
+            let before = faults.counted();
+            assert_eq!(under(&faults, || world.send(line)).status, status, "{line}");
+            faults.counted() - before
+        };
+        let made = cost("MOVE /d/\ndestination: /new/", 201);
+        let onto = cost("MOVE /new/\ndestination: /old/", 204);
+        assert_eq!(world.send("GET /old/e/0").text(), "text");
+        (made, onto)
+    });
+    assert!(costs.iter().all(|cost| *cost == costs[0] && cost.0 > 0), "{costs:?}");
 }

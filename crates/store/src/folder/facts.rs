@@ -29,6 +29,9 @@ pub(crate) struct Facts {
     /// Counts the changes of what is known of files: odd while one is being made.
     epoch: AtomicU64,
     writer: Mutex<Writer>,
+    /// How often the ledger was turned to.
+    #[cfg(feature = "testing")]
+    pub(crate) uses: AtomicU64,
 }
 
 /// The right to change facts, which one has at a time.
@@ -139,8 +142,10 @@ impl Facts {
         self.mirror.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the right to change facts.
+    /// Waits for the right to change facts. Nobody gets at the ledger without it.
     pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
+        #[cfg(feature = "testing")]
+        self.uses.fetch_add(1, Ordering::Relaxed);
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -166,6 +166,12 @@ impl FolderStore {
         &self.remarks
     }
 
+    /// How often the ledger was turned to: as long as this stays the same no SQL was run.
+    #[cfg(feature = "testing")]
+    pub fn ledger_uses(&self) -> u64 {
+        self.inner.facts.uses.load(Ordering::Relaxed)
+    }
+
     /// Ends all work on the disk after so many more steps, as if the process were killed there:
     /// nothing is finished, nothing cleaned up.
     #[cfg(feature = "testing")]

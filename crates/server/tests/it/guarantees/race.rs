@@ -76,6 +76,55 @@ fn rfc4918_9_6_1_a_collection_and_a_member_of_it_take_turns() {
     }
 }
 
+const LOCKINFO: &str = "<D:lockinfo xmlns:D=\"DAV:\"><D:lockscope><D:exclusive/></D:lockscope>\
+                        <D:locktype><D:write/></D:locktype></D:lockinfo>";
+
+fn lock(at: &str) -> String {
+    with_content(&format!("LOCK {at}"), "Content-Type: application/xml\r\n", LOCKINFO)
+}
+
+#[test]
+fn rfc4918_6_2_of_those_who_want_an_exclusive_lock_exactly_one_gets_it() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 2 {
+        // A file in every other round; else nothing is there, and the lock makes it.
+        let at = format!("/{round}");
+        if round % 2 == 0 {
+            server.put(&at, "text");
+        }
+        let answers = all_at_once(&server, |_| lock(&at));
+        let winners = statuses(&answers, |status| matches!(status, 200 | 201));
+        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
+        let lost = statuses(&answers, |status| status == 423);
+        assert_eq!(lost.len(), WRITERS - 1, "round {round}: {answers:?}");
+        // The one token that was given out is the one that counts.
+        let token = answers[winners[0]].field("lock-token").unwrap();
+        let mut client = server.connect();
+        client.send(with_content(&format!("PUT {at}"), "", "x"));
+        assert_eq!(client.answer().status, 423);
+        client.send(with_content(&format!("PUT {at}"), &format!("If: ({token})\r\n"), "x"));
+        assert_eq!(client.answer().status, 204);
+    }
+}
+
+/// A folder and what is in it: either the whole is locked or some of it, never both.
+#[test]
+fn rfc4918_7_4_a_lock_of_a_folder_and_locks_within_it_exclude_each_other() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 4 {
+        assert_eq!(server.connect().ask(&format!("MKCOL /{round}")).status, 201);
+        let answers = all_at_once(&server, |locker| match locker % 4 {
+            0 => lock(&format!("/{round}/")),
+            _ => lock(&format!("/{round}/{locker}")),
+        });
+        let folder = [0, 4].into_iter().filter(|at| answers[*at].status == 200).count();
+        let members = statuses(&answers, |status| status == 201).len();
+        assert!(folder == 1 && members == 0 || folder == 0 && members == 6, "{answers:?}");
+        let lost = statuses(&answers, |status| matches!(status, 423 | 207)).len();
+        assert_eq!(folder + members + lost, WRITERS, "{answers:?}");
+    }
+}
+
 /// Writer 0, 3 and 6 put, 1, 4 and 7 patch, 2 and 5 delete.
 fn write(writer: usize, tag: &str) -> String {
     let condition = format!("If-Match: {tag}\r\n");
