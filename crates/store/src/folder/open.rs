@@ -99,6 +99,7 @@ impl FolderStore {
             release: release.into(),
             facts: Facts::default(),
             moves: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
             faults,
         };
         let remarks = if inner.options.writable {
