@@ -24,6 +24,7 @@ use tokio::{
 
 use crate::{
     access_log::AccessLog,
+    authenticate::Attempts,
     clock,
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     connection::Door,
@@ -104,6 +105,7 @@ fn run(
         log: AccessLog::new(),
         odd_names: OddNames::default(),
         keeper,
+        attempts: Attempts::default(),
     });
     let workers =
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;
