@@ -29,6 +29,8 @@ pub enum Condition {
     PropfindFiniteDepth,
     ProtectedProperty,
     ValidResourcetype,
+    SupportedReport,
+    ValidSyncToken,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
@@ -62,6 +64,7 @@ pub enum Condition {
     Overloaded,
     UnsupportedVersion,
     InsufficientStorage,
+    MatchesWithinLimits,
 }
 
 /// What is known of a condition.
@@ -132,7 +135,7 @@ const fn rfc4918_16(
 }
 
 #[rustfmt::skip]
-const fn rows() -> [Row; 50] {
+const fn rows() -> [Row; 53] {
     use Condition as C;
     [
         row(C::BadMessage, 400, "bad-message", "The message is malformed", "RFC 9112 section 2.2"),
@@ -152,6 +155,8 @@ const fn rows() -> [Row; 50] {
         rfc4918_16(C::PropfindFiniteDepth, 403, "propfind-finite-depth", "Depth infinity is not answered here"),
         rfc4918_16(C::ProtectedProperty, 403, "cannot-modify-protected-property", "The property cannot be set"),
         dav(row(C::ValidResourcetype, 403, "valid-resourcetype", "No such resource is made here", "RFC 5689 section 3.3"), "valid-resourcetype"),
+        dav(row(C::SupportedReport, 403, "supported-report", "The resource has no such report", "RFC 3253 section 3.6"), "supported-report"),
+        dav(row(C::ValidSyncToken, 403, "valid-sync-token", "The token is not known any more", "RFC 6578 section 3.2"), "valid-sync-token"),
         row(C::NotFound, 404, "not-found", "There is nothing here", "RFC 9110 section 15.5.5"),
         row(C::MethodNotAllowed, 405, "method-not-allowed", "The resource does not take this method", "RFC 9110 section 15.5.6"),
         row(C::NotAcceptable, 406, "not-acceptable", "No representation fits Accept", "RFC 9110 section 15.5.7"),
@@ -185,6 +190,7 @@ const fn rows() -> [Row; 50] {
         row(C::Overloaded, 503, "overloaded", "The server has too much to do", "RFC 9110 section 15.6.4"),
         row(C::UnsupportedVersion, 505, "unsupported-version", "The protocol version is not supported", "RFC 9110 section 15.6.6"),
         row(C::InsufficientStorage, 507, "insufficient-storage", "There is no room to store this", "RFC 4918 section 11.5"),
+        dav(row(C::MatchesWithinLimits, 507, "number-of-matches-within-limits", "Too much to tell", "RFC 6578 section 3.7"), "number-of-matches-within-limits"),
     ]
 }
 
@@ -194,5 +200,5 @@ const _: () = {
         assert!(CONDITIONS[at].condition as usize == at, "CONDITIONS is out of order");
         at += 1;
     }
-    assert!(at == Condition::InsufficientStorage as usize + 1);
+    assert!(at == Condition::MatchesWithinLimits as usize + 1);
 };

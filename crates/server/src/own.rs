@@ -92,6 +92,7 @@ impl Snapshot for Own {
             tag: None,
             media_type: Some("text/plain; charset=utf-8".into()),
             facts_at: None,
+            birth: None,
             witness: None,
         };
         Ok(Some((resource, Content::Bytes(Bytes::from_static(HEALTHY)))))

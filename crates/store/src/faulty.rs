@@ -39,6 +39,7 @@ use crate::{
     properties::{Properties, PropertyReader},
     resource::{Resource, Witness},
     store::{Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
+    sync::Synchronizer,
     walk::Reach,
 };
 
@@ -234,6 +235,10 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.property_reader()
     }
 
+    fn synchronizer(&self) -> Synchronizer {
+        self.beneath.synchronizer()
+    }
+
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.faults.check("gone")?;
         self.beneath.gone(path)
@@ -303,6 +308,10 @@ impl Snapshot for FaultyChanges<'_> {
 
     fn property_reader(&self) -> PropertyReader {
         self.beneath.snapshot().property_reader()
+    }
+
+    fn synchronizer(&self) -> Synchronizer {
+        self.beneath.snapshot().synchronizer()
     }
 
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {

@@ -18,6 +18,7 @@ pub mod properties;
 pub mod resource;
 pub mod store;
 pub mod stream;
+pub mod sync;
 mod system;
 #[cfg(feature = "testing")]
 pub mod testing;

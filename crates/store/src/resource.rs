@@ -26,6 +26,8 @@ pub struct Resource {
     pub media_type: Option<Box<str>>,
     /// Where facts about it are kept, where that is not its path: a link led to it.
     pub facts_at: Option<Path>,
+    /// What tells it from whatever else stood or will stand at its path.
+    pub birth: Option<Birth>,
     /// What shows that the resource is still as it was; see [`crate::store::Store::unchanged`].
     pub witness: Option<Witness>,
 }
@@ -48,6 +50,18 @@ pub enum Kind {
     File,
     /// A collection of members.
     Collection,
+}
+
+/// What a resource keeps for as long as it exists, whatever its name and its content, and another
+/// one does not have; a file that is replaced is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Birth {
+    /// The disk.
+    pub(crate) device: u64,
+    /// Its number there, which another may have later.
+    pub(crate) inode: u64,
+    /// When it was made, where the disk knows.
+    pub(crate) born: Option<Timestamp>,
 }
 
 /// The state of a file as the disk tells it without reading the file: equal witnesses mean equal

@@ -16,6 +16,7 @@ use crate::{
     content::{Content, Staged, Staging},
     properties::{Properties, PropertyReader},
     resource::{Resource, Witness},
+    sync::Synchronizer,
     walk::{Reach, Walk},
 };
 
@@ -112,14 +113,10 @@ pub trait Snapshot {
         Box::new(|_| Ok(Properties::default()))
     }
 
-    /// Begins a set of changes as [`Store::changes`] does, if nobody is in the way and nothing was
-    /// written through this store since the snapshot was made: then all that was seen through it
-    /// still holds, and need not be looked at again under the guard.
-    fn into_changes<'c>(self: Box<Self>, _footprint: &Footprint) -> Option<Box<dyn Changes + 'c>>
-    where
-        Self: 'c,
-    {
-        None
+    /// Tells what changed below collections, for as long as an answer is being sent.
+    fn synchronizer(&self) -> Synchronizer {
+        // A store that keeps nothing of what was.
+        Synchronizer::of_nothing()
     }
 
     /// When a resource was deleted here, where that is remembered and nothing took its place.

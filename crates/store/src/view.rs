@@ -15,6 +15,7 @@ use crate::{
     properties::{Properties, PropertyReader},
     resource::Resource,
     store::{Members, Room, Snapshot, Store},
+    sync::Synchronizer,
     walk::Reach,
 };
 
@@ -137,6 +138,12 @@ impl<'s> View<'s> {
         self.snapshot.property_reader()
     }
 
+    /// Tells what changed below collections, for as long as an answer is being sent. What it sees
+    /// is remembered, which changes nothing that can be asked for.
+    pub fn synchronizer(&self) -> Synchronizer {
+        self.snapshot.synchronizer().seen_by(self.access.cloned())
+    }
+
     /// When a resource was deleted here, where that is remembered and nothing took its place.
     ///
     /// # Errors
@@ -196,7 +203,7 @@ impl<'s> View<'s> {
 }
 
 /// Whether a resource may be seen: under its path, and where a link to it leads.
-fn is_shown(access: Option<&Access>, resource: &Resource) -> bool {
+pub(crate) fn is_shown(access: Option<&Access>, resource: &Resource) -> bool {
     access.is_none_or(|access| {
         let readable = |path| access.allows(Right::Read, path);
         readable(&resource.path) && resource.facts_at.as_ref().is_none_or(readable)

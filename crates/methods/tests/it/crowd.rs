@@ -76,8 +76,9 @@ impl Crowd {
 
 fn resource(path: Path, kind: Kind) -> Resource {
     let modified = Timestamp::new(0, 0);
-    let (created, tag, media_type, facts_at, witness) = (None, None, None, None, None);
-    Resource { path, kind, length: 0, modified, created, tag, media_type, facts_at, witness }
+    let (created, tag, media_type, facts_at) = (None, None, None, None);
+    let (birth, witness, length) = (None, None, 0);
+    Resource { path, kind, length, modified, created, tag, media_type, facts_at, birth, witness }
 }
 
 fn read_only() -> Error {

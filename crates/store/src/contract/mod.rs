@@ -23,6 +23,7 @@ mod properties;
 mod reading;
 mod removing;
 mod staging;
+mod synchronizing;
 mod together;
 mod tombstones;
 mod writers;
@@ -227,6 +228,18 @@ clauses! { $
         names_are_up_to_255_bytes_long
         names_that_look_like_something_else_are_names
         paths_too_long_for_a_disk_are_refused
+    }
+    synchronizing {
+        a_token_stays_while_nothing_changes
+        a_token_is_of_one_collection
+        what_changed_is_told_once
+        what_is_made_again_is_another
+        what_came_and_went_is_told_as_gone
+        what_went_with_its_collection_is_not_told
+        a_moved_tree_is_gone_here_and_new_there
+        an_answer_that_is_cut_goes_on
+        changes_in_between_are_told_at_the_end
+        a_token_that_was_not_given_is_refused
     }
     writers {
         writers_on_different_paths_do_not_wait

@@ -1,6 +1,6 @@
 //! A set of changes: each is judged when it is asked for, and all are made at the commit.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use methodical_semantics::{
     condition::Condition,
@@ -20,7 +20,7 @@ use super::{
     look::Look,
     outline::outline,
     pending::{Pending, Source},
-    stage::StagedFile,
+    stage::{FolderStaging, StagedFile},
     state::{self, Temp},
     tree::{Place, Standing},
 };
@@ -29,6 +29,7 @@ use crate::{
     guard::Held,
     properties::Properties,
     store::{Changes, Committed, Mark, Placement, Snapshot},
+    sync::{history::Form, notes::Note},
 };
 
 /// A set of changes whose footprint is guarded.
@@ -39,6 +40,8 @@ pub(crate) struct FolderChanges<'s> {
     pending: Pending,
     ops: Vec<Op>,
     facts: Draft,
+    /// What is made and taken away, for those who synchronize.
+    notes: Vec<Note>,
 }
 
 /// One change that is to be made. All paths are where names truly stand.
@@ -68,25 +71,19 @@ pub(crate) enum Op {
 }
 
 impl<'s> FolderChanges<'s> {
-    /// None is asked for yet. What was found holds, as nobody of us wrote in between.
-    pub(crate) fn begin(look: Look<'s>, held: Held<'s>) -> Self {
+    pub(crate) fn begin(store: &'s Arc<Inner>, held: Held<'s>) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
-        Self { store: look.store, look, held, pending, ops, facts }
+        Self { store, look: Look { store }, held, pending, ops, facts, notes: Vec::new() }
     }
 
     fn standing(&self, at: &Path) -> Result<Standing> {
-        if self.ops.is_empty()
-            && let Some(known) = self.look.standing(at)
-        {
-            return Ok(known);
-        }
         self.pending.standing(&self.store.tree, at)
     }
 
     /// Where a new name truly stands, once it is sure that it may come to stand there.
     fn vacant(&self, path: &Path) -> Result<Path> {
         self.store.tree.permit(path)?;
-        let at = self.look.place(path)?.name;
+        let at = self.store.tree.place(path)?.name;
         match self.standing(&at)? {
             Standing::Nothing => {}
             Standing::File | Standing::Collection => {
@@ -111,7 +108,7 @@ impl<'s> FolderChanges<'s> {
     /// Where an existing name truly stands, and what it is.
     fn occupied(&self, path: &Path) -> Result<(Place, Standing)> {
         if self.store.tree.shows(path) {
-            let place = self.look.place(path)?;
+            let place = self.store.tree.place(path)?;
             let standing = self.standing(&place.name)?;
             if matches!(standing, Standing::File | Standing::Collection) {
                 return Ok((place, standing));
@@ -124,6 +121,7 @@ impl<'s> FolderChanges<'s> {
         let (place, standing) = self.occupied(from)?;
         let at = self.vacant(to)?;
         let source = place.name;
+        self.note_moved(&source, &at);
         let known = place.leads_to.as_ref().unwrap_or(&source);
         let mut copy = Copy::new(self.store, &self.pending, &self.ops, times);
         if standing == Standing::File {
@@ -147,6 +145,11 @@ impl<'s> FolderChanges<'s> {
         Ok(())
     }
 
+    fn note_moved(&mut self, from: &Path, to: &Path) {
+        self.notes.push(Note::At(to.clone(), Form::File));
+        self.notes.push(Note::Moved { from: from.clone(), to: to.clone() });
+    }
+
     fn make(&mut self, at: Path) {
         self.pending.set(&at, Source::Made);
         self.ops.push(Op::MakeCollection { at });
@@ -160,12 +163,12 @@ impl Changes for FolderChanges<'_> {
 
     fn stage(&mut self, path: &Path) -> Result<Box<dyn Staging>> {
         self.store.tree.permit(path)?;
-        Ok(Box::new(self.look.stage(path)?))
+        Ok(Box::new(FolderStaging::begin(self.store, path, None)?))
     }
 
     fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()> {
         self.store.tree.permit(path)?;
-        let place = self.look.place(path)?;
+        let place = self.store.tree.place(path)?;
         let at = place.leads_to.unwrap_or(place.name);
         match self.standing(&at)? {
             Standing::File => {}
@@ -191,6 +194,7 @@ impl Changes for FolderChanges<'_> {
             Source::Nothing | Source::Built(_) | Source::Placed(_) | Source::Made => None,
         };
         self.pending.set(&at, Source::Placed(self.ops.len()));
+        self.notes.push(Note::At(at.clone(), Form::File));
         let (path, modified) = (Some(path.clone()), as_.modified);
         self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
         Ok(())
@@ -198,6 +202,7 @@ impl Changes for FolderChanges<'_> {
 
     fn make_collection(&mut self, path: &Path) -> Result<()> {
         let at = self.vacant(path)?;
+        self.notes.push(Note::At(at.clone(), Form::Collection));
         self.facts.made(&self.store.facts.mirror(), &at);
         self.make(at);
         Ok(())
@@ -215,6 +220,7 @@ impl Changes for FolderChanges<'_> {
             }
             Mark::Tombstone | Mark::Nothing => Vec::new(),
         };
+        self.notes.push(Note::At(at.clone(), Form::File));
         let gone = state::gone_name()?;
         self.facts.removed(&self.store.facts.mirror(), &at, &gone, dead);
         self.pending.set(&at, Source::Nothing);
@@ -243,6 +249,7 @@ impl Changes for FolderChanges<'_> {
             self.duplicate(from, to, true, Times::Kept)?;
             return self.remove(from, Mark::Nothing);
         }
+        self.note_moved(&source, &at);
         self.pending.renamed(&source, &at);
         let (disk, pending) = (&self.store.tree, &self.pending);
         let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
@@ -283,13 +290,12 @@ impl Changes for FolderChanges<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {
-        let Self { store, look, held, pending, mut ops, facts } = *self;
-        let counted = Counted(store);
+        let Self { store, held, pending, mut ops, facts, notes, .. } = *self;
         let moves = |op: &Op| matches!(op, Op::Remove { .. } | Op::Rename { .. });
         let moves = ops.iter().any(moves);
         let outcome = match (ops.len(), facts.is_empty()) {
             (0, true) => return Ok(Committed::default()),
-            (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(look, op)),
+            (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(store, op)),
             _ => {
                 let stays = |(number, op): (usize, &Op)| {
                     let Op::Enter { at, .. } = op else { return true };
@@ -303,21 +309,12 @@ impl Changes for FolderChanges<'_> {
             // Before the guard is released, and whatever came of it.
             store.moves.fetch_add(1, Ordering::AcqRel);
         }
+        store.log.note(|| notes);
         let mut done = outcome?;
         done.tag()?;
-        drop(counted);
         // The next in turn need not wait for the disk: syncs that begin after a change cover it.
         drop(held);
         done.settle(store)
-    }
-}
-
-/// Counts a commit when it is made, whatever came of it, and before its guard is released.
-struct Counted<'s>(&'s Inner);
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.commits.fetch_add(1, Ordering::AcqRel);
     }
 }
 

@@ -160,6 +160,7 @@ impl Writer {
                 let full = store.syncs.is_full();
                 let ledger = Ledger::open(&rooms.base, full).map_err(Error::failed)?;
                 if lost.is_some() {
+                    store.log.lose();
                     // What the removed ledger said is gone with it.
                     store.facts.mirror_mut().load(&ledger, store.options.tombstones_max)?;
                 }

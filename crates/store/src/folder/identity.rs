@@ -38,7 +38,7 @@ use rustix::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::resource::Witness;
+use crate::resource::{Birth, Witness};
 
 /// The state of a file as the disk tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,11 @@ impl Identity {
             }));
         }
         ETag::strong(text)
+    }
+
+    /// What another file or directory does not have.
+    pub(crate) fn birth(&self) -> Birth {
+        Birth { device: self.device, inode: self.inode, born: self.born }
     }
 
     /// What shows that the file is still in this state, as long as `facts` is the ledger's count;

@@ -17,7 +17,6 @@ mod entries;
 mod errno;
 mod facts;
 mod fault;
-mod found;
 mod identity;
 mod intent;
 mod links;
@@ -65,6 +64,7 @@ use crate::{
     guard::Guards,
     resource::Witness,
     store::{Changes, Snapshot, Store},
+    sync::Log,
 };
 
 mod open;
@@ -132,10 +132,10 @@ pub(crate) struct Inner {
     options: FolderOptions,
     release: Box<str>,
     facts: Facts,
+    /// What was seen of collections that clients synchronize.
+    log: Arc<Log>,
     /// Counts commits that moved or removed names, which may have been links.
     moves: AtomicU64,
-    /// Counts commits that changed anything.
-    commits: AtomicU64,
     faults: Arc<Faults>,
 }
 
@@ -220,7 +220,7 @@ impl FolderStore {
 
 impl Store for FolderStore {
     fn snapshot(&self) -> Box<dyn Snapshot + '_> {
-        Box::new(Look::at(&self.inner))
+        Box::new(Look { store: &self.inner })
     }
 
     fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>> {
@@ -233,19 +233,18 @@ impl Store for FolderStore {
         self.inner.writable()?;
         let tree = &self.inner.tree;
         let moves = self.inner.moves.load(Ordering::Acquire);
-        let truly = || tree.true_footprint(footprint, |path| tree.place(path));
-        let mut true_footprint = truly()?;
+        let mut true_footprint = tree.true_footprint(footprint)?;
         // Who did not wait has just looked, unless one of us moved names in between.
         if let Some(held) = self.inner.guards.try_acquire(true_footprint.clone())
             && self.inner.moves.load(Ordering::Acquire) == moves
         {
-            return Ok(Box::new(FolderChanges::begin(Look::at(&self.inner), held)));
+            return Ok(Box::new(FolderChanges::begin(&self.inner, held)));
         }
         for _ in 0..LINK_ATTEMPTS_MAX {
             let held = self.inner.guards.acquire(true_footprint.clone())?;
-            let found = truly()?;
+            let found = tree.true_footprint(footprint)?;
             if found == true_footprint {
-                return Ok(Box::new(FolderChanges::begin(Look::at(&self.inner), held)));
+                return Ok(Box::new(FolderChanges::begin(&self.inner, held)));
             }
             // Somebody turned a link while this waited.
             true_footprint = found;
@@ -272,6 +271,13 @@ impl Store for FolderStore {
 
     fn sweep(&self, now: Timestamp) -> Result<()> {
         if self.inner.options.writable { outside::sweep(&self.inner, now) } else { Ok(()) }
+    }
+}
+
+impl Drop for FolderStore {
+    fn drop(&mut self) {
+        // What is lost makes clients begin anew, and harms nobody.
+        _ = outside::keep_log(&self.inner);
     }
 }
 

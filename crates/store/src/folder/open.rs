@@ -16,6 +16,7 @@ use super::{
     FolderOptions, FolderStore, Inner,
     facts::Facts,
     fault::Faults,
+    identity::unique_now,
     intent,
     remains::Remover,
     state::State,
@@ -25,6 +26,7 @@ use super::{
 use crate::{
     guard::Guards,
     ledger::{self, Ledger, LedgerError},
+    sync::Log,
 };
 
 /// Why a folder cannot be served, for the operator.
@@ -89,6 +91,7 @@ impl FolderStore {
         let release = rustix::system::uname().release().to_string_lossy().into_owned();
         let syncs = Arc::new(Syncs::new(options.durability));
         let faults = Arc::new(Faults::none());
+        let log = if options.writable { Log::begun(unique_now()) } else { Log::of_what_is_read() };
         let inner = Inner {
             tree: Tree::new(fd, root, &options),
             state: State::new(Arc::clone(&syncs), Arc::clone(&faults)),
@@ -98,8 +101,8 @@ impl FolderStore {
             options,
             release: release.into(),
             facts: Facts::default(),
+            log: Arc::new(log),
             moves: AtomicU64::new(0),
-            commits: AtomicU64::new(0),
             faults,
         };
         let remarks = if inner.options.writable {
@@ -123,6 +126,7 @@ impl Inner {
             let mut writer = self.facts.writer();
             let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
             loaded.map_err(other)?;
+            self.log.load(ledger.sync_log().map_err(other)?);
             writer.take(ledger, Arc::clone(&rooms));
             intent::replay(self, &mut writer).map_err(other)?;
         }
@@ -151,6 +155,7 @@ impl Inner {
         let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
         let other = |failure: Error| OpenError::Other(shown.to_owned(), failure.to_string());
         loaded.map_err(other)?;
+        self.log.load(ledger.sync_log().map_err(other)?);
         self.facts.writer().keep(ledger);
         Ok(Vec::new())
     }

@@ -27,6 +27,7 @@ use crate::{
 /// Forgets what is known of files that are gone, and deletions of long ago. Paths at which somebody
 /// is writing are left for the next time.
 pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
+    keep_log(store)?;
     let age = Duration::from_secs(TOMBSTONE_DAYS_MAX * SECONDS_A_DAY);
     let oldest = now.seconds().saturating_sub_unsigned(age.as_secs());
     let expired = store.facts.deleted_before(Timestamp::new(oldest, 0));
@@ -48,6 +49,21 @@ pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
         }
         behind = last;
     }
+}
+
+/// Keeps what was seen of collections that clients synchronize.
+pub(crate) fn keep_log(store: &Inner) -> Result<()> {
+    if !store.options.writable || !store.log.differs() {
+        return Ok(());
+    }
+    store.faults.step()?;
+    let mut writer = store.facts.writer();
+    // First: where others removed the ledger, more has to be kept.
+    let ledger = writer.ledger(store)?;
+    let (kept, number) = store.log.unkept();
+    ledger.keep_sync_log(&kept)?;
+    store.log.keep(number);
+    Ok(())
 }
 
 fn forget_if_gone(store: &Inner, path: Path) -> Result<()> {

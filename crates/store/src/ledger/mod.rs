@@ -10,6 +10,7 @@ mod media_types;
 mod properties;
 mod resources;
 mod steps;
+mod sync_log;
 mod tombstones;
 
 use std::{collections::BTreeMap, os::fd::AsFd};
@@ -25,7 +26,7 @@ use rustix::io::Errno;
 
 use self::intents::Intent;
 pub(crate) use self::{steps::Step, tombstones::Tombstone};
-use crate::properties::Properties;
+use crate::{properties::Properties, sync::history::Kept};
 
 /// The database of facts.
 #[derive(Debug)]
@@ -126,6 +127,19 @@ impl Ledger {
             return Ok(Vec::new());
         }
         locks::all(&self.db).map_err(failed)
+    }
+
+    /// What was seen of collections that clients synchronize.
+    pub(crate) fn sync_log(&self) -> Result<Kept> {
+        if !self.knows(sync_log::CREATE).map_err(failed)? {
+            return Ok(Kept::default());
+        }
+        sync_log::all(&self.db).map_err(failed)
+    }
+
+    /// Keeps what was seen of them.
+    pub(crate) fn keep_sync_log(&mut self, kept: &Kept) -> Result<()> {
+        self.changing(|db| sync_log::keep(db, kept))
     }
 
     /// What was being done when a process ended, in order.
@@ -304,4 +318,5 @@ const MIGRATIONS: &[&str] = &[
     properties::CREATE,
     intents::DATED,
     locks::CREATE,
+    sync_log::CREATE,
 ];

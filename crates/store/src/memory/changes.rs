@@ -21,7 +21,25 @@ use crate::{
     guard::Held,
     properties::Properties,
     store::{Changes, Committed, Mark, Placement, Snapshot},
+    sync::{history::Form, notes::Note},
 };
+
+/// What a change makes or takes away, for those who synchronize.
+fn noted(change: &Change) -> Vec<Note> {
+    match change {
+        Change::Place { path, .. } | Change::Remove(path, _) => {
+            vec![Note::At(path.clone(), Form::File)]
+        }
+        Change::MakeCollection(path) => vec![Note::At(path.clone(), Form::Collection)],
+        Change::Copy { from, to, .. } | Change::Rename { from, to } => {
+            vec![
+                Note::At(to.clone(), Form::File),
+                Note::Moved { from: from.clone(), to: to.clone() },
+            ]
+        }
+        Change::Describe(..) | Change::Date(..) | Change::Lock(_) | Change::Unlock(_) => Vec::new(),
+    }
+}
 
 /// A set of changes that is being made.
 pub(super) struct MemoryChanges<'s> {
@@ -134,6 +152,8 @@ impl Changes for MemoryChanges<'_> {
         let still = placed.into_iter().filter(|(path, tag)| next.tag(path) == *tag);
         let etags = still.filter_map(|(path, tag)| Some((path.clone(), tag?))).collect();
         *current = Arc::new(next);
+        drop(current);
+        self.store.log.note(|| self.changes.iter().flat_map(noted).collect());
         Ok(Committed { etags })
     }
 }

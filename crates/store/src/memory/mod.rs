@@ -39,6 +39,7 @@ use crate::{
     properties::PropertyReader,
     resource::{Resource, Witness},
     store::{Changes, Members, Room, Snapshot, Store},
+    sync::{Log, Synchronizer},
     walk::{Reach, Walk},
 };
 
@@ -47,7 +48,8 @@ pub struct MemoryStore {
     options: MemoryOptions,
     clock: Clock,
     guards: Guards,
-    current: Mutex<Arc<State>>,
+    current: Arc<Mutex<Arc<State>>>,
+    log: Arc<Log>,
 }
 
 /// What tells a store the moment of a commit.
@@ -87,8 +89,9 @@ impl MemoryStore {
         options: MemoryOptions,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
-        let current = Mutex::new(Arc::new(State::new(clock())));
-        Self { options, clock: Box::new(clock), guards: Guards::new(), current }
+        let current = Arc::new(Mutex::new(Arc::new(State::new(clock()))));
+        let (clock, guards, log) = (Box::new(clock), Guards::new(), Arc::default());
+        Self { options, clock, guards, current, log }
     }
 
     fn current(&self) -> MutexGuard<'_, Arc<State>> {
@@ -100,7 +103,8 @@ impl MemoryStore {
         let MemoryOptions { hidden, mac_junk, bytes_max, .. } = self.options;
         let bytes_max = Some(bytes_max).filter(|most| *most < u64::MAX);
         let shown = Shown { hidden, mac_junk };
-        MemorySnapshot { state: Arc::clone(&self.current()), shown, bytes_max }
+        let store = (Arc::clone(&self.current), Arc::clone(&self.log));
+        MemorySnapshot { state: Arc::clone(&self.current()), shown, store, bytes_max }
     }
 
     fn staging(&self, length: Option<u64>) -> Result<Box<dyn Staging>> {
@@ -151,6 +155,8 @@ impl std::fmt::Debug for MemoryStore {
 struct MemorySnapshot {
     state: Arc<State>,
     shown: Shown,
+    /// Where the state is at other moments, and what was seen of it.
+    store: (Arc<Mutex<Arc<State>>>, Arc<Log>),
     /// The most bytes that all files together may have, where there is a limit.
     bytes_max: Option<u64>,
 }
@@ -166,12 +172,23 @@ impl MemorySnapshot {
         if is_there(path)? { Ok(Some(path.clone())) } else { equivalent(path, is_there) }
     }
 
+    /// The same at the present moment.
+    fn anew(&self) -> Self {
+        let state = Arc::clone(&self.store.0.lock().unwrap_or_else(PoisonError::into_inner));
+        Self { state, ..self.kept() }
+    }
+
+    /// The same, to be kept.
+    fn kept(&self) -> Self {
+        Self { state: Arc::clone(&self.state), store: self.store.clone(), ..*self }
+    }
+
     fn kept_members(&self, of: &Path) -> Result<Members<'static>> {
         let Some(of) = self.find(of)?.filter(Resource::is_collection) else {
             return Err(Error::refused(Condition::NotFound, "There is no collection here."));
         };
         let members = self.state.members(&of.path);
-        let shown = Self { state: Arc::clone(&self.state), ..*self };
+        let shown = self.kept();
         Ok(Box::new(members.into_iter().filter(move |one| shown.shows(&one.path)).map(Ok)))
     }
 }
@@ -192,7 +209,7 @@ impl Snapshot for MemorySnapshot {
     }
 
     fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
-        let kept = Self { state: Arc::clone(&self.state), ..*self };
+        let kept = self.kept();
         let walk = Walk::below(of, reach, move |path| kept.kept_members(path))?;
         Ok(Box::new(walk))
     }
@@ -206,6 +223,13 @@ impl Snapshot for MemorySnapshot {
     fn property_reader(&self) -> PropertyReader {
         let state = Arc::clone(&self.state);
         Box::new(move |of| Ok(state.properties(&of.path)))
+    }
+
+    fn synchronizer(&self) -> Synchronizer {
+        let (finding, listing) = (self.kept(), self.kept());
+        let find = move |path: &Path| finding.anew().find(path);
+        let open = move |path: &Path| listing.anew().kept_members(path);
+        Synchronizer::new(Arc::clone(&self.store.1), Box::new(find), Box::new(open))
     }
 
     fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {

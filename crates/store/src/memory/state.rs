@@ -17,7 +17,7 @@ use crate::{
     folder::TOMBSTONES_A_REMOVAL_MAX,
     locking::{check_room, is_over},
     properties::Properties,
-    resource::{Kind, Resource},
+    resource::{Birth, Kind, Resource},
     store::{Mark, Placement},
 };
 
@@ -35,6 +35,8 @@ pub(super) struct State {
 struct Node {
     /// The content of a file; nothing for a collection.
     file: Option<File>,
+    /// Which no other had before.
+    number: u64,
     created: Timestamp,
     modified: Timestamp,
     properties: Arc<Properties>,
@@ -70,7 +72,7 @@ pub(super) enum Change {
 impl State {
     /// The root collection alone.
     pub(super) fn new(now: Timestamp) -> Self {
-        let nodes = BTreeMap::from([(Path::root(), Node::collection(now))]);
+        let nodes = BTreeMap::from([(Path::root(), Node::collection(0, now))]);
         Self { nodes, tombstones: BTreeMap::new(), locks: Arc::default(), made: 0 }
     }
 
@@ -140,7 +142,8 @@ impl State {
             Change::Place { path, bytes, as_ } => self.place(path, bytes, as_, now)?,
             Change::MakeCollection(path) => {
                 self.vacant(path)?;
-                self.insert(path.clone(), Node::collection(now));
+                self.made += 1;
+                self.insert(path.clone(), Node::collection(self.made, now));
                 self.touch_parent(path, now);
             }
             Change::Remove(path, mark) => self.remove(path, *mark, now, options)?,
@@ -167,7 +170,9 @@ impl State {
         let (bytes, media_type) = (bytes.clone(), as_.media_type.clone());
         let file = File { bytes, tag: self.made, media_type };
         let modified = as_.modified.unwrap_or(now);
-        self.insert(path.clone(), Node { file: Some(file), created, modified, properties });
+        let number = self.made;
+        let node = Node { file: Some(file), number, created, modified, properties };
+        self.insert(path.clone(), node);
         self.touch_parent(path, now);
         Ok(())
     }
@@ -217,7 +222,7 @@ impl State {
             self.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
         for (at, mut node) in sources.into_iter().filter(|(at, _)| tree || at == from) {
             self.made += 1;
-            (node.created, node.modified) = (now, now);
+            (node.number, node.created, node.modified) = (self.made, now, now);
             if let Some(file) = &mut node.file {
                 file.tag = self.made;
             }
@@ -335,8 +340,8 @@ impl State {
 }
 
 impl Node {
-    fn collection(now: Timestamp) -> Self {
-        Self { file: None, created: now, modified: now, properties: Arc::default() }
+    fn collection(number: u64, now: Timestamp) -> Self {
+        Self { file: None, number, created: now, modified: now, properties: Arc::default() }
     }
 
     fn length(&self) -> u64 {
@@ -353,6 +358,7 @@ impl Node {
             tag: self.file.as_ref().map(|file| file.etag().into()),
             media_type: self.file.as_ref().and_then(|file| file.media_type.clone()),
             facts_at: None,
+            birth: Some(Birth { device: 0, inode: self.number, born: Some(self.created) }),
             witness: None,
         }
     }

@@ -2,11 +2,11 @@
 
 mod crash;
 mod etags;
-mod judging;
 mod links;
 mod opening;
 mod others;
 mod staging;
+mod synchronizing;
 
 use std::{fs, path::Path as DiskPath};
 

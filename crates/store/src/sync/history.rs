@@ -1,0 +1,429 @@
+//! What was seen of collections that clients synchronize: each member with the number of its last
+//! change, members that are gone included, and the states that tokens were given for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Asked, Change, Changes, Member, Root, Unknown,
+    notes::Note,
+    token::{DIGEST_BYTES, Digest, Mark, Part, Token},
+};
+use crate::{folder::below, walk::Reach};
+
+/// The changes that were seen, and the states that tokens were given for.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    rows: BTreeMap<Path, Row>,
+    /// The number of the last change.
+    count: u64,
+    /// The states that tokens were given for, with when they were given last.
+    marks: BTreeMap<(Path, Digest, u64), Given>,
+    /// How many tokens were given.
+    given: u64,
+    /// What may have come and gone unseen.
+    noted: BTreeMap<Path, Form>,
+    /// What is kept on the disk: changes up to this number.
+    kept: u64,
+    /// Whether more than the changes since then is to be kept anew.
+    differs: bool,
+    marks_differ: bool,
+    unknown: Unknown,
+    /// Tells the process that gives tokens from those before.
+    life: u64,
+}
+
+/// When a token was given.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    /// By which process first.
+    life: u64,
+    /// The place of the last time in the row of all.
+    place: u64,
+}
+
+/// What is known of one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// What is there, or was.
+    pub(crate) form: Form,
+    /// The hash of its state; nothing where it is gone.
+    pub(crate) stamp: Option<Digest>,
+    /// The number of the change that made it so.
+    pub(crate) number: u64,
+}
+
+/// What a member is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A file.
+    File,
+    /// A collection whose members are told of, too.
+    Collection,
+    /// A collection that stands elsewhere, to which a link leads.
+    Apart,
+}
+
+/// A member as it was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) form: Form,
+    pub(super) stamp: Digest,
+}
+
+/// What is to be kept on the disk.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Rows that changed; all, where others are to be forgotten.
+    pub(crate) rows: Vec<(Path, Row)>,
+    /// All marks, the latest last.
+    pub(crate) marks: Vec<(Path, Mark)>,
+    /// What may have come and gone unseen.
+    pub(crate) noted: Vec<(Path, Form)>,
+    /// Whether these rows take the place of all that was kept.
+    pub(crate) anew: bool,
+}
+
+impl Form {
+    pub(super) fn is_collection(self) -> bool {
+        self != Self::File
+    }
+}
+
+impl History {
+    pub(super) fn new(unknown: Unknown, life: u64) -> Self {
+        Self { unknown, life, ..Self::default() }
+    }
+
+    /// Takes notice of what was done through this server.
+    pub(super) fn absorb(&mut self, notes: Vec<Note>) {
+        self.marks_differ |= !notes.is_empty();
+        for note in notes {
+            match note {
+                Note::Lost => self.forget_marks(),
+                Note::At(path, form) => {
+                    self.noted.insert(path, form);
+                }
+                Note::Moved { from, to } => {
+                    let known = within(&self.rows, &from).filter(|(_, row)| row.stamp.is_some());
+                    let known = known.map(|(path, row)| (path, row.form));
+                    let noted = within(&self.noted, &from).map(|(path, form)| (path, *form));
+                    let moved: Vec<_> = known
+                        .chain(noted)
+                        .map(|(path, form)| (below(&to, path, &from), form))
+                        .collect();
+                    self.noted.extend(moved);
+                }
+            }
+        }
+        if self.noted.len() > NOTED_MAX {
+            self.forget_marks();
+        }
+    }
+
+    /// No token is known any more.
+    fn forget_marks(&mut self) {
+        self.noted.clear();
+        self.marks.clear();
+        self.marks_differ = true;
+    }
+
+    /// The paths below a collection where something is known to have been and nothing was seen.
+    pub(super) fn missing(&self, of: &Path, seen: &BTreeMap<Path, Seen>) -> BTreeSet<Path> {
+        let known = within(&self.rows, of).filter(|(_, row)| row.stamp.is_some());
+        // What held it came and went with it, as far as it is not there.
+        let held = |path: &Path| std::iter::successors(Some(path.clone()), Path::parent);
+        // What a link leads to is followed from elsewhere.
+        let is_apart = |path: &Path| seen.get(path).is_some_and(|seen| seen.form == Form::Apart);
+        let noted = within(&self.noted, of).map(|(path, _)| path);
+        let noted = noted.filter(|path| !held(path).any(|path| is_apart(&path))).flat_map(held);
+        let missing = known.map(|(path, _)| path.clone()).chain(noted);
+        let is_below = |path: &Path| path.is_within(of) && path != of;
+        missing.filter(|path| is_below(path) && !seen.contains_key(path)).collect()
+    }
+
+    /// Takes over what was seen below a collection; all of `missing` that was not is gone.
+    pub(super) fn take(
+        &mut self,
+        of: &Path,
+        (seen, missing): (BTreeMap<Path, Seen>, BTreeSet<Path>),
+    ) {
+        let number = self.count + 1;
+        for path in missing.into_iter().filter(|path| !seen.contains_key(path)) {
+            let known = self.rows.get(&path).map(|row| row.form);
+            let form = known.or_else(|| self.noted.get(&path).copied());
+            let form = form.unwrap_or(Form::Collection);
+            self.rows.insert(path, Row { form, stamp: None, number });
+            self.count = number;
+        }
+        for (path, Seen { form, stamp }) in seen {
+            let same = |row: &Row| row.stamp == Some(stamp) && row.form == form;
+            if !self.rows.get(&path).is_some_and(same) {
+                self.rows.insert(path, Row { form, stamp: Some(stamp), number });
+                self.count = number;
+            }
+        }
+        let settled: Vec<Path> = within(&self.noted, of).map(|(path, _)| path.clone()).collect();
+        for path in settled {
+            self.noted.remove(&path);
+        }
+        self.bound(of);
+    }
+
+    /// The state of a collection that was seen just now, of which a token is given.
+    pub(super) fn mark(&mut self, root: &Root<'_>, own: &[u8]) -> Mark {
+        let of = root.truth;
+        let mut hash = Sha256::new();
+        let mut field = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        field(of.bytes());
+        field(own);
+        let mut number = 0;
+        for (path, row) in shown(&self.rows, root) {
+            number = number.max(row.number);
+            if let Some(stamp) = &row.stamp {
+                field(path.bytes());
+                field(&[u8::from(row.form == Form::Apart)]);
+                field(stamp);
+            }
+        }
+        let digest = first_bytes(&hash.finalize());
+        let key = (of.clone(), digest, number);
+        self.given += 1;
+        let known = self.marks.get(&key).map(|given| given.life);
+        self.marks_differ |= known.is_none();
+        let life = known.unwrap_or(self.life);
+        self.marks.insert(key, Given { life, place: self.given });
+        while self.marks.len() > MARKS_MAX {
+            let oldest = self.marks.iter().min_by_key(|(_, given)| given.place);
+            let Some(oldest) = oldest.map(|(mark, _)| mark.clone()) else { break };
+            self.marks.remove(&oldest);
+        }
+        Mark { digest, number, life }
+    }
+
+    /// What changed below a collection since the state that a token stands for.
+    pub(super) fn changes(&self, root: &Root<'_>, now: Mark, asked: &Asked<'_>) -> Result<Changes> {
+        let of = root.truth;
+        let since = match asked.since {
+            None => Since { base: None, part: None },
+            Some(uri) => self.since(root, now, uri)?,
+        };
+        let told = |member| told(root, member, asked.reach);
+        let behind = |path: &Path| since.part.as_ref().is_none_or(|(_, last)| path > last);
+        let rest = shown(&self.rows, root).filter(|(path, row)| behind(path) && since.tells(row));
+        let mut rest = rest.filter(|member| self.is_told(of, *member, asked.reach));
+        let mut found: Vec<Member> = rest.by_ref().take(asked.max).map(told).collect();
+        if rest.next().is_some() {
+            let last = found.last().map(|member| member.path.clone());
+            return Ok(cut(found, &since.cut_at(root, now, last)));
+        }
+        if let Some((done, last)) = &since.part {
+            let again = shown(&self.rows, root)
+                .filter(|(path, row)| *path <= last && row.number > done.number)
+                .filter(|member| self.is_told(of, *member, asked.reach));
+            let again: Vec<Member> = again.map(told).collect();
+            if found.len() + again.len() > asked.max {
+                // The rest of the first state is told; what changed since then comes next.
+                return Ok(cut(found, &Token::Whole(*done)));
+            }
+            found.extend(again);
+        }
+        Ok(Changes { members: found, token: Token::Whole(now).uri(), is_cut: false })
+    }
+
+    fn since(&self, root: &Root<'_>, now: Mark, uri: &str) -> Result<Since> {
+        let known = |mark: Mark| {
+            let is_now = mark.digest == now.digest && self.unknown == Unknown::Good;
+            let given = self.marks.get(&(root.truth.clone(), mark.digest, mark.number));
+            if given.is_some_and(|given| given.life == mark.life) {
+                return Ok(mark);
+            }
+            is_now.then_some(now).ok_or_else(invalid)
+        };
+        match Token::read(uri).ok_or_else(invalid)? {
+            Token::Whole(mark) => Ok(Since { base: Some(known(mark)?), part: None }),
+            Token::Part(Part { done, base, last }) if last.is_within(root.path) => {
+                let base = base.map(known).transpose()?;
+                Ok(Since { base, part: Some((known(done)?, root.truly(&last))) })
+            }
+            Token::Part(_) => Err(invalid()),
+        }
+    }
+
+    /// Whether a member is told of, given how far a client asks: one in a collection that is gone
+    /// went with it (RFC 6578 section 3.5.2).
+    fn is_told(&self, of: &Path, (path, row): (&Path, &Row), reach: Reach) -> bool {
+        let parent = path.parent();
+        if parent.as_ref() == Some(of) {
+            return true;
+        }
+        let stands = |parent: &Path| self.rows.get(parent).is_some_and(|row| row.stamp.is_some());
+        reach == Reach::Tree && (row.stamp.is_some() || parent.is_some_and(|it| stands(&it)))
+    }
+
+    /// Forgets what there is no room for, and tokens that cannot be answered without it.
+    fn bound(&mut self, of: &Path) {
+        if self.rows.len() > ROWS_MAX {
+            self.rows.retain(|path, _| path.is_within(of));
+            self.marks.retain(|(path, ..), _| path.is_within(of));
+            (self.differs, self.marks_differ) = (true, true);
+        }
+        let mut gone: Vec<u64> =
+            self.rows.values().filter(|row| row.stamp.is_none()).map(|row| row.number).collect();
+        if gone.len() > REMOVED_MAX {
+            gone.sort_unstable_by(|one, other| other.cmp(one));
+            // Some more than needed, so that it is not done for each.
+            let last = gone.get(REMOVED_MAX / 2).copied().unwrap_or(u64::MAX);
+            self.rows.retain(|_, row| row.stamp.is_some() || row.number > last);
+            self.marks.retain(|(.., number), _| *number >= last);
+            (self.differs, self.marks_differ) = (true, true);
+        }
+    }
+
+    /// The collections that tokens were given for.
+    pub(super) fn roots(&self) -> BTreeSet<Path> {
+        self.marks.keys().map(|(path, ..)| path.clone()).collect()
+    }
+
+    /// Whether something is to be kept on the disk.
+    pub(super) fn differs(&self) -> bool {
+        self.kept != self.count || self.differs || self.marks_differ
+    }
+
+    /// What is to be kept on the disk, and up to which number changes are then.
+    pub(super) fn unkept(&self) -> (Kept, u64) {
+        let changed = |row: &Row| self.differs || row.number > self.kept;
+        let rows = self.rows.iter().filter(|(_, row)| changed(row));
+        let mut marks: Vec<_> = self.marks.iter().collect();
+        marks.sort_by_key(|(_, given)| given.place);
+        let mark = |((path, digest, number), given): (&(Path, Digest, u64), &Given)| {
+            (path.clone(), Mark { digest: *digest, number: *number, life: given.life })
+        };
+        let marks = marks.into_iter().map(mark).collect();
+        let rows = rows.map(|(path, row)| (path.clone(), *row)).collect();
+        let noted = self.noted.iter().map(|(path, form)| (path.clone(), *form)).collect();
+        (Kept { rows, marks, noted, anew: self.differs }, self.count)
+    }
+
+    /// What was to be kept is.
+    pub(super) fn keep(&mut self, number: u64) {
+        (self.kept, self.differs, self.marks_differ) = (number, false, false);
+    }
+
+    /// Nothing is kept on the disk any more.
+    pub(super) fn lose(&mut self) {
+        (self.kept, self.differs, self.marks_differ) = (0, true, true);
+    }
+
+    /// Begins with what was kept.
+    pub(super) fn load(&mut self, kept: Kept) {
+        self.rows = kept.rows.into_iter().collect();
+        self.count = self.rows.values().map(|row| row.number).max().unwrap_or(0);
+        let marks = kept.marks.into_iter().zip(1..).map(|((path, mark), place)| {
+            let Mark { digest, number, life } = mark;
+            ((path, digest, number), Given { life, place })
+        });
+        self.marks = marks.collect();
+        self.given = self.marks.len() as u64;
+        self.noted = kept.noted.into_iter().collect();
+        self.kept = self.count;
+    }
+}
+
+/// From when on changes are asked for.
+struct Since {
+    /// The state that the client knows; nothing where it knows nothing.
+    base: Option<Mark>,
+    /// The later state up to a path that it knows, too.
+    part: Option<(Mark, Path)>,
+}
+
+impl Since {
+    /// Whether a change of what the client knows of the first state is to be told.
+    fn tells(&self, row: &Row) -> bool {
+        match (self.base, &self.part) {
+            (Some(base), _) => row.number > base.number,
+            // RFC 6578 section 3.4: who knows nothing is not told what is gone.
+            (None, None) => row.stamp.is_some(),
+            (None, Some((done, _))) => row.stamp.is_some() || row.number > done.number,
+        }
+    }
+
+    /// What the client knows when it was told of changes up to a path.
+    fn cut_at(&self, root: &Root<'_>, now: Mark, last: Option<Path>) -> Token {
+        let done = self.part.as_ref().map_or(now, |(done, _)| *done);
+        let before = self.part.as_ref().map(|(_, last)| root.shown(last));
+        let last = last.or(before).unwrap_or_else(Path::root);
+        Token::Part(Part { done, base: self.base, last })
+    }
+}
+
+fn cut(members: Vec<Member>, token: &Token) -> Changes {
+    Changes { members, token: token.uri(), is_cut: true }
+}
+
+fn told(root: &Root<'_>, (path, row): (&Path, &Row), reach: Reach) -> Member {
+    let change = match (row.stamp, row.form) {
+        (None, _) => Change::Removed,
+        (Some(_), Form::Apart) if reach == Reach::Tree => Change::Untraversed,
+        (Some(_), _) => Change::Changed,
+    };
+    Member { path: root.shown(path), is_collection: row.form.is_collection(), change }
+}
+
+fn invalid() -> Error {
+    let detail = "The token is not known (any more) for this folder: synchronize it from the \
+                  beginning, with an empty DAV:sync-token.";
+    Error::refused(Condition::ValidSyncToken, detail)
+}
+
+/// What is known below a collection, as far as it may be told.
+fn shown<'m>(
+    rows: &'m BTreeMap<Path, Row>,
+    root: &'m Root<'_>,
+) -> impl Iterator<Item = (&'m Path, &'m Row)> {
+    within(rows, root.truth).filter(|(path, _)| *path != root.truth && root.shows(path))
+}
+
+/// The entries at a path and below it.
+fn within<'m, V>(
+    map: &'m BTreeMap<Path, V>,
+    of: &'m Path,
+) -> impl Iterator<Item = (&'m Path, &'m V)> {
+    // Paths are ordered by their bytes: those that begin with the same bytes stand together.
+    map.range(of..)
+        .take_while(move |(path, _)| path.bytes().starts_with(of.bytes()))
+        .filter(move |(path, _)| path.is_within(of))
+}
+
+/// The beginning of a hash that is longer.
+pub(super) fn first_bytes(hash: &[u8]) -> Digest {
+    let mut digest = Digest::default();
+    let length = DIGEST_BYTES.min(hash.len());
+    for (to, from) in digest.iter_mut().zip(hash.iter().take(length)) {
+        *to = *from;
+    }
+    digest
+}
+
+/// Members of which something is known, all collections that are synchronized taken together: some
+/// 150 bytes each.
+const ROWS_MAX: usize = 500_000;
+
+/// Removals that are remembered: a client that was away for longer begins anew.
+pub const REMOVED_MAX: usize = 50_000;
+
+/// States that tokens are remembered for, the latest: a client keeps one for each collection.
+const MARKS_MAX: usize = 100_000;
+
+/// Paths that were written through this server since a client last synchronized.
+pub(super) const NOTED_MAX: usize = 100_000;

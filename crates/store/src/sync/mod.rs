@@ -1,0 +1,393 @@
+//! What changed below a collection since a client last asked (RFC 6578), whoever changed it.
+//!
+//! Other programs change files and tell nobody, so each question is answered by a look at
+//! everything below the collection, which is compared with what was seen there before. Each
+//! difference gets the next number; what is gone is kept with its number. A token names the hash of
+//! all that is there and the last number, so that it is the same as long as nothing changes, and
+//! never means two states, whatever became of the memory of them. That memory changes no answer but
+//! this one: looking writes nothing. A store keeps it at its own time; a token that is not known
+//! any more is refused, and the client begins anew.
+//!
+//! Nothing is looked at and nothing kept for collections that nobody synchronizes.
+
+pub(crate) mod history;
+pub(crate) mod notes;
+pub(crate) mod token;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+    rule::privilege::{Access, Right},
+    timestamp::Timestamp,
+};
+use sha2::{Digest as _, Sha256};
+
+pub use self::{history::REMOVED_MAX, token::SYNC_TOKEN_PREFIX};
+use self::{
+    history::{Form, History, Kept, Seen, first_bytes},
+    notes::{Note, Notes},
+    token::{Digest, Mark, Token},
+};
+use crate::{
+    folder::below,
+    resource::{Birth, Kind, Resource},
+    store::Members,
+    view::is_shown,
+    walk::Reach,
+};
+
+/// What a store remembers of the collections that clients synchronize.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    history: Mutex<History>,
+    notes: Notes,
+}
+
+/// What is to be done with a token that is not known, but names the present state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Unknown {
+    /// It is refused: something may have come and gone through this server since.
+    #[default]
+    Refused,
+    /// It is good: nothing is written through this server.
+    Good,
+}
+
+/// Tells what changed below collections, for as long as an answer is being sent.
+pub struct Synchronizer {
+    log: Arc<Log>,
+    /// Whoever asks, where not everything may be shown.
+    access: Option<Access>,
+    find: Find,
+    members: Open,
+}
+
+/// Finds a resource.
+pub(crate) type Find = Box<dyn Fn(&Path) -> Result<Option<Resource>> + Send + Sync>;
+
+/// Looks into a collection.
+pub(crate) type Open = Box<dyn Fn(&Path) -> Result<Members<'static>> + Send + Sync>;
+
+/// What a client asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The token of the state that it knows; nothing where it knows none.
+    pub since: Option<&'a str>,
+    /// How far below the collection.
+    pub reach: Reach,
+    /// The most members that it is told of at once; 1 at least.
+    pub max: usize,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The members that changed, each once, a collection before what is in it.
+    pub members: Vec<Member>,
+    /// The token of what the client knows with these.
+    pub token: String,
+    /// Whether there are more.
+    pub is_cut: bool,
+}
+
+/// A member that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Where it is, or was.
+    pub path: Path,
+    /// Whether it is a collection, or was.
+    pub is_collection: bool,
+    /// What became of it.
+    pub change: Change,
+}
+
+/// What became of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is new, or another, or its content is (RFC 6578 section 3.5.1).
+    Changed,
+    /// It is gone (RFC 6578 section 3.5.2).
+    Removed,
+    /// It is a collection that is new or another, in which changes are not followed from here: a
+    /// link leads to it (RFC 6578 section 3.3).
+    Untraversed,
+}
+
+/// What is found of a member.
+#[derive(Debug)]
+pub enum Found {
+    /// This.
+    There(Box<Resource>),
+    /// It is gone.
+    Nothing,
+    /// Something that may not be shown.
+    Hidden,
+}
+
+impl Synchronizer {
+    pub(crate) fn new(log: Arc<Log>, find: Find, members: Open) -> Self {
+        Self { log, access: None, find, members }
+    }
+
+    /// Finds nothing anywhere.
+    pub(crate) fn of_nothing() -> Self {
+        let nothing = |_: &Path| -> Members<'static> { Box::new(std::iter::empty()) };
+        Self::new(Arc::default(), Box::new(|_| Ok(None)), Box::new(move |of| Ok(nothing(of))))
+    }
+
+    /// The same as somebody sees it: what they may not read is not there.
+    pub(crate) fn seen_by(self, access: Option<Access>) -> Self {
+        Self { access, ..self }
+    }
+
+    /// The token of a collection's present state (RFC 6578 section 4).
+    ///
+    /// # Errors
+    /// A failure of the store; `MatchesWithinLimits` where more is below the collection than
+    /// [`SYNC_MEMBERS_MAX`].
+    pub fn token(&self, of: &Resource) -> Result<String> {
+        let mut history = self.log.history();
+        self.look(&mut history, of).map(|mark| Token::Whole(mark).uri())
+    }
+
+    /// What changed below a collection.
+    ///
+    /// # Errors
+    /// `ValidSyncToken` for a token that is not known (any more); as [`Self::token`].
+    pub fn changes(&self, of: &Resource, asked: &Asked<'_>) -> Result<Changes> {
+        let mut history = self.log.history();
+        let now = self.look(&mut history, of)?;
+        history.changes(&self.root(of), now, asked)
+    }
+
+    /// The resource that a member is by now.
+    ///
+    /// # Errors
+    /// As [`crate::store::Snapshot::find`].
+    pub fn find(&self, path: &Path) -> Result<Found> {
+        let Some(found) = (self.find)(path)? else { return Ok(Found::Nothing) };
+        let shown = is_shown(self.access.as_ref(), &found);
+        Ok(if shown { Found::There(Box::new(found)) } else { Found::Hidden })
+    }
+
+    fn root<'a>(&'a self, of: &'a Resource) -> Root<'a> {
+        Root { path: &of.path, truth: truth(of), access: self.access.as_ref() }
+    }
+
+    /// Looks at everything below a collection, and takes notice of what is other than before.
+    fn look(&self, history: &mut History, of: &Resource) -> Result<Mark> {
+        history.absorb(self.log.notes.take());
+        let root = self.root(of);
+        let mut seen = self.below(&root)?;
+        let missing = history.missing(root.truth, &seen);
+        for path in &missing {
+            self.look_again(&root, path, &mut seen)?;
+        }
+        history.take(root.truth, (seen, missing));
+        let mark = history.mark(&root, &birth(of.birth.as_ref()));
+        self.log.notes.follow_too(root.truth);
+        Ok(mark)
+    }
+
+    /// What is below a collection, by where it truly stands.
+    fn below(&self, root: &Root<'_>) -> Result<BTreeMap<Path, Seen>> {
+        let mut seen = BTreeMap::new();
+        let mut left = vec![root.truth.clone()];
+        while let Some(truth) = left.pop() {
+            let deeper = truth != *root.truth;
+            let members = match (self.members)(&root.shown(&truth)) {
+                Err(error) if deeper && is_unseen(&error) => continue,
+                opened => opened?,
+            };
+            for member in members {
+                let member = match member {
+                    Err(error) if deeper && is_unseen(&error) => continue,
+                    member => member?,
+                };
+                let Ok(at) = truth.join(member.path.name()) else { continue };
+                let saw = saw(&member, &at);
+                if saw.form == Form::Collection {
+                    left.push(at.clone());
+                }
+                seen.insert(at, saw);
+                if seen.len() > SYNC_MEMBERS_MAX {
+                    return Err(too_many());
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    /// A name that others changed to another while the names were read may not have been told:
+    /// what is missing is looked for by its own name.
+    fn look_again(
+        &self,
+        root: &Root<'_>,
+        at: &Path,
+        seen: &mut BTreeMap<Path, Seen>,
+    ) -> Result<()> {
+        let stands = |seen: &Seen| seen.form == Form::Collection;
+        let holds = |parent: &Path| parent == root.truth || seen.get(parent).is_some_and(stands);
+        if !at.parent().is_some_and(|parent| holds(&parent)) {
+            return Ok(());
+        }
+        let shown = root.shown(at);
+        let found = match (self.find)(&shown) {
+            Err(error) if is_unseen(&error) => None,
+            found => found?,
+        };
+        if let Some(found) = found.filter(|found| found.path == shown) {
+            seen.insert(at.clone(), saw(&found, at));
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Synchronizer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Synchronizer").finish_non_exhaustive()
+    }
+}
+
+impl Log {
+    /// What is seen of a folder that is only read.
+    pub(crate) fn of_what_is_read() -> Self {
+        let history = Mutex::new(History::new(Unknown::Good, 0));
+        Self { history, notes: Notes::default() }
+    }
+
+    /// What is seen of a folder from a moment on, which no other log has.
+    pub(crate) fn begun(at: Timestamp) -> Self {
+        let life = at.seconds().cast_unsigned() << 30 | u64::from(at.nanoseconds());
+        let history = Mutex::new(History::new(Unknown::Refused, life));
+        Self { history, notes: Notes::default() }
+    }
+
+    /// Takes down what was done through this server; without cost where nobody synchronizes.
+    pub(crate) fn note(&self, notes: impl FnOnce() -> Vec<Note>) {
+        if self.notes.is_used() {
+            self.notes.write(notes());
+        }
+    }
+
+    /// Whether there is something to keep on the disk.
+    pub(crate) fn differs(&self) -> bool {
+        let mut history = self.history();
+        history.absorb(self.notes.take());
+        history.differs()
+    }
+
+    /// What is to be kept on the disk, and the number to give to [`Self::keep`] then.
+    pub(crate) fn unkept(&self) -> (Kept, u64) {
+        self.history().unkept()
+    }
+
+    /// What was to be kept is.
+    pub(crate) fn keep(&self, number: u64) {
+        self.history().keep(number);
+    }
+
+    /// Nothing is kept on the disk any more.
+    pub(crate) fn lose(&self) {
+        self.history().lose();
+    }
+
+    /// Begins with what was kept.
+    pub(crate) fn load(&self, kept: Kept) {
+        let mut history = self.history();
+        history.load(kept);
+        self.notes.follow(history.roots());
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        // What panics while it looks has not taken notice of anything yet.
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a refusal means that nothing can be seen there.
+fn is_unseen(error: &Error) -> bool {
+    let Error::Refused(refusal) = error else { return false };
+    matches!(refusal.condition, Condition::NotFound | Condition::Forbidden)
+}
+
+/// A collection that is asked about. Two addresses of one, by links, are one: what is seen is known
+/// by where it truly stands.
+#[derive(Debug, Clone, Copy)]
+struct Root<'r> {
+    path: &'r Path,
+    truth: &'r Path,
+    access: Option<&'r Access>,
+}
+
+impl Root<'_> {
+    /// Whether a member that truly stands there may be told of.
+    fn shows(&self, truth: &Path) -> bool {
+        self.access.is_none_or(|access| {
+            let readable = |path: &Path| access.allows(Right::Read, path);
+            readable(truth) && (self.path == self.truth || readable(&self.shown(truth)))
+        })
+    }
+
+    /// By which path a client knows what truly stands at another.
+    fn shown(&self, truth: &Path) -> Path {
+        below(self.path, truth, self.truth)
+    }
+
+    /// Where what a client knows by a path truly stands.
+    fn truly(&self, shown: &Path) -> Path {
+        below(self.truth, shown, self.path)
+    }
+}
+
+/// Where a resource truly stands.
+fn truth(of: &Resource) -> &Path {
+    of.facts_at.as_ref().unwrap_or(&of.path)
+}
+
+/// What is noticed of a member whose name stands there.
+fn saw(member: &Resource, at: &Path) -> Seen {
+    let stands_here = truth(member) == at;
+    match member.kind {
+        Kind::File => {
+            let tag = member.etag().as_ref().map(ToString::to_string).unwrap_or_default();
+            Seen { form: Form::File, stamp: stamp(tag.as_bytes()) }
+        }
+        Kind::Collection => {
+            let form = if stands_here { Form::Collection } else { Form::Apart };
+            Seen { form, stamp: stamp(&birth(member.birth.as_ref())) }
+        }
+    }
+}
+
+fn stamp(bytes: &[u8]) -> Digest {
+    first_bytes(&Sha256::digest(bytes))
+}
+
+fn birth(birth: Option<&Birth>) -> Vec<u8> {
+    let Some(Birth { device, inode, born }) = birth else { return Vec::new() };
+    let mut bytes = [device.to_le_bytes(), inode.to_le_bytes()].concat();
+    if let Some(born) = born {
+        bytes.extend(born.seconds().to_le_bytes());
+        bytes.extend(born.nanoseconds().to_le_bytes());
+    }
+    bytes
+}
+
+fn too_many() -> Error {
+    let detail = format!(
+        "More than {SYNC_MEMBERS_MAX} resources are below this folder; synchronize its folders one \
+         by one."
+    );
+    Error::refused(Condition::MatchesWithinLimits, detail)
+}
+
+/// Resources below one collection that is synchronized: each is looked at for each question, and
+/// held in memory meanwhile with some 200 bytes.
+pub const SYNC_MEMBERS_MAX: usize = 250_000;
