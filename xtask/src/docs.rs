@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use methodical_methods::METHODS;
 use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run};
 use methodical_methods::properties::{self, Property};
+use methodical_methods::reports::{REPORTS, Report};
 use methodical_semantics::registry::{Cacheable, IANA, Registered};
 
 use crate::Verdict;
@@ -49,9 +50,13 @@ fn is_kept(project: &Project, name: &str, page: &str, only_check: bool) -> Resul
     Ok(true)
 }
 
-/// The page about live properties.
+/// The page about live properties and reports.
 fn properties_page() -> String {
-    properties::all().map(property_row).fold(PROPERTIES_OPENING.to_owned(), |page, row| page + &row)
+    let page = properties::all()
+        .map(property_row)
+        .fold(PROPERTIES_OPENING.to_owned(), |page, row| page + &row);
+    let report = |report: &Report| format!("| `{}` | {} |\n", report.name, report.spec);
+    REPORTS.iter().map(report).fold(page + REPORTS_OPENING, |page, row| page + &row)
 }
 
 fn property_row(property: &Property) -> String {
@@ -210,6 +215,16 @@ carried out.
 
 | property | namespace | with allprop | protected | specification |
 |---|---|---|---|---|
+";
+
+const REPORTS_OPENING: &str = "
+## Reports
+
+What REPORT answers, from the tables in `crates/methods/src/reports/`, with the namespace `DAV:`. A
+resource has those that `supported-report-set` names.
+
+| report | specification |
+|---|---|
 ";
 
 const OPENING: &str = "\

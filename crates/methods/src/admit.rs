@@ -126,7 +126,7 @@ fn judged(view: &View<'_>, request: &Request) -> Result<Footprint> {
         Fit::Missing => return Err(missing(view, request)?),
         Fit::No => return Err(not_allowed(method, situation, &request.policy)),
     }
-    let footprint = match method.run {
+    let mut footprint = match method.run {
         Run::Write { .. } if junk::is_dropped(request) => {
             let made = Footprint(vec![Touch::content(request.path())]);
             privilege::judge_footprint(view, request, &made)?;
@@ -147,6 +147,9 @@ fn judged(view: &View<'_>, request: &Request) -> Result<Footprint> {
         locking::judge_if(view, request)?;
     }
     locking::judge_footprint(view, request, &footprint)?;
+    if !footprint.0.is_empty() {
+        footprint.0.extend(locking::compared(view, request)?);
+    }
     Ok(footprint)
 }
 

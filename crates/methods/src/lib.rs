@@ -17,6 +17,7 @@ pub mod privilege;
 pub mod properties;
 pub mod receive;
 pub mod reply;
+pub mod reports;
 pub mod representation;
 pub mod request;
 pub mod table;

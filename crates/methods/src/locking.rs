@@ -15,7 +15,7 @@ use methodical_semantics::{
         privilege::Right,
     },
 };
-use methodical_store::view::View;
+use methodical_store::{resource::Resource, sync::SYNC_TOKEN_PREFIX, view::View};
 
 use crate::{admit::precondition_failed, destination::here, privilege::may, request::Request};
 
@@ -44,12 +44,49 @@ fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<b
         return Ok(false);
     }
     match state {
+        State::Token(token) if is_sync_token(token) => {
+            let access = request.access();
+            let view = view.seen_by(&access);
+            let Some(of) = view.find(path)?.filter(Resource::is_collection) else {
+                return Ok(false);
+            };
+            Ok(view.synchronizer().token(&of)? == **token)
+        }
         State::Token(token) => Ok(view.covering(path)?.iter().any(|lock| lock.token == *token)),
         State::ETag(tag) => {
             let etag = view.find(path)?.and_then(|found| found.etag());
             Ok(etag.is_some_and(|etag| etag.matches_strongly(tag)))
         }
     }
+}
+
+/// The collections whose states the If field names (RFC 6578 section 5): they must stay as they are
+/// until the change is made.
+///
+/// # Errors
+/// `BadField` where the field is malformed; a failure of the store.
+pub(crate) fn compared(view: &View<'_>, request: &Request) -> Result<Vec<Touch>> {
+    let mut touches = Vec::new();
+    let Some(field) = If::from_headers(&request.fields)? else { return Ok(touches) };
+    for list in &field.lists {
+        let names_one = |state: &State| matches!(state, State::Token(it) if is_sync_token(it));
+        let path = match &list.of {
+            Tag::Target => Some(request.path().clone()),
+            Tag::Resource(reference) => here(reference, request),
+            Tag::Elsewhere => None,
+        };
+        let Some(path) = path else { continue };
+        if list.conditions.iter().any(|condition| names_one(&condition.state))
+            && may(view, request, Right::Read, &path)?
+        {
+            touches.push(Touch::source(&path));
+        }
+    }
+    Ok(touches)
+}
+
+fn is_sync_token(token: &str) -> bool {
+    token.starts_with(SYNC_TOKEN_PREFIX)
 }
 
 /// Whether the locks on what a method will change let it: for each locked resource the request

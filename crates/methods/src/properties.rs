@@ -10,18 +10,23 @@ pub mod rfc3253;
 pub mod rfc4331;
 pub mod rfc4918;
 pub mod rfc5397;
+pub mod rfc6578;
 pub mod selection;
 pub mod updating;
 
 use std::sync::Arc;
 
 use methodical_semantics::{
+    error::Result,
     lock::Locks,
     timestamp::Timestamp,
     xml::{Name, Writer},
 };
-use methodical_store::{properties::Properties, resource::Resource, store::Room};
+use methodical_store::{
+    properties::Properties, resource::Resource, store::Room, sync::Synchronizer, view::View,
+};
 
+use self::selection::Selection;
 use crate::policy::Policy;
 
 /// A live property. Everything that depends on it is computed from its row.
@@ -53,6 +58,8 @@ pub enum Cost {
     Tables,
     /// One more look at the disk for each request.
     Disk,
+    /// A look at everything below each resource.
+    Tree,
 }
 
 /// What is known once for each request.
@@ -66,6 +73,30 @@ pub struct Asked {
     pub locks: Arc<Locks>,
     /// The room on the disk, where a property of [`Cost::Disk`] is asked for and the store knows.
     pub room: Option<Room>,
+    /// Tells the state of collections, where a property of [`Cost::Tree`] is asked for.
+    pub synchronizer: Option<Arc<Synchronizer>>,
+}
+
+impl Asked {
+    /// What a selection takes to know of a resource and of what is below it.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn of(
+        view: &View<'_>,
+        policy: &Arc<Policy>,
+        selection: &Selection,
+        target: &Resource,
+    ) -> Result<Self> {
+        let (disk, tree) = (selection.costs(Cost::Disk), selection.costs(Cost::Tree));
+        Ok(Self {
+            policy: Arc::clone(policy),
+            now: view.now(),
+            locks: view.locks(),
+            room: if disk { view.room(&target.path)? } else { None },
+            synchronizer: tree.then(|| Arc::new(view.synchronizer())),
+        })
+    }
 }
 
 /// A resource whose properties are asked for.
@@ -108,5 +139,10 @@ impl Property {
     }
 }
 
-const PROPERTIES: [&[Property]; 4] =
-    [&rfc4918::PROPERTIES, &rfc4331::PROPERTIES, &rfc3253::PROPERTIES, &rfc5397::PROPERTIES];
+const PROPERTIES: [&[Property]; 5] = [
+    &rfc4918::PROPERTIES,
+    &rfc4331::PROPERTIES,
+    &rfc3253::PROPERTIES,
+    &rfc5397::PROPERTIES,
+    &rfc6578::PROPERTIES,
+];

@@ -49,7 +49,7 @@ const ROWS: [Method; IANA.len()] = [
     methods::put::PUT,
     unwritten("QUERY", "Asks a question that stands in the content.", &["RFC 10008 section 2"], Run::Planned { safe: true }),
     unwritten("REBIND", "Moves a binding to another collection.", &["RFC 5842 section 6"], Run::Planned { safe: false }),
-    unwritten("REPORT", "Obtains a report about a resource.", &["RFC 3253 section 3.6", "RFC 8144 section 2.1"], Run::Planned { safe: true }),
+    methods::report::REPORT,
     unwritten("SEARCH", "Searches for resources.", &["RFC 5323 section 2"], Run::Planned { safe: true }),
     methods::trace::TRACE,
     unwritten("UNBIND", "Takes one name of a resource away.", &["RFC 5842 section 5"], Run::Planned { safe: false }),

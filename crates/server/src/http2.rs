@@ -10,7 +10,7 @@ use h2::{
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, Version, header, request::Parts,
 };
-use methodical_methods::{principal::Principal, reply::Body};
+use methodical_methods::reply::Body;
 use methodical_semantics::{
     condition::Condition,
     header::{expect::Expectation, host::Host},
@@ -19,7 +19,7 @@ use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::{task::spawn_local, time::timeout};
 
 use crate::{
-    access_log::{Entry, user},
+    access_log::Entry,
     answer::Answer,
     caller::Caller,
     clock,
@@ -135,7 +135,7 @@ async fn one(
         value.unwrap_or("-").to_owned()
     };
     let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
-    let (answer, who) = answer(worker, live, (caller, parts), (&mut body, &mut respond)).await;
+    let answer = answer(worker, live, (caller, parts), (&mut body, &mut respond)).await;
     let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
     let sent = match answer {
         Some(answer) => send(&mut respond, answer, live).await.unwrap_or(0),
@@ -143,7 +143,6 @@ async fn one(
     };
     let entry = Entry {
         caller,
-        user: user(who.as_deref()),
         method: &method,
         target: &target,
         protocol: "HTTP/2.0",
@@ -161,29 +160,25 @@ async fn answer(
     live: &Live,
     (caller, parts): (Caller, Parts),
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
-) -> (Option<Answer>, Option<Arc<Principal>>) {
+) -> Option<Answer> {
     let head = declared(&parts.headers).and_then(|declared| {
         let waits = expects_continue(&parts.headers)?;
         Ok((call(caller, parts)?, declared, waits))
     });
     let (call, declared, waits) = match head {
         Ok(head) => head,
-        Err(BadHead(condition, detail)) => {
-            return (Some(Answer::of_bad_message(condition, detail)), None);
-        }
+        Err(BadHead(condition, detail)) => return Some(Answer::of_bad_message(condition, detail)),
     };
     let waits = waits.then_some(respond);
     let (stall, pace) = (live.limits.stall, Pace::default());
     let stream = Stream { body, waits, declared, received: 0, stall, pace };
     let mut incoming =
         if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
-    let (outcome, who) = pipeline::run(&worker.shared, live, call, &mut incoming).await;
-    let answer = match outcome {
+    match pipeline::run(&worker.shared, live, call, &mut incoming).await {
         Outcome::Answered(answer) => Some(answer),
         Outcome::Keepable(_, reply) => Some(Answer::of_reply(reply)),
         Outcome::Aborted => None,
-    };
-    (answer, who)
+    }
 }
 
 /// How long the content is, where the client says so. That it keeps to it is seen to by the engine.

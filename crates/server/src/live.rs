@@ -5,13 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use methodical_methods::policy::Policy;
+use methodical_methods::policy::{Login, Policy};
 use methodical_store::store::Store;
 use tokio::sync::watch;
 
 use crate::{
     access_log::AccessLog,
-    authenticate::{Attempts, Logins},
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
@@ -31,14 +30,12 @@ pub(crate) struct Shared {
     pub(crate) odd_names: OddNames,
     /// What TLS is begun with, where there is any.
     pub(crate) keeper: Option<Keeper>,
-    pub(crate) attempts: Attempts,
 }
 
 /// The operator's choices that may change while the server runs.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) policy: Arc<Policy>,
-    pub(crate) logins: Logins,
     pub(crate) limits: Limits,
     pub(crate) proxies: Vec<Proxy>,
     pub(crate) log_format: LogFormat,
@@ -54,7 +51,6 @@ pub(crate) struct Place(Arc<Shared>);
 impl Live {
     /// The choices of the settings, as their nth reading.
     pub(crate) fn of(settings: &Settings, generation: u64) -> Self {
-        let logins = Logins::of(settings);
         let policy = Policy {
             writable: settings.write,
             index: settings.index,
@@ -66,11 +62,10 @@ impl Live {
             mac_junk: settings.mac_junk,
             mount: settings.mount.clone(),
             rules: Arc::clone(&settings.rules),
-            login: logins.ways(),
+            login: Login::default(),
         };
         Self {
             policy: Arc::new(policy),
-            logins,
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             log_format: settings.log_format,

@@ -24,7 +24,6 @@ use tokio::{
 
 use crate::{
     access_log::AccessLog,
-    authenticate::Attempts,
     clock,
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     connection::Door,
@@ -105,7 +104,6 @@ fn run(
         log: AccessLog::new(),
         odd_names: OddNames::default(),
         keeper,
-        attempts: Attempts::default(),
     });
     let workers =
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;

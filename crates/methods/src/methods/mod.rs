@@ -13,5 +13,6 @@ pub mod post;
 pub mod propfind;
 pub mod proppatch;
 pub mod put;
+pub mod report;
 pub mod trace;
 pub mod unlock;

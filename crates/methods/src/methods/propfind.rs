@@ -34,7 +34,7 @@
 //! * Nothing there: 404.
 
 use bytes::Bytes;
-use http::{HeaderName, header};
+use http::header;
 use methodical_semantics::{
     condition::Condition,
     document::propfind::Propfind,
@@ -50,8 +50,8 @@ use crate::{
     admit::missing,
     method::{Accepts, Applies, Method, Preconditions, Run},
     properties::{
-        Asked, Cost,
-        answering::Answering,
+        Asked,
+        answering::{Answering, PREFERENCE_APPLIED},
         selection::{Missing, Selection},
     },
     receive,
@@ -94,12 +94,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let noroot = prefer.asks_for(Preference::DepthNoroot) && reach.is_some();
     let missing = if minimal { Missing::Omitted } else { Missing::Told };
     let selection = Selection::of(Propfind::parse(content)?, missing);
-    let asked = Asked {
-        policy: request.policy.clone(),
-        now: view.now(),
-        locks: view.locks(),
-        room: if selection.costs(Cost::Disk) { view.room(&target.path)? } else { None },
-    };
+    let asked = Asked::of(view, &request.policy, &selection, &target)?;
     let located = (target.is_collection() && !request.target.slash).then(|| target.href());
     let resources = resources(view, target, reach, noroot)?;
     let mut reply =
@@ -181,5 +176,3 @@ fn too_many() -> Error {
         ),
     )
 }
-
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");

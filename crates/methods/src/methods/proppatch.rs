@@ -31,7 +31,7 @@
 //!   404.
 
 use bytes::Bytes;
-use http::{HeaderName, StatusCode, header};
+use http::{StatusCode, header};
 use methodical_semantics::{
     document::{
         multistatus::{Multistatus, Outcome},
@@ -48,7 +48,7 @@ use crate::{
     admit::missing,
     method::{Accepts, Applies, Method, Preconditions, Run},
     properties::{
-        answering::xml,
+        answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
     },
     receive,
@@ -106,5 +106,3 @@ fn multistatus(request: &Request, target: &Resource, outcomes: &[Outcome]) -> Re
     }
     reply
 }
-
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");

@@ -1,11 +1,12 @@
 //! An answer about the properties of many resources, written while it is sent.
 
 use bytes::Bytes;
-use http::{StatusCode, header};
-use methodical_semantics::{document::multistatus::Multistatus, error::Result};
+use http::{HeaderName, StatusCode, header};
+use methodical_semantics::{document::multistatus::Multistatus, error::Result, path::Path};
 use methodical_store::{
     content::{Content, Pull},
     properties::{Properties, PropertyReader},
+    resource::Resource,
     store::Members,
 };
 
@@ -17,7 +18,7 @@ use crate::{
 
 /// An answer that goes through resources one by one; memory is bounded whatever their number.
 pub struct Answering {
-    resources: Members<'static>,
+    entries: Entries,
     selection: Selection,
     asked: Asked,
     /// Reads dead properties, where they are asked for.
@@ -26,6 +27,30 @@ pub struct Answering {
     multistatus: Option<Multistatus>,
     /// A piece that was written before the answer began.
     ready: Option<Bytes>,
+    /// The token of the state that it tells of (RFC 6578 section 6.4).
+    token: Option<String>,
+}
+
+/// What an answer is about, one after the other.
+pub type Entries = Box<dyn Iterator<Item = Result<Entry>> + Send>;
+
+/// Something that an answer tells of.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
+pub enum Entry {
+    /// The properties of a resource, as far as they are asked for.
+    Properties(Resource),
+    /// What became of a resource as a whole.
+    Whole {
+        /// Where it is, or was.
+        path: Path,
+        /// Whether it is a collection, or was.
+        is_collection: bool,
+        /// The status.
+        status: StatusCode,
+        /// The condition of WebDAV that does not hold, if there is one.
+        condition: Option<&'static str>,
+    },
 }
 
 impl Answering {
@@ -36,9 +61,26 @@ impl Answering {
         asked: Asked,
         reader: PropertyReader,
     ) -> Self {
+        let entries = resources.map(|resource| resource.map(Entry::Properties));
+        Self::of(Box::new(entries), selection, asked, reader)
+    }
+
+    /// The same about other things than resources, too.
+    pub fn of(
+        entries: Entries,
+        selection: Selection,
+        asked: Asked,
+        reader: PropertyReader,
+    ) -> Self {
         let reader = selection.wants_dead().then_some(reader);
         let multistatus = Some(Multistatus::begin(selection.prefixes(), &asked.policy.mount));
-        Self { resources, selection, asked, reader, multistatus, ready: None }
+        Self { entries, selection, asked, reader, multistatus, ready: None, token: None }
+    }
+
+    /// The same with the token of the state that it tells of at its end.
+    #[must_use]
+    pub fn with_token(self, token: String) -> Self {
+        Self { token: Some(token), ..self }
     }
 
     /// The answer 207. What is short is made at once, and its length told; what is long is begun,
@@ -61,10 +103,20 @@ impl Answering {
     fn piece(&mut self) -> Result<Option<Bytes>> {
         let Some(multistatus) = &mut self.multistatus else { return Ok(None) };
         while multistatus.len() < PIECE_BYTES {
-            let Some(resource) = self.resources.next() else {
-                return Ok(self.multistatus.take().map(|whole| whole.end().into()));
+            let resource = match self.entries.next().transpose()? {
+                Some(Entry::Properties(resource)) => resource,
+                Some(Entry::Whole { path, is_collection, status, condition }) => {
+                    let mut response = multistatus.response(&path, is_collection);
+                    response.status(status);
+                    if let Some(condition) = condition {
+                        response.error(condition, &[]);
+                    }
+                    response.end();
+                    continue;
+                }
+                None => return Ok(self.multistatus.take().map(|whole| self.ended(whole))),
             };
-            let resource = &resource?;
+            let resource = &resource;
             let dead = match &self.reader {
                 Some(reader) => &reader(resource)?,
                 None => &Properties::default(),
@@ -74,6 +126,13 @@ impl Answering {
             response.end();
         }
         Ok(Some(multistatus.take().into()))
+    }
+
+    fn ended(&self, multistatus: Multistatus) -> Bytes {
+        match &self.token {
+            Some(token) => multistatus.end_with_token(token).into(),
+            None => multistatus.end().into(),
+        }
     }
 }
 
@@ -98,6 +157,9 @@ pub(crate) fn xml(status: StatusCode, document: impl Into<Bytes>) -> Reply {
     reply.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     reply
 }
+
+/// Which preferences were honoured (RFC 7240 section 3).
+pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// The media type of WebDAV's documents (RFC 4918 section 8.2).
 pub(crate) const XML: &str = "application/xml; charset=utf-8";

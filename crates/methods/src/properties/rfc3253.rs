@@ -7,6 +7,7 @@ use crate::{
     METHODS,
     admit::{Situation, fit},
     method::Fit,
+    reports,
 };
 
 /// The rows.
@@ -50,8 +51,12 @@ fn supported_live_property_set(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-/// There is no report yet.
-fn supported_report_set(_: &About<'_>, _: &mut Writer) -> bool {
+fn supported_report_set(about: &About<'_>, out: &mut Writer) -> bool {
+    for report in reports::of(about.resource) {
+        out.markup("<D:supported-report><D:report><D:");
+        out.markup(report.name);
+        out.markup("/></D:report></D:supported-report>");
+    }
     true
 }
 

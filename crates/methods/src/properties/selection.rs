@@ -88,6 +88,10 @@ impl Selection {
 
     /// Whether something is asked for that takes this to know.
     pub fn costs(&self, cost: Cost) -> bool {
+        // A name costs no walk.
+        if cost == Cost::Tree && self.values == Values::Omitted {
+            return false;
+        }
         self.wanted.iter().any(|wanted| wanted.live.is_some_and(|live| live.cost == cost))
     }
 

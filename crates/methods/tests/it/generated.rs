@@ -324,6 +324,10 @@ const CONTENTS: &[&str] = &[
      </prop></set></propertyupdate>",
     "<mkcol xmlns=\"DAV:\"><set><prop><resourcetype><collection/></resourcetype><c>5</c></prop>\
      </set></mkcol>",
+    "<sync-collection xmlns=\"DAV:\"><sync-token/><sync-level>1</sync-level><prop><a xmlns=\"x:\"/>\
+     </prop></sync-collection>",
+    "<sync-collection xmlns=\"DAV:\"><sync-token>urn:x</sync-token>\
+     <sync-level>infinite</sync-level><prop/></sync-collection>",
     "--- a\n+++ b\n@@ -1 +1 @@\n-one\n+1\n",
     "Content-Range: bytes 0-0/*\r\n\r\nX",
 ];

@@ -34,6 +34,7 @@ mod properties;
 mod propfind;
 mod proppatch;
 mod put;
+mod report;
 mod rights;
 mod trace;
 mod unlock;

@@ -11,6 +11,8 @@ pub(crate) struct Said {
     pub(crate) href: String,
     /// Its properties: status, expanded name, and what is between the tags.
     pub(crate) properties: Vec<(u16, String, String)>,
+    /// What became of it as a whole, and the condition that does not hold, where that is said.
+    pub(crate) whole: Option<(u16, String)>,
 }
 
 impl Said {
@@ -36,8 +38,16 @@ pub(crate) fn said(answer: &Answer) -> Vec<Said> {
     assert_eq!(answer.status, 207, "{answer:?}");
     assert_eq!(answer.field("content-type"), "application/xml; charset=utf-8");
     let document = Document::parse(answer.text()).expect("XML");
-    assert!(document.root().is_dav("multistatus"));
-    document.root().children().map(|response| response_of(&response)).collect()
+    let root = document.root();
+    assert!(root.is_dav("multistatus"));
+    let responses = root.children().filter(|child| !child.is_dav("sync-token"));
+    responses.map(|response| response_of(&response)).collect()
+}
+
+/// The token of the state that the answer tells of (RFC 6578 section 6.4).
+pub(crate) fn token(answer: &Answer) -> String {
+    let document = Document::parse(answer.text()).expect("XML");
+    only(&document.root(), "sync-token").text()
 }
 
 fn response_of(response: &Element<'_, '_>) -> Said {
@@ -46,16 +56,24 @@ fn response_of(response: &Element<'_, '_>) -> Said {
     let mut properties = Vec::new();
     let mut statuses = Vec::new();
     for propstat in response.dav_children("propstat") {
-        let status = only(&propstat, "status").text();
-        let status = status.split(' ').nth(1).unwrap().parse().unwrap();
+        let status = status_of(&propstat);
         assert!(!statuses.contains(&status), "{status} stands there twice");
         statuses.push(status);
         for property in only(&propstat, "prop").children() {
             properties.push((status, property.name().to_string(), inner(&property)));
         }
     }
-    assert!(!statuses.is_empty(), "{href} has no propstat");
-    Said { href, properties }
+    let condition = response.only("error").unwrap().and_then(|error| error.children().next());
+    let condition = condition.map_or_else(String::new, |it| it.name().local().to_owned());
+    let is_whole = response.only("status").unwrap().is_some();
+    let whole = is_whole.then(|| (status_of(response), condition));
+    assert_eq!(statuses.is_empty(), whole.is_some(), "{href} has either");
+    Said { href, properties, whole }
+}
+
+fn status_of(of: &Element<'_, '_>) -> u16 {
+    let status = only(of, "status").text();
+    status.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 fn only<'d, 't>(of: &Element<'d, 't>, name: &str) -> Element<'d, 't> {

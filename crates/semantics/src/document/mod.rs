@@ -7,6 +7,7 @@ pub mod mkcol;
 pub mod multistatus;
 pub mod propertyupdate;
 pub mod propfind;
+pub mod sync_collection;
 
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 //! for each property.
 //!
 //! ```dtd
-//! <!ELEMENT multistatus (response*, responsedescription?) >
+//! <!ELEMENT multistatus (response*, responsedescription?, sync-token?) >
 //! <!ELEMENT response (href, ((href*, status)|(propstat+)), error?, responsedescription?,
 //!                     location?)>
 //! <!ELEMENT propstat (prop, status, error?, responsedescription?) >
@@ -108,6 +108,14 @@ impl Multistatus {
     /// Takes away what was written so far.
     pub fn take(&mut self) -> Vec<u8> {
         self.0.take()
+    }
+
+    /// Ends the document with the token of the state that it tells of (RFC 6578 section 6.4).
+    pub fn end_with_token(mut self, token: &str) -> Vec<u8> {
+        self.0.markup("<D:sync-token>");
+        self.0.text(token);
+        self.0.markup("</D:sync-token>");
+        self.end()
     }
 
     /// Ends the document; gives what was not taken away yet.

@@ -21,7 +21,7 @@ use super::{
     write::{self, Persistence},
 };
 use crate::{
-    access_log::{Entry, user},
+    access_log::Entry,
     answer::Answer,
     caller::Caller,
     connection::Busy,
@@ -275,7 +275,7 @@ impl Connection {
         }
         let question = Self::question(&head.raw);
         let caller = forwarded::origin(self.caller, &mut head.fields, &self.live.proxies);
-        let mut told = Told::of(caller, &head);
+        let told = Told::of(caller, &head);
         let call = Call {
             method: head.method,
             target: head.target,
@@ -286,9 +286,7 @@ impl Connection {
         let stall = self.live.limits.stall;
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
         let mut incoming = Incoming::Http1(reader);
-        let (outcome, who) =
-            pipeline::run(&self.worker.shared, &self.live, call, &mut incoming).await;
-        told.who = who;
+        let outcome = pipeline::run(&self.worker.shared, &self.live, call, &mut incoming).await;
         let left_over = incoming.left_over();
         let answer = match outcome {
             Outcome::Aborted => {
@@ -383,7 +381,6 @@ impl Connection {
     fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
         let entry = Entry {
             caller: told.caller,
-            user: user(told.who.as_deref()),
             method: &told.method,
             target: &told.target,
             protocol: if told.old { "HTTP/1.0" } else { "HTTP/1.1" },
@@ -409,8 +406,6 @@ impl Connection {
         let caller = forwarded::of_lines(self.caller, request, &self.live.proxies);
         let entry = Entry {
             caller,
-            // With credentials no kept answer is given.
-            user: None,
             method: request.method.unwrap_or_default(),
             target: request.path.unwrap_or_default(),
             protocol: "HTTP/1.1",

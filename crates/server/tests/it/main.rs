@@ -15,7 +15,6 @@ mod guarantees;
 mod harness;
 mod http2;
 mod limits;
-mod login;
 mod mount;
 mod own;
 mod tls;

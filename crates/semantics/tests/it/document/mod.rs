@@ -4,3 +4,4 @@ mod lockinfo;
 mod multistatus;
 mod propertyupdate;
 mod propfind;
+mod sync_collection;

@@ -83,7 +83,7 @@ fn fetch_3_3_3_every_status_is_shared() {
         ("HEAD /file.txt", String::new(), 200),
         ("DELETE /", String::new(), 405),
         ("PROPFIND /", "Depth: 1\r\n".to_owned(), 207),
-        ("REPORT /", String::new(), 501),
+        ("REPORT /", String::new(), 400),
         ("NONSENSE /", String::new(), 501),
         ("GET /%zz", String::new(), 400),
         ("MKCOL /file.txt/below", String::new(), 409),
