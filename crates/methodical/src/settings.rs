@@ -63,6 +63,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::List { name: "NETWORK", of: |d| &mut d.trusted_proxy, check: draft::check_proxy },
         "Believe Forwarded and X-Forwarded-* of this address or network, or of unix; repeatable",
     ),
+    row(
+        WHERE,
+        "proxy-protocol",
+        Kind::Switch(|d| &mut d.settings.proxy_protocol),
+        "Expect the PROXY protocol's header, version 1 or 2, first of each trusted proxy",
+    ),
     row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one"),
     row(
         WHERE,

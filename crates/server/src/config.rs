@@ -70,6 +70,8 @@ pub struct Settings {
     pub mac_junk: MacJunk,
     /// Proxies whose word on who made a request counts (RFC 7239).
     pub trusted_proxies: Vec<Proxy>,
+    /// Each connection of such a proxy begins with the header of the PROXY protocol.
+    pub proxy_protocol: bool,
     /// The path under which clients find the folder.
     pub mount: Mount,
     /// Who may do what, where.
@@ -105,6 +107,7 @@ impl Settings {
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
             trusted_proxies: Vec::new(),
+            proxy_protocol: false,
             mount: Mount::default(),
             rules: Arc::default(),
             durability: Durability::Full,

@@ -9,9 +9,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use crate::{
-    config::Bind, http1, http2, live::Place, socket::Socket, tls::accept::accept, worker::Worker,
+    caller::Caller, config::Bind, forwarded, http1, http2, live::Place, proxy_protocol,
+    socket::Socket, tls::accept::accept, worker::Worker,
 };
 
 /// Which listener a connection came to.
@@ -40,6 +42,9 @@ pub(crate) async fn serve(
     place: Place,
     busy: Arc<Busy>,
 ) {
+    let mut socket = socket;
+    // Boxed, as it is over long before the connection is.
+    let Some(told) = Box::pin(introduced(&worker, &mut socket)).await else { return };
     let socket = match (socket, door) {
         (Socket::Tcp(tcp), Door::Tls) => {
             // Boxed, as it is over long before the connection is.
@@ -49,7 +54,7 @@ pub(crate) async fn serve(
         (socket, Door::Plain | Door::Tls) => socket,
     };
     let is_http2 = socket.is_http2();
-    let connection = http1::exchange::Connection::new(worker, socket, busy);
+    let connection = http1::exchange::Connection::new(worker, socket, busy).of(told);
     let h2 =
         if is_http2 { Some(connection.hand_off(Bytes::new())) } else { connection.serve().await };
     if let Some(h2) = h2 {
@@ -57,6 +62,17 @@ pub(crate) async fn serve(
         Box::pin(http2::serve(h2)).await;
     }
     drop(place);
+}
+
+/// Who is at the other end: where the PROXY protocol is spoken, the client for whom a trusted proxy
+/// connected. Nothing if it does not say in time.
+async fn introduced(worker: &Worker, socket: &mut Socket) -> Option<Caller> {
+    let (live, caller) = (worker.shared.live(), socket.caller());
+    if !live.proxy_protocol || !forwarded::trusts(&live.proxies, caller) {
+        return Some(caller);
+    }
+    let told = timeout(live.limits.head, proxy_protocol::client(socket, caller)).await;
+    told.ok()?.ok()
 }
 
 /// Whether a connection has a request under way: one that has none may be ended at any moment.

@@ -65,6 +65,12 @@ impl Proxy {
     }
 }
 
+/// Whether the one at the other end is a proxy that is believed.
+pub(crate) fn trusts(trusted: &[Proxy], caller: Caller) -> bool {
+    let peer = caller.peer.map(|peer| peer.ip().to_canonical());
+    trusted.iter().any(|proxy| proxy.is(peer))
+}
+
 /// Who made a request: the one at the other end, or the one for whom a trusted proxy there speaks.
 /// The Host that the client sent takes the place of the one that the proxy did.
 pub(crate) fn origin(caller: Caller, fields: &mut HeaderMap, trusted: &[Proxy]) -> Caller {
@@ -95,8 +101,6 @@ fn seen<'f>(
     field: impl Fn(&'static str) -> Option<Cow<'f, str>>,
     trusted: &[Proxy],
 ) -> (Caller, Option<String>) {
-    let is_trusted = |peer| trusted.iter().any(|proxy| proxy.is(peer));
-    let next = caller.peer.map(|peer| peer.ip().to_canonical());
     let [address, scheme, host] = OLDER;
     let told = match (field(NAME), field(address)) {
         (Some(told), _) => hops(&told),
@@ -105,7 +109,7 @@ fn seen<'f>(
         }
         (None, None) => return (caller, None),
     };
-    if !is_trusted(next) {
+    if !trusts(trusted, caller) {
         // Nobody vouches for what is said. That somebody passed the request on is likely, though:
         // then whoever made it is not on this machine.
         let passed_on =
@@ -114,7 +118,8 @@ fn seen<'f>(
     }
     let mut last = Hop::default();
     for hop in told.into_iter().rev() {
-        let goes_on = hop.from.is_some_and(|from| is_trusted(Some(from)));
+        let goes_on = |from| trusted.iter().any(|proxy| proxy.is(Some(from)));
+        let goes_on = hop.from.is_some_and(goes_on);
         last = hop;
         if !goes_on {
             break;

@@ -31,6 +31,7 @@ mod orders;
 mod own;
 mod pace;
 mod pipeline;
+mod proxy_protocol;
 mod receive;
 mod socket;
 mod target;

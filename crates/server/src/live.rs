@@ -38,6 +38,7 @@ pub(crate) struct Live {
     pub(crate) policy: Arc<Policy>,
     pub(crate) limits: Limits,
     pub(crate) proxies: Vec<Proxy>,
+    pub(crate) proxy_protocol: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) browsers: Browsers,
     /// Counts re-readings, so that answers kept from before are not given any more.
@@ -68,6 +69,7 @@ impl Live {
             policy: Arc::new(policy),
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
+            proxy_protocol: settings.proxy_protocol,
             log_format: settings.log_format,
             browsers: Browsers::of(settings),
             generation,

@@ -73,6 +73,12 @@ impl Connection {
         Self { worker, socket, caller, busy, live, input, out, idle, requests: 0 }
     }
 
+    /// The same for one whom somebody else told of; TLS counts besides.
+    pub(crate) fn of(mut self, told: Caller) -> Self {
+        self.caller = Caller { secure: told.secure || self.caller.secure, ..told };
+        self
+    }
+
     /// Serves it until it ends, or turns out to be HTTP/2.
     pub(crate) async fn serve(mut self) -> Option<Handoff> {
         loop {

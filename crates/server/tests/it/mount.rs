@@ -111,3 +111,18 @@ fn rfc7239_5_3_destination_is_compared_with_the_host_that_a_trusted_proxy_was_as
                  X-Forwarded-Proto: https\r\nDestination: https://outer/files/c\r\n";
     assert_eq!(ask(&server, "COPY /files/a", older, "").status, 201);
 }
+
+#[test]
+fn proxy_protocol_1_a_trusted_proxy_begins_each_connection_with_its_header() {
+    let server = Server::with(|settings| {
+        settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        settings.proxy_protocol = true;
+    });
+    let mut client = server.connect();
+    client.send("PROXY TCP4 192.0.2.1 127.0.0.1 5000 80\r\n");
+    assert_eq!(client.ask("GET /").status, 200);
+    assert_eq!(client.ask("GET /").status, 200);
+    let mut other = server.connect();
+    other.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    other.ends();
+}
