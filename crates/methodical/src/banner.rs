@@ -31,15 +31,32 @@ fn line(settings: &Settings, urls: &[String]) -> String {
     };
     format!(
         "methodical {VERSION} serving {access} on {}{certificate}{durability}\n",
-        urls.join(" ")
+        shown(settings, urls)
     )
+}
+
+/// Where the folder is served, and what only leads there.
+fn parts<'u>(settings: &Settings, urls: &'u [String]) -> (&'u [String], &'u [String]) {
+    let leading = settings.redirect_http.len();
+    urls.split_at_checked(urls.len().saturating_sub(leading)).unwrap_or((urls, &[]))
+}
+
+fn shown(settings: &Settings, urls: &[String]) -> String {
+    match parts(settings, urls) {
+        (served, []) => served.join(" "),
+        (served, led_on) => format!("{} (and from {})", served.join(" "), led_on.join(" ")),
+    }
 }
 
 fn banner(settings: &Settings, urls: &[String]) -> String {
     let mut text = format!("\n{BOLD}methodical {VERSION}{BOLD:#}\n\n");
     text.push_str(&entry("Folder", PLAIN, &settings.root.display().to_string()));
-    for url in urls {
+    let (served, led_on) = parts(settings, urls);
+    for url in served {
         text.push_str(&entry("Address", ADDRESS, url));
+    }
+    for url in led_on {
+        text.push_str(&entry("Leads here", ADDRESS, url));
     }
     if let Some(print) = fingerprint(settings) {
         text.push_str(&entry("SHA-256", PLAIN, &print));

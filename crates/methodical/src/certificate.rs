@@ -1,13 +1,15 @@
 //! What is said of TLS; and the certificate for development: for which names, and where it is kept.
 
 use std::env;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use methodical_server::config::{Bind, Settings};
 use methodical_server::tls::{self, CertificateFiles, Tls};
 
+use crate::draft;
 use crate::failure::Failure;
-use crate::kind::Choice;
+use crate::kind::{Choice, expected};
 
 /// What is said of TLS, as words.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +17,7 @@ pub(crate) struct TlsWords {
     pub(crate) cert: Vec<String>,
     pub(crate) key: Vec<String>,
     pub(crate) self_signed: bool,
+    pub(crate) redirect_http: Vec<String>,
 }
 
 impl TlsWords {
@@ -40,6 +43,22 @@ impl TlsWords {
             .collect();
         let any = self.self_signed || !certificates.is_empty();
         Ok(any.then_some(Tls { certificates, self_signed: self.self_signed }))
+    }
+
+    /// Where plain HTTP is led on to TLS.
+    ///
+    /// # Errors
+    /// One clause: there is no TLS, or what is named is no address.
+    pub(crate) fn redirect_http(&self) -> Result<Vec<SocketAddr>, String> {
+        let any = self.self_signed || !self.cert.is_empty();
+        if !any && !self.redirect_http.is_empty() {
+            return Err("redirect-http: expected TLS (tls-cert or tls), to lead there".to_owned());
+        }
+        let address = |text: &String| match draft::bind(text, HTTP_PORT)? {
+            Bind::Tcp(address) => Ok(address),
+            Bind::Unix(_) => Err(expected("an IP address for redirect-http", text)),
+        };
+        self.redirect_http.iter().map(address).collect()
     }
 }
 
@@ -111,6 +130,7 @@ fn state_folder() -> Option<PathBuf> {
     variable("STATE_DIRECTORY").or_else(|| Some(of_user()?.join("methodical")))
 }
 
+const HTTP_PORT: u16 = 80;
 const NO_STATE_FOLDER: &str = "there is no place to keep a certificate; set HOME, XDG_STATE_HOME \
                                or STATE_DIRECTORY, or name one of yours with --tls-cert and \
                                --tls-key";

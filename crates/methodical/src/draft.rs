@@ -61,6 +61,7 @@ impl Draft {
             return Err("bind: expected at least one address".to_owned());
         }
         let tls = self.tls.tls()?;
+        let redirect_http = self.tls.redirect_http()?;
         let trace_omit = self.trace_omit.iter().map(|name| field_name(name));
         let trace_omit = trace_omit.collect::<Result<_, _>>()?;
         let mount = base_path(&self.base_path)?;
@@ -73,6 +74,7 @@ impl Draft {
             root,
             binds,
             tls,
+            redirect_http,
             trace_omit,
             mount,
             trusted_proxies,
@@ -93,7 +95,11 @@ pub(crate) fn check_field_name(text: &str) -> Result<(), String> {
     field_name(text).map(drop)
 }
 
-fn bind(text: &str, port: u16) -> Result<Bind, String> {
+/// An address to listen on, with this port where it names none.
+///
+/// # Errors
+/// One clause that says what was expected.
+pub(crate) fn bind(text: &str, port: u16) -> Result<Bind, String> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let address = if bare == "localhost" { Ok(ADDRESS_DEFAULT) } else { bare.parse() };
     match (address, text.strip_prefix("localhost:").map(str::parse)) {

@@ -97,6 +97,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
          development, kept in $STATE_DIRECTORY or $XDG_STATE_HOME/methodical (self-signed)",
     ),
     row(
+        TLS,
+        "redirect-http",
+        Kind::List { name: "ADDRESS", of: |d| &mut d.tls.redirect_http, check: draft::check_bind },
+        "Lead plain HTTP at ADDRESS[:PORT] (port 80 if none is named) on to https; repeatable",
+    ),
+    row(
+        TLS,
+        "hsts",
+        Kind::Switch(|d| &mut d.settings.hsts),
+        "Tell browsers to come by TLS alone for a year from each visit on; hard to take back",
+    ),
+    row(
         ACCESS,
         "write",
         Kind::Switch(|d| &mut d.settings.write),
@@ -200,6 +212,24 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "connections",
         Kind::Count { of: |d| &mut d.settings.limits.connections, least: 1 },
         "Connections open at one time",
+    ),
+    row(
+        LIMITS,
+        "connections-per-address",
+        Kind::Count { of: |d| &mut d.settings.limits.connections_per_address, least: 1 },
+        "Connections open at one time from one address (IPv6: from one /64)",
+    ),
+    row(
+        LIMITS,
+        "requests-per-connection",
+        Kind::Count { of: |d| &mut d.settings.limits.requests, least: 1 },
+        "Requests on one connection, which ends then",
+    ),
+    row(
+        LIMITS,
+        "streams",
+        Kind::Count { of: |d| &mut d.settings.limits.streams, least: 1 },
+        "Requests at one time on one connection of HTTP/2",
     ),
     row(
         LIMITS,

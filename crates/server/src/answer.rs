@@ -160,3 +160,7 @@ fn escape(text: &str) -> String {
 
 /// The media type of WebDAV's documents (RFC 4918 section 8.2).
 const XML: &str = "application/xml; charset=utf-8";
+
+/// There will be TLS for a year (RFC 6797 section 6.1.1: in seconds), for this name alone: what
+/// other names beneath it serve is not ours to say.
+pub(crate) const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");

@@ -46,6 +46,11 @@ pub struct Settings {
     /// TLS on every address and port of [`Settings::binds`]. Whether there is any is fixed while
     /// the server runs; the certificates are not.
     pub tls: Option<Tls>,
+    /// Where plain HTTP is led on to TLS, at the first of [`Settings::binds`]. Fixed while the
+    /// server runs.
+    pub redirect_http: Vec<SocketAddr>,
+    /// Answers within TLS tell browsers to come by TLS alone for a year (RFC 6797).
+    pub hsts: bool,
     /// Methods that are not safe may change the folder.
     pub write: bool,
     /// Anybody may write on an address beyond loopback (see [`Settings::open_to_strangers`]).
@@ -95,6 +100,8 @@ impl Settings {
             hosts: Vec::new(),
             cors: Cors::Off,
             tls: None,
+            redirect_http: Vec::new(),
+            hsts: false,
             write: false,
             insecure_anonymous_write: false,
             hidden: false,
@@ -271,7 +278,8 @@ pub enum LogFormat {
 /// What the server calls its starter for.
 pub struct Hooks {
     /// Called once, as soon as every address listens, with [`Bind::url`] or [`Bind::secure_url`] of
-    /// each in the order of [`Settings::binds`]; port 0 has become the port that the system chose.
+    /// each in the order of [`Settings::binds`] and then [`Settings::redirect_http`]; port 0 has
+    /// become the port that the system chose.
     pub listening: Listening,
     /// Called on SIGHUP: the settings as they are configured now, or one sentence that says why
     /// they cannot be used. `root` and `binds` of the answer are those of the start.

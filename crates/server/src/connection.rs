@@ -23,13 +23,15 @@ pub(crate) enum Door {
     Plain,
     /// TLS, and HTTP within.
     Tls,
+    /// HTTP that is led on to TLS.
+    Redirect,
 }
 
 impl Door {
     /// What a person types into a client to come here.
     pub(crate) fn url(self, bind: &Bind) -> String {
         match self {
-            Self::Plain => bind.url(),
+            Self::Plain | Self::Redirect => bind.url(),
             Self::Tls => bind.secure_url(),
         }
     }
@@ -51,10 +53,11 @@ pub(crate) async fn serve(
             let Some(socket) = Box::pin(accept(&worker, tcp, &busy)).await else { return };
             socket
         }
-        (socket, Door::Plain | Door::Tls) => socket,
+        (socket, _) => socket,
     };
     let is_http2 = socket.is_http2();
     let connection = http1::exchange::Connection::new(worker, socket, busy).of(told);
+    let connection = if door == Door::Redirect { connection.that_redirects() } else { connection };
     let h2 =
         if is_http2 { Some(connection.hand_off(Bytes::new())) } else { connection.serve().await };
     if let Some(h2) = h2 {

@@ -56,7 +56,8 @@ impl FromStr for Proxy {
 }
 
 impl Proxy {
-    fn is(&self, peer: Option<IpAddr>) -> bool {
+    /// Whether it is who is at this address, or at the other end of a Unix socket.
+    pub(crate) fn is(&self, peer: Option<IpAddr>) -> bool {
         match (self, peer) {
             (Self::Network(network), Some(peer)) => network.contains(&peer),
             (Self::Unix, None) => true,

@@ -21,6 +21,8 @@ use methodical_store::{
     store::Store,
 };
 
+use crate::answer::HSTS;
+
 /// Answers of this thread.
 #[derive(Debug, Default)]
 pub(crate) struct Hot {
@@ -66,6 +68,8 @@ pub(crate) struct Question {
     key: Vec<u8>,
     /// Whether the client wants the connection closed.
     pub(crate) close: bool,
+    /// Whether the answer says that there will always be TLS.
+    pub(crate) hsts: bool,
 }
 
 impl Question {
@@ -92,7 +96,8 @@ impl Question {
             }
         }
         let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
-        Some(Self { key: key(&[method.as_bytes(), target.as_bytes(), host?, tag, origin]), close })
+        let key = key(&[method.as_bytes(), target.as_bytes(), host?, tag, origin]);
+        Some(Self { key, close, hsts: false })
     }
 }
 
@@ -164,6 +169,11 @@ impl Hot {
         out.extend_from_slice(&kept.before);
         crate::clock::append_date(out);
         out.extend_from_slice(&kept.after);
+        if question.hsts {
+            out.extend_from_slice(b"Strict-Transport-Security: ");
+            out.extend_from_slice(HSTS.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
         if question.close {
             out.extend_from_slice(b"Connection: close\r\n");
         }

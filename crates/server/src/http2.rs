@@ -1,30 +1,28 @@
 //! HTTP/2 (RFC 9113), by the `h2` engine: every stream is a request of its own.
 
-use std::{io, rc::Rc, sync::Arc, time::Instant};
+mod write;
+
+use std::{cell::Cell, future::poll_fn, rc::Rc, sync::Arc, task::Poll, time::Instant};
 
 use bytes::{Bytes, BytesMut};
 use h2::{
-    RecvStream, SendStream,
+    RecvStream,
     server::{Builder, Connection, SendResponse},
 };
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, Version, header, request::Parts,
-};
-use methodical_methods::reply::Body;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header, request::Parts};
 use methodical_semantics::{
     condition::Condition,
     header::{expect::Expectation, host::Host},
 };
-use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::{task::spawn_local, time::timeout};
 
 use crate::{
     access_log::Entry,
     answer::Answer,
     caller::Caller,
-    clock,
     connection::Busy,
     forwarded,
+    gathered::{Gathered, Noise},
     http1::head::{self, BadHead},
     live::Live,
     pace::Pace,
@@ -46,9 +44,35 @@ pub(crate) struct Handoff {
     pub(crate) read: Bytes,
 }
 
+/// What the streams of a connection share.
+struct Common {
+    worker: Rc<Worker>,
+    caller: Caller,
+    /// Whether it is within TLS.
+    sealed: bool,
+    noise: Arc<Noise>,
+    wasted: Cell<usize>,
+}
+
+impl Common {
+    /// Counts a stream that was worked on for nothing.
+    fn waste(&self) {
+        self.wasted.set(self.wasted.get() + 1);
+    }
+
+    /// Counts a stream that was answered.
+    fn use_up(&self) {
+        self.wasted.set(self.wasted.get().saturating_sub(1));
+    }
+}
+
+/// What the engine reads and writes.
+type Wire = Gathered<Rewound<Socket>>;
+
 /// The content of one request.
 pub(crate) struct Stream<'c> {
     body: &'c mut RecvStream,
+    noise: Arc<Noise>,
     /// Where the client waits for 100 before it sends any.
     waits: Option<&'c mut SendResponse<Bytes>>,
     declared: Option<u64>,
@@ -60,16 +84,27 @@ pub(crate) struct Stream<'c> {
 /// Serves the connection until it ends.
 pub(crate) async fn serve(handoff: Handoff) {
     let Handoff { worker, socket, caller, busy, live, read } = handoff;
-    let stream = Rewound::new(read, socket);
-    let handshake = builder(&live).handshake(stream);
+    let sealed = socket.is_tls();
+    let stream = Gathered::new(Rewound::new(read, socket));
+    let handshake = builder(&live).handshake(stream.clone());
     let Ok(Ok(mut connection)) = timeout(live.limits.head, handshake).await else { return };
+    stream.hold();
     let mut stopping = worker.shared.stopping.clone();
-    let mut graceful = false;
-    let running = Rc::new(());
+    let (mut graceful, mut taken) = (false, 0);
+    let (noise, wasted) = (stream.noise(), Cell::new(0));
+    let common = Rc::new(Common { worker: Rc::clone(&worker), caller, sealed, noise, wasted });
     loop {
-        busy.set(Rc::strong_count(&running) > 1);
+        busy.set(Rc::strong_count(&common) > 1);
+        if common.wasted.get() > WASTED_MAX {
+            connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM);
+        } else if taken >= live.limits.requests + live.limits.streams {
+            connection.abrupt_shutdown(h2::Reason::NO_ERROR);
+        } else if taken >= live.limits.requests && !graceful {
+            graceful = true;
+            connection.graceful_shutdown();
+        }
         let accepted = tokio::select! {
-            accepted = timeout(live.limits.idle, connection.accept()) => accepted,
+            accepted = timeout(live.limits.idle, accept(&mut connection, &stream)) => accepted,
             _ = stopping.wait_for(|stop| *stop), if !graceful => {
                 graceful = true;
                 connection.graceful_shutdown();
@@ -79,23 +114,45 @@ pub(crate) async fn serve(handoff: Handoff) {
         match accepted {
             // Who resets streams and opens others has more of them running than open: what is
             // refused so was not begun (RFC 9113 section 8.7).
-            Ok(Some(Ok((_, mut respond)))) if Rc::strong_count(&running) > RUNNING_MAX => {
+            Ok(Some(Ok((_, mut respond))))
+                if Rc::strong_count(&common) > RUNNING_FACTOR * live.limits.streams =>
+            {
+                common.waste();
                 respond.send_reset(h2::Reason::REFUSED_STREAM);
             }
             Ok(Some(Ok((request, respond)))) => {
-                let live = worker.shared.live();
-                let (worker, running) = (Rc::clone(&worker), Rc::clone(&running));
-                spawn_local(async move {
-                    one(&worker, &live, caller, request, respond).await;
-                    drop(running);
-                });
+                taken += 1;
+                common.noise.end();
+                let (live, common) = (worker.shared.live(), Rc::clone(&common));
+                spawn_local(async move { one(&common, &live, request, respond).await });
             }
-            Ok(Some(Err(_)) | None) => return,
+            Ok(Some(Err(_)) | None) => return sent(&stream).await,
             // Nothing new for so long: that is idleness only if nothing runs either.
-            Err(_) if Rc::strong_count(&running) > 1 => {}
-            Err(_) => return close(connection).await,
+            Err(_) if Rc::strong_count(&common) > 1 => {}
+            Err(_) => return close(connection, stream).await,
         }
     }
+}
+
+/// The next request; what the streams answered meanwhile goes out together.
+async fn accept(
+    connection: &mut Connection<Wire, Bytes>,
+    stream: &Wire,
+) -> Option<Result<(Request<RecvStream>, SendResponse<Bytes>), h2::Error>> {
+    poll_fn(|cx| {
+        let accepted = connection.poll_accept(cx);
+        match stream.poll_send(cx) {
+            Poll::Ready(Err(_)) => Poll::Ready(None),
+            Poll::Ready(Ok(())) | Poll::Pending => accepted,
+        }
+    })
+    .await
+}
+
+/// Sends what the engine said last.
+async fn sent(stream: &Wire) {
+    // A client that does not read the farewell misses nothing.
+    let _sent = timeout(FAREWELL, poll_fn(|cx| stream.poll_send(cx))).await;
 }
 
 /// Limits against floods of resets, empty frames and headers (CVE-2023-44487, CVE-2025-8671).
@@ -103,51 +160,59 @@ fn builder(live: &Live) -> Builder {
     let mut builder = Builder::new();
     let head_bytes = u32::try_from(live.limits.head_bytes).unwrap_or(u32::MAX);
     builder
-        .max_concurrent_streams(STREAMS_MAX)
+        .max_concurrent_streams(u32::try_from(live.limits.streams).unwrap_or(u32::MAX))
         .max_header_list_size(head_bytes)
         .max_pending_accept_reset_streams(PENDING_RESETS_MAX)
         .max_local_error_reset_streams(Some(LOCAL_RESETS_MAX))
+        .data_frame_budget(SMALL_FRAMES_BYTES_MAX)
         .initial_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .max_send_buffer_size(SEND_BUFFER_BYTES);
     builder
 }
 
-async fn close(mut connection: Connection<Rewound<Socket>, Bytes>) {
+async fn close(mut connection: Connection<Wire, Bytes>, stream: Wire) {
     connection.graceful_shutdown();
+    let closed = async { while accept(&mut connection, &stream).await.is_some() {} };
     // A client that does not read the farewell misses nothing.
-    let _closed = timeout(FAREWELL, async { while connection.accept().await.is_some() {} }).await;
+    let _closed = timeout(FAREWELL, closed).await;
+    sent(&stream).await;
 }
 
 async fn one(
-    worker: &Rc<Worker>,
+    common: &Common,
     live: &Live,
-    caller: Caller,
     request: Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
 ) {
     let since = Instant::now();
+    let worker = &common.worker;
     let (mut parts, mut body) = request.into_parts();
-    let caller = forwarded::origin(caller, &mut parts.headers, &live.proxies);
+    let caller = forwarded::origin(common.caller, &mut parts.headers, &live.proxies);
     let (method, target) = (parts.method.as_str().to_owned(), target(&parts));
     let field = |name: HeaderName| {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or("-").to_owned()
     };
     let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
-    let answer = answer(worker, live, (caller, parts), (&mut body, &mut respond)).await;
+    let answer = answer(common, live, (caller, parts), (&mut body, &mut respond)).await;
     let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
     let sent = match answer {
-        Some(answer) => send(&mut respond, answer, live).await.unwrap_or(0),
-        None => 0,
+        Some(answer) => write::send(common, &mut respond, answer, live).await.ok(),
+        None => None,
     };
+    if sent.is_some() {
+        common.use_up();
+    } else {
+        common.waste();
+    }
     let entry = Entry {
         caller,
         method: &method,
         target: &target,
         protocol: "HTTP/2.0",
         status,
-        octets: sent,
+        octets: sent.unwrap_or(0),
         since,
         referer: &referer,
         user_agent: &user_agent,
@@ -156,7 +221,7 @@ async fn one(
 }
 
 async fn answer(
-    worker: &Rc<Worker>,
+    common: &Common,
     live: &Live,
     (caller, parts): (Caller, Parts),
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
@@ -171,10 +236,11 @@ async fn answer(
     };
     let waits = waits.then_some(respond);
     let (stall, pace) = (live.limits.stall, Pace::default());
-    let stream = Stream { body, waits, declared, received: 0, stall, pace };
+    let noise = Arc::clone(&common.noise);
+    let stream = Stream { body, noise, waits, declared, received: 0, stall, pace };
     let mut incoming =
         if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
-    match pipeline::run(&worker.shared, live, call, &mut incoming).await {
+    match pipeline::run(&common.worker.shared, live, call, &mut incoming).await {
         Outcome::Answered(answer) => Some(answer),
         Outcome::Keepable(_, reply) => Some(Answer::of_reply(reply)),
         Outcome::Aborted => None,
@@ -288,139 +354,26 @@ impl Stream<'_> {
             released.map_err(|_| Stopped::Aborted)?;
             self.received += piece.len() as u64;
             if !piece.is_empty() {
+                self.noise.end();
                 return Ok(Some(piece));
             }
         }
     }
 }
 
-async fn send(respond: &mut SendResponse<Bytes>, answer: Answer, live: &Live) -> io::Result<u64> {
-    let Answer { status, fields, body, .. } = answer;
-    let mut response = Response::new(());
-    *response.status_mut() = status;
-    *response.version_mut() = Version::HTTP_2;
-    *response.headers_mut() = fields;
-    let mut date = Vec::new();
-    clock::append_date(&mut date);
-    let headers = response.headers_mut();
-    if let Ok(date) = HeaderValue::from_maybe_shared(Bytes::from(date)) {
-        headers.insert(header::DATE, date);
-    }
-    let bare = matches!(status.as_u16(), 204 | 304);
-    if let Some(length) = body.length().filter(|_| !bare) {
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    let empty = matches!(body, Body::Empty | Body::Omitted(_)) || body.length() == Some(0);
-    let stream = respond.send_response(response, empty).map_err(io::Error::other)?;
-    if empty {
-        return Ok(0);
-    }
-    let mut sender = Sender { stream, stall: live.limits.stall, sent: 0 };
-    let done = sender.body(body).await;
-    match done {
-        Ok(()) => sender.stream.send_data(Bytes::new(), true).map_err(io::Error::other)?,
-        // The promise cannot be kept: the client must not take this for the whole.
-        Err(_) => sender.stream.send_reset(h2::Reason::INTERNAL_ERROR),
-    }
-    Ok(sender.sent)
-}
-
-struct Sender {
-    stream: SendStream<Bytes>,
-    stall: std::time::Duration,
-    sent: u64,
-}
-
-impl Sender {
-    async fn body(&mut self, body: Body) -> io::Result<()> {
-        match body {
-            Body::Empty | Body::Omitted(_) => Ok(()),
-            Body::Content(content) => self.content(content).await,
-            Body::Parts(parts) => {
-                for part in parts {
-                    self.content(part).await?;
-                }
-                Ok(())
-            }
-            Body::Pulled(pull) => self.pulled(pull).await,
-        }
-    }
-
-    async fn content(&mut self, content: Content) -> io::Result<()> {
-        match content {
-            Content::Bytes(bytes) => self.bytes(bytes).await,
-            Content::File(slice) => self.file(slice).await,
-            Content::Remote(pull) => self.pulled(pull).await,
-        }
-    }
-
-    async fn file(&mut self, slice: FileSlice) -> io::Result<()> {
-        use std::os::unix::fs::FileExt;
-        let (mut offset, end) = (slice.offset, slice.offset + slice.length);
-        while offset < end {
-            let wanted =
-                usize::try_from(end - offset).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
-            let file = Arc::clone(&slice.file);
-            let read = move || {
-                let mut room = vec![0; wanted];
-                let read = file.read_at(&mut room, offset)?;
-                room.truncate(read);
-                io::Result::Ok(room)
-            };
-            // What is this small is in the page cache as a rule, and is read sooner than handed
-            // over.
-            let piece = if slice.length <= INLINE_BYTES_MAX {
-                read()?
-            } else {
-                tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??
-            };
-            if piece.is_empty() {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            offset += piece.len() as u64;
-            self.bytes(piece.into()).await?;
-        }
-        Ok(())
-    }
-
-    async fn pulled(&mut self, mut pull: Box<dyn Pull>) -> io::Result<()> {
-        loop {
-            let pulled = tokio::task::spawn_blocking(move || (pull.pull(), pull)).await;
-            let (piece, rest) = pulled.map_err(io::Error::other)?;
-            pull = rest;
-            match piece.map_err(io::Error::other)? {
-                Some(piece) => self.bytes(piece).await?,
-                None => return Ok(()),
-            }
-        }
-    }
-
-    async fn bytes(&mut self, mut bytes: Bytes) -> io::Result<()> {
-        while !bytes.is_empty() {
-            self.stream.reserve_capacity(bytes.len().min(PIECE_BYTES));
-            let ready = std::future::poll_fn(|cx| self.stream.poll_capacity(cx));
-            let ready = timeout(self.stall, ready).await;
-            let room = match ready.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? {
-                Some(Ok(room)) => room.min(bytes.len()),
-                Some(Err(error)) => return Err(io::Error::other(error)),
-                None => return Err(io::ErrorKind::ConnectionAborted.into()),
-            };
-            let piece = bytes.split_to(room);
-            self.sent += piece.len() as u64;
-            self.stream.send_data(piece, false).map_err(io::Error::other)?;
-        }
-        Ok(())
-    }
-}
-
 const TOO_SLOW: Stopped =
     Stopped::Unreadable(Condition::Timeout, "The content came too slowly; send it again.");
 
-/// Streams that a connection may have open: RFC 9113 section 6.5.2 recommends 100 at the least.
-const STREAMS_MAX: u32 = 128;
+/// Streams of a connection that are worked on at one time, those that the client gave up included:
+/// so many times those that may be open.
+const RUNNING_FACTOR: usize = 2;
 
-/// Streams of a connection that are worked on at one time, those that the client gave up included.
-const RUNNING_MAX: usize = 2 * STREAMS_MAX as usize;
+/// Streams that were worked on for nothing before a connection is ended, less those that were not:
+/// a browser that leaves a page gives up as many as it has open.
+const WASTED_MAX: usize = 1000;
+
+/// Octets of memory that frames with little content may cost beyond it before it is read.
+const SMALL_FRAMES_BYTES_MAX: usize = 512 * 1024;
 
 /// Streams that a client may reset before they were looked at.
 const PENDING_RESETS_MAX: usize = 32;
@@ -437,12 +390,6 @@ const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 
 /// Octets of answers that wait in one stream for the client to take them.
 const SEND_BUFFER_BYTES: usize = 256 * 1024;
-
-/// Octets read from a file at once.
-const PIECE_BYTES: usize = 64 * 1024;
-
-/// Octets of a file that are read at once on the event loop.
-const INLINE_BYTES_MAX: u64 = 64 * 1024;
 
 /// How long a farewell may take.
 const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);

@@ -16,6 +16,13 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections open at one time, over all addresses.
     pub connections: usize,
+    /// Connections open at one time from one address of IPv4, or one network of 64 bits of IPv6;
+    /// proxies that are trusted are not counted.
+    pub connections_per_address: usize,
+    /// Requests on one connection, after which it ends.
+    pub requests: usize,
+    /// Requests under way at one time on one connection of HTTP/2.
+    pub streams: usize,
     /// Time from the begin of a connection until its TLS handshake is done.
     pub handshake: Duration,
     /// Octets of a request's line and fields together.
@@ -36,6 +43,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: CONNECTIONS_DEFAULT,
+            connections_per_address: CONNECTIONS_PER_ADDRESS_DEFAULT,
+            requests: REQUESTS_DEFAULT,
+            streams: STREAMS_DEFAULT,
             handshake: HANDSHAKE_DEFAULT,
             head_bytes: HEAD_BYTES_DEFAULT,
             head: HEAD_DEFAULT,
@@ -49,6 +59,12 @@ impl Default for Limits {
 
 /// Connections: ten thousand idle clients and as many again that work.
 pub const CONNECTIONS_DEFAULT: usize = 20_000;
+/// Half of all: nobody takes all places alone, and a whole office behind one address is let in.
+pub const CONNECTIONS_PER_ADDRESS_DEFAULT: usize = CONNECTIONS_DEFAULT / 2;
+/// A million: what a connection gathers (tables, counters) is let go now and then.
+pub const REQUESTS_DEFAULT: usize = 1_000_000;
+/// Streams: RFC 9113 section 6.5.2 recommends 100 at the least.
+pub const STREAMS_DEFAULT: usize = 128;
 /// Ten seconds: a handshake is two turns and little work, also on a phone far away.
 pub const HANDSHAKE_DEFAULT: Duration = Duration::from_secs(10);
 /// Octets: room for large cookies and tokens; ten thousand such heads are 640 MB at the worst.

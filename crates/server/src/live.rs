@@ -1,8 +1,11 @@
 //! What all connections share: the store, and the operator's choices as they are now.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use methodical_methods::policy::{Login, Policy};
@@ -11,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::{
     access_log::AccessLog,
+    addresses::{Address, Addresses},
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
@@ -26,6 +30,9 @@ pub(crate) struct Shared {
     /// Turns true when the server was told to stop.
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) connections: AtomicUsize,
+    pub(crate) addresses: Addresses,
+    /// The port at which TLS is spoken.
+    pub(crate) secure_port: u16,
     pub(crate) log: AccessLog,
     pub(crate) odd_names: OddNames,
     /// What TLS is begun with, where there is any.
@@ -40,6 +47,8 @@ pub(crate) struct Live {
     pub(crate) proxies: Vec<Proxy>,
     pub(crate) proxy_protocol: bool,
     pub(crate) log_format: LogFormat,
+    /// Answers within TLS say that there will always be TLS (RFC 6797).
+    pub(crate) hsts: bool,
     pub(crate) browsers: Browsers,
     /// Counts re-readings, so that answers kept from before are not given any more.
     pub(crate) generation: u64,
@@ -47,7 +56,11 @@ pub(crate) struct Live {
 
 /// A place among the connections that may be open; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Place(Arc<Shared>);
+pub(crate) struct Place {
+    shared: Arc<Shared>,
+    /// Where the connection comes from, if it is counted for that.
+    address: Option<Address>,
+}
 
 impl Live {
     /// The choices of the settings, as their nth reading.
@@ -71,6 +84,7 @@ impl Live {
             proxies: settings.trusted_proxies.clone(),
             proxy_protocol: settings.proxy_protocol,
             log_format: settings.log_format,
+            hsts: settings.hsts,
             browsers: Browsers::of(settings),
             generation,
         }
@@ -88,17 +102,31 @@ impl Shared {
         *self.stopping.borrow()
     }
 
-    /// A place for one more connection, if there is one.
-    pub(crate) fn place(self: &Arc<Self>) -> Option<Place> {
-        let most = self.live.borrow().limits.connections;
+    /// A place for one more connection from an address, if there is one.
+    pub(crate) fn place(self: &Arc<Self>, from: Option<IpAddr>) -> Option<Place> {
+        let live = self.live.borrow();
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
-        let place = Place(Arc::clone(self));
-        (before < most).then_some(place)
+        let mut place = Place { shared: Arc::clone(self), address: None };
+        if before >= live.limits.connections {
+            return None;
+        }
+        // A proxy speaks for many.
+        if let Some(ip) = from.filter(|_| !live.proxies.iter().any(|proxy| proxy.is(from))) {
+            let address = Address::of(ip);
+            if !self.addresses.add(address, live.limits.connections_per_address) {
+                return None;
+            }
+            place.address = Some(address);
+        }
+        Some(place)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        if let Some(address) = self.address {
+            self.shared.addresses.remove(address);
+        }
     }
 }

@@ -24,6 +24,7 @@ use tokio::{
 
 use crate::{
     access_log::AccessLog,
+    addresses::Addresses,
     clock,
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     connection::Door,
@@ -92,6 +93,12 @@ fn run(
     let door = if keeper.is_some() { Door::Tls } else { Door::Plain };
     let (listeners, urls) =
         if given { given_sockets(sockets, door)? } else { listen(&settings.binds, door)? };
+    let (mut listeners, mut urls) = (listeners, urls);
+    let secure_port = listeners.iter().find_map(|(listener, _)| port(listener)).unwrap_or_default();
+    let redirects: Vec<Bind> = settings.redirect_http.iter().copied().map(Bind::Tcp).collect();
+    let (more, leading) = listen(&redirects, Door::Redirect)?;
+    listeners.extend(more);
+    urls.extend(leading);
     bound().map_err(|why| ServeError::Run(why.into()))?;
     let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
@@ -103,6 +110,8 @@ fn run(
         connections: AtomicUsize::new(0),
         log: AccessLog::new(),
         odd_names: OddNames::default(),
+        addresses: Addresses::default(),
+        secure_port,
         keeper,
     });
     let workers =
@@ -142,6 +151,14 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
         eprintln!("warning: {remark}");
     }
     Ok(Arc::new(store))
+}
+
+/// The port of a listener, if it has one.
+fn port(listener: &Listener) -> Option<u16> {
+    match listener {
+        Listener::Tcp(tcp) => tcp.local_addr().ok().map(|address| address.port()),
+        Listener::Unix(_) => None,
+    }
 }
 
 type Listening = (Vec<(Listener, Door)>, Vec<String>);

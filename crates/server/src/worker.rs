@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     io,
+    net::IpAddr,
     rc::Rc,
     sync::{
         Arc,
@@ -133,10 +134,10 @@ impl Crew {
     async fn accept_tcp(&self, listener: TcpListener, door: Door) {
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     // Without it the tail of an answer waits for the client's acknowledgement.
                     let _kept_delay = stream.set_nodelay(true);
-                    self.deal(stream, door);
+                    self.deal(stream, door, peer.ip());
                 }
                 Err(error) => pause(&error).await,
             }
@@ -147,7 +148,7 @@ impl Crew {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    if let Some(place) = self.worker.shared.place() {
+                    if let Some(place) = self.worker.shared.place(None) {
                         self.begin((Socket::Unix(stream), Door::Plain), place);
                     }
                 }
@@ -157,9 +158,9 @@ impl Crew {
     }
 
     /// Serves a new connection here, unless another thread has far fewer.
-    fn deal(&self, stream: tokio::net::TcpStream, door: Door) {
+    fn deal(&self, stream: tokio::net::TcpStream, door: Door, from: IpAddr) {
         // Beyond the limit a connection is closed at once: the client sees that it is not served.
-        let Some(place) = self.worker.shared.place() else { return };
+        let Some(place) = self.worker.shared.place(Some(from)) else { return };
         let load = |peer: &Peer| peer.connections.load(Ordering::Relaxed);
         let mine = self.peers.get(self.index).map_or(0, load);
         let idlest = self.peers.iter().min_by_key(|peer| load(peer));

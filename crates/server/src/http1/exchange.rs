@@ -3,6 +3,7 @@
 use std::{cell::RefCell, future::poll_fn, io, pin::Pin, rc::Rc, sync::Arc, task::Poll};
 
 use bytes::{Bytes, BytesMut};
+use http::header;
 use methodical_methods::reply::Body;
 use methodical_semantics::condition::Condition;
 use methodical_store::content::FileSlice;
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     access_log::Entry,
-    answer::Answer,
+    answer::{Answer, HSTS},
     caller::Caller,
     connection::Busy,
     forwarded,
@@ -31,6 +32,7 @@ use crate::{
     live::Live,
     pipeline::{self, Call, Outcome},
     receive::Incoming,
+    redirect,
     socket::Socket,
     upgrade,
     worker::Worker,
@@ -49,7 +51,9 @@ pub(crate) struct Connection {
     /// What was written and not yet sent.
     out: Vec<u8>,
     idle: Idle,
-    requests: u64,
+    requests: usize,
+    /// Whether everything is elsewhere.
+    redirects: bool,
 }
 
 /// How the reading of one more request ended.
@@ -70,7 +74,18 @@ impl Connection {
         let (caller, live) = (socket.caller(), worker.shared.live());
         let idle = Idle::new(live.limits.idle);
         let (input, out) = (BytesMut::new(), Vec::new());
-        Self { worker, socket, caller, busy, live, input, out, idle, requests: 0 }
+        let redirects = false;
+        Self { worker, socket, caller, busy, live, input, out, idle, requests: 0, redirects }
+    }
+
+    /// The same, with nothing to give but where everything is.
+    pub(crate) fn that_redirects(self) -> Self {
+        Self { redirects: true, ..self }
+    }
+
+    /// Whether it may turn out to be HTTP/2. RFC 9113 section 3.2: over TLS the handshake chooses.
+    fn may_change(&self) -> bool {
+        !self.socket.is_tls() && !self.redirects
     }
 
     /// The same for one whom somebody else told of; TLS counts besides.
@@ -197,7 +212,11 @@ impl Connection {
     fn serve_kept(&mut self, bytes: &[u8]) -> KeptRun {
         self.refresh();
         let mut run = KeptRun::default();
-        while self.out.len() <= KEPT_OUT_BYTES_MAX && !run.close && run.file.is_none() {
+        while self.out.len() <= KEPT_OUT_BYTES_MAX
+            && !run.close
+            && run.file.is_none()
+            && !self.redirects
+        {
             let rest = bytes.get(run.used..).unwrap_or_default();
             let Ok(End::At(length)) = head::end(rest, 0, self.live.limits.head_bytes) else {
                 break;
@@ -222,7 +241,9 @@ impl Connection {
         {
             return None;
         }
-        let question = Question::of(&request)?;
+        let mut question = Question::of(&request)?;
+        question.close |= self.requests + 1 >= self.live.limits.requests;
+        question.hsts = self.live.hsts && self.socket.is_tls();
         let (store, generation) = (&*self.worker.shared.store, self.live.generation);
         let served = self.worker.hot.answer(&question, store, generation, &mut self.out)?;
         self.requests += 1;
@@ -242,7 +263,7 @@ impl Connection {
     async fn whole_head(&mut self) -> Result<Option<Head>, Option<BadHead>> {
         let mut seen = 0;
         loop {
-            if self.requests == 0 && !self.socket.is_tls() && is_preface(&self.input) {
+            if self.requests == 0 && self.may_change() && is_preface(&self.input) {
                 if self.input.len() >= PREFACE.len() {
                     return Ok(None);
                 }
@@ -272,9 +293,8 @@ impl Connection {
             }
         };
         let decoder = Decoder::new(framing);
-        // RFC 9113 section 3.2: over TLS the handshake chooses the protocol.
         if decoder.is_done()
-            && !self.socket.is_tls()
+            && self.may_change()
             && let Some(first) = upgrade::to_http2(&head)
         {
             return self.upgrade(first).await;
@@ -292,7 +312,11 @@ impl Connection {
         let stall = self.live.limits.stall;
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
         let mut incoming = Incoming::Http1(reader);
-        let outcome = pipeline::run(&self.worker.shared, &self.live, call, &mut incoming).await;
+        let outcome = if self.redirects {
+            Outcome::Answered(redirect::answer(&call, self.worker.shared.secure_port))
+        } else {
+            pipeline::run(&self.worker.shared, &self.live, call, &mut incoming).await
+        };
         let left_over = incoming.left_over();
         let answer = match outcome {
             Outcome::Aborted => {
@@ -327,13 +351,17 @@ impl Connection {
 
     async fn answer(
         &mut self,
-        answer: Answer,
+        mut answer: Answer,
         told: &Told,
         ends: bool,
         since: std::time::Instant,
     ) -> io::Result<After> {
         let status = answer.status.as_u16();
         let ends = ends || answer.close || !told.keeps_alive || self.worker.shared.is_stopping();
+        let ends = ends || self.requests >= self.live.limits.requests;
+        if self.live.hsts && self.socket.is_tls() {
+            answer.fields.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+        }
         let unbounded = answer.body.length().is_none() && !matches!(answer.body, Body::Omitted(_));
         let persistence = match (ends || unbounded && told.old, told.old) {
             (true, _) => Persistence::Close,

@@ -22,6 +22,7 @@ use super::client::{Client, PATIENCE};
 pub(crate) struct Server {
     pub(crate) root: tempfile::TempDir,
     address: SocketAddr,
+    also: Vec<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -55,14 +56,22 @@ impl Server {
         };
         let thread = std::thread::Builder::new().name("server".to_owned()).spawn(run).unwrap();
         let urls = listening.recv_timeout(PATIENCE).unwrap();
-        let address = urls[0].split_once("://").unwrap().1;
-        let address = address.trim_end_matches('/').parse().unwrap();
-        Self { root, address, stop: Some(stop), thread: Some(thread) }
+        let address = |url: &String| {
+            url.split_once("://").unwrap().1.trim_end_matches('/').parse::<SocketAddr>().unwrap()
+        };
+        let also = urls[1..].iter().map(address).collect();
+        let address = address(&urls[0]);
+        Self { root, address, also, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where else it listens.
+    pub(crate) fn also(&self) -> &[SocketAddr] {
+        &self.also
     }
 
     /// Tells it to stop, without waiting for it.

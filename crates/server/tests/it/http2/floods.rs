@@ -14,7 +14,8 @@ use crate::harness::{Client, Server};
 /// How long another client may be held up by a flood.
 const HELD_UP: Duration = Duration::from_secs(5);
 
-/// Sends bytes again and again, reading what comes, until the server has enough of it.
+/// Sends bytes again and again, reading what comes, and demands that the server ends it.
+#[track_caller]
 fn flood(client: &mut Client, mut bytes: impl FnMut(u32) -> Vec<u8>) {
     for turn in 0..TURNS {
         if !client.try_send(bytes(turn)) {
@@ -22,6 +23,7 @@ fn flood(client: &mut Client, mut bytes: impl FnMut(u32) -> Vec<u8>) {
         }
         client.take_what_came();
     }
+    panic!("the connection is still open");
 }
 
 #[track_caller]
@@ -41,16 +43,19 @@ fn rfc9113_10_5_streams_that_are_reset_at_once_do_not_pile_up() {
     }
     let mut client = connect(&server);
     let mut streams = (1..).step_by(2);
-    for _ in 0..10 {
+    let mut ended = false;
+    for _ in 0..100 {
         let these: Vec<u32> = streams.by_ref().take(100).collect();
         let heads = these.iter().flat_map(|it| Frame::head(*it, END_STREAM, &GET).bytes());
         let resets = these.iter().flat_map(|it| reset(*it).bytes());
         // The server has begun with them when it answers to a PING behind them.
         let begun = client.try_send(heads.collect::<Vec<u8>>()) && ping(&mut client);
         if !begun || !client.try_send(resets.collect::<Vec<u8>>()) {
+            ended = true;
             break;
         }
     }
+    assert!(ended, "the connection is still open");
     serves_others(&server);
 }
 
@@ -120,6 +125,55 @@ fn rfc9113_10_5_frames_that_mean_nothing_do_not_hold_up_others() {
         flood(&mut client, |_| many.clone());
         serves_others(&server);
     }
+}
+
+#[test]
+fn rfc9113_5_1_2_a_client_is_told_how_many_streams_it_may_have() {
+    let server = Server::with(|settings| settings.limits.streams = 3);
+    let mut client = connect(&server);
+    let settings = next(&mut client).unwrap();
+    assert_eq!(settings.kind, SETTINGS);
+    let told = settings.payload.chunks(6).find(|setting| setting[..2] == [0, 3]).unwrap();
+    assert_eq!(told[2..], [0, 0, 0, 3]);
+    let mut put = GET.to_vec();
+    (put[0].1, put[3].1) = ("PUT", "/x");
+    for stream in [1, 3, 5, 7] {
+        client.send(Frame::head(stream, 0, &put).bytes());
+    }
+    assert_eq!(super::frames::verdict(&mut client, 7), super::frames::Verdict::Reset(7));
+}
+
+#[test]
+fn rfc9113_6_8_a_connection_ends_behind_so_many_requests() {
+    let server = Server::with(|settings| settings.limits.requests = 3);
+    let mut client = connect(&server);
+    for stream in [1, 3, 5] {
+        client.send(Frame::head(stream, END_STREAM, &GET).bytes());
+    }
+    let (mut answers, mut farewell) = (0, false);
+    while let Some(frame) = next(&mut client) {
+        match frame.kind {
+            HEADERS => answers += 1,
+            super::frames::GOAWAY => farewell = true,
+            // The farewell is whole when the client has seen its first part.
+            PING if frame.flags == 0 => {
+                client.try_send(Frame::new(PING, ACK, 0, &frame.payload).bytes());
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((answers, farewell), (3, true));
+}
+
+// Who does not answer to the PING that goes with the farewell could go on for ever.
+#[test]
+fn rfc9113_6_8_who_does_not_heed_a_farewell_is_ended() {
+    let server = Server::with(|settings| {
+        (settings.limits.requests, settings.limits.streams) = (3, 2);
+    });
+    let mut client = connect(&server);
+    flood(&mut client, |turn| Frame::head(2 * turn + 1, END_STREAM, &GET).bytes());
+    serves_others(&server);
 }
 
 #[test]

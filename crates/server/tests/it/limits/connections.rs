@@ -24,6 +24,51 @@ fn a_connection_beyond_the_limit_is_closed_at_once() {
 }
 
 #[test]
+fn an_address_has_so_many_connections_and_no_more() {
+    let server = Server::with(|settings| {
+        settings.limits.connections_per_address = MOST;
+        settings.limits.idle = NEVER;
+    });
+    let mut clients: Vec<_> = (0..MOST).map(|_| server.connect()).collect();
+    for client in &mut clients {
+        assert_eq!(client.ask("GET /").status, 200);
+    }
+    for _ in 0..20 {
+        server.connect().ends();
+    }
+    clients.pop();
+    assert_eq!(server.connect_when_there_is_room().ask("GET /").status, 200);
+}
+
+#[test]
+fn a_trusted_proxy_has_as_many_connections_as_there_are() {
+    let server = Server::with(|settings| {
+        settings.limits.connections_per_address = 1;
+        settings.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    });
+    let mut clients: Vec<_> = (0..MOST).map(|_| server.connect()).collect();
+    for client in &mut clients {
+        assert_eq!(client.ask("GET /").status, 200);
+    }
+}
+
+#[test]
+fn rfc9112_9_3_a_connection_ends_behind_so_many_requests() {
+    let server = Server::with(|settings| settings.limits.requests = 4);
+    std::fs::write(server.root.path().join("f"), "content").unwrap();
+    // The answers to the same question are kept ones from the second on.
+    for line in ["GET /f", "OPTIONS *"] {
+        let mut client = server.connect();
+        for _ in 0..3 {
+            assert_eq!(client.ask(line).field("connection"), None);
+        }
+        let last = client.ask(line);
+        assert_eq!((last.status, last.field("connection")), (200, Some("close")));
+        client.ends();
+    }
+}
+
+#[test]
 fn a_connection_that_ends_makes_room_for_another() {
     let server = Server::with(|settings| {
         settings.limits.connections = 1;

@@ -65,6 +65,15 @@ fn rfc9113_8_1_an_upload_is_stored() {
     assert!(fs::read(secured.server.root.path().join("f")).unwrap() == content);
 }
 
+#[test]
+fn rfc6797_7_1_answers_of_http_2_say_that_there_will_be_tls() {
+    let secured = Secured::with(|settings| settings.hsts = true);
+    run(async {
+        let answer = ask(&connect(&secured).await, "/").await;
+        assert_eq!(answer.field("strict-transport-security"), Some("max-age=31536000"));
+    });
+}
+
 // The handshake chose HTTP/2: what is HTTP/1.1 is not read as such.
 #[test]
 fn rfc9113_3_4_who_agreed_on_http_2_and_speaks_another_is_ended() {

@@ -6,6 +6,7 @@ mod endings;
 mod handshake;
 mod http2;
 mod pair;
+mod redirect;
 mod reload;
 
 use std::{net::TcpStream, sync::Arc};

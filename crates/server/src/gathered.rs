@@ -1,0 +1,202 @@
+//! The octets of an HTTP/2 connection: what many streams answer at one time goes out together, and
+//! what is neither head nor content is counted.
+//!
+//! The engine writes and flushes frame by frame. Here frames are held until the connection has
+//! nothing more to do, which saves a system call for each, and with TLS a record.
+
+use std::{
+    cell::RefCell,
+    io,
+    pin::Pin,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A connection's stream, held by the engine and by whoever drives the engine.
+#[derive(Debug)]
+pub(crate) struct Gathered<S>(Rc<Inner<S>>);
+
+#[derive(Debug)]
+struct Inner<S> {
+    stream: RefCell<S>,
+    held: RefCell<Held>,
+    noise: Arc<Noise>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    octets: Vec<u8>,
+    sent: usize,
+    /// Whether a flush waits for [`Gathered::poll_send`].
+    defers: bool,
+}
+
+/// Octets that came since the last that were of use.
+#[derive(Debug, Default)]
+pub(crate) struct Noise(AtomicUsize);
+
+impl Noise {
+    /// Says that something of use came, or was taken.
+    pub(crate) fn end(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+impl<S> Clone for Gathered<S> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Gathered<S> {
+    /// A stream of which nothing is held back yet.
+    pub(crate) fn new(stream: S) -> Self {
+        let (stream, held) = (RefCell::new(stream), RefCell::default());
+        Self(Rc::new(Inner { stream, held, noise: Arc::default() }))
+    }
+
+    /// Holds back from now on what is written, until it is sent by [`Self::poll_send`].
+    pub(crate) fn hold(&self) {
+        self.0.held.borrow_mut().defers = true;
+    }
+
+    /// What counts the octets of no use.
+    pub(crate) fn noise(&self) -> Arc<Noise> {
+        Arc::clone(&self.0.noise)
+    }
+
+    /// Sends what is held.
+    pub(crate) fn poll_send(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut held = self.0.held.borrow_mut();
+        let mut stream = self.0.stream.borrow_mut();
+        while held.sent < held.octets.len() {
+            let rest = held.octets.get(held.sent..).unwrap_or_default();
+            match ready!(Pin::new(&mut *stream).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                sent => held.sent += sent,
+            }
+        }
+        // An idle connection holds no room.
+        (held.octets, held.sent) = (Vec::new(), 0);
+        Pin::new(&mut *stream).poll_flush(cx)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Gathered<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Inner { stream, noise, .. } = &*self.0;
+        let before = into.filled().len();
+        ready!(Pin::new(&mut *stream.borrow_mut()).poll_read(cx, into))?;
+        let more = into.filled().len() - before;
+        let octets = noise.0.fetch_add(more, Ordering::Relaxed) + more;
+        let bearable = octets <= NOISE_BYTES_MAX;
+        Poll::Ready(if bearable { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) })
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Gathered<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[io::IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.0.held.borrow().octets.len() >= HELD_BYTES_MAX {
+            ready!(self.poll_send(cx))?;
+        }
+        let mut held = self.0.held.borrow_mut();
+        let before = held.octets.len();
+        for piece in pieces {
+            let room = HELD_BYTES_MAX - held.octets.len();
+            held.octets.extend_from_slice(piece.get(..room).unwrap_or(piece));
+        }
+        Poll::Ready(Ok(held.octets.len() - before))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let defers = self.0.held.borrow().defers;
+        if defers { Poll::Ready(Ok(())) } else { self.poll_send(cx) }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
+        Pin::new(&mut *self.0.stream.borrow_mut()).poll_shutdown(cx)
+    }
+}
+
+/// Octets of frames that are held at most: four records of TLS.
+const HELD_BYTES_MAX: usize = 64 * 1024;
+
+/// Octets that may come without a request, content that is read, or an answer that is taken between
+/// them: four times what the windows let a client send ahead. Who sends more sends frames that mean
+/// nothing.
+const NOISE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn rfc9113_5_2_what_is_held_goes_out_in_order() {
+        let (near, mut far) = duplex(1000);
+        let mut gathered = Gathered::new(near);
+        gathered.hold();
+        let wanted: Vec<u8> = (0..200_000_u32).map(|at| at.to_le_bytes()[0]).collect();
+        let writing = async {
+            for piece in wanted.chunks(7001) {
+                gathered.write_all(piece).await.unwrap();
+                gathered.flush().await.unwrap();
+            }
+            poll_fn(|cx| gathered.poll_send(cx)).await.unwrap();
+        };
+        let mut got = vec![0; wanted.len()];
+        let (read, ()) = tokio::join!(far.read_exact(&mut got), writing);
+        read.unwrap();
+        assert!(got == wanted);
+    }
+
+    #[tokio::test]
+    async fn rfc9113_10_5_noise_without_use_ends_the_connection() {
+        let (near, mut far) = duplex(64 * 1024);
+        let mut gathered = Gathered::new(near);
+        let noise = gathered.noise();
+        let sending = async { while far.write_all(&[0; 4096]).await.is_ok() {} };
+        let reading = async {
+            let (mut room, mut octets) = (vec![0; 16 * 1024], 0);
+            while octets < 3 * NOISE_BYTES_MAX {
+                octets += gathered.read(&mut room).await.unwrap();
+                noise.end();
+            }
+            while gathered.read(&mut room).await.is_ok() {}
+        };
+        tokio::select! {
+            () = sending => panic!("the other end is open"),
+            () = reading => {}
+        }
+    }
+}
