@@ -12,15 +12,13 @@ use methodical_store::folder::{FolderOptions, FolderStore, OpenError};
 use methodical_store::store::Store as _;
 
 use crate::failure::Failure;
-use crate::warn;
 
-/// The locks on a folder, one a line; what a server that is running did just now may be missing.
+/// The locks on a folder, one a line, those that a server which is running has just given included.
 ///
 /// # Errors
 /// The folder cannot be opened.
 pub(crate) fn list(matches: &ArgMatches) -> Result<String, Failure> {
-    let store = open(matches, FolderOptions::default())?;
-    store.remarks().iter().for_each(|remark| warn(remark));
+    let store = FolderStore::open_beside(&dir(matches)).map_err(|failed| unopened(&failed))?;
     let (locks, now) = (store.snapshot().locks(), Timestamp::from(SystemTime::now()));
     let lines = locks.iter().filter(|lock| lock.is_live(now)).map(|lock| line(lock, now));
     Ok(lines.collect())
@@ -31,9 +29,13 @@ pub(crate) fn list(matches: &ArgMatches) -> Result<String, Failure> {
 /// # Errors
 /// The folder cannot be opened, or is being written by a server; there is no such lock.
 pub(crate) fn end(matches: &ArgMatches) -> Result<(), Failure> {
-    let store = open(matches, FolderOptions { writable: true, ..FolderOptions::default() })?;
     let token = matches.get_one::<String>("token").map(String::as_str).unwrap_or_default();
     let token = token.trim_start_matches('<').trim_end_matches('>');
+    let options = FolderOptions { writable: true, ..FolderOptions::default() };
+    let store = FolderStore::open(&dir(matches), options).map_err(|failed| {
+        let is_served = matches!(failed, OpenError::InUse(_));
+        if is_served { served(token) } else { unopened(&failed) }
+    })?;
     let locks = store.snapshot().locks();
     let Some(lock) = locks.find(token) else {
         return Err(Failure::refused(
@@ -48,12 +50,20 @@ pub(crate) fn end(matches: &ArgMatches) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open(matches: &ArgMatches, options: FolderOptions) -> Result<FolderStore, Failure> {
-    let dir = matches.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
-    FolderStore::open(&dir, options).map_err(|failed: OpenError| {
-        let sentence = failed.to_string();
-        Failure::unavailable(sentence.trim_end_matches('.'))
-    })
+fn dir(matches: &ArgMatches) -> PathBuf {
+    matches.get_one::<PathBuf>("dir").cloned().unwrap_or_default()
+}
+
+fn unopened(failed: &OpenError) -> Failure {
+    Failure::unavailable(failed.to_string().trim_end_matches('.'))
+}
+
+/// A server holds its locks in memory: it has to end them itself.
+fn served(token: &str) -> Failure {
+    Failure::unavailable(format!(
+        "the folder is being written by another server; stop that one, or let it end the lock: \
+         curl -X UNLOCK -H 'Lock-Token: <{token}>' URL-OF-WHAT-IS-LOCKED"
+    ))
 }
 
 fn line(lock: &Lock, now: Timestamp) -> String {

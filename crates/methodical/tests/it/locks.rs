@@ -6,7 +6,7 @@ use methodical_store::{
     testing::{hold, seed},
 };
 
-use crate::command::ran;
+use crate::{command::ran, guarantees::process::Process};
 
 const TOKEN: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
 
@@ -38,6 +38,30 @@ fn locks_are_listed_and_broken() {
     let again = ran(["locks", "break", dir, TOKEN]);
     assert_eq!(again.code, Some(2));
     assert!(again.err.contains("no lock of this token"), "{}", again.err);
+}
+
+#[test]
+fn locks_that_a_running_server_gave_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::serve(folder.path(), &[]);
+    let mut client = server.client();
+    client.ask("PUT /a", &[], b"text").unwrap();
+    let lockinfo = "<lockinfo xmlns=\"DAV:\"><lockscope><exclusive/></lockscope><locktype><write/>\
+                    </locktype></lockinfo>";
+    let lock = client.ask("LOCK /a", &[], lockinfo.as_bytes()).unwrap();
+    let coded = lock.field("lock-token").to_owned();
+    let token = coded.trim_start_matches('<').trim_end_matches('>');
+    let dir = folder.path().to_str().unwrap();
+    let listed = ran(["locks", dir]);
+    assert_eq!((listed.code, listed.err.as_str()), (Some(0), ""));
+    assert!(listed.out.starts_with(token) && listed.out.ends_with("/a\n"), "{}", listed.out);
+    // The server knows them by heart, and has to be asked to end one.
+    let refused = ran(["locks", "break", dir, token]);
+    assert_eq!(refused.code, Some(3));
+    assert!(refused.err.contains(&format!("curl -X UNLOCK -H 'Lock-Token: {coded}'")));
+    let unlock = [("Lock-Token", coded.as_str())];
+    assert_eq!(client.ask("UNLOCK /a", &unlock, b"").unwrap().status, 204);
+    assert_eq!(ran(["locks", dir]).out, "");
 }
 
 #[test]

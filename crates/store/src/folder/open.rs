@@ -83,6 +83,23 @@ impl FolderStore {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open(root: &DiskPath, options: FolderOptions) -> Result<Self, OpenError> {
+        Self::open_with(root, options, Unfinished::LeftOut)
+    }
+
+    /// Opens a folder to be looked at once, beside a server that may be writing it: what that one
+    /// remembers by now is known, too, but for dead properties.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open_beside(root: &DiskPath) -> Result<Self, OpenError> {
+        Self::open_with(root, FolderOptions::default(), Unfinished::Copied)
+    }
+
+    fn open_with(
+        root: &DiskPath,
+        options: FolderOptions,
+        unfinished: Unfinished,
+    ) -> Result<Self, OpenError> {
         let shown = root.display().to_string();
         let fd = open_root(root, &shown)?;
         if options.writable {
@@ -109,7 +126,7 @@ impl FolderStore {
             inner.recover(&shown)?;
             Vec::new()
         } else {
-            inner.read_ledger(&shown)?
+            inner.read_ledger(&shown, unfinished)?
         };
         Ok(Self { inner: Arc::new(inner), remarks })
     }
@@ -139,7 +156,7 @@ impl Inner {
     }
 
     /// Reads what is known without writing anything; what had to be left out is remarked.
-    fn read_ledger(&self, shown: &str) -> Result<Vec<String>, OpenError> {
+    fn read_ledger(&self, shown: &str, unfinished: Unfinished) -> Result<Vec<String>, OpenError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let state = rustix::fs::openat(self.tree.root(), RESERVED, flags, Mode::empty());
         let Ok(state) = state else { return Ok(Vec::new()) };
@@ -147,18 +164,30 @@ impl Inner {
             return Ok(Vec::new());
         }
         let log = rustix::fs::statat(&state, LOG, AtFlags::SYMLINK_NOFOLLOW);
-        if log.is_ok_and(|log| log.st_size > 0) {
-            return Ok(vec![UNFINISHED.to_owned()]);
-        }
-        let opened = Ledger::open_read_only(&state);
+        let opened = match (log.is_ok_and(|log| log.st_size > 0), unfinished) {
+            (true, Unfinished::LeftOut) => return Ok(vec![UNFINISHED.to_owned()]),
+            (true, Unfinished::Copied) => Ledger::open_copy(&state),
+            (false, _) => Ledger::open_read_only(&state),
+        };
         let ledger = opened.map_err(|failure| OpenError::of_ledger(shown, failure))?;
         let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
         let other = |failure: Error| OpenError::Other(shown.to_owned(), failure.to_string());
         loaded.map_err(other)?;
         self.log.load(ledger.sync_log().map_err(other)?);
-        self.facts.writer().keep(ledger);
+        if unfinished == Unfinished::LeftOut {
+            self.facts.writer().keep(ledger);
+        }
         Ok(Vec::new())
     }
+}
+
+/// What becomes of a ledger that another process has not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unfinished {
+    /// It is not read.
+    LeftOut,
+    /// It is read as it is now, once.
+    Copied,
 }
 
 impl OpenError {

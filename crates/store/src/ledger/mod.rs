@@ -4,6 +4,7 @@
 //! which nothing was ever said has no row. The SQL is such that `PostgreSQL` takes it too, given
 //! `CREATE DOMAIN blob AS bytea`.
 
+mod copied;
 pub(crate) mod intents;
 mod locks;
 mod media_types;
@@ -24,7 +25,7 @@ use methodical_semantics::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use rustix::io::Errno;
 
-use self::intents::Intent;
+use self::{copied::Copied, intents::Intent};
 pub(crate) use self::{steps::Step, tombstones::Tombstone};
 use crate::{properties::Properties, sync::history::Kept};
 
@@ -91,6 +92,25 @@ impl Ledger {
         // Immutable: SQLite then makes no files beside it either.
         let name = format!("file:{}?immutable=1", place(state));
         let ledger = Self { db: Connection::open_with_flags(name, flags)?, full: false };
+        if ledger.version()? > MIGRATIONS.len() {
+            return Err(LedgerError::Newer);
+        }
+        Ok(ledger)
+    }
+
+    /// Opens a copy of the ledger in the state folder that another process is writing, as it is
+    /// now. The copy is gone with the process.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; when there is no folder for temporary files.
+    pub(crate) fn open_copy(state: impl AsFd) -> Result<Self, LedgerError> {
+        let copy = Copied::of(&place(state)).map_err(|failure| {
+            let code = ffi::Error::new(ffi::SQLITE_CANTOPEN);
+            rusqlite::Error::SqliteFailure(code, Some(failure.to_string()))
+        })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let ledger = Self { db: Connection::open_with_flags(copy.ledger(), flags)?, full: false };
+        // The first look takes the log in; the files are only needed by their descriptors then.
         if ledger.version()? > MIGRATIONS.len() {
             return Err(LedgerError::Newer);
         }
