@@ -24,6 +24,7 @@ use super::{
     rights,
     stage::{FolderStaging, StagedFile},
     state::{Rooms, Temp, open_dir},
+    syncing::open_disk,
     tree::{Form, disk_of, form_of, look},
 };
 use crate::{
@@ -49,11 +50,13 @@ pub(crate) struct Copy<'c> {
     /// The collections that are being copied, from the outermost on.
     ancestors: Vec<((u32, u32), u64)>,
     links: usize,
+    /// Files and collections that were made below the outermost one.
+    made: usize,
 }
 
 impl<'c> Copy<'c> {
     pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op], times: Times) -> Self {
-        Self { store, pending, ops, times, ancestors: Vec::new(), links: 0 }
+        Self { store, pending, ops, times, ancestors: Vec::new(), links: 0, made: 0 }
     }
 
     /// A copy of a file's bytes and mode, on the disk on which it will stand, its length, and when
@@ -69,7 +72,7 @@ impl<'c> Copy<'c> {
         let stat = look(&original).or_refuse()?;
         let staging = FolderStaging::begin(self.store, to, Some(stat.stx_size))?;
         let modified = (self.times == Times::Kept).then(|| moment(stat.stx_mtime));
-        Ok((fill(staging, original, &stat)?, stat.stx_size, modified))
+        Ok((fill(staging, original, &stat)?.finish_file()?, stat.stx_size, modified))
     }
 
     /// A copy of a collection with everything below it, under a name out of sight. Hidden members
@@ -78,9 +81,17 @@ impl<'c> Copy<'c> {
     pub(crate) fn tree(&mut self, from: &Path, to: &Path) -> Result<Temp> {
         let turn = if self.ops.is_empty() { Turn::First } else { Turn::Later };
         let temp = self.store.room_for(to, turn, Rooms::staging)?;
+        let (syncs, root) = (&self.store.syncs, self.store.tree.root());
+        let disk = open_disk(&temp.dir, root)?;
         self.collection(from, &temp.dir, temp.name())?;
-        self.store.syncs.directory(&temp.dir, self.store.tree.root())?;
-        Ok(temp)
+        let synced =
+            if self.is_much() { syncs.disk(&disk) } else { syncs.directory(&temp.dir, root) };
+        synced.map(|()| temp)
+    }
+
+    /// Whether so much was made that it is synced all at once in the end.
+    fn is_much(&self) -> bool {
+        self.made > SYNCED_SINGLY_MAX
     }
 
     fn collection(&mut self, from: &Path, to: &OwnedFd, name: &[u8]) -> Result<()> {
@@ -105,6 +116,10 @@ impl<'c> Copy<'c> {
         // Last: the original may be one in which nothing can be made.
         if let Some(original) = &original {
             rights::copy(original, &made)?;
+        }
+        self.made += 1;
+        if self.is_much() {
+            return Ok(());
         }
         self.store.syncs.directory(&made, self.store.tree.root())
     }
@@ -159,7 +174,9 @@ impl<'c> Copy<'c> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
         let copy = system::create(made, member.name(), flags, COPY_MODE).or_refuse()?;
         let held = StagedFile { file: copy.into(), temp: None };
-        let copy = fill(FolderStaging::onto(self.store, held), original, &stat)?;
+        let filled = fill(FolderStaging::onto(self.store, held), original, &stat)?;
+        self.made += 1;
+        let copy = if self.is_much() { filled.finish_unsynced()? } else { filled.finish_file()? };
         if self.times == Times::Kept { copy.date(moment(stat.stx_mtime)) } else { Ok(()) }
     }
 
@@ -206,15 +223,19 @@ impl<'c> Copy<'c> {
 }
 
 /// Fills a file with the bytes of another and gives it the same mode.
-fn fill(mut staging: FolderStaging, original: File, stat: &Statx) -> Result<StagedFile> {
+fn fill(mut staging: FolderStaging, original: File, stat: &Statx) -> Result<FolderStaging> {
     let (file, offset, length) = (Arc::new(original), 0, stat.stx_size);
     rights::copy(&file, staging.file())?;
     staging.write_from(&FileSlice { file, offset, length })?;
-    staging.finish_file()
+    Ok(staging)
 }
 
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 const COPY_MODE: Mode = Mode::from_bits_retain(0o600);
+
+/// Files and collections of a copied tree that are synced one by one, at some 3 ms each. One sync of
+/// the whole disk takes longer than a few of these, and no longer for many more.
+pub(super) const SYNCED_SINGLY_MAX: usize = 32;
 
 /// How many links one copy follows: each may lead to another tree of links.
 const COPIED_LINKS_MAX: usize = 1000;

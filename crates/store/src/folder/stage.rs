@@ -75,11 +75,18 @@ impl FolderStaging {
 
     /// Ends the content, keeping the store's own form of it.
     pub(crate) fn finish_file(self) -> Result<StagedFile> {
+        let syncs = Arc::clone(&self.syncs);
+        let held = self.finish_unsynced()?;
+        syncs.file(&held.file)?;
+        Ok(held)
+    }
+
+    /// The same for whoever brings it to the disk later, together with more.
+    pub(crate) fn finish_unsynced(self) -> Result<StagedFile> {
         if self.reserved > self.length {
             // Fewer bytes came than were declared: give back what was set aside for the rest.
             system::ftruncate(&self.held.file, self.length).or_refuse()?;
         }
-        self.syncs.file(&self.held.file)?;
         Ok(self.held)
     }
 

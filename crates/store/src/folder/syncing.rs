@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    os::fd::{AsFd, BorrowedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -122,6 +122,15 @@ impl Syncs {
         done.map_err(error)
     }
 
+    /// Brings all of a disk to rest: one sync in place of many.
+    pub(crate) fn disk(&self, disk: &OwnedFd) -> Result<()> {
+        if !self.is_full() {
+            return Ok(());
+        }
+        self.directories.fetch_add(1, Ordering::Relaxed);
+        system::syncfs(disk).or_refuse()
+    }
+
     fn groups(&self) -> MutexGuard<'_, HashMap<Directory, Arc<Group>>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -164,14 +173,24 @@ impl Group {
     }
 }
 
+/// What [`Syncs::disk`] needs, taken before anything is written: failures are told of since then.
+/// `root` stands in for a directory that may be searched but not read.
+pub(crate) fn open_disk(dir: &impl AsFd, root: BorrowedFd<'_>) -> Result<OwnedFd> {
+    match rustix::fs::openat(dir, ".", READ_DIR, Mode::empty()) {
+        Err(Errno::ACCESS) => rustix::io::dup(root).or_refuse(),
+        opened => opened.or_refuse(),
+    }
+}
+
 fn sync_now(dir: &impl AsFd, root: BorrowedFd<'_>) -> rustix::io::Result<()> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    match rustix::fs::openat(dir, ".", flags, Mode::empty()) {
+    match rustix::fs::openat(dir, ".", READ_DIR, Mode::empty()) {
         Ok(readable) => system::fsync(readable),
         Err(Errno::ACCESS) => system::syncfs(root),
         Err(errno) => Err(errno),
     }
 }
+
+const READ_DIR: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 #[cfg(test)]
 mod tests {

@@ -236,6 +236,21 @@ fn a_copied_tree_is_synced_whole() {
 }
 
 #[test]
+fn a_large_copied_tree_is_synced_all_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_at(folder.path(), FolderOptions { durability: Durability::Full, ..options() });
+    fs::create_dir_all(folder.path().join("d/e")).unwrap();
+    for number in 0..500 {
+        fs::write(folder.path().join(format!("d/e/{number}")), "text").unwrap();
+    }
+    change(&store, &path("/"), |it| it.copy(&path("/d"), &path("/copy"), true)).unwrap();
+    let SyncCount { files, directories } = store.syncs();
+    assert!(files <= 32, "{files}");
+    assert!((3..10).contains(&directories), "{directories}");
+    assert_eq!(text(&store, "/copy/e/499").as_deref(), Some("text"));
+}
+
+#[test]
 fn a_length_that_does_not_fit_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = open_at(folder.path(), options());
