@@ -233,8 +233,8 @@ fn fill(mut staging: FolderStaging, original: File, stat: &Statx) -> Result<Fold
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 const COPY_MODE: Mode = Mode::from_bits_retain(0o600);
 
-/// Files and collections of a copied tree that are synced one by one, at some 3 ms each. One sync of
-/// the whole disk takes longer than a few of these, and no longer for many more.
+/// Files and collections of a copied tree that are synced one by one, at some 3 ms each. One sync
+/// of the whole disk takes longer than a few of these, and no longer for many more.
 pub(super) const SYNCED_SINGLY_MAX: usize = 32;
 
 /// How many links one copy follows: each may lead to another tree of links.
