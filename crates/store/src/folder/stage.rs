@@ -6,7 +6,10 @@ use std::{
     io::Write,
     os::fd::{AsFd, OwnedFd},
     os::unix::fs::FileExt,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use methodical_semantics::{
@@ -183,10 +186,25 @@ impl StagedFile {
 
     /// Gives an unnamed file its name, where nothing bears it yet.
     pub(crate) fn link(&self, dir: impl AsFd, name: &[u8]) -> rustix::io::Result<()> {
+        if !LINKS_BY_NAME_ONLY.load(Ordering::Relaxed) {
+            match system::linkat(&self.file, "", &dir, name, AtFlags::EMPTY_PATH) {
+                // The directory is gone, or the kernel permits this to the superuser only.
+                Err(Errno::NOENT) => {}
+                done => return done,
+            }
+        }
         let own = self_name(&self.file);
-        system::linkat(CWD, own, dir, name, AtFlags::SYMLINK_FOLLOW)
+        let done = system::linkat(CWD, own, dir, name, AtFlags::SYMLINK_FOLLOW);
+        if done.is_ok() {
+            LINKS_BY_NAME_ONLY.store(true, Ordering::Relaxed);
+        }
+        done
     }
 }
+
+/// Whether an open file can be linked by its name in the process's own list only, which takes the
+/// kernel longer; till Linux 6.10 so for all but the superuser.
+static LINKS_BY_NAME_ONLY: AtomicBool = AtomicBool::new(false);
 
 /// The collection that will hold a path. One that is missing may be made first; till then, the
 /// nearest above has room, most likely on the same disk.
