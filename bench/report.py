@@ -68,29 +68,31 @@ def table(results, order, chosen):
     return "\n".join(lines)
 
 
-def against(reference, results, order, chosen):
-    """One line a workload: the reference's median, and every other server's ratio to it.
+def against(references, results, order, chosen):
+    """One line a workload: the median of the first reference that ran it, and every other server's
+    ratio to it.
 
     A ratio above 1 is better than the reference; for memory, where less is better, it is
     turned over. In brackets: the spread of that server's rounds.
     """
-    others = [n for n in order if n != reference and any(n in results[w] for w in results)]
-    lines = ["", f"### ratios to {reference} (above 1 is better; in brackets the spread)", "",
-             f"| workload | {reference} | " + " | ".join(others) + " |",
-             "|---|---:" + "|---:" * len(others) + "|"]
+    ran = [n for n in order if any(n in results[w] for w in results)]
+    lines = ["", f"### ratios to {' or '.join(references)} "
+             "(above 1 is better; in brackets the spread)", "",
+             "| workload | to | " + " | ".join(ran) + " |",
+             "|---|---:" + "|---:" * len(ran) + "|"]
     for workload in chosen:
         cells = results.get(workload.name, {})
-        base = median(cells.get(reference, {}).get("values"))
+        base = next((n for n in references if median(cells.get(n, {}).get("values"))), None)
         if not base:
             continue
-        width = spread(cells[reference]["values"])
-        line = f"| {workload.name} | {number(base)} {workload.unit} ({width * 100:.0f}%) |"
-        for name in others:
+        of = median(cells[base]["values"])
+        line = f"| {workload.name} | {base} {number(of)} {workload.unit} |"
+        for name in ran:
             value = median(cells.get(name, {}).get("values"))
             if not value:
                 line += " - |"
                 continue
-            ratio = value / base if workload.higher else base / value
+            ratio = value / of if workload.higher else of / value
             line += f" {ratio:.2f} ({spread(cells[name]['values']) * 100:.0f}%) |"
         lines.append(line)
     return "\n".join(lines)
@@ -99,14 +101,14 @@ def against(reference, results, order, chosen):
 def main():
     """Print one table of ratios from the files that run.py wrote."""
     p = argparse.ArgumentParser(description=main.__doc__)
-    p.add_argument("--against", required=True, metavar="NAME")
+    p.add_argument("--against", required=True, metavar="NAME,...")
     p.add_argument("file", nargs="+")
     a = p.parse_args()
     results = {}
     for file in a.file:
         results.update(json.loads(pathlib.Path(file).read_text())["results"])
     order = list(dict.fromkeys(name for cells in results.values() for name in cells))
-    print(against(a.against, results, order, workloads.WORKLOADS))
+    print(against(a.against.split(","), results, order, workloads.WORKLOADS))
 
 
 if __name__ == "__main__":

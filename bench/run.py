@@ -37,7 +37,7 @@ def arguments():
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--seconds", type=float, help="override the length of each timed load")
     p.add_argument("--root", default=os.path.join(tempfile.gettempdir(), "methodical-bench"))
-    p.add_argument("--against", metavar="NAME", help="print ratios to this server, too")
+    p.add_argument("--against", metavar="NAME,...", help="print ratios to one of these, too")
     p.add_argument("--json", help="write the raw results here")
     p.add_argument("--nice", type=int, default=0,
                    help="priority of servers and load (-10 on a machine shared with builds; root)")
@@ -124,12 +124,13 @@ def choose_servers(a, chosen):
     return [s for s in fleet if s.caps & needed], missing
 
 
-def start(fleet, root, data, nice):
+def start(fleet, root, data, nice, needs=servers.ALL):
     """Start all, check their first answers; return those that passed."""
     cert, key = make_cert(root)
     started = []
     for s in fleet:
-        ctx = servers.Context(data, root / "work" / s.name, free_port(), free_port(), cert, key)
+        ports = free_port(), free_port()
+        ctx = servers.Context(data, root / "work" / s.name, *ports, cert, key, needs)
         try:
             s.start(ctx)
             for proc in s.procs if nice else ():
@@ -215,7 +216,8 @@ def main():
     source = None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        started = start(fleet, root, data, a.nice)
+        needs = set().union(*(w.needs for w in chosen))
+        started = start(fleet, root, data, a.nice, needs)
         if any("connect" in w.needs for w in chosen):
             port = free_port()
             source = subprocess.Popen([sys.executable, str(HERE / "net.py"), "source",
@@ -235,7 +237,7 @@ def main():
           f"missing servers: {', '.join(missing) or 'none'}")
     print(report.table(results, order, chosen))
     if a.against:
-        print(report.against(a.against, results, order, chosen))
+        print(report.against(a.against.split(","), results, order, chosen))
     if a.json:
         pathlib.Path(a.json).write_text(json.dumps(
             dict(results=results, noise=noises, rounds=a.rounds), indent=1))

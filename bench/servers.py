@@ -22,9 +22,11 @@ RELEASE = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
 
 
 class Context:
-    """What a server is given: folders, ports, certificate."""
+    """What a server is given: folders, ports, certificate, and which capabilities are asked of it.
+    """
 
-    def __init__(self, data, work, port, tls_port, cert, key):
+    def __init__(self, data, work, port, tls_port, cert, key, needs=ALL):
+        self.needs = set(needs)
         self.dir, self.work = str(data), pathlib.Path(work)
         self.port, self.tls_port = port, tls_port
         self.cert, self.key = str(cert), str(key)
@@ -56,8 +58,11 @@ class Server:
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
                 cwd=str(ctx.work), start_new_session=True))
         wait_port(ctx.port, self)
-        if "tls" in self.caps:
+        if self.speaks_tls():
             wait_port(ctx.tls_port, self)
+
+    def speaks_tls(self):
+        return "tls" in self.caps and bool(self.ctx.needs & {"tls", "h2"})
 
     def stop(self):
         for p in self.procs:
@@ -408,11 +413,16 @@ PidFile "{c.work}/tinyproxy.pid"
 
 
 def methodical(c):
-    """As the peers are set up here: nothing is synced (none of them does), no access log."""
-    base = [find("methodical"), "serve", "--log-format", "off"]
-    return [base + ["--write", "--durability", "relaxed", "--bind", f"127.0.0.1:{c.port}", c.dir],
-            base + ["--bind", f"127.0.0.1:{c.tls_port}", "--tls-cert", c.cert,
-                    "--tls-key", c.key, c.dir]]
+    """As the peers are set up here: nothing is synced (none of them does), no access log. TLS takes
+    all addresses of a process, so there are two where it is asked for; the second only reads."""
+    program, addresses = find("methodical"), ["--bind", f"127.0.0.1:{c.port}", c.dir]
+    common = [program, "serve", "--log-format", "off"]
+    processes = [common + ["--write", "--durability", "relaxed"] + addresses]
+    if c.needs & {"tls", "h2"}:
+        processes.append(common + ["--tls-cert", c.cert, "--tls-key", c.key,
+                                   "--bind", f"127.0.0.1:{c.tls_port}", c.dir])
+    return processes
+
 
 
 # name: (capabilities, builder, program that must exist)

@@ -11,12 +11,17 @@ use crate::packages::{self, Need};
 use crate::project::{Project, cargo};
 use crate::{Verdict, process};
 
-const SERVERS: &str = "nginx,lighttpd,methodical";
+const SERVERS: &str = "nginx,lighttpd,squid,methodical";
 const WORKLOADS: &str = "idle,idle2000,get1k,get100k,close1k,inm304,range64k,big1,big8,\
-                         put4k,put1g,propfind,propfind100k,movetree,copytree,lockedget";
+                         put4k,put1g,propfind,propfind100k,movetree,copytree,lockedget,\
+                         tls1k,tlsnew,h2,tunnel1g,tunnels";
 const ROUNDS: u32 = 5;
-/// Ratios are to this server, when it runs.
-const REFERENCE: &str = "nginx";
+/// Ratios are to the first of these servers that runs a workload.
+const REFERENCES: &str = "nginx,squid";
+/// These run by themselves, so that what they need is not in the memory that others measure.
+const OVER_TLS: &[&str] = &["tls1k", "tlsnew", "h2"];
+/// These go through a proxy, of which there are others.
+const TUNNELS: &[&str] = &["tunnel1g", "tunnels"];
 /// These run on tmpfs, so that they do not measure the disk: they write, or need very many files.
 const IN_MEMORY: &[&str] = &["put4k", "put1g", "propfind100k", "movetree", "copytree"];
 const TMPFS: &str = "/dev/shm";
@@ -69,21 +74,45 @@ pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdic
 
     let folder = tempfile::TempDir::with_prefix("methodical-bench-")?;
     let memory = tmpfs_folder()?;
-    let (writing, reading): (Vec<&str>, Vec<&str>) =
-        plan.workloads.split(',').partition(|name| IN_MEMORY.contains(name));
     let mut results = Vec::new();
-    if !reading.is_empty() {
-        results.push(folder.path().join("reading.json"));
-        measure(project, &plan, &reading, folder.path(), &folder.path().join("reading.json"))?;
-    }
-    if !writing.is_empty() {
-        results.push(folder.path().join("writing.json"));
-        measure(project, &plan, &writing, memory.path(), &folder.path().join("writing.json"))?;
+    for (name, root, of) in [
+        ("reading", folder.path(), Group::Reading),
+        ("tls", folder.path(), Group::OverTls),
+        ("tunnels", folder.path(), Group::Tunnels),
+        ("memory", memory.path(), Group::InMemory),
+    ] {
+        let workloads: Vec<&str> =
+            plan.workloads.split(',').filter(|name| Group::of(name) == of).collect();
+        if !workloads.is_empty() {
+            let result = folder.path().join(name).with_extension("json");
+            measure(project, &plan, &workloads, root, &result)?;
+            results.push(result);
+        }
     }
     let mut report = Command::new("python3");
-    report.arg(project.path("bench/report.py")).args(["--against", REFERENCE]).args(results);
+    report.arg(project.path("bench/report.py")).args(["--against", REFERENCES]).args(results);
     bounded(&mut report, REPORT_LIMIT)?;
     Ok(Verdict::Good)
+}
+
+/// Workloads that run together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Reading,
+    OverTls,
+    Tunnels,
+    InMemory,
+}
+
+impl Group {
+    fn of(workload: &str) -> Self {
+        match workload {
+            _ if IN_MEMORY.contains(&workload) => Self::InMemory,
+            _ if OVER_TLS.contains(&workload) => Self::OverTls,
+            _ if TUNNELS.contains(&workload) => Self::Tunnels,
+            _ => Self::Reading,
+        }
+    }
 }
 
 /// Runs `workloads` with the data below `root`, and keeps the numbers in `result`.
