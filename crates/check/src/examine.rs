@@ -9,7 +9,7 @@ use crate::lab::Lab;
 use crate::message::Request;
 use crate::probe::{Mode, Outcome, Probe, Stop, Verdict};
 use crate::requirement::{Level, Requirement, requirement};
-use crate::scratch::Scratch;
+use crate::scratch::{NAME_BEGINS, Scratch};
 use crate::table::probes;
 use crate::url::Url;
 
@@ -113,12 +113,12 @@ pub fn announcement(options: &Options) -> String {
     let chosen = chosen(options).len();
     if options.write {
         format!(
-            "{chosen} probes of {url}: all that is written goes into a new collection with an \
-             unguessable name below {}, which is removed again",
+            "{chosen} probes of {url}\nwrites only below {}{NAME_BEGINS}(unguessable), which it \
+             makes and removes again",
             url.absolute(url.collection()),
         )
     } else {
-        format!("{chosen} probes of {url}, safe requests only; --write makes it thorough")
+        format!("{chosen} probes of {url}\nsafe requests only; --write makes it thorough")
     }
 }
 

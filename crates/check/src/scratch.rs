@@ -25,7 +25,7 @@ impl Scratch {
     /// # Errors
     /// The server cannot be reached.
     pub(crate) fn new(client: &Client) -> Result<Self, Trouble> {
-        let prefix = format!("{}methodical-check-{}", client.url().collection(), unguessable());
+        let prefix = format!("{}{NAME_BEGINS}{}", client.url().collection(), unguessable());
         let folder = format!("{prefix}/");
         let made = client.ask(&Request::new("MKCOL", &folder)).inspect_err(|_| {
             // It may have been made all the same.
@@ -108,5 +108,7 @@ fn unguessable() -> String {
     format!("{:016x}{:016x}", half(), half())
 }
 
+/// How the names of what is made begin.
+pub(crate) const NAME_BEGINS: &str = "methodical-check-";
 /// How often a removal is tried: a server may still be busy with what was interrupted.
 const REMOVALS_MAX: usize = 3;

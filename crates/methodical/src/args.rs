@@ -193,7 +193,10 @@ fn check() -> Command {
                 .value_parser(value_parser!(u64).range(1..=ANSWER_SECONDS_MAX)),
         )
         .arg(flag("insecure", "Take any certificate"))
-        .arg(choice("fail-on", &["must", "should"], "From which findings on to exit with 1"))
+        .arg(
+            choice("fail-on", &["must", "should"], "From which findings on to exit with 1")
+                .default_value("must"),
+        )
         .arg(flag("strict", "Exit with 1 also when something could not be tested"))
         .arg(choice("format", &formats, "The form of the report").default_value("table"))
         .arg(flag("list", "List all requirements, and why some cannot be probed"))

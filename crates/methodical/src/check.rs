@@ -113,7 +113,9 @@ fn judged(matches: &ArgMatches, examination: &Examination) -> Result<(), Failure
         return Err(Failure::run("interrupted; what was made is removed"));
     }
     if grave > 0 {
-        return Err(Failure::run(format!("{grave} findings")));
+        let word = if threshold == Severity::Should { "SHOULD or MUST" } else { "MUST" };
+        let plural = if grave == 1 { "" } else { "s" };
+        return Err(Failure::run(format!("{grave} {word} finding{plural}")));
     }
     let untested = examination.count("not tested");
     if matches.get_flag("strict") && untested > 0 {

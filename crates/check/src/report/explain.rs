@@ -1,5 +1,6 @@
 //! One requirement in full, and the list of all.
 
+use super::words::cited;
 use crate::probe::Mode;
 use crate::requirement::{requirement, requirements};
 use crate::table::{UNSEEN, probe};
@@ -11,7 +12,7 @@ pub fn explain(id: &str) -> Option<String> {
         "{}: {} ({})\n\n{}\n\nChecked by:  {}\n",
         requirement.id,
         requirement.level,
-        requirement.section,
+        cited(&requirement.section),
         requirement.sentence,
         requirement.check
     );
@@ -37,7 +38,11 @@ pub fn list() -> String {
             let mode = if probe.mode == Mode::Reads { "reads" } else { "writes" };
             probed.push_str(&format!(
                 "{:<8} {:<6} {:<6} {:<9} {}\n",
-                requirement.id, requirement.level, mode, probe.method, requirement.sentence
+                requirement.id,
+                requirement.level,
+                mode,
+                if probe.method == "*" { "any" } else { probe.method },
+                requirement.sentence
             ));
         } else {
             let why = unseen(&requirement.id).unwrap_or_default();

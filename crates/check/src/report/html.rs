@@ -1,7 +1,7 @@
 //! The report as one page of HTML without anything from elsewhere.
 
 use super::rows::{HEAD, Row, rows, summary};
-use super::table::{exchange_lines, telling};
+use super::words::{cited, exchange_lines, gravity, method_of, telling};
 use crate::examine::{Checked, Examination, Severity};
 
 /// The whole page.
@@ -13,11 +13,14 @@ pub fn html(examination: &Examination) -> String {
     let body: String = rows(examination).iter().map(line).collect();
     let findings: String = examination.findings().into_iter().map(finding).collect();
     format!(
-        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\n\
-         <style>{STYLE}</style>\n<h1>{title}</h1>\n<p>{}</p>\n<table><thead><tr>{head}</tr></thead>\
-         <tbody>\n{body}</tbody></table>\n{findings}<p>{}</p>\n</html>\n",
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\n\
+         <style>{STYLE}</style>\n<h1>{title}</h1>\n<p>{}</p>\n<p>{}</p>\n\
+         <table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n\
+         <h2>Findings</h2>\n{}</html>\n",
         escaped(server),
         escaped(&summary(examination)),
+        if findings.is_empty() { "<p>none</p>\n" } else { &findings },
     )
 }
 
@@ -36,14 +39,15 @@ fn finding(checked: &Checked) -> String {
     };
     let lines: String = telling(checked).into_iter().map(exchange_lines).collect();
     format!(
-        "<details class=\"{class}\"><summary>{} {}: {}</summary><p>{} ({}) {}</p>\
+        "<details class=\"{class}\"><summary>{} {} {}: {}</summary><p>{} ({}) {}</p>\
          <pre>{}</pre></details>\n",
-        requirement.level,
+        gravity(checked),
         requirement.id,
+        method_of(checked),
         escaped(checked.verdict.text()),
         escaped(&requirement.sentence),
-        escaped(&requirement.section),
-        escaped(checked.probe.why),
+        escaped(&cited(&requirement.section)),
+        escaped(if checked.verdict.is_fail() { checked.probe.why } else { "" }),
         escaped(&lines),
     )
 }
@@ -65,8 +69,10 @@ pub(super) fn escaped(text: &str) -> String {
     safe
 }
 
-const STYLE: &str = "body{font:16px/1.5 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem}\
+const STYLE: &str = ":root{color-scheme:light dark}\
+    body{font:16px/1.5 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem}\
     table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:left;\
-    border-bottom:1px solid #8884}.right td:last-child{color:#070}.wrong td:last-child,\
-    .wrong summary{color:#b00}.doubtful td:last-child,.doubtful summary{color:#960}\
+    border-bottom:1px solid #8884}summary{cursor:pointer;padding:.2rem 0}\
+    .right td:last-child{color:#080}.wrong td:last-child,.wrong summary{color:#c22}\
+    .doubtful td:last-child,.doubtful summary{color:#a70}\
     pre{overflow:auto;background:#8881;padding:.7rem}";

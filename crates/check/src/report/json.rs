@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::rows::rows;
-use crate::examine::{Checked, Examination};
+use super::words::gravity;
+use crate::examine::{Checked, Examination, Severity};
 
 /// All of it: the methods, and every probe with its verdict; exchanges where something was found.
 pub fn json(examination: &Examination) -> String {
@@ -26,6 +27,15 @@ pub fn json(examination: &Examination) -> String {
         "seconds": examination.took.as_secs_f64(),
         "interrupted": examination.interrupted,
         "left_behind": examination.left_behind,
+        "counts": {
+            "probes": examination.checked.len(),
+            "pass": examination.count("pass"),
+            "must": examination.count_severity(Severity::Must),
+            "should": examination.count_severity(Severity::Should),
+            "notes": examination.count_severity(Severity::Note),
+            "not_applicable": examination.count("not applicable"),
+            "not_tested": examination.count("not tested"),
+        },
         "methods": methods,
         "probes": examination.checked.iter().map(probe).collect::<Vec<_>>(),
     });
@@ -42,7 +52,9 @@ fn probe(checked: &Checked) -> Value {
         "verdict": checked.verdict.word(),
         "observed": checked.verdict.text(),
     });
-    if let (true, Some(object)) = (checked.verdict.is_fail(), value.as_object_mut()) {
+    let found = checked.severity() > Severity::None;
+    if let (true, Some(object)) = (found, value.as_object_mut()) {
+        object.insert("gravity".to_owned(), json!(gravity(checked)));
         let exchanges = checked.exchanges.iter();
         let exchanges = exchanges.map(|e| json!({ "sent": e.sent, "received": e.received }));
         object.insert("why".to_owned(), json!(checked.probe.why));

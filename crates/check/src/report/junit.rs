@@ -1,7 +1,7 @@
 //! The report in the form of `JUnit`, as CI systems read it.
 
 use super::html::escaped;
-use super::table::{exchange_lines, method_of};
+use super::words::{cited, exchange_lines, method_of};
 use crate::examine::{Checked, Examination, Severity};
 
 /// A test case a probe; findings from this severity on are failures.
@@ -36,7 +36,7 @@ fn case(checked: &Checked, fail_on: Severity) -> String {
         return format!(
             "{head}><failure type=\"{}\" message=\"{words}\">{}\n{}</failure></testcase>\n",
             requirement.level,
-            escaped(&requirement.section),
+            escaped(&cited(&requirement.section)),
             escaped(&lines)
         );
     }

@@ -1,7 +1,7 @@
 //! The report as Markdown.
 
 use super::rows::{HEAD, Row, rows, summary};
-use super::table::{exchange_lines, telling};
+use super::words::{cited, exchange_lines, gravity, method_of, telling};
 use crate::examine::{Checked, Examination};
 
 /// The table of methods, the findings and the counts.
@@ -28,14 +28,16 @@ fn line(cells: &[String]) -> String {
 fn finding(checked: &Checked) -> String {
     let requirement = checked.requirement;
     let lines: String = telling(checked).into_iter().map(exchange_lines).collect();
-    format!(
-        "* **{} {} ({})**: {} {} {}\n\n{}\n",
-        requirement.level,
+    let why = if checked.verdict.is_fail() { checked.probe.why } else { "" };
+    let prose = format!(
+        "* **{} {}** {}: {}.\n  {} ({}) {why}",
+        gravity(checked),
         requirement.id,
-        requirement.section,
-        requirement.sentence,
+        method_of(checked),
         checked.verdict.text(),
-        checked.probe.why,
-        lines.lines().map(|line| format!("      {line}\n")).collect::<String>(),
-    )
+        requirement.sentence,
+        cited(&requirement.section),
+    );
+    let exchange = lines.lines().map(|line| format!("      {line}\n")).collect::<String>();
+    format!("{}\n\n{exchange}\n", prose.trim_end())
 }

@@ -13,6 +13,7 @@ mod junit;
 mod markdown;
 mod rows;
 mod table;
+mod words;
 
 pub use explain::{explain, list};
 pub use html::html;

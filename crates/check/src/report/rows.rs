@@ -1,5 +1,6 @@
 //! One line a method: what every form of the report counts in the same way.
 
+use super::words::counted;
 use crate::examine::{Checked, Examination, Severity};
 use crate::probe::{Property, Verdict};
 
@@ -108,13 +109,13 @@ fn property(own: &[&Checked], property: Property) -> &'static str {
 /// The counts of the whole in one sentence.
 pub(super) fn summary(examination: &Examination) -> String {
     let mut text = format!(
-        "{} probes: {} pass, {} MUST and {} SHOULD findings, {} notes, {} not applicable, \
+        "{} probes: {} pass, {} MUST and {} SHOULD findings, {}, {} not applicable, \
          {} not tested ({} requests, {:.1} s)",
         examination.checked.len(),
         examination.count("pass"),
         examination.count_severity(Severity::Must),
         examination.count_severity(Severity::Should),
-        examination.count_severity(Severity::Note),
+        counted(examination.count_severity(Severity::Note), "note"),
         examination.count("not applicable"),
         examination.count("not tested"),
         examination.requests,

@@ -2,7 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::rows::{HEAD, rows, summary};
+use super::rows::{HEAD, Row, rows, summary};
+use super::words::{cited, exchange_lines, gravity, method_of, telling, wrapped};
 use crate::client::Exchange;
 use crate::examine::{Checked, Examination, Severity};
 
@@ -12,18 +13,22 @@ pub fn table(examination: &Examination) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#} ({server})\n\n", examination.url);
     text.push_str(&methods(examination));
     text.push('\n');
-    for checked in examination.findings() {
+    let findings = examination.findings();
+    for checked in &findings {
         text.push_str(&finding(checked));
     }
-    text.push_str(&summary(examination));
-    text.push('\n');
+    text.push_str(&format!("{BOLD}{}{BOLD:#}\n", summary(examination)));
+    if let Some(first) = findings.first() {
+        let id = first.probe.id;
+        let hint = format!("methodical check --explain {id} says more; --format json has it all.");
+        text.push_str(&format!("{FAINT}{hint}{FAINT:#}\n"));
+    }
     text
 }
 
 fn methods(examination: &Examination) -> String {
-    let rows = rows(examination);
     let mut lines = vec![HEAD.map(str::to_owned)];
-    lines.extend(rows.iter().map(super::rows::Row::cells));
+    lines.extend(rows(examination).iter().map(Row::cells));
     let widths = lines.iter().fold([0; HEAD.len()], |mut widest, line| {
         for (width, cell) in widest.iter_mut().zip(line) {
             *width = cell.len().max(*width);
@@ -32,31 +37,33 @@ fn methods(examination: &Examination) -> String {
     });
     let mut text = String::new();
     for line in &lines {
-        let cells: String =
-            line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
-        let style = style_of(line.last().map_or("", String::as_str));
-        text.push_str(&format!("{style}{}{style:#}\n", cells.trim_end()));
+        let last = line.len().saturating_sub(1);
+        for (at, (cell, width)) in line.iter().zip(widths).enumerate() {
+            let style = style_of(cell);
+            let space = " ".repeat(if at == last { 0 } else { width - cell.len() + 2 });
+            text.push_str(&format!("{style}{cell}{style:#}{space}"));
+        }
+        text.push('\n');
     }
     text
 }
 
 fn finding(checked: &Checked) -> String {
-    let (style, word) = match checked.severity() {
-        Severity::Must => (WRONG, "MUST"),
-        Severity::Should => (DOUBTFUL, "SHOULD"),
-        Severity::Note | Severity::None => (PLAIN, "note"),
+    let style = match checked.severity() {
+        Severity::Must => WRONG,
+        Severity::Should => DOUBTFUL,
+        Severity::Note | Severity::None => PLAIN,
     };
+    let (id, method) = (checked.probe.id, method_of(checked));
+    let word = gravity(checked);
+    let observed = checked.verdict.text();
+    let mut text = format!("{style}{word:<6} {id} {method}{style:#}: {observed}\n");
     let requirement = checked.requirement;
-    let mut text = format!(
-        "{style}{word:<6} {} {}{style:#}: {}\n       {} ({})\n",
-        checked.probe.id,
-        method_of(checked),
-        checked.verdict.text(),
-        requirement.sentence,
-        requirement.section,
-    );
+    let section = cited(&requirement.section).replace(' ', "\u{a0}");
+    let demanded = format!("{} ({section})", requirement.sentence);
+    text.push_str(&wrapped(&demanded, INDENT));
     if checked.verdict.is_fail() {
-        text.push_str(&format!("       {}\n", checked.probe.why));
+        text.push_str(&wrapped(checked.probe.why, INDENT));
     }
     if checked.severity() > Severity::Note {
         for exchange in telling(checked) {
@@ -67,50 +74,19 @@ fn finding(checked: &Checked) -> String {
     text
 }
 
-/// The method that a probe is about, as the table of methods has it.
-pub(super) fn method_of(checked: &Checked) -> &'static str {
-    if checked.probe.method == "*" { "any" } else { checked.probe.method }
-}
-
-/// The exchanges that tell the story: the last two, or the last of the method and the last one.
-pub(super) fn telling(checked: &Checked) -> Vec<&Exchange> {
-    let all = &checked.exchanges;
-    let last = all.len().saturating_sub(1);
-    let of_method = all.iter().rposition(|exchange| exchange.method == checked.probe.method);
-    let first = match of_method {
-        Some(at) if at < last => at,
-        _ => last.saturating_sub(1),
-    };
-    let chosen = [all.get(first), all.get(last).filter(|_| last > first)];
-    chosen.into_iter().flatten().collect()
-}
-
 fn shown(exchange: &Exchange) -> String {
     let lines = exchange_lines(exchange);
-    lines.lines().map(|line| format!("{FAINT}         {line}{FAINT:#}\n")).collect()
+    lines.lines().map(|line| format!("{FAINT}{INDENT}  {line}{FAINT:#}\n")).collect()
 }
 
-/// What was sent and what came back, a mark before each line.
-pub(super) fn exchange_lines(exchange: &Exchange) -> String {
-    let lines = |mark: &str, words: &str| {
-        let marked = words.lines().map(|line| format!("{mark} {}\n", visible(line)));
-        marked.collect::<String>()
-    };
-    lines(">", &exchange.sent) + &lines("<", &exchange.received)
-}
-
-/// A line of the wire without what could steer a terminal.
-fn visible(line: &str) -> String {
-    line.chars().map(|letter| if letter.is_control() { '\u{b7}' } else { letter }).collect()
-}
-
-fn style_of(verdict: &str) -> Style {
-    match verdict {
-        "VERDICT" => BOLD,
-        "wrong" => WRONG,
+fn style_of(cell: &str) -> Style {
+    match cell {
+        "wrong" | "NO" => WRONG,
         "doubtful" => DOUBTFUL,
-        "right" => RIGHT,
-        _ => FAINT,
+        "right" | "yes" => RIGHT,
+        "not there" | "-" | "0" => FAINT,
+        heading if HEAD.contains(&heading) => BOLD,
+        _ => PLAIN,
     }
 }
 
@@ -120,3 +96,5 @@ const FAINT: Style = Style::new().dimmed();
 const RIGHT: Style = AnsiColor::Green.on_default();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const WRONG: Style = AnsiColor::Red.on_default().bold();
+/// Where what belongs to a finding begins: behind its first word.
+const INDENT: &str = "       ";

@@ -34,9 +34,52 @@ fn every_form_names_the_finding() {
 }
 
 #[test]
+fn what_is_allowed_is_a_note_in_every_form_whatever_its_requirement_says() {
+    let fault = Fault {
+        after: |q, a| {
+            if q.method == "COPY" && a.status == 201 {
+                a.status = 204;
+            }
+        },
+        ..NONE
+    };
+    let server = Server::start(fault);
+    let examination = examined(&options(&server, &["DAV-11"]));
+    assert!(report::table(&examination).contains("note   DAV-11"));
+    assert!(report::markdown(&examination).contains("**note DAV-11** COPY: answered 204"));
+    assert!(report::html(&examination).contains("note DAV-11 COPY: answered 204"));
+    assert!(report::json(&examination).contains("\"gravity\": \"note\""));
+    assert!(report::junit(&examination, Severity::Should).contains("failures=\"0\""));
+    assert!(report::markdown(&examination).contains("(RFC 4918 section 9.8)"));
+}
+
+#[test]
+fn no_form_has_the_secrets_of_the_operator() {
+    let fault = Fault { flags: "keeps-open", ..NONE };
+    let server = Server::start(fault);
+    let mut options = options(&server, &["FRM-03", "CON-16", "GEN-36", "TRC"]);
+    options.client.user = Some("name:bm9ib2R5".to_owned());
+    options.client.fields = vec![("X-Api-Key".to_owned(), "hush-hush".to_owned())];
+    let examination = examined(&options);
+    assert!(!examination.findings().is_empty());
+    for form in [
+        report::table(&examination),
+        report::json(&examination),
+        report::junit(&examination, Severity::Must),
+        report::markdown(&examination),
+        report::html(&examination),
+    ] {
+        // Base64 of name:bm9ib2R5.
+        for secret in ["bm9ib2R5", "bmFtZTpibTlpYjJSNQ", "hush-hush"] {
+            assert!(!form.contains(secret), "{form}");
+        }
+    }
+}
+
+#[test]
 fn what_is_explained_says_level_section_check_and_meaning() {
     let text = report::explain("put-09").unwrap();
-    for part in ["PUT-09: MUST (RFC9110 13.1.1)", "If-Match", "lost update", "--write"] {
+    for part in ["PUT-09: MUST (RFC 9110 section 13.1.1)", "If-Match", "lost update", "--write"] {
         assert!(text.contains(part), "{text}");
     }
     assert_eq!(report::explain("PUT-99"), None);

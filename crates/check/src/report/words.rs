@@ -1,0 +1,84 @@
+//! What every form of the report words in the same way.
+
+use crate::client::Exchange;
+use crate::examine::{Checked, Severity};
+
+/// The word for how grave a finding is; what is allowed is a note, whatever its requirement says.
+pub(super) const fn gravity(checked: &Checked) -> &'static str {
+    match checked.severity() {
+        Severity::Must => "MUST",
+        Severity::Should => "SHOULD",
+        Severity::Note | Severity::None => "note",
+    }
+}
+
+/// The method that a probe is about, as the table of methods has it.
+pub(super) fn method_of(checked: &Checked) -> &'static str {
+    if checked.probe.method == "*" { "any" } else { checked.probe.method }
+}
+
+/// Where it is demanded: `RFC9110 13.1.1` as `RFC 9110 section 13.1.1`.
+pub(super) fn cited(section: &str) -> String {
+    let bare = section.split(" (").next().unwrap_or(section);
+    let named = |rfc: &str| match rfc.strip_prefix("RFC") {
+        Some(number) => format!("RFC {number}"),
+        None => rfc.to_owned(),
+    };
+    match bare.split_once(' ') {
+        Some((rfc, part)) => format!("{} section {part}", named(rfc)),
+        None => named(bare),
+    }
+}
+
+/// The exchanges that tell the story: the last two, or the last of the method and the last one.
+pub(super) fn telling(checked: &Checked) -> Vec<&Exchange> {
+    let all = &checked.exchanges;
+    let last = all.len().saturating_sub(1);
+    let of_method = all.iter().rposition(|exchange| exchange.method == checked.probe.method);
+    let first = match of_method {
+        Some(at) if at < last => at,
+        _ => last.saturating_sub(1),
+    };
+    let chosen = [all.get(first), all.get(last).filter(|_| last > first)];
+    chosen.into_iter().flatten().collect()
+}
+
+/// What was sent and what came back, a mark before each line.
+pub(super) fn exchange_lines(exchange: &Exchange) -> String {
+    let lines = |mark: &str, words: &str| {
+        let marked = words.lines().map(|line| format!("{mark} {}\n", visible(line)));
+        marked.collect::<String>()
+    };
+    lines(">", &exchange.sent) + &lines("<", &exchange.received)
+}
+
+/// A line of the wire without what could steer a terminal.
+fn visible(line: &str) -> String {
+    line.chars().map(|letter| if letter.is_control() { '\u{b7}' } else { letter }).collect()
+}
+
+/// A number of things: `1 note`, `2 notes`.
+pub(super) fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
+/// A text in lines of a width that people can read, each after this indent; a no-break space
+/// becomes a space.
+pub(super) fn wrapped(text: &str, indent: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if !line.is_empty() && indent.len() + line.chars().count() + word.len() >= COLUMNS {
+            lines.push_str(&format!("{indent}{line}\n"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    format!("{lines}{indent}{line}\n").replace('\u{a0}', " ")
+}
+
+/// Columns of prose in a terminal.
+const COLUMNS: usize = 100;
