@@ -76,8 +76,10 @@ fn getlastmodified(about: &About<'_>, out: &mut Writer) -> bool {
 /// Present where locks are, without one in it as long as there is none.
 fn lockdiscovery(about: &About<'_>, out: &mut Writer) -> bool {
     let (resource, now) = (about.resource, about.asked.now);
-    for lock in about.asked.locks.covering(&resource.path, now) {
-        activelock(out, lock, (&resource.path, resource.is_collection()), now);
+    // Locks are known by where their resources truly stand.
+    let truth = resource.facts_at.as_ref().unwrap_or(&resource.path);
+    for lock in about.asked.locks.covering(truth, now) {
+        activelock(out, lock, (truth, resource.is_collection()), now);
     }
     has_locks()
 }
