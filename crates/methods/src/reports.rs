@@ -2,6 +2,7 @@
 //!
 //! `supported-report-set` is computed from the rows.
 
+pub mod expand_property;
 pub mod sync_collection;
 
 use methodical_semantics::{
@@ -40,7 +41,7 @@ pub struct Question<'q> {
 }
 
 /// All reports.
-pub const REPORTS: [Report; 1] = [sync_collection::REPORT];
+pub const REPORTS: [Report; 2] = [expand_property::REPORT, sync_collection::REPORT];
 
 /// The reports that a resource has.
 pub fn of(resource: &Resource) -> impl Iterator<Item = &'static Report> {

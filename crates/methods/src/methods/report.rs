@@ -20,6 +20,9 @@
 //! < <D:multistatus xmlns:D="DAV:">...<D:sync-token>...</D:sync-token></D:multistatus>
 //! ```
 //!
+//! `DAV:expand-property` tells properties, and in the place of each `DAV:href` in their values the
+//! properties of the resource that it names, as deep as it is asked for (RFC 3253 section 3.8).
+//!
 //! * `sync-level` is `1` for the members of the folder, `infinite` for everything below it. A token
 //!   is good for both. `Depth` is `0` or absent.
 //! * What is there has a `propstat`, what is gone a `status` of 404; what is in a folder that is
@@ -31,6 +34,9 @@
 //!   with an empty one. 50,000 removals are remembered.
 //! * More than 250,000 resources below the folder: 507 with `number-of-matches-within-limits`.
 //! * `DAV:sync-token` is a property of each folder, too, and can be sent in `If` (section 5).
+//! * With `expand-property`, `Depth: 1` asks for the members, too, and for those alone with
+//!   `Prefer: depth-noroot`. 8 properties can stand in each other, 1,000 addresses are followed for
+//!   each resource.
 //! * `Prefer: return=minimal` leaves out properties that are not there (RFC 8144 section 2.1).
 //! * A report that the resource does not have is refused with 403 and `supported-report`;
 //!   `DAV:supported-report-set` lists those that it has.
@@ -61,7 +67,12 @@ pub const REPORT: Method = Method {
     applies: Applies::EXISTING,
     // RFC 9110 section 13.2.1: it selects no representation.
     conditions: Preconditions::Ignored,
-    spec: &["RFC 3253 section 3.6", "RFC 6578 section 3.2", "RFC 8144 section 2.1"],
+    spec: &[
+        "RFC 3253 section 3.6",
+        "RFC 3253 section 3.8",
+        "RFC 6578 section 3.2",
+        "RFC 8144 section 2.1",
+    ],
     page: include_str!("report.rs"),
     run: Run::Ask(report),
 };

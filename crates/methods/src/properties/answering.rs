@@ -40,6 +40,8 @@ pub type Entries = Box<dyn Iterator<Item = Result<Entry>> + Send>;
 pub enum Entry {
     /// The properties of a resource, as far as they are asked for.
     Properties(Resource),
+    /// Its part of the answer, able to stand alone.
+    Written(String),
     /// What became of a resource as a whole.
     Whole {
         /// Where it is, or was.
@@ -105,6 +107,10 @@ impl Answering {
         while multistatus.len() < PIECE_BYTES {
             let resource = match self.entries.next().transpose()? {
                 Some(Entry::Properties(resource)) => resource,
+                Some(Entry::Written(response)) => {
+                    multistatus.element(&response);
+                    continue;
+                }
                 Some(Entry::Whole { path, is_collection, status, condition }) => {
                     let mut response = multistatus.response(&path, is_collection);
                     response.status(status);

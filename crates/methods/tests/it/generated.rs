@@ -328,6 +328,8 @@ const CONTENTS: &[&str] = &[
      </prop></sync-collection>",
     "<sync-collection xmlns=\"DAV:\"><sync-token>urn:x</sync-token>\
      <sync-level>infinite</sync-level><prop/></sync-collection>",
+    "<expand-property xmlns=\"DAV:\"><property name=\"lockdiscovery\"><property name=\"getetag\"/>\
+     </property></expand-property>",
     "--- a\n+++ b\n@@ -1 +1 @@\n-one\n+1\n",
     "Content-Range: bytes 0-0/*\r\n\r\nX",
 ];

@@ -13,6 +13,7 @@ mod conditional;
 mod copy;
 mod crowd;
 mod delete;
+mod expand_property;
 mod forms;
 mod generated;
 mod get;

@@ -1,6 +1,7 @@
 //! The XML documents of WebDAV, one a file (RFC 4918 section 14).
 
 pub mod error;
+pub mod expand_property;
 pub mod lockdiscovery;
 pub mod lockinfo;
 pub mod mkcol;

@@ -95,6 +95,11 @@ impl Multistatus {
         Response(&mut self.0)
     }
 
+    /// The part about a resource, which was made to stand alone; see [`response_alone`].
+    pub fn element(&mut self, alone: &str) {
+        self.0.element(alone);
+    }
+
     /// How many bytes were written and not taken away.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -123,6 +128,36 @@ impl Multistatus {
         self.0.end(ROOT);
         self.0.take()
     }
+}
+
+/// The part about a resource as an element that can stand anywhere, as `tell` tells it.
+pub fn response_alone(
+    prefixes: &Prefixes,
+    mount: &Mount,
+    (path, collection): (&Path, bool),
+    tell: impl FnOnce(&mut Response<'_>),
+) -> Vec<u8> {
+    let mut writer = Writer::at(mount);
+    writer.open("response", prefixes);
+    writer.markup("<D:href>");
+    writer.href(path, collection);
+    writer.markup("</D:href>");
+    let mut response = Response(&mut writer);
+    tell(&mut response);
+    response.end();
+    writer.take()
+}
+
+/// The part about an address at which there is nothing, as an element that can stand anywhere.
+pub fn nothing_alone(href: &str) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.open("response", &Prefixes::default());
+    writer.markup("<D:href>");
+    writer.text(href);
+    writer.markup("</D:href>");
+    append_status(&mut writer, StatusCode::NOT_FOUND);
+    writer.markup("</D:response>");
+    writer.take()
 }
 
 impl Response<'_> {

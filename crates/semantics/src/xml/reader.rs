@@ -114,6 +114,11 @@ impl<'d, 't> Element<'d, 't> {
         self.0.ancestors().find_map(of)
     }
 
+    /// Where the element stands in the text of the document, in bytes.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.0.range()
+    }
+
     /// The element as it was written.
     pub fn source(&self) -> &'t str {
         self.0.document().input_text().get(self.0.range()).unwrap_or_default()

@@ -33,8 +33,14 @@ impl Writer {
 
     /// Begins a document with an element of WebDAV's namespace, which declares all prefixes.
     pub fn begin(&mut self, root: &'static str, prefixes: &Prefixes) {
-        self.markup("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:");
-        self.markup(root);
+        self.markup("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+        self.open(root, prefixes);
+    }
+
+    /// The start tag of an element of WebDAV's namespace, which declares all prefixes.
+    pub(crate) fn open(&mut self, name: &'static str, prefixes: &Prefixes) {
+        self.markup("<D:");
+        self.markup(name);
         prefixes.declare(self);
         self.markup(">");
     }

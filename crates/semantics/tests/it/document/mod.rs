@@ -1,4 +1,5 @@
 mod error;
+mod expand_property;
 mod lockdiscovery;
 mod lockinfo;
 mod multistatus;
