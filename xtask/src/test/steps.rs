@@ -52,6 +52,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("git_http_push", 180, 12),
     suite("py_clients", 300, 33),
     suite("davfs2", 300, 25),
+    suite("gvfs", 300, 19),
     suite("service", 120, 5),
     suite("browser", 300, 31),
     step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
