@@ -84,7 +84,7 @@ locked_while_open() {
 }
 
 no_lock_left() {
-  "${CURL[@]}" -X PROPFIND -H 'Depth: infinity' "$BASE$WORK/" > found.xml &&
+  "${CURL[@]}" -X PROPFIND -H 'Depth: 1' "$BASE$WORK/" > found.xml &&
     grep -q multistatus found.xml && ! grep -q locktoken found.xml
 }
 

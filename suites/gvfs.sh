@@ -19,7 +19,6 @@ fi
 
 cd "$SCRATCH" || give_up 'no scratch folder'
 make_work
-# In the form that gio gives addresses back, without a slash at the end.
 AT=${BASE/http:/dav:}$WORK
 echo hello > small
 head -c 2000000 /dev/urandom > big
@@ -48,7 +47,7 @@ missing() {
   ! gio info "$1"
 }
 
-check mount gio mount "$AT/"
+check mount gio mount "${BASE/http:/dav:}"
 check list-empty listed "$AT" ''
 check folder gio mkdir "$AT/new folder"
 check upload gio copy small "$AT/small"
@@ -68,4 +67,4 @@ check moved same "$AT/moved" big
 check remove gio remove "$AT/moved"
 check removed missing "$AT/moved"
 finish GVFS
-gio mount -u "$AT/" > /dev/null 2>&1
+gio mount -u "${BASE/http:/dav:}" > /dev/null 2>&1
