@@ -99,6 +99,7 @@ fn rfc7239_5_3_destination_is_compared_with_the_host_that_a_trusted_proxy_was_as
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         settings.hosts = vec!["outer".to_owned()];
         settings.mount = "/files".parse().unwrap();
+        settings.hosts = vec!["outer".to_owned()];
     });
     assert_eq!(ask(&server, "PUT /files/a", "", "x").status, 201);
     for told in ["Forwarded: for=192.0.2.1;host=outer;proto=https", "X-Forwarded-For: 192.0.2.1"] {
