@@ -128,7 +128,7 @@ fn unreachable(url: &Url, trouble: &Trouble) -> Failure {
     if *trouble == Trouble::Interrupted {
         return Failure::run("interrupted; what was made is removed");
     }
-    Failure::unavailable(format!("{url} does not answer: {trouble}"))
+    Failure::unavailable(format!("{url} cannot be reached: {trouble}"))
 }
 
 /// Writes to standard output; styles are taken out where nobody sees them.

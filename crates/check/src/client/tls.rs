@@ -1,5 +1,6 @@
 //! TLS by rustls, the version of HTTP by ALPN.
 
+use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,8 +9,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    StreamOwned,
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore,
+    SignatureScheme, StreamOwned,
 };
 
 use super::Trouble;
@@ -76,19 +77,53 @@ pub(super) fn connect(
     config: &Arc<ClientConfig>,
     host: &str,
 ) -> Result<StreamOwned<ClientConnection, TcpStream>, Trouble> {
-    let failed = |cause: &dyn std::fmt::Display| Trouble::Unreachable(format!("TLS: {cause}"));
-    let name = ServerName::try_from(host.to_owned()).map_err(|cause| failed(&cause))?;
-    let mut session =
-        ClientConnection::new(Arc::clone(config), name).map_err(|cause| failed(&cause))?;
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| Trouble::Unreachable(format!("{host} is no name for TLS")))?;
+    let mut session = ClientConnection::new(Arc::clone(config), name)
+        .map_err(|error| Trouble::Unreachable(refusal(&error, host)))?;
     let deadline = Instant::now() + HANDSHAKE_TIME;
     while session.is_handshaking() {
         match session.complete_io(&mut tcp) {
             Ok(_) => {}
             Err(error) if is_pause(&error) && Instant::now() < deadline => {}
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(Trouble::Unreachable(sentence(&error, host))),
         }
     }
     Ok(StreamOwned::new(session, tcp))
+}
+
+/// Why there is no TLS, for the operator.
+fn sentence(error: &io::Error, host: &str) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(inner) => refusal(inner, host),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "the connection is closed during the TLS handshake".to_owned()
+        }
+        None => format!("no TLS handshake: {error}"),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls words the other errors itself")]
+fn refusal(error: &rustls::Error, host: &str) -> String {
+    let certificate = match error {
+        rustls::Error::InvalidCertificate(certificate) => certificate,
+        rustls::Error::InvalidMessage(_) => return "it does not speak TLS there".to_owned(),
+        other => return format!("no TLS handshake: {other}"),
+    };
+    let why = match certificate {
+        CertificateError::UnknownIssuer => "is not from an authority that this system trusts",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for other names"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "is not valid yet"
+        }
+        CertificateError::Revoked => "is revoked",
+        other => return format!("the certificate of {host} is refused: {other}{WAYS_OUT}"),
+    };
+    format!("the certificate of {host} {why}{WAYS_OUT}")
 }
 
 /// Takes every certificate, as `--insecure` says; signatures must still be right.
@@ -132,5 +167,7 @@ impl ServerCertVerifier for Trusting {
     }
 }
 
+/// What the operator can do about a certificate.
+const WAYS_OUT: &str = "; SSL_CERT_FILE names authorities of your own, --insecure takes any";
 /// The longest time of a handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);

@@ -85,13 +85,13 @@ fn wrong_uses_are_refused_and_a_server_that_is_not_there_is_named() {
 }
 
 /// A server of ours on a folder, until it is dropped.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Serving {
-    fn start(folder: &TempDir) -> Self {
+    pub(crate) fn start(folder: &TempDir) -> Self {
         let path = folder.path().to_str().unwrap();
         let mut command = methodical(["serve", "--write", "--port", "0", path]);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
