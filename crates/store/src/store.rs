@@ -119,6 +119,16 @@ pub trait Snapshot {
         Synchronizer::of_nothing()
     }
 
+    /// Begins a set of changes as [`Store::changes`] does, if nobody is in the way and nothing was
+    /// written through this store since the snapshot was made: then all that was seen through it
+    /// still holds, and need not be looked at again under the guard.
+    fn into_changes<'c>(self: Box<Self>, _footprint: &Footprint) -> Option<Box<dyn Changes + 'c>>
+    where
+        Self: 'c,
+    {
+        None
+    }
+
     /// When a resource was deleted here, where that is remembered and nothing took its place.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::{
     locking::NewLock,
     properties::Properties,
     store::{Changes, Committed, Mark, Placement, Store},
-    view::{Memory, View, read},
+    view::{Memory, View},
 };
 
 /// The store as an unsafe method sees it, while its footprint is guarded. Dropped, it changed
@@ -32,7 +32,8 @@ pub struct Transaction<'s> {
 }
 
 /// Runs a writing method: finds its footprint, guards it, judges it again under the guard
-/// (`admit` gives the footprint too), runs it and commits.
+/// (`admit` gives the footprint too), runs it and commits. Where nobody wrote since it was judged
+/// first, that judgement holds.
 ///
 /// # Errors
 /// What `touches`, `admit` or `run` refuse with, and what the commit fails with. Nothing was
@@ -43,7 +44,11 @@ pub fn write<T>(
     admit: impl Fn(&View<'_>) -> Result<Footprint>,
     run: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
 ) -> Result<(T, Committed)> {
-    let mut footprint = read(store, now, &admit)?;
+    let (snapshot, memory) = (store.snapshot(), Memory::default());
+    let mut footprint = admit(&View::of(&*snapshot, now, &memory))?;
+    if let Some(changes) = snapshot.into_changes(&footprint) {
+        return Transaction::carried_out((now, footprint), (changes, memory), run);
+    }
     for _ in 0..FOOTPRINT_ATTEMPTS_MAX {
         let changes = store.changes(&footprint)?;
         let memory = Memory::default();
@@ -53,10 +58,7 @@ pub fn write<T>(
             footprint = found;
             continue;
         }
-        let mut transaction =
-            Transaction { now, footprint, changes, memory, access: Access::default() };
-        let out = run(&mut transaction)?;
-        return Ok((out, transaction.changes.commit()?));
+        return Transaction::carried_out((now, footprint), (changes, memory), run);
     }
     Err(Error::refused(
         Condition::Overloaded,
@@ -64,7 +66,18 @@ pub fn write<T>(
     ))
 }
 
-impl Transaction<'_> {
+impl<'s> Transaction<'s> {
+    fn carried_out<T>(
+        (now, footprint): (Timestamp, Footprint),
+        (changes, memory): (Box<dyn Changes + 's>, Memory),
+        run: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<(T, Committed)> {
+        let access = Access::default();
+        let mut transaction = Self { now, footprint, changes, memory, access };
+        let out = run(&mut transaction)?;
+        Ok((out, transaction.changes.commit()?))
+    }
+
     /// The state before the changes of this transaction.
     pub fn view(&self) -> View<'_> {
         View::of(self.changes.snapshot(), self.now, &self.memory)

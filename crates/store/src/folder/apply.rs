@@ -20,6 +20,7 @@ use super::{
     disks::Turn,
     errno::{OrRefuse, error, is_absent},
     identity::{Identity, moment, unique_now, unique_within},
+    look::Look,
     rights::Rights,
     stage::StagedFile,
     state::{Rooms, Temp},
@@ -55,14 +56,18 @@ enum Over {
     Nothing,
 }
 
-/// Makes a change that stands alone.
-pub(crate) fn make(store: &Inner, op: Op) -> Result<Done> {
+/// Makes a change that stands alone. What was found on the way still holds.
+pub(crate) fn make(look: Look<'_>, op: Op) -> Result<Done> {
     let mut done = Done::default();
+    let store = &**look.store;
     store.faults.step()?;
     match op {
         Op::Enter { path, at, mut staged, length, modified, .. } => {
-            let holder = holder(store, &at)?;
-            let modified = ready(&staged, Rights::of(&holder)?.as_ref(), modified)?;
+            let holder = match look.into_holder(&at) {
+                Some(fd) => Parent { fd, name: at.name() },
+                None => holder(store, &at)?,
+            };
+            let modified = date_staged(&staged, modified)?;
             let over = if path.is_some() { Over::Files } else { Over::Nothing };
             enter(store, &at, &mut staged, &holder, over)?;
             done.enter(path, staged, length, modified);
@@ -174,10 +179,12 @@ impl Done {
 }
 
 fn holder<'p>(store: &Inner, at: &'p Path) -> Result<Parent<'p>> {
-    store.tree.holder(at)?.ok_or_else(|| {
-        let detail = "The collection that would hold this does not exist; create it first.";
-        Error::refused(Condition::ParentMissing, detail)
-    })
+    store.tree.holder(at)?.ok_or_else(no_holder)
+}
+
+fn no_holder() -> Error {
+    let detail = "The collection that would hold this does not exist; create it first.";
+    Error::refused(Condition::ParentMissing, detail)
 }
 
 /// Gives staged content the rights to the file that it replaces, if there is one, and its time.
@@ -189,12 +196,17 @@ pub(crate) fn ready(
     if let Some(replaced) = replaced {
         replaced.give(&staged.file)?;
     }
+    date_staged(staged, modified)
+}
+
+/// Gives staged content its time.
+fn date_staged(staged: &StagedFile, modified: Option<Timestamp>) -> Result<Timestamp> {
     let modified = modified.map_or_else(unique_now, unique_within);
     staged.date(modified)?;
     Ok(modified)
 }
 
-/// Puts content at a name.
+/// Puts content at a name; what it replaces gives it its rights.
 fn enter(
     store: &Inner,
     at: &Path,
@@ -208,6 +220,8 @@ fn enter(
             *staged = store.rehome(staged, at)?;
             enter_here(store, at, staged, holder, over)?.or_refuse()
         }
+        // It was removed after it was opened.
+        Ok(Err(Errno::NOENT)) => Err(no_holder()),
         done => done?.or_refuse(),
     }
 }
@@ -225,6 +239,9 @@ fn enter_here(
             Err(Errno::EXIST) if over == Over::Files => {}
             done => return Ok(done),
         }
+    }
+    if let Some(replaced) = Rights::of(holder)? {
+        replaced.give(&staged.file)?;
     }
     staged.name(store, at, Turn::First)?;
     store.faults.step()?;

@@ -1,6 +1,6 @@
 //! A set of changes: each is judged when it is asked for, and all are made at the commit.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::atomic::Ordering;
 
 use methodical_semantics::{
     condition::Condition,
@@ -20,7 +20,7 @@ use super::{
     look::Look,
     outline::outline,
     pending::{Pending, Source},
-    stage::{FolderStaging, StagedFile},
+    stage::StagedFile,
     state::{self, Temp},
     tree::{Place, Standing},
 };
@@ -71,19 +71,25 @@ pub(crate) enum Op {
 }
 
 impl<'s> FolderChanges<'s> {
-    pub(crate) fn begin(store: &'s Arc<Inner>, held: Held<'s>) -> Self {
+    /// None is asked for yet. What was found holds, as nobody of us wrote in between.
+    pub(crate) fn begin(look: Look<'s>, held: Held<'s>) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
-        Self { store, look: Look { store }, held, pending, ops, facts, notes: Vec::new() }
+        Self { store: look.store, look, held, pending, ops, facts, notes: Vec::new() }
     }
 
     fn standing(&self, at: &Path) -> Result<Standing> {
+        if self.ops.is_empty()
+            && let Some(known) = self.look.standing(at)
+        {
+            return Ok(known);
+        }
         self.pending.standing(&self.store.tree, at)
     }
 
     /// Where a new name truly stands, once it is sure that it may come to stand there.
     fn vacant(&self, path: &Path) -> Result<Path> {
         self.store.tree.permit(path)?;
-        let at = self.store.tree.place(path)?.name;
+        let at = self.look.place(path)?.name;
         match self.standing(&at)? {
             Standing::Nothing => {}
             Standing::File | Standing::Collection => {
@@ -108,7 +114,7 @@ impl<'s> FolderChanges<'s> {
     /// Where an existing name truly stands, and what it is.
     fn occupied(&self, path: &Path) -> Result<(Place, Standing)> {
         if self.store.tree.shows(path) {
-            let place = self.store.tree.place(path)?;
+            let place = self.look.place(path)?;
             let standing = self.standing(&place.name)?;
             if matches!(standing, Standing::File | Standing::Collection) {
                 return Ok((place, standing));
@@ -163,12 +169,12 @@ impl Changes for FolderChanges<'_> {
 
     fn stage(&mut self, path: &Path) -> Result<Box<dyn Staging>> {
         self.store.tree.permit(path)?;
-        Ok(Box::new(FolderStaging::begin(self.store, path, None)?))
+        Ok(Box::new(self.look.stage(path)?))
     }
 
     fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()> {
         self.store.tree.permit(path)?;
-        let place = self.store.tree.place(path)?;
+        let place = self.look.place(path)?;
         let at = place.leads_to.unwrap_or(place.name);
         match self.standing(&at)? {
             Standing::File => {}
@@ -290,12 +296,13 @@ impl Changes for FolderChanges<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {
-        let Self { store, held, pending, mut ops, facts, notes, .. } = *self;
+        let Self { store, look, held, pending, mut ops, facts, notes } = *self;
+        let counted = Counted(store);
         let moves = |op: &Op| matches!(op, Op::Remove { .. } | Op::Rename { .. });
         let moves = ops.iter().any(moves);
         let outcome = match (ops.len(), facts.is_empty()) {
             (0, true) => return Ok(Committed::default()),
-            (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(store, op)),
+            (1, true) => ops.pop().map_or_else(|| Ok(Done::default()), |op| make(look, op)),
             _ => {
                 let stays = |(number, op): (usize, &Op)| {
                     let Op::Enter { at, .. } = op else { return true };
@@ -312,9 +319,19 @@ impl Changes for FolderChanges<'_> {
         store.log.note(|| notes);
         let mut done = outcome?;
         done.tag()?;
+        drop(counted);
         // The next in turn need not wait for the disk: syncs that begin after a change cover it.
         drop(held);
         done.settle(store)
+    }
+}
+
+/// Counts a commit when it is made, whatever came of it, and before its guard is released.
+struct Counted<'s>(&'s Inner);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.commits.fetch_add(1, Ordering::AcqRel);
     }
 }
 

@@ -1,10 +1,16 @@
 //! Reading: what is there, its bytes, its members.
 
-use std::{fs::File, os::fd::AsFd, sync::Arc};
+use std::{
+    cell::RefCell,
+    fs::File,
+    os::fd::{AsFd, OwnedFd},
+    sync::{Arc, atomic::Ordering},
+};
 
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    footprint::Footprint,
     lock::Locks,
     path::Path,
     timestamp::Timestamp,
@@ -13,17 +19,20 @@ use rustix::fs::{FileType, OFlags, Statx, StatxFlags};
 
 use super::{
     Inner,
+    changes::FolderChanges,
     entries::Entries,
     errno::{OrRefuse, error, is_absent},
+    found::{Found, Unsure},
     identity::{Identity, Seen, moment, settle},
-    tree::{Form, form_of, look, look_at},
+    stage::FolderStaging,
+    tree::{Form, Place, Standing, disk_of, form_of, look, look_at},
 };
 use crate::{
     content::{Content, FileSlice},
     names::equivalent,
     properties::{Properties, PropertyReader},
     resource::{Kind, Resource, Tag},
-    store::{Members, Room, Snapshot},
+    store::{Changes, Members, Room, Snapshot},
     sync::Synchronizer,
     walk::{Reach, Walk},
 };
@@ -31,11 +40,25 @@ use crate::{
 /// The folder as it is found.
 pub(crate) struct Look<'s> {
     pub(crate) store: &'s Arc<Inner>,
+    /// What was found already.
+    found: RefCell<Found>,
+    /// What we had written by then.
+    since: Written,
+}
+
+/// How far our own writing had come.
+#[derive(Debug, PartialEq, Eq)]
+struct Written {
+    commits: u64,
+    facts: u64,
 }
 
 impl Snapshot for Look<'_> {
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
         self.in_any_form(path, |path| {
+            if let Ok(found) = self.find_near(path) {
+                return Ok(found);
+            }
             let Some(opened) = self.store.tree.open(path, OFlags::PATH)? else { return Ok(None) };
             self.resource(path, opened.elsewhere.as_ref(), &opened.fd)
         })
@@ -81,7 +104,7 @@ impl Snapshot for Look<'_> {
         let store = Arc::clone(self.store);
         Box::new(move |of| {
             let at = of.facts_at.as_ref().unwrap_or(&of.path);
-            let known = Look { store: &store }.steady(|| Ok(store.facts.has_properties(at)))?;
+            let known = Look::at(&store).steady(|| Ok(store.facts.has_properties(at)))?;
             if known { store.facts.properties(at) } else { Ok(Properties::default()) }
         })
     }
@@ -89,7 +112,7 @@ impl Snapshot for Look<'_> {
     fn synchronizer(&self) -> Synchronizer {
         let log = Arc::clone(&self.store.log);
         let (finding, listing) = (Arc::clone(self.store), Arc::clone(self.store));
-        let find = move |path: &Path| Look { store: &finding }.find(path);
+        let find = move |path: &Path| Look::at(&finding).find(path);
         let open = move |path: &Path| members(&listing, path);
         Synchronizer::new(log, Box::new(find), Box::new(open))
     }
@@ -105,9 +128,88 @@ impl Snapshot for Look<'_> {
     fn truly(&self, path: &Path) -> Result<Path> {
         self.store.tree.truly(path)
     }
+
+    fn into_changes<'c>(self: Box<Self>, footprint: &Footprint) -> Option<Box<dyn Changes + 'c>>
+    where
+        Self: 'c,
+    {
+        let store = self.store;
+        // What fails here is told where it is tried again.
+        let truly = store.tree.true_footprint(footprint, |path| self.place(path)).ok()?;
+        let held = store.guards.try_acquire(truly).filter(|_| store.options.writable)?;
+        // Whoever wrote to what this touches counted it before we could have the guard.
+        let holds = Written::by(store) == self.since;
+        holds.then(|| Box::new(FolderChanges::begin(*self, held)) as Box<dyn Changes + 'c>)
+    }
 }
 
-impl Look<'_> {
+impl Written {
+    fn by(store: &Inner) -> Self {
+        let commits = store.commits.load(Ordering::Acquire);
+        Self { commits, facts: store.facts.epoch() }
+    }
+}
+
+impl<'s> Look<'s> {
+    /// Nothing is found yet.
+    pub(crate) fn at(store: &'s Arc<Inner>) -> Self {
+        Self { store, found: RefCell::default(), since: Written::by(store) }
+    }
+
+    /// What was seen to stand at a path without links on its way.
+    pub(crate) fn standing(&self, path: &Path) -> Option<Standing> {
+        self.found.borrow().standing(path)
+    }
+
+    /// Where a path's name truly stands, and where it leads.
+    pub(crate) fn place(&self, path: &Path) -> Result<Place> {
+        match self.standing(path) {
+            Some(_) => Ok(Place { name: path.clone(), leads_to: None }),
+            None => self.store.tree.place(path),
+        }
+    }
+
+    /// Begins to receive content for a path.
+    pub(crate) fn stage(&self, path: &Path) -> Result<FolderStaging> {
+        let found = self.found.borrow();
+        let holder = path.parent().and_then(|parent| found.collection(&parent));
+        let staging = holder.map(|dir| FolderStaging::within(self.store, path, (dir, None)));
+        // It may have been removed since.
+        match staging {
+            Some(Ok(staging)) => Ok(staging),
+            _ => FolderStaging::begin(self.store, path, None),
+        }
+    }
+
+    /// The collection that holds a name, where it is open already.
+    pub(crate) fn into_holder(self, of: &Path) -> Option<OwnedFd> {
+        self.found.into_inner().into_holder(of)
+    }
+
+    /// The resource at a path, told from the collection that holds it.
+    fn find_near(&self, path: &Path) -> std::result::Result<Option<Resource>, Unsure> {
+        let tree = &self.store.tree;
+        if !tree.shows(path) {
+            return Ok(None);
+        }
+        let mut found = self.found.borrow_mut();
+        let Some(seen) = found.look(tree, path)? else { return Ok(None) };
+        let disk = disk_of(&seen.stat);
+        match (form_of(&seen.stat), path.parent()) {
+            (Form::Collection, _) => Ok(Some(collection(path.clone(), None, &seen.stat))),
+            (Form::File, Some(parent)) => {
+                let dir = found.collection(&parent).ok_or(Unsure)?;
+                let again = || look_at(dir, path.name());
+                // A file may be mounted from another disk than its collection lies on.
+                let same_disk = || look(dir).is_ok_and(|of| disk_of(&of) == disk);
+                let settled = settle(seen, again, || same_disk() && self.store.is_multigrain(dir));
+                let identity = settled.map_err(|_| Unsure)?;
+                Ok(Some(self.file(path.clone(), None, &identity)))
+            }
+            (Form::File | Form::Link | Form::Special, _) => Ok(None),
+        }
+    }
+
     /// What is at a path, else under another Unicode form of it.
     fn in_any_form<T>(
         &self,
@@ -243,7 +345,7 @@ impl Listing {
             Err(errno) if is_absent(errno) => return Ok(None),
             Err(errno) => return Err(error(errno)),
         };
-        let look = Look { store: &self.store };
+        let look = Look::at(&self.store);
         let elsewhere = self.elsewhere.as_ref().map(|of| of.join(name)).transpose();
         let Ok(elsewhere) = elsewhere else { return Ok(None) };
         match form_of(&seen.stat) {

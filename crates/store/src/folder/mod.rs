@@ -17,6 +17,7 @@ mod entries;
 mod errno;
 mod facts;
 mod fault;
+mod found;
 mod identity;
 mod intent;
 mod links;
@@ -136,6 +137,8 @@ pub(crate) struct Inner {
     log: Arc<Log>,
     /// Counts commits that moved or removed names, which may have been links.
     moves: AtomicU64,
+    /// Counts commits that changed anything.
+    commits: AtomicU64,
     faults: Arc<Faults>,
 }
 
@@ -220,7 +223,7 @@ impl FolderStore {
 
 impl Store for FolderStore {
     fn snapshot(&self) -> Box<dyn Snapshot + '_> {
-        Box::new(Look { store: &self.inner })
+        Box::new(Look::at(&self.inner))
     }
 
     fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>> {
@@ -233,18 +236,19 @@ impl Store for FolderStore {
         self.inner.writable()?;
         let tree = &self.inner.tree;
         let moves = self.inner.moves.load(Ordering::Acquire);
-        let mut true_footprint = tree.true_footprint(footprint)?;
+        let truly = || tree.true_footprint(footprint, |path| tree.place(path));
+        let mut true_footprint = truly()?;
         // Who did not wait has just looked, unless one of us moved names in between.
         if let Some(held) = self.inner.guards.try_acquire(true_footprint.clone())
             && self.inner.moves.load(Ordering::Acquire) == moves
         {
-            return Ok(Box::new(FolderChanges::begin(&self.inner, held)));
+            return Ok(Box::new(FolderChanges::begin(Look::at(&self.inner), held)));
         }
         for _ in 0..LINK_ATTEMPTS_MAX {
             let held = self.inner.guards.acquire(true_footprint.clone())?;
-            let found = tree.true_footprint(footprint)?;
+            let found = truly()?;
             if found == true_footprint {
-                return Ok(Box::new(FolderChanges::begin(&self.inner, held)));
+                return Ok(Box::new(FolderChanges::begin(Look::at(&self.inner), held)));
             }
             // Somebody turned a link while this waited.
             true_footprint = found;

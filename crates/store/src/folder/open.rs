@@ -120,6 +120,7 @@ impl FolderStore {
             facts: Facts::default(),
             log: Arc::new(log),
             moves: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
             faults,
         };
         let remarks = if inner.options.writable {

@@ -4,7 +4,7 @@
 use std::{
     fs::File,
     io::Write,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     os::unix::fs::FileExt,
     sync::{
         Arc,
@@ -55,8 +55,16 @@ pub(crate) struct StagedFile {
 impl FolderStaging {
     /// Begins to receive content for a path.
     pub(crate) fn begin(store: &Inner, path: &Path, length: Option<u64>) -> Result<Self> {
-        let dir = nearest(store, path)?;
-        let file = if store.faults.named_only() { Err(Errno::OPNOTSUPP) } else { unnamed(&dir) };
+        Self::within(store, path, (nearest(store, path)?.as_fd(), length))
+    }
+
+    /// Begins to receive content, of a length that may be known, for a path in an open collection.
+    pub(crate) fn within(
+        store: &Inner,
+        path: &Path,
+        (dir, length): (BorrowedFd<'_>, Option<u64>),
+    ) -> Result<Self> {
+        let file = if store.faults.named_only() { Err(Errno::OPNOTSUPP) } else { unnamed(dir) };
         let held = match file {
             Ok(file) => StagedFile { file, temp: None },
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL) => {
@@ -219,7 +227,7 @@ fn nearest(store: &Inner, path: &Path) -> Result<OwnedFd> {
 }
 
 /// A file without a name in the directory.
-fn unnamed(dir: &OwnedFd) -> rustix::io::Result<File> {
+fn unnamed(dir: BorrowedFd<'_>) -> rustix::io::Result<File> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     system::create(dir, ".", flags, FILE_MODE).map(File::from)
 }

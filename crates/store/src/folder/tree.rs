@@ -159,8 +159,12 @@ impl Tree {
 
     /// Opens the collection at a path on whose way there are no links, be it the server's own.
     pub(crate) fn collection(&self, path: &Path) -> Result<Option<OwnedFd>> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY;
-        self.open_beneath(path, flags, ResolveFlags::NO_SYMLINKS).or_absent()
+        self.straight_collection(path).or_absent()
+    }
+
+    /// As [`Self::collection`], in the system's own words.
+    pub(crate) fn straight_collection(&self, path: &Path) -> rustix::io::Result<OwnedFd> {
+        self.open_beneath(path, OFlags::PATH | OFlags::DIRECTORY, ResolveFlags::NO_SYMLINKS)
     }
 
     /// Opens the collection that holds a path on whose way there are no links, be it the server's
@@ -195,7 +199,11 @@ impl Tree {
 
     /// The same footprint in terms of where names truly stand. A name that is a link is touched
     /// as itself and as what it leads to.
-    pub(crate) fn true_footprint(&self, footprint: &Footprint) -> Result<Footprint> {
+    pub(crate) fn true_footprint(
+        &self,
+        footprint: &Footprint,
+        place: impl Fn(&Path) -> Result<Place>,
+    ) -> Result<Footprint> {
         if !self.follow_symlinks {
             return Ok(footprint.clone());
         }
@@ -207,7 +215,7 @@ impl Tree {
                 touches.push(touch.clone());
                 continue;
             }
-            let place = self.place(&touch.path)?;
+            let place = place(&touch.path)?;
             if place.leads_to.is_none() && place.name == touch.path {
                 straight = Some(&touch.path);
             }

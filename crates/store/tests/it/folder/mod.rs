@@ -2,6 +2,7 @@
 
 mod crash;
 mod etags;
+mod judging;
 mod links;
 mod opening;
 mod others;
