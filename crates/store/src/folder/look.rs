@@ -126,7 +126,11 @@ impl Snapshot for Look<'_> {
     }
 
     fn truly(&self, path: &Path) -> Result<Path> {
-        self.store.tree.truly(path)
+        match self.standing(path) {
+            // No link is on the way to it.
+            Some(_) => Ok(path.clone()),
+            None => self.store.tree.truly(path),
+        }
     }
 
     fn into_changes<'c>(self: Box<Self>, footprint: &Footprint) -> Option<Box<dyn Changes + 'c>>
