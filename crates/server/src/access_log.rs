@@ -7,12 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use methodical_methods::principal::Principal;
+
 use crate::{caller::Caller, clock, config::LogFormat};
 
 /// What is told of a request.
 #[derive(Debug)]
 pub(crate) struct Entry<'r> {
     pub(crate) caller: Caller,
+    /// The name under which it logged in.
+    pub(crate) user: Option<&'r str>,
     pub(crate) method: &'r str,
     pub(crate) target: &'r str,
     pub(crate) protocol: &'static str,
@@ -23,6 +27,11 @@ pub(crate) struct Entry<'r> {
     pub(crate) since: Instant,
     pub(crate) referer: &'r str,
     pub(crate) user_agent: &'r str,
+}
+
+/// The name of the one who makes a request, if it logged in.
+pub(crate) fn user(principal: Option<&Principal>) -> Option<&str> {
+    principal?.name.as_deref()
 }
 
 /// Where the lines go: standard output, by way of a buffer for each thread.
@@ -76,6 +85,10 @@ fn human(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     out.write_str(&now)?;
     out.push(' ');
     peer(out, entry)?;
+    if let Some(user) = entry.user {
+        out.push(' ');
+        plain(out, user);
+    }
     out.push(' ');
     plain(out, entry.method);
     out.push(' ');
@@ -90,6 +103,7 @@ fn json(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     let line = serde_json::json!({
         "time": clock::now().rfc3339(),
         "client": peer,
+        "user": entry.user,
         "method": entry.method,
         "target": entry.target,
         "protocol": entry.protocol,
@@ -104,7 +118,10 @@ fn json(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
 
 fn combined(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     peer(out, entry)?;
-    write!(out, " - - [{}] \"", common_date())?;
+    out.push_str(" - ");
+    // A blank would end the name.
+    plain(out, &entry.user.unwrap_or("-").replace(' ', "_"));
+    write!(out, " [{}] \"", common_date())?;
     plain(out, entry.method);
     out.push(' ');
     plain(out, entry.target);

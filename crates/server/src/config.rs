@@ -18,6 +18,7 @@ pub use methodical_semantics::rule::privilege::Rules;
 pub use crate::forwarded::{NotAProxy, Proxy};
 pub use crate::worker::Listener;
 use crate::{
+    authenticate::Users,
     limits::Limits,
     tls::{Tls, TlsError},
 };
@@ -81,6 +82,12 @@ pub struct Settings {
     pub mount: Mount,
     /// Who may do what, where.
     pub rules: Arc<Rules>,
+    /// Who can log in with a password, and who belongs to which group.
+    pub users: Arc<Users>,
+    /// The file of the bearer tokens that are taken, read whenever it changes.
+    pub tokens: Option<PathBuf>,
+    /// Credentials are taken also where others on the way can read them.
+    pub insecure_basic: bool,
     /// What an acknowledged write has survived.
     pub durability: Durability,
     /// The form of the access log.
@@ -117,6 +124,9 @@ impl Settings {
             proxy_protocol: false,
             mount: Mount::default(),
             rules: Arc::default(),
+            users: Arc::default(),
+            tokens: None,
+            insecure_basic: false,
             durability: Durability::Full,
             log_format: LogFormat::Human,
             drain: DRAIN_DEFAULT,

@@ -10,6 +10,7 @@ use h2::{
     server::{Builder, Connection, SendResponse},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header, request::Parts};
+use methodical_methods::principal::Principal;
 use methodical_semantics::{
     condition::Condition,
     header::{expect::Expectation, host::Host},
@@ -17,7 +18,7 @@ use methodical_semantics::{
 use tokio::{task::spawn_local, time::timeout};
 
 use crate::{
-    access_log::Entry,
+    access_log::{Entry, user},
     answer::Answer,
     caller::Caller,
     connection::Busy,
@@ -195,7 +196,7 @@ async fn one(
         value.unwrap_or("-").to_owned()
     };
     let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
-    let answer = answer(common, live, (caller, parts), (&mut body, &mut respond)).await;
+    let (answer, who) = answer(common, live, (caller, parts), (&mut body, &mut respond)).await;
     let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
     let sent = match answer {
         Some(answer) => write::send(common, &mut respond, answer, live).await.ok(),
@@ -208,6 +209,7 @@ async fn one(
     }
     let entry = Entry {
         caller,
+        user: user(who.as_deref()),
         method: &method,
         target: &target,
         protocol: "HTTP/2.0",
@@ -225,14 +227,16 @@ async fn answer(
     live: &Live,
     (caller, parts): (Caller, Parts),
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
-) -> Option<Answer> {
+) -> (Option<Answer>, Option<Arc<Principal>>) {
     let head = declared(&parts.headers).and_then(|declared| {
         let waits = expects_continue(&parts.headers)?;
         Ok((call(caller, parts)?, declared, waits))
     });
     let (call, declared, waits) = match head {
         Ok(head) => head,
-        Err(BadHead(condition, detail)) => return Some(Answer::of_bad_message(condition, detail)),
+        Err(BadHead(condition, detail)) => {
+            return (Some(Answer::of_bad_message(condition, detail)), None);
+        }
     };
     let waits = waits.then_some(respond);
     let (stall, pace) = (live.limits.stall, Pace::default());
@@ -240,11 +244,13 @@ async fn answer(
     let stream = Stream { body, noise, waits, declared, received: 0, stall, pace };
     let mut incoming =
         if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
-    match pipeline::run(&common.worker.shared, live, call, &mut incoming).await {
+    let (outcome, who) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
+    let answer = match outcome {
         Outcome::Answered(answer) => Some(answer),
         Outcome::Keepable(_, reply) => Some(Answer::of_reply(reply)),
         Outcome::Aborted => None,
-    }
+    };
+    (answer, who)
 }
 
 /// How long the content is, where the client says so. That it keeps to it is seen to by the engine.

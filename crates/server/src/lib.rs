@@ -7,6 +7,7 @@
 //! alone. What reads a file runs on it at once; what writes, or may take long, runs on a bounded
 //! pool of threads.
 
+pub mod authenticate;
 pub mod config;
 pub mod limits;
 mod serve;

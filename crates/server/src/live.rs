@@ -8,13 +8,14 @@ use std::{
     },
 };
 
-use methodical_methods::policy::{Login, Policy};
+use methodical_methods::policy::Policy;
 use methodical_store::store::Store;
 use tokio::sync::watch;
 
 use crate::{
     access_log::AccessLog,
     addresses::{Address, Addresses},
+    authenticate::{Attempts, Logins},
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
@@ -37,12 +38,14 @@ pub(crate) struct Shared {
     pub(crate) odd_names: OddNames,
     /// What TLS is begun with, where there is any.
     pub(crate) keeper: Option<Keeper>,
+    pub(crate) attempts: Attempts,
 }
 
 /// The operator's choices that may change while the server runs.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) policy: Arc<Policy>,
+    pub(crate) logins: Logins,
     pub(crate) limits: Limits,
     pub(crate) proxies: Vec<Proxy>,
     pub(crate) proxy_protocol: bool,
@@ -65,6 +68,7 @@ pub(crate) struct Place {
 impl Live {
     /// The choices of the settings, as their nth reading.
     pub(crate) fn of(settings: &Settings, generation: u64) -> Self {
+        let logins = Logins::of(settings);
         let policy = Policy {
             writable: settings.write,
             index: settings.index,
@@ -76,10 +80,11 @@ impl Live {
             mac_junk: settings.mac_junk,
             mount: settings.mount.clone(),
             rules: Arc::clone(&settings.rules),
-            login: Login::default(),
+            login: logins.ways(),
         };
         Self {
             policy: Arc::new(policy),
+            logins,
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             proxy_protocol: settings.proxy_protocol,

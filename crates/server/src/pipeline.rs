@@ -4,7 +4,7 @@
 //! who asks (4), a look out of courtesy (5), the content (6), the method itself under its guard (7)
 //! and the answer (8).
 
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
@@ -57,19 +57,31 @@ pub(crate) enum Outcome {
     Aborted,
 }
 
-/// Carries a request out, from its head to its answer.
+/// Carries a request out, from its head to its answer; says who made it, as far as that is known.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     live: &Live,
     call: Call,
     incoming: &mut Incoming<'_>,
+) -> (Outcome, Option<Arc<Principal>>) {
+    let who = OnceCell::new();
+    let outcome = outcome(shared, live, call, incoming, &who).await;
+    (outcome, who.into_inner())
+}
+
+async fn outcome(
+    shared: &Arc<Shared>,
+    live: &Live,
+    call: Call,
+    incoming: &mut Incoming<'_>,
+    who: &OnceCell<Arc<Principal>>,
 ) -> Outcome {
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
     let visit = live.browsers.visit(&call.method, &call.fields);
     let omits = table::find(&call.method).is_some_and(table::omits_content);
     let mount = &live.policy.mount;
-    let answer = match steps(shared, live, call, incoming).await {
+    let answer = match steps(shared, live, call, incoming, who).await {
         Ok((path, mut reply)) => {
             mounted(&mut reply.fields, mount);
             if reply.witness.is_some() {
@@ -104,12 +116,15 @@ async fn steps(
     live: &Live,
     call: Call,
     incoming: &mut Incoming<'_>,
+    known: &OnceCell<Arc<Principal>>,
 ) -> Result<(methodical_semantics::path::Path, Reply), Stopped> {
     let method = row(&call.method)?;
     let (target, server) = target::of(method, &call.target, &live.policy.mount)?;
     let authority = target.authority.as_deref();
     live.browsers.admit(method, authority, &call.fields, call.caller)?;
     let path = target.path.clone();
+    let principal = who(shared, live, method, &call).await?;
+    let principal = Arc::clone(known.get_or_init(|| principal));
     let request = Request {
         method,
         conditions: Conditions::read(&call.fields),
@@ -118,11 +133,7 @@ async fn steps(
         fields: call.fields,
         head: call.raw,
         policy: Arc::clone(&live.policy),
-        principal: Arc::new(Principal {
-            local: call.caller.is_local(),
-            secure: call.caller.secure,
-            ..Principal::default()
-        }),
+        principal,
     };
     if path.is_reserved() && !server {
         return Ok((path, own::answer(shared, live, request, incoming).await?));
@@ -132,6 +143,14 @@ async fn steps(
     let reply = perform(shared, request, received).await?;
     shared.odd_names.look_at(&reply);
     Ok((path, reply))
+}
+
+/// Step 4. Who asks for a tunnel asks a proxy (RFC 9110 section 11.7).
+async fn who(shared: &Shared, live: &Live, method: &Method, call: &Call) -> Result<Arc<Principal>> {
+    let tunnels = matches!(method.run, Run::Tunnel(_));
+    let field = if tunnels { header::PROXY_AUTHORIZATION } else { header::AUTHORIZATION };
+    let found = live.logins.principal(&shared.attempts, &call.caller, &call.fields, &field);
+    Ok(Arc::new(found.await?))
 }
 
 /// Step 3. A name outside the registry is 501, as is one that is not written yet.

@@ -25,6 +25,7 @@ use tokio::{
 use crate::{
     access_log::AccessLog,
     addresses::Addresses,
+    authenticate::Attempts,
     clock,
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     connection::Door,
@@ -113,6 +114,7 @@ fn run(
         addresses: Addresses::default(),
         secure_port,
         keeper,
+        attempts: Attempts::default(),
     });
     let workers =
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;

@@ -22,7 +22,7 @@ use super::{
     write::{self, Persistence},
 };
 use crate::{
-    access_log::Entry,
+    access_log::{Entry, user},
     answer::{Answer, HSTS},
     caller::Caller,
     connection::Busy,
@@ -301,7 +301,7 @@ impl Connection {
         }
         let question = Self::question(&head.raw);
         let caller = forwarded::origin(self.caller, &mut head.fields, &self.live.proxies);
-        let told = Told::of(caller, &head);
+        let mut told = Told::of(caller, &head);
         let call = Call {
             method: head.method,
             target: head.target,
@@ -315,7 +315,10 @@ impl Connection {
         let outcome = if self.redirects {
             Outcome::Answered(redirect::answer(&call, self.worker.shared.secure_port))
         } else {
-            pipeline::run(&self.worker.shared, &self.live, call, &mut incoming).await
+            let (shared, live) = (&self.worker.shared, &self.live);
+            let (outcome, who) = pipeline::run(shared, live, call, &mut incoming).await;
+            told.who = who;
+            outcome
         };
         let left_over = incoming.left_over();
         let answer = match outcome {
@@ -415,6 +418,7 @@ impl Connection {
     fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
         let entry = Entry {
             caller: told.caller,
+            user: user(told.who.as_deref()),
             method: &told.method,
             target: &told.target,
             protocol: if told.old { "HTTP/1.0" } else { "HTTP/1.1" },
@@ -440,6 +444,8 @@ impl Connection {
         let caller = forwarded::of_lines(self.caller, request, &self.live.proxies);
         let entry = Entry {
             caller,
+            // With credentials no kept answer is given.
+            user: None,
             method: request.method.unwrap_or_default(),
             target: request.path.unwrap_or_default(),
             protocol: "HTTP/1.1",

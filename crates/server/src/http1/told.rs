@@ -1,7 +1,9 @@
 //! What is kept of a head for the answer and the log, once the rest went to the method.
 
+use std::sync::Arc;
+
 use http::{HeaderName, header};
-use methodical_methods::table;
+use methodical_methods::{principal::Principal, table};
 
 use super::head::Head;
 use crate::caller::Caller;
@@ -11,6 +13,8 @@ use crate::caller::Caller;
 pub(crate) struct Told {
     /// Who made the request.
     pub(crate) caller: Caller,
+    /// As whom, once that is known.
+    pub(crate) who: Option<Arc<Principal>>,
     pub(crate) method: String,
     pub(crate) target: String,
     pub(crate) referer: String,
@@ -27,7 +31,17 @@ impl Told {
     pub(crate) fn nothing(caller: Caller) -> Self {
         let [method, target, referer, user_agent] = [const { String::new() }; 4];
         let (old, keeps_alive, omits_content) = (false, false, false);
-        Self { caller, method, target, referer, user_agent, old, keeps_alive, omits_content }
+        Self {
+            caller,
+            who: None,
+            method,
+            target,
+            referer,
+            user_agent,
+            old,
+            keeps_alive,
+            omits_content,
+        }
     }
 
     /// What is kept of this head, and of who sent it.
@@ -38,6 +52,7 @@ impl Told {
         };
         Self {
             caller,
+            who: None,
             method: head.method.clone(),
             target: head.target.clone(),
             referer: field(header::REFERER),

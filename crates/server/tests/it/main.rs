@@ -15,6 +15,7 @@ mod guarantees;
 mod harness;
 mod http2;
 mod limits;
+mod login;
 mod mount;
 mod own;
 mod tls;

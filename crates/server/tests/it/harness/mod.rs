@@ -1,7 +1,7 @@
 //! What the tests are made of: a server, a client that sends bytes, and answers read strictly.
 
 mod answer;
-mod client;
+pub(crate) mod client;
 mod server;
 mod wire;
 

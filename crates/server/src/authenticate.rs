@@ -1,0 +1,202 @@
+//! Step 4: who makes a request (RFC 9110 section 11), by name and password (RFC 7617) or by a
+//! bearer token (RFC 6750).
+//!
+//! Passwords are hashed off the event loop, few at a time, and each wrong one makes the next wait
+//! longer. A password that was right a moment ago is known by a keyed hash of it, so that a client
+//! that sends it with every request does not pay for it with every request.
+
+mod credentials;
+mod secret;
+mod throttle;
+mod tokens;
+mod users;
+mod verified;
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use methodical_methods::{policy::Login, principal::Principal};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Refusal, Result},
+};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep, timeout},
+};
+
+pub use secret::{Secret, WeakSecret};
+pub use tokens::{Token, TokenFile, TokenFileError};
+pub use users::{BadLine, Users};
+
+use crate::{caller::Caller, config::Settings};
+use credentials::Credentials;
+use throttle::Throttle;
+use tokens::Tokens;
+use verified::Verified;
+
+/// Who can log in, by the settings as they were last read.
+#[derive(Debug)]
+pub(crate) struct Logins {
+    users: Arc<Users>,
+    tokens: Option<Tokens>,
+    verified: Verified,
+    insecure: bool,
+}
+
+/// What is remembered of those who tried to log in, whatever the settings.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    throttle: Throttle,
+    hashing: Semaphore,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self { throttle: Throttle::default(), hashing: Semaphore::new(HASHING_MAX) }
+    }
+}
+
+impl Logins {
+    /// Who can log in by these settings.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self {
+            users: Arc::clone(&settings.users),
+            tokens: settings.tokens.clone().map(Tokens::of),
+            verified: Verified::default(),
+            insecure: settings.insecure_basic,
+        }
+    }
+
+    /// The ways to log in.
+    pub(crate) fn ways(&self) -> Login {
+        Login {
+            basic: !self.users.is_empty(),
+            bearer: self.tokens.is_some(),
+            insecure: self.insecure,
+        }
+    }
+
+    /// The one who makes a request: anyone, or the one whose credentials stand in the field.
+    ///
+    /// # Errors
+    /// `Unauthorized` where they are none, `Forbidden` where they came in the open,
+    /// `TooManyRequests` after too many wrong ones, `BadField` where the field is repeated.
+    pub(crate) async fn principal(
+        &self,
+        attempts: &Attempts,
+        caller: &Caller,
+        fields: &HeaderMap,
+        field: &HeaderName,
+    ) -> Result<Principal> {
+        let mut principal =
+            Principal { local: caller.is_local(), secure: caller.secure, ..Principal::default() };
+        let mut lines = fields.get_all(field).iter();
+        let (Some(line), second) = (lines.next(), lines.next()) else { return Ok(principal) };
+        if !self.ways().is_offered() {
+            return Ok(principal);
+        }
+        if second.is_some() {
+            return Err(Error::refused(Condition::BadField, "Send your credentials once."));
+        }
+        if !self.ways().is_private(&principal) {
+            return Err(Error::refused(
+                Condition::Forbidden,
+                "Credentials are not taken where others could read them: use https, and change \
+                 what you just sent.",
+            ));
+        }
+        let name = match Credentials::read(line) {
+            Some(Credentials::Basic { name, password }) => {
+                // Boxed, as most requests bring none.
+                Box::pin(self.basic(attempts, caller, name, password)).await?
+            }
+            Some(Credentials::Bearer(token)) => self.bearer(caller, &token),
+            None => None,
+        };
+        let Some(name) = name else { return Err(wrong(self.ways(), &principal)) };
+        principal.groups = self.users.groups_of(&name);
+        principal.name = Some(name);
+        Ok(principal)
+    }
+
+    async fn basic(
+        &self,
+        attempts: &Attempts,
+        caller: &Caller,
+        name: String,
+        password: Vec<u8>,
+    ) -> Result<Option<String>> {
+        // Who nobody is costs as much time as a wrong password.
+        let Some((secret, is_known)) = self.users.secret_or_decoy(&name) else { return Ok(None) };
+        if is_known && self.verified.knows(&name, &password, secret) {
+            return Ok(Some(name));
+        }
+        let address = caller.peer.map(|peer| peer.ip().to_canonical());
+        let turn = attempts.throttle.turn(address, &name, Instant::now().into_std());
+        sleep(turn.map_err(too_many)?).await;
+        if attempts.verifies(secret.clone(), password.clone()).await? && is_known {
+            attempts.throttle.succeeded(address, &name);
+            self.verified.add(&name, &password, secret);
+            return Ok(Some(name));
+        }
+        log_failure(caller, &name);
+        Ok(None)
+    }
+
+    fn bearer(&self, caller: &Caller, token: &str) -> Option<String> {
+        let user = self.tokens.as_ref()?.user_of(token, crate::clock::now());
+        if user.is_none() {
+            log_failure(caller, "bearer");
+        }
+        user
+    }
+}
+
+impl Attempts {
+    async fn verifies(&self, secret: Secret, password: Vec<u8>) -> Result<bool> {
+        let permit = timeout(HASHING_WAIT_MAX, self.hashing.acquire()).await;
+        let Ok(Ok(_permit)) = permit else {
+            let detail = "Too many others log in at the moment; try again.";
+            return Err(Error::refused(Condition::Overloaded, detail));
+        };
+        let verify = move || secret.is_of(&password);
+        tokio::task::spawn_blocking(verify).await.map_err(Error::failed)
+    }
+}
+
+/// 401, whether it is the name or the password that is wrong.
+fn wrong(ways: Login, principal: &Principal) -> Error {
+    let refusal = Refusal::new(
+        Condition::Unauthorized,
+        "These credentials are wrong, or not valid any more.",
+    );
+    let with = |refusal: Refusal, challenge: &str| match HeaderValue::from_str(challenge) {
+        Ok(challenge) => refusal.with(header::WWW_AUTHENTICATE, challenge),
+        Err(_) => refusal,
+    };
+    ways.challenges(principal).into_iter().fold(refusal, with).into()
+}
+
+fn too_many(wait: Duration) -> Error {
+    let detail = "There were too many wrong passwords; wait before the next attempt.";
+    let refusal = Refusal::new(Condition::TooManyRequests, detail);
+    refusal.with(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1)).into()
+}
+
+/// One line a failure, whose form does not change: programs look for it (fail2ban's would be
+/// `^methodical: login failed from <HOST> as `).
+fn log_failure(caller: &Caller, name: &str) {
+    let from = caller.peer.map_or("unix".to_owned(), |peer| peer.ip().to_canonical().to_string());
+    let name: String = name.chars().take(LOGGED_CHARS_MAX).collect();
+    eprintln!("methodical: login failed from {from} as {name:?}");
+}
+
+/// Passwords that are hashed at one time: guessing must not take the machine from the others.
+const HASHING_MAX: usize = 2;
+
+/// How long somebody waits for that at most.
+const HASHING_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// Characters of a name that the line of a failed login shows.
+const LOGGED_CHARS_MAX: usize = 64;

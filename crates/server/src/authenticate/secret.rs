@@ -1,0 +1,183 @@
+//! A password as it is kept: by a hash that takes its time.
+
+use std::fmt;
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use sha_crypt::{PasswordHashRef, ShaCrypt};
+
+/// A hashed password: bcrypt, argon2id or the sha-512 of crypt.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    kind: Kind,
+    text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bcrypt,
+    Argon2id,
+    Sha512Crypt,
+}
+
+/// Why a password is not taken in the form in which it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeakSecret(&'static str);
+
+impl Secret {
+    /// Reads a hash as an htpasswd file has it.
+    ///
+    /// # Errors
+    /// Where it is of a kind that is guessed too fast, or damaged.
+    ///
+    /// ```
+    /// use methodical_server::authenticate::Secret;
+    /// assert!(Secret::parse("{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=").is_err());
+    /// assert!(Secret::parse("hunter2").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, WeakSecret> {
+        let kind = match text {
+            _ if ["$2y$", "$2b$", "$2a$"].iter().any(|mark| text.starts_with(mark)) => {
+                text.parse::<bcrypt::HashParts>().map_err(|_| DAMAGED)?;
+                Kind::Bcrypt
+            }
+            _ if text.starts_with("$argon2id$") => {
+                let read = PasswordHash::new(text).map_err(|_| DAMAGED)?;
+                if read.salt.is_none() || read.hash.is_none() {
+                    return Err(DAMAGED);
+                }
+                Kind::Argon2id
+            }
+            _ if text.starts_with("$6$") => {
+                PasswordHashRef::new(text).map_err(|_| DAMAGED)?;
+                Kind::Sha512Crypt
+            }
+            _ => return Err(WeakSecret(weakness(text))),
+        };
+        Ok(Self { kind, text: text.to_owned() })
+    }
+
+    /// Hashes a password, by argon2id.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn of(password: &str) -> Result<Self, String> {
+        let hashed = Argon2::default().hash_password(password.as_bytes());
+        let text = hashed.map_err(|cause| cause.to_string())?.to_string();
+        Ok(Self { kind: Kind::Argon2id, text })
+    }
+
+    /// Whether it is the hash of this password. Takes long, and the same time for every password.
+    pub(crate) fn is_of(&self, password: &[u8]) -> bool {
+        match self.kind {
+            Kind::Bcrypt => bcrypt::verify(password, &self.text).unwrap_or(false),
+            Kind::Argon2id => Argon2::default().verify_password(password, &*self.text).is_ok(),
+            Kind::Sha512Crypt => PasswordHashRef::new(&self.text)
+                .is_ok_and(|hash| ShaCrypt::SHA512.verify_password(password, hash).is_ok()),
+        }
+    }
+
+    /// The hash as text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Secret").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for WeakSecret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.0)
+    }
+}
+
+impl std::error::Error for WeakSecret {}
+
+const fn starts(text: &str, mark: &str) -> bool {
+    let (text, mark) = (text.as_bytes(), mark.as_bytes());
+    let mut at = 0;
+    while at < mark.len() {
+        match (text.split_at_checked(at), mark.split_at_checked(at)) {
+            (Some((_, [one, ..])), Some((_, [other, ..]))) if *one == *other => at += 1,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// What is wrong with a hash that is none of ours.
+const fn weakness(text: &str) -> &'static str {
+    if starts(text, "{SHA}") || starts(text, "{SSHA}") {
+        "is a single SHA-1, which is guessed in no time"
+    } else if starts(text, "$apr1$") || starts(text, "$1$") {
+        "is hashed by MD5, which is guessed in no time"
+    } else if starts(text, "$argon2i$") || starts(text, "$argon2d$") {
+        "is hashed by another argon2 than argon2id"
+    } else if starts(text, "$5$") {
+        "is hashed by the sha-256 of crypt, not by its sha-512"
+    } else if starts(text, "$") {
+        "is hashed in a way that is not known here"
+    } else if text.len() == CRYPT_BYTES {
+        "is hashed by the old crypt, which takes eight characters and is guessed in no time"
+    } else {
+        "stands there as it is, or in a way that is not known here"
+    }
+}
+
+const DAMAGED: WeakSecret = WeakSecret("is damaged: its hash is not complete");
+
+/// Octets of a hash of the old crypt.
+const CRYPT_BYTES: usize = 13;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_knows_its_password() {
+        for (text, password) in [
+            ("$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe", "password"),
+            (
+                "$6$rounds=1400$anotherlongsaltstringg$POfYwTEok97VWcjxIiSOjiykti.o/pQs.wPvMxQ6Fm\
+                 7I6IoYN3CmLs66x9t0oSwbtEW7o7UmJEiDwGqd8p4ur1",
+                "a very much longer text to encrypt.  This one even stretches over morethan one \
+                 line.",
+            ),
+        ] {
+            let secret = Secret::parse(text).unwrap();
+            assert!(secret.is_of(password.as_bytes()), "{text}");
+            assert!(!secret.is_of(b"passwore"), "{text}");
+        }
+        let secret = Secret::of("open sesame").unwrap();
+        assert!(secret.text().starts_with("$argon2id$"));
+        let again = Secret::parse(secret.text()).unwrap();
+        assert!(again.is_of(b"open sesame") && !again.is_of(b"open"));
+        assert!(!format!("{secret:?}").contains('$'));
+    }
+
+    #[test]
+    fn what_is_guessed_too_fast_is_refused() {
+        for (text, word) in [
+            ("{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "SHA-1"),
+            ("$apr1$a$b", "MD5"),
+            ("$1$a$b", "MD5"),
+            ("rqXexS6ZhobKA", "eight"),
+            ("password", "as it is"),
+            ("", "as it is"),
+            ("$5$rounds=5000$a$b", "sha-256"),
+            ("$argon2i$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA", "argon2id"),
+            ("$y$j9T$a$b", "not known"),
+            ("$2y$05$short", "damaged"),
+            ("$argon2id$v=19", "damaged"),
+        ] {
+            let sentence = Secret::parse(text).unwrap_err().to_string();
+            assert!(sentence.contains(word), "{text}: {sentence}");
+        }
+    }
+}

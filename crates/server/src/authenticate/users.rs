@@ -1,0 +1,126 @@
+//! Who there is: names with their passwords, and groups of them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use super::secret::{Secret, WeakSecret};
+
+/// Users and groups.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Users {
+    secrets: BTreeMap<String, Secret>,
+    groups: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A line of a file of users that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadLine {
+    /// Its number, from one.
+    pub line: usize,
+    /// What is wrong with it, and what to do.
+    pub clause: String,
+}
+
+impl Users {
+    /// Reads a file as `htpasswd` writes it: `name:hash`, a line each; `#` begins a comment.
+    ///
+    /// # Errors
+    /// The first line that is none, or whose password is kept in a weak form.
+    ///
+    /// ```
+    /// use methodical_server::authenticate::Users;
+    /// let text = "# staff\nann:$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe\n";
+    /// assert_eq!(Users::read(text).unwrap().names().collect::<Vec<_>>(), ["ann"]);
+    /// assert_eq!(Users::read("\nbob:secret").unwrap_err().line, 2);
+    /// ```
+    pub fn read(text: &str) -> Result<Self, BadLine> {
+        let mut users = Self::default();
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let refuse = |clause: String| BadLine { line: at + 1, clause };
+            let (name, rest) = line
+                .split_once(':')
+                .ok_or_else(|| refuse("expected a name, a colon and a hash".to_owned()))?;
+            let hash = rest.split(':').next().unwrap_or_default();
+            users.add_hash(name, hash).map_err(refuse)?;
+        }
+        Ok(users)
+    }
+
+    /// Adds a user whose password is hashed.
+    ///
+    /// # Errors
+    /// One clause: the name is none, or taken, or the hash is weak.
+    pub fn add_hash(&mut self, name: &str, hash: &str) -> Result<(), String> {
+        let advice = |weak: WeakSecret| {
+            format!(
+                "the password of {name:?} {weak}; make it anew, by `htpasswd -nB {name}` or \
+                 `mkpasswd -m sha-512`"
+            )
+        };
+        let secret = Secret::parse(hash).map_err(advice)?;
+        self.add(name, secret)
+    }
+
+    /// Adds a user.
+    ///
+    /// # Errors
+    /// One clause: the name is none, or taken.
+    pub fn add(&mut self, name: &str, secret: Secret) -> Result<(), String> {
+        if name.is_empty() || name.contains(':') || name.chars().any(char::is_control) {
+            return Err(format!("{name:?} is no name: it is empty or holds a colon"));
+        }
+        if self.secrets.insert(name.to_owned(), secret).is_some() {
+            return Err(format!("there are two users {name:?}"));
+        }
+        Ok(())
+    }
+
+    /// Makes users members of a group.
+    pub fn add_group(&mut self, group: &str, members: impl IntoIterator<Item = String>) {
+        self.groups.entry(group.to_owned()).or_default().extend(members);
+    }
+
+    /// Whether nobody can log in with a password.
+    pub fn is_empty(&self) -> bool {
+        self.secrets.is_empty()
+    }
+
+    /// The names of all users.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.secrets.keys().map(String::as_str)
+    }
+
+    /// The names of all groups.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.groups.keys().map(String::as_str)
+    }
+
+    /// The groups that a user belongs to.
+    pub fn groups_of(&self, name: &str) -> Vec<String> {
+        let of = self.groups.iter().filter(|(_, members)| members.contains(name));
+        of.map(|(group, _)| group.clone()).collect()
+    }
+
+    /// The password of a user and true, or that of another and false, so that it takes as long to
+    /// find out that nobody has this name; nothing where there are no users.
+    pub(crate) fn secret_or_decoy(&self, name: &str) -> Option<(&Secret, bool)> {
+        match self.secrets.get(name) {
+            Some(secret) => Some((secret, true)),
+            None => self.secrets.values().next().map(|secret| (secret, false)),
+        }
+    }
+}
+
+impl fmt::Display for BadLine {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "line {}: {}", self.line, self.clause)
+    }
+}
+
+impl std::error::Error for BadLine {}
