@@ -1,7 +1,7 @@
 //! The server's own resources: every method does with them what it does with a file that may only
 //! be read.
 
-use methodical_methods::METHODS;
+use methodical_methods::{METHODS, method::Run};
 
 use crate::harness::{Server, with_content};
 
@@ -40,11 +40,10 @@ fn rfc9110_9_3_7_options_tells_what_can_be_done_with_it() {
         };
         assert_eq!(answer.status, status, "{} {answer:?}", method.name);
         assert!(answer.status != 405 || answer.field("allow") == Some(allowed.as_str()));
-        assert!(
-            !is_allowed || method.is_safe() && answer.status < 300,
-            "{} {answer:?}",
-            method.name
-        );
+        // Some ask in their content what they ask.
+        let asks_nothing = matches!(method.run, Run::Ask(_)) && answer.status == 400;
+        let is_answered = method.is_safe() && (answer.status < 300 || asks_nothing);
+        assert!(!is_allowed || is_answered, "{} {answer:?}", method.name);
     }
 }
 
