@@ -23,6 +23,8 @@ use methodical_store::{
 
 use crate::answer::HSTS;
 
+use crate::http1::head::FIELDS_MAX;
+
 /// Answers of this thread.
 #[derive(Debug, Default)]
 pub(crate) struct Hot {
@@ -73,6 +75,14 @@ pub(crate) struct Question {
 }
 
 impl Question {
+    /// The question of a head as it came.
+    pub(crate) fn read(head: &[u8]) -> Option<Self> {
+        let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
+        let mut request = httparse::Request::new(&mut room);
+        request.parse(head).ok()?;
+        Self::of(&request)
+    }
+
     /// The question of a request, if it is one that a kept answer may serve: HTTP/1.1, one Host,
     /// no content, nothing that chooses or conditions but If-None-Match.
     pub(crate) fn of(request: &httparse::Request<'_, '_>) -> Option<Self> {

@@ -299,7 +299,7 @@ impl Connection {
         {
             return self.upgrade(first).await;
         }
-        let question = Self::question(&head.raw);
+        let question = Question::read(&head.raw);
         let caller = forwarded::origin(self.caller, &mut head.fields, &self.live.proxies);
         let mut told = Told::of(caller, &head);
         let call = Call {
@@ -385,14 +385,6 @@ impl Connection {
         let reading = first.behind_preface(&mut self.socket, &mut self.input);
         let read = timeout(self.live.limits.head, reading).await??;
         Ok(After::Upgrade(read))
-    }
-
-    /// What a kept answer would have to answer.
-    fn question(raw: &[u8]) -> Option<Question> {
-        let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
-        let mut request = httparse::Request::new(&mut room);
-        request.parse(raw).ok()?;
-        Question::of(&request)
     }
 
     async fn refuse_request(
