@@ -11,6 +11,8 @@ need dbus-run-session dbus
 # A session of its own, which ends with this: its bus, its daemons and its home.
 if [ -z "${GVFS_SESSION:-}" ]; then
   export GVFS_SESSION=$SCRATCH HOME=$SCRATCH XDG_RUNTIME_DIR=$SCRATCH GVFS_DISABLE_FUSE=1
+  # Without a locale gio prints names of other letters in quotes.
+  export LC_ALL=C.UTF-8
   timeout 60 dbus-run-session -- bash "$0" "$BASE" 2> "$SCRATCH/session.log"
   status=$?
   [ -z "${SUITE_DEBUG:-}" ] || cat "$SCRATCH/session.log" >&2
