@@ -103,7 +103,7 @@ pub fn judge_footprint(view: &View<'_>, request: &Request, footprint: &Footprint
     let mut members: Vec<(Path, Refusal)> = Vec::new();
     for touch in footprint.0.iter().filter(|touch| writes(touch)) {
         if let Some(lock) = blocking(&view.covering(&touch.path)?, field.as_ref()) {
-            return Err(locked(lock).into());
+            return Err(locked(view, lock)?.into());
         }
         if touch.part != Part::Members && touch.depth != Depth::Zero {
             members.extend(locked_members(view, &touch.path, field.as_ref())?);
@@ -131,7 +131,7 @@ fn locked_members(
     for lock in view.locked_below(path)? {
         let is_next = before.as_ref().is_none_or(|before| before.root != lock.root);
         if is_next && let Some(by) = blocking(&view.covering(&lock.root)?, field) {
-            members.push((lock.root.clone(), locked(by)));
+            members.push((lock.root.clone(), locked(view, by)?));
         }
         before = Some(lock);
     }
@@ -139,12 +139,17 @@ fn locked_members(
 }
 
 /// The refusal of a request that would change what a lock protects.
-fn locked(lock: &Lock) -> Refusal {
+fn locked(view: &View<'_>, lock: &Lock) -> Result<Refusal> {
     let detail =
         "This is locked: submit the lock's token in the If field, or wait until the lock ends.";
     let mut refusal = Refusal::new(Condition::Locked, detail);
-    refusal.resources.push(lock.root.clone());
-    refusal
+    refusal.resources.push(with_kind(view, &lock.root)?);
+    Ok(refusal)
+}
+
+/// A resource that stands in the way, and whether it is a collection.
+pub(crate) fn with_kind(view: &View<'_>, path: &Path) -> Result<(Path, bool)> {
+    Ok((path.clone(), view.find(path)?.is_some_and(|found| found.is_collection())))
 }
 
 /// Locked members that an answer lists: enough to find them one after the other.

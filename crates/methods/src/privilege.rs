@@ -184,9 +184,9 @@ fn shown_members(
 
 fn retain_shown(view: &View<'_>, request: &Request, refusal: &mut Refusal) -> Result<()> {
     let mut shown = Vec::new();
-    for path in refusal.resources.drain(..) {
+    for (path, collection) in refusal.resources.drain(..) {
         if may(view, request, Right::Read, &path)? {
-            shown.push(path);
+            shown.push((path, collection));
         }
     }
     refusal.resources = shown;

@@ -27,8 +27,9 @@ pub struct Refusal {
     pub condition: Condition,
     /// One sentence that tells what to do, without paths of our disk.
     pub detail: Cow<'static, str>,
-    /// The resources that stand in the way, where they are not the target.
-    pub resources: Vec<Path>,
+    /// The resources that stand in the way, where they are not the target, and whether each is a
+    /// collection.
+    pub resources: Vec<(Path, bool)>,
     /// Fields that the answer must have: Allow with 405, Accept-Patch with 415.
     pub fields: HeaderMap,
 }

@@ -133,7 +133,9 @@ fn page(status: StatusCode, fields: HeaderMap, title: &str, detail: &str) -> Ans
 fn of_members(members: &[(Path, Refusal)], mount: &Mount) -> Answer {
     let mut multistatus = Multistatus::begin(&Prefixes::default(), mount);
     for (path, refusal) in members {
-        let mut response = multistatus.response(path, false);
+        let is_it = |(named, collection): &(Path, bool)| *collection && named == path;
+        let collection = refusal.resources.iter().any(is_it);
+        let mut response = multistatus.response(path, collection);
         response.status(refusal.status());
         if let Some(condition) = refusal.condition.row().dav {
             response.error(condition, &refusal.resources);

@@ -48,6 +48,7 @@ use methodical_store::{locking::NewLock, store::Placement, transaction::Transact
 
 use crate::{
     creation::Place,
+    locking::with_kind,
     method::{Accepts, Applies, Fit, Method, Preconditions, Run},
     properties::answering::XML,
     receive,
@@ -195,7 +196,7 @@ fn check(
     covering: &[Arc<Lock>],
 ) -> Result<()> {
     if let Some(held) = covering.iter().find(|held| conflicts(scope, held.scope)) {
-        return Err(conflicting(held).into());
+        return Err(conflicting(view, held)?.into());
     }
     if covering.len() >= LOCKS_A_RESOURCE_MAX {
         return Err(Error::refused(
@@ -211,21 +212,23 @@ fn check(
         .iter()
         .filter(|held| conflicts(scope, held.scope))
         .take(CONFLICTS_TOLD_MAX)
-        .map(|held| (held.root.clone(), conflicting(held)))
-        .collect();
+        .map(|held| Ok((held.root.clone(), conflicting(view, held)?)))
+        .collect::<Result<_>>()?;
     if members.is_empty() {
         return Ok(());
     }
     let whole = "Locks below stand in the way of this one.";
-    members.push((path.clone(), Refusal::new(Condition::FailedDependency, whole)));
+    let mut refusal = Refusal::new(Condition::FailedDependency, whole);
+    refusal.resources.push(with_kind(view, path)?);
+    members.push((path.clone(), refusal));
     Err(Error::Members(members))
 }
 
-fn conflicting(held: &Lock) -> Refusal {
+fn conflicting(view: &View<'_>, held: &Lock) -> Result<Refusal> {
     let detail = "Somebody else holds a lock here: try again when it has ended.";
     let mut refusal = Refusal::new(Condition::ConflictingLock, detail);
-    refusal.resources.push(held.root.clone());
-    refusal
+    refusal.resources.push(with_kind(view, &held.root)?);
+    Ok(refusal)
 }
 
 /// The field in which the token of a new lock stands.

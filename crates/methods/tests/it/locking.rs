@@ -299,7 +299,7 @@ fn rfc4918_16_a_refusal_names_the_root_of_the_lock() {
         let refused = crate::writing::at_head(world, "PUT /d/e/b\n\nx");
         let Err(Error::Refused(refusal)) = refused else { panic!("{refused:?}") };
         assert_eq!(refusal.condition.row().dav, Some("lock-token-submitted"));
-        assert_eq!(refusal.resources, [methodical_store::testing::path("/d")]);
+        assert_eq!(refusal.resources, [(methodical_store::testing::path("/d"), true)]);
     });
 }
 

@@ -22,7 +22,7 @@ use crate::{
 /// ```
 pub fn error(
     condition: &'static str,
-    resources: &[Path],
+    resources: &[(Path, bool)],
     sentence: &str,
     mount: &Mount,
 ) -> Vec<u8> {

@@ -42,7 +42,7 @@ pub(crate) fn names(of: &Element<'_, '_>) -> Result<Vec<Name>> {
 
 /// Writes a condition that does not hold, with the resources that stand in the way (RFC 4918
 /// section 16).
-fn append_condition(out: &mut Writer, condition: &'static str, resources: &[Path]) {
+fn append_condition(out: &mut Writer, condition: &'static str, resources: &[(Path, bool)]) {
     out.markup("<D:");
     out.markup(condition);
     if resources.is_empty() {
@@ -50,9 +50,9 @@ fn append_condition(out: &mut Writer, condition: &'static str, resources: &[Path
         return;
     }
     out.markup(">");
-    for resource in resources {
+    for (resource, collection) in resources {
         out.markup("<D:href>");
-        out.href(resource, false);
+        out.href(resource, *collection);
         out.markup("</D:href>");
     }
     out.markup("</D:");

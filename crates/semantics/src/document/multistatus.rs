@@ -178,8 +178,9 @@ impl Response<'_> {
         append_status(self.0, status);
     }
 
-    /// The condition of WebDAV that does not hold, with the resources that stand in the way.
-    pub fn error(&mut self, condition: &'static str, resources: &[Path]) {
+    /// The condition of WebDAV that does not hold, with the resources that stand in the way, and
+    /// whether each is a collection.
+    pub fn error(&mut self, condition: &'static str, resources: &[(Path, bool)]) {
         append_error(self.0, condition, resources);
     }
 
@@ -256,7 +257,7 @@ fn append_status(out: &mut Writer, status: StatusCode) {
     out.markup("</D:status>");
 }
 
-fn append_error(out: &mut Writer, condition: &'static str, resources: &[Path]) {
+fn append_error(out: &mut Writer, condition: &'static str, resources: &[(Path, bool)]) {
     out.markup("<D:error>");
     append_condition(out, condition, resources);
     out.markup("</D:error>");

@@ -48,7 +48,7 @@ fn rfc4918_13_a_resource_has_a_status_of_its_own() {
     multistatus.take();
     let mut response = multistatus.response(&Path::root(), true);
     response.status(StatusCode::LOCKED);
-    response.error("lock-token-submitted", &[Path::root()]);
+    response.error("lock-token-submitted", &[(Path::root(), true)]);
     response.description("a & b");
     response.end();
     assert_eq!(
