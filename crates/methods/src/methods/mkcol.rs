@@ -27,6 +27,7 @@ use methodical_semantics::{
     },
     error::{Error, Result},
     footprint::Footprint,
+    header::prefer::{Prefer, Preference, applied},
 };
 use methodical_store::{properties::Properties, transaction::Transaction, view::View};
 
@@ -34,7 +35,7 @@ use crate::{
     creation::Place,
     method::{Accepts, Applies, Fit, Method, Preconditions, Run},
     properties::{
-        answering::xml,
+        answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
     },
     receive,
@@ -87,7 +88,14 @@ fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
     transaction.make_collection(&place.path)?;
     update.carry_out(transaction, &place.path)?;
     let location = place.path.encoded_collection();
-    Ok(Reply::empty(StatusCode::CREATED).with(header::LOCATION, location))
+    let reply = Reply::empty(StatusCode::CREATED).with(header::LOCATION, location);
+    // RFC 8144 section 2.3: it has no content either way.
+    let prefer = Prefer::from_headers(&request.fields);
+    let minimal = prefer.asks_for(Preference::ReturnMinimal) && !content.is_empty();
+    Ok(match applied(&[Preference::ReturnMinimal]).filter(|_| minimal) {
+        Some(applied) => reply.with(PREFERENCE_APPLIED, applied),
+        None => reply,
+    })
 }
 
 /// RFC 5689 section 3.5: the status is that of what was refused first.

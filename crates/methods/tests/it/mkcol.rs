@@ -138,3 +138,15 @@ fn rfc5689_3_other_documents_are_not_understood() {
         assert_eq!(refused(world, broken).status, 400);
     });
 }
+
+#[test]
+fn rfc8144_2_3_a_minimal_answer_has_no_content() {
+    on_every_store(|world| {
+        let content = "<mkcol xmlns=\"DAV:\"><set><prop><displayname>a</displayname></prop>\
+                       </set></mkcol>";
+        let answer = world.send(&format!("MKCOL /d/\nPrefer: return=minimal\n\n{content}"));
+        assert_eq!((answer.status, answer.text()), (201, ""));
+        assert_eq!(answer.field("preference-applied"), "return=minimal");
+        assert!(!world.send("MKCOL /e/\nPrefer: return=minimal").has("preference-applied"));
+    });
+}
