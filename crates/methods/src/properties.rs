@@ -10,6 +10,7 @@ pub mod rfc3253;
 pub mod rfc4331;
 pub mod rfc4918;
 pub mod rfc5397;
+pub mod rfc5842;
 pub mod rfc6578;
 pub mod selection;
 pub mod updating;
@@ -23,7 +24,11 @@ use methodical_semantics::{
     xml::{Name, Writer},
 };
 use methodical_store::{
-    properties::Properties, resource::Resource, store::Room, sync::Synchronizer, view::View,
+    properties::Properties,
+    resource::{Birth, Resource},
+    store::Room,
+    sync::Synchronizer,
+    view::View,
 };
 
 use self::selection::Selection;
@@ -71,8 +76,11 @@ pub struct Asked {
     pub now: Timestamp,
     /// All locks.
     pub locks: Arc<Locks>,
-    /// The room on the disk, where a property of [`Cost::Disk`] is asked for and the store knows.
+    /// The room on the disk of the target, where a property of [`Cost::Disk`] is asked for and the
+    /// store knows.
     pub room: Option<Room>,
+    /// What tells the target, and the disk that it is on.
+    pub birth: Option<Birth>,
     /// Tells the state of collections, where a property of [`Cost::Tree`] is asked for.
     pub synchronizer: Option<Arc<Synchronizer>>,
 }
@@ -94,6 +102,7 @@ impl Asked {
             now: view.now(),
             locks: view.locks(),
             room: if disk { view.room(&target.path)? } else { None },
+            birth: target.birth,
             synchronizer: tree.then(|| Arc::new(view.synchronizer())),
         })
     }
@@ -139,10 +148,11 @@ impl Property {
     }
 }
 
-const PROPERTIES: [&[Property]; 5] = [
+const PROPERTIES: [&[Property]; 6] = [
     &rfc4918::PROPERTIES,
     &rfc4331::PROPERTIES,
     &rfc3253::PROPERTIES,
     &rfc5397::PROPERTIES,
+    &rfc5842::PROPERTIES,
     &rfc6578::PROPERTIES,
 ];

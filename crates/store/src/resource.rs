@@ -4,6 +4,8 @@ use methodical_semantics::{
     etag::ETag, path::Path, rule::conditional::Validators, timestamp::Timestamp,
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::folder::Identity;
 
 /// A resource at a moment.
@@ -102,6 +104,33 @@ impl Resource {
     }
 }
 
+impl Birth {
+    /// Whether both are on one disk.
+    pub fn is_on_the_disk_of(&self, other: &Self) -> bool {
+        self.device == other.device
+    }
+
+    /// A UUID that only this has, as long as it exists and afterwards; nothing where the disk does
+    /// not know when it was made. It is of version 8 (RFC 9562 section 5.8), made of the number and
+    /// the moment: numbers of disks change when the system starts anew.
+    pub fn uuid(&self) -> Option<String> {
+        let born = self.born?;
+        let mut hash = Sha256::new();
+        hash.update(self.inode.to_le_bytes());
+        hash.update(born.seconds().to_le_bytes());
+        hash.update(born.nanoseconds().to_le_bytes());
+        let digest = hash.finalize();
+        let number = digest.iter().take(UUID_BYTES);
+        let number = number.fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        let number = number & !(0xf << 76) | 8 << 76;
+        let number = number & !(0b11 << 62) | 0b10 << 62;
+        let text = format!("{number:032x}");
+        let pieces = [0..8, 8..12, 12..16, 16..20, 20..32];
+        let pieces: Vec<&str> = pieces.into_iter().filter_map(|piece| text.get(piece)).collect();
+        Some(pieces.join("-"))
+    }
+}
+
 impl Tag {
     /// Made of the state that the disk tells.
     pub(crate) const fn of(state: Identity) -> Self {
@@ -121,3 +150,5 @@ impl From<ETag> for Tag {
         Self(Source::Given(etag))
     }
 }
+
+const UUID_BYTES: usize = 16;

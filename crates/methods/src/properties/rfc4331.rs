@@ -31,9 +31,15 @@ fn quota_used_bytes(about: &About<'_>, out: &mut Writer) -> bool {
     bytes(about, |room| room.used, out)
 }
 
-/// Section 2: on collections.
+/// Section 2: on collections; not on one where another disk is mounted than the target's, which
+/// tells the room there when it is asked itself.
 fn bytes(about: &About<'_>, of: fn(Room) -> u64, out: &mut Writer) -> bool {
-    let room = about.asked.room.filter(|_| about.resource.is_collection());
+    let (target, resource) = (about.asked.birth, about.resource);
+    let is_there = match (target, resource.birth) {
+        (Some(target), Some(birth)) => target.is_on_the_disk_of(&birth),
+        _ => true,
+    };
+    let room = about.asked.room.filter(|_| is_there && resource.is_collection());
     let Some(room) = room else { return false };
     out.number(of(room));
     true

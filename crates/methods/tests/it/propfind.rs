@@ -395,3 +395,23 @@ fn house_every_fault_of_the_store_is_an_error_and_no_shorter_answer() {
     });
     assert!(runs >= 2, "{runs}");
 }
+
+#[test]
+fn rfc5842_3_1_a_folder_keeps_its_resource_id_when_it_is_moved() {
+    with_members(|world| {
+        let id = |target: &str| {
+            let told = ask(world, target, "Depth: 0", "<D:prop><D:resource-id/></D:prop>");
+            told[0].value("resource-id").map(str::to_owned)
+        };
+        let before = id("/d/").unwrap();
+        assert!(before.starts_with("<D:href>urn:uuid:"), "{before}");
+        assert_ne!(id("/d/e/").unwrap(), before);
+        assert_eq!(id("/d/a.txt"), None, "a file is another one after each change");
+        assert_eq!(world.send("COPY /d/\nDestination: /copy").status, 201);
+        assert_ne!(id("/copy/").unwrap(), before);
+        assert_eq!(world.send("MOVE /d/\nDestination: /moved").status, 201);
+        assert_eq!(id("/moved/").unwrap(), before);
+        assert_eq!(world.send("MKCOL /d/").status, 201);
+        assert_ne!(id("/d/").unwrap(), before);
+    });
+}
