@@ -37,6 +37,8 @@ pub(crate) fn command() -> Command {
         .subcommand(health())
         .subcommand(config)
         .subcommand(methods())
+        .subcommand(access())
+        .subcommand(token())
         .subcommand(locks())
         .subcommand(completions())
         .subcommand(manpage())
@@ -44,7 +46,12 @@ pub(crate) fn command() -> Command {
 
 /// What a call of `serve` or `config print` says.
 pub(crate) fn command_line(matches: &ArgMatches) -> CommandLine {
-    let words = |setting: &Setting| match matches.value_source(setting.long) {
+    // Commands that take a few of the settings know nothing of the others.
+    let source = |id| match matches.try_contains_id(id) {
+        Ok(true) => matches.value_source(id),
+        Ok(false) | Err(_) => None,
+    };
+    let words = |setting: &Setting| match source(setting.long) {
         Some(ValueSource::CommandLine) => raw(matches, setting.long),
         _ => Vec::new(),
     };
@@ -66,13 +73,63 @@ fn serve() -> Command {
 }
 
 fn with_settings(command: Command) -> Command {
-    let config = Arg::new("config")
+    command.arg(config()).args(SETTINGS.iter().map(arg))
+}
+
+/// The same with a few of them.
+fn with_some(command: Command, names: &[&str]) -> Command {
+    let some = SETTINGS.iter().filter(|setting| names.contains(&setting.long));
+    command.arg(config()).args(some.map(|setting| arg(setting).help_heading(None)))
+}
+
+fn config() -> Arg {
+    Arg::new("config")
         .long("config")
         .value_name("FILE")
         .value_hint(ValueHint::FilePath)
         .value_parser(value_parser!(PathBuf))
-        .help(format!("Read settings from this TOML file [${CONFIG_VARIABLE}]"));
-    command.arg(config).args(SETTINGS.iter().map(arg))
+        .help(format!("Read settings from this TOML file [${CONFIG_VARIABLE}]"))
+}
+
+fn access() -> Command {
+    let word =
+        |id: &'static str, name, help| Arg::new(id).value_name(name).required(true).help(help);
+    let explain = Command::new("explain")
+        .about("Tell whether somebody may use a method on a path, and which rule says so")
+        .arg(word("who", "USER", "The user, or anyone"))
+        .arg(word("method", "METHOD", "The method, as PUT"))
+        .arg(word("path", "PATH", "The path, as /photos/a.jpg, not percent-encoded"))
+        .arg(
+            Arg::new("destination")
+                .long("destination")
+                .value_name("PATH")
+                .help("Where to, for COPY and MOVE"),
+        );
+    Command::new("access")
+        .about("Explain who may do what")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(with_some(explain, &["users", "auth", "auth-file", "tokens"]))
+}
+
+fn token() -> Command {
+    let word = |id: &'static str, name, help| Arg::new(id).value_name(name).help(help);
+    let create = Command::new("create")
+        .about("Make a token and print it; only its hash is kept")
+        .arg(word("as", "NAME", "As whom it logs in; else under its own id").long("user"))
+        .arg(
+            word("expires", "TIME", "When it ends, as 90d, 12h or 30m; else never").long("expires"),
+        );
+    let list = Command::new("list").about("Print id, user and end of each token");
+    let revoke = Command::new("revoke")
+        .about("End a token; a server that runs knows within a second")
+        .arg(word("id", "ID", "As `token list` prints it").required(true));
+    let commands = [create, list, revoke].map(|command| with_some(command, &["tokens"]));
+    Command::new("token")
+        .about("Make, list and revoke bearer tokens")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(commands)
 }
 
 fn arg(setting: &Setting) -> Arg {
@@ -90,7 +147,7 @@ fn arg(setting: &Setting) -> Arg {
             let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
             arg.value_parser(PossibleValuesParser::new(names)).value_hint(ValueHint::Unknown)
         }
-        Kind::List { .. } => arg.action(ArgAction::Append),
+        Kind::List { .. } | Kind::Secrets { .. } => arg.action(ArgAction::Append),
         Kind::Port
         | Kind::Count { .. }
         | Kind::Seconds { .. }

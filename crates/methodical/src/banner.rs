@@ -84,6 +84,7 @@ fn entry(name: &str, style: Style, value: &str) -> String {
 fn writing(settings: &Settings) -> (Style, &'static str) {
     let strangers = settings.binds.iter().any(|bind| !bind.is_local());
     match (settings.write, strangers) {
+        (true, _) if !settings.rules.is_open() => (PLAIN, "who has the right (methodical access)"),
         (false, _) => (PLAIN, "nobody: read-only (--write allows it)"),
         (true, false) => (PLAIN, "everybody on this machine, without login"),
         (true, true) => (WARNING, "EVERYBODY who reaches an address above, without login"),

@@ -73,6 +73,13 @@ impl Effective {
         Ok(())
     }
 
+    /// Whether a setting was said by its flag.
+    pub(crate) fn is_said_by_flag(&self, long: &str) -> bool {
+        let at = SETTINGS.iter().position(|setting| setting.long == long);
+        let source = at.and_then(|at| self.sources.get(at));
+        matches!(source, Some(Source::Flag(_)))
+    }
+
     /// Notes the source of one row.
     pub(crate) fn came_from(&mut self, at: usize, source: Source) {
         if let Some(noted) = self.sources.get_mut(at) {

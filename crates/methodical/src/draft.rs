@@ -8,6 +8,7 @@ use methodical_server::config::{
     ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, PORT_DEFAULT, Proxy, Settings,
 };
 
+use crate::access::AccessWords;
 use crate::certificate::TlsWords;
 use crate::kind::{Choice, expected};
 use crate::origins;
@@ -29,6 +30,7 @@ pub(crate) struct Draft {
     pub(crate) cors_origin: Vec<String>,
     pub(crate) cors_credentials: bool,
     pub(crate) tls: TlsWords,
+    pub(crate) access: AccessWords,
 }
 
 impl Draft {
@@ -48,6 +50,7 @@ impl Draft {
             cors_origin: Vec::new(),
             cors_credentials: false,
             tls: TlsWords::default(),
+            access: AccessWords::default(),
         }
     }
 
@@ -69,7 +72,8 @@ impl Draft {
         let trusted_proxies = trusted_proxies.collect::<Result<_, _>>()?;
         let cors = origins::cors(&self.cors_origin, self.cors_credentials)?;
         let hosts = self.host;
-        let settings = self.settings;
+        let mut settings = self.settings;
+        self.access.finish(&mut settings)?;
         Ok(Settings {
             root,
             binds,

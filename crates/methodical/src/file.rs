@@ -10,6 +10,7 @@ use crate::config::{Effective, Source};
 use crate::failure::Failure;
 use crate::near::did_you_mean;
 use crate::settings::{SETTINGS, Setting};
+use crate::tables;
 
 /// Puts what the file says into the configuration.
 ///
@@ -28,7 +29,8 @@ pub(crate) fn read(path: &Path, effective: &mut Effective) -> Result<(), Failure
     Ok(())
 }
 
-struct File<'a> {
+/// The file, for saying where something stands.
+pub(crate) struct File<'a> {
     path: &'a Path,
     text: &'a str,
 }
@@ -41,6 +43,9 @@ impl File<'_> {
         item: &Item,
         effective: &mut Effective,
     ) -> Result<(), Failure> {
+        if let Some(taken) = tables::apply(name, item, self, &mut effective.draft.access) {
+            return taken.map_err(|(start, clause)| self.refuse(Some(start), &clause));
+        }
         let found = SETTINGS.iter().enumerate().find(|(_, setting)| setting.key() == name);
         let Some((at, setting)) = found else { return Err(self.unknown(name, key_start)) };
         let value_start = item.span().map(|span| span.start).or(key_start);
@@ -55,8 +60,15 @@ impl File<'_> {
 
     fn unknown(&self, name: &str, start: Option<usize>) -> Failure {
         let keys: Vec<String> = SETTINGS.iter().map(Setting::key).collect();
-        let hint = did_you_mean(name, keys.iter().map(String::as_str));
+        let keys = keys.iter().map(String::as_str).chain(["access", "groups"]);
+        let hint = did_you_mean(name, keys);
         self.refuse(start, &format!("unknown key {name:?}{hint}"))
+    }
+
+    /// Where an octet stands: file, line and column.
+    pub(crate) fn named(&self, start: usize) -> String {
+        let (line, column) = self.place(Some(start));
+        format!("{}:{line}:{column}", self.path.display())
     }
 
     fn refuse(&self, start: Option<usize>, clause: &str) -> Failure {

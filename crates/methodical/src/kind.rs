@@ -40,6 +40,12 @@ pub(crate) enum Kind {
         of: fn(&mut Draft) -> &mut String,
         check: fn(&str) -> Result<(), String>,
     },
+    /// Any number of texts that are never shown.
+    Secrets {
+        name: &'static str,
+        of: fn(&mut Draft) -> &mut Vec<String>,
+        check: fn(&str) -> Result<(), String>,
+    },
     /// Any number of texts, each of which `check` takes.
     List {
         name: &'static str,
@@ -57,7 +63,7 @@ impl Kind {
             Self::Switch(_) | Self::SwitchOff(_) => "BOOL",
             Self::Bytes(_) => "BYTES",
             Self::Choice(_) => "NAME",
-            Self::List { name, .. } | Self::Text { name, .. } => name,
+            Self::List { name, .. } | Self::Text { name, .. } | Self::Secrets { name, .. } => name,
         }
     }
 
@@ -72,7 +78,7 @@ impl Kind {
         }
         let texts = words.iter().map(|word| text(word)).collect::<Result<Vec<_>, _>>()?;
         match (self, texts.last()) {
-            (Self::List { of, check, .. }, _) => {
+            (Self::List { of, check, .. } | Self::Secrets { of, check, .. }, _) => {
                 texts.iter().try_for_each(|each| check(each))?;
                 *of(draft) = texts.into_iter().map(str::to_owned).collect();
                 Ok(())
@@ -107,7 +113,7 @@ impl Kind {
                 let found = choices.iter().find(|choice| choice.name == text);
                 (found.ok_or_else(|| expected(&one_of(choices), text))?.put)(draft);
             }
-            Self::Folder | Self::List { .. } => {}
+            Self::Folder | Self::List { .. } | Self::Secrets { .. } => {}
         }
         Ok(())
     }
@@ -130,10 +136,11 @@ impl Kind {
                 | Self::Choice(_)
                 | Self::Bytes(_)
                 | Self::Text { .. }
+                | Self::Secrets { .. }
                 | Self::List { .. },
                 Some(Value::String(text)),
             ) => text.value().clone(),
-            (Self::List { .. }, Some(Value::Array(members))) => {
+            (Self::List { .. } | Self::Secrets { .. }, Some(Value::Array(members))) => {
                 let texts = members.iter().map(|member| member.as_str().map(OsString::from));
                 return texts.collect::<Option<_>>().ok_or_else(|| self.mistyped(item));
             }
@@ -149,9 +156,10 @@ impl Kind {
             Self::Seconds { .. } => "a whole number of seconds",
             Self::Bytes(_) => "a number of octets",
             Self::Folder | Self::Choice(_) | Self::Text { .. } => "a string",
-            Self::List { .. } => "a list of strings",
+            Self::List { .. } | Self::Secrets { .. } => "a list of strings",
         };
-        let members = matches!(self, Self::List { .. }) && item.is_array();
+        let is_list = matches!(self, Self::List { .. } | Self::Secrets { .. });
+        let members = is_list && item.is_array();
         let found = if members { "one of something else" } else { item.type_name() };
         format!("expected {wanted}, not {found}")
     }
@@ -168,6 +176,7 @@ impl Kind {
             Self::Bytes(of) => rounded(*of(draft)),
             Self::Choice(choices) => choices.iter().find(|choice| (choice.is)(draft))?.name.into(),
             Self::Text { of, .. } => of(draft).as_str().into(),
+            Self::Secrets { .. } => return None,
             Self::List { of, .. } => of(draft).iter().map(String::as_str).collect::<Array>().into(),
         })
     }

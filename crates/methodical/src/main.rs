@@ -1,5 +1,6 @@
 //! The command `methodical`: arguments in, wiring, exit code out.
 
+mod access;
 mod args;
 mod banner;
 mod certificate;
@@ -7,6 +8,7 @@ mod check;
 mod config;
 mod confine;
 mod draft;
+mod explain;
 mod failure;
 mod file;
 mod health;
@@ -21,6 +23,8 @@ mod serve;
 mod settings;
 mod start;
 mod systemd;
+mod tables;
+mod token;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -62,6 +66,13 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             Some((_, inner)) => locks::end(inner),
             None => Ok(put(locks::list(inner)?.as_bytes())?),
         },
+        Some(("access", inner)) => match inner.subcommand() {
+            Some((_, inner)) => {
+                Ok(put(explain::explain(inner, &args::command_line(inner))?.as_bytes())?)
+            }
+            None => Ok(()),
+        },
+        Some(("token", inner)) => token(inner),
         Some(("methods", inner)) => {
             let name = inner.get_one::<String>("name").map(String::as_str);
             let json = inner.get_flag("json");
@@ -76,6 +87,17 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             let command = inner.get_one::<String>("command");
             Ok(put(&manual::page(args::command(), command.map(String::as_str))?)?)
         }
+        _ => Ok(()),
+    }
+}
+
+fn token(matches: &ArgMatches) -> Result<(), Failure> {
+    let (name, inner) = matches.subcommand().unwrap_or(("", matches));
+    let line = args::command_line(inner);
+    match name {
+        "create" => Ok(put(token::create(inner, &line)?.as_bytes())?),
+        "list" => Ok(put(token::list(&line)?.as_bytes())?),
+        "revoke" => token::revoke(inner, &line),
         _ => Ok(()),
     }
 }

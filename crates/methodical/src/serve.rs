@@ -20,8 +20,12 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     let (sockets, binds): (_, Vec<Bind>) = given.into_iter().unzip();
     let effective = effective(&command_line, &binds)?;
     let (becomes, sandbox) = (becomes(&effective)?, effective.draft.sandbox);
-    let settings = start::settings(effective)?;
     let mut reread: Vec<PathBuf> = command_line.file().into_iter().collect();
+    reread.extend(effective.draft.access.files());
+    if effective.is_said_by_flag("auth") {
+        warn("others on this machine can see --auth; say it in METHODICAL_AUTH or --auth-file");
+    }
+    let settings = start::settings(effective)?;
     reread.extend(certificate::files(&settings));
     let confined = settings.clone();
     let hooks = Hooks {

@@ -1,6 +1,7 @@
 //! The table of settings: one row is a flag, a key of the configuration file, an environment
 //! variable, an entry of the help and a line of `config print`.
 
+use crate::access;
 use crate::certificate;
 use crate::draft;
 use crate::kind::Kind;
@@ -107,6 +108,43 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "hsts",
         Kind::Switch(|d| &mut d.settings.hsts),
         "Tell browsers to come by TLS alone for a year from each visit on; hard to take back",
+    ),
+    row(
+        LOGIN,
+        "users",
+        Kind::Text { name: "FILE", of: |d| &mut d.access.users_file, check: access::check_file },
+        "Let the users of this htpasswd file log in (bcrypt, argon2id or sha-512 crypt); what they \
+         may is in [access] of the configuration file, by default everything with --write",
+    ),
+    row(
+        LOGIN,
+        "auth",
+        Kind::Secrets {
+            name: "USER:PASSWORD",
+            of: |d| &mut d.access.auth,
+            check: access::check_auth,
+        },
+        "Let this user log in, everywhere or as USER:PASSWORD@/PATH:RIGHTS; @/PATH:RIGHTS is \
+         anyone; repeatable; others on this machine can see it, a variable or file is better",
+    )
+    .short('a'),
+    row(
+        LOGIN,
+        "auth-file",
+        Kind::Text { name: "FILE", of: |d| &mut d.access.auth_file, check: access::check_file },
+        "As --auth, a line each, from this file",
+    ),
+    row(
+        LOGIN,
+        "tokens",
+        Kind::Text { name: "FILE", of: |d| &mut d.access.tokens_file, check: access::check_file },
+        "Take the bearer tokens of this file, made by `methodical token create`",
+    ),
+    row(
+        LOGIN,
+        "insecure-basic",
+        Kind::Switch(|d| &mut d.settings.insecure_basic),
+        "Take passwords and tokens also where others on the way can read them, without TLS",
     ),
     row(
         ACCESS,
@@ -284,6 +322,7 @@ const HEAD_BYTES_LEAST: usize = 8000;
 
 const WHERE: &str = "Where";
 const TLS: &str = "TLS";
+const LOGIN: &str = "Who may do what";
 const ACCESS: &str = "What is served, and who may change it";
 const METHODS: &str = "Methods";
 const RUN: &str = "Log, disk, stop";

@@ -120,9 +120,17 @@ fn write_failure(path: &Path, cause: &io::Error) -> Failure {
 
 fn check_strangers(settings: &Settings) -> Result<(), Failure> {
     let Some(bind) = settings.open_to_strangers() else { return Ok(()) };
+    if !settings.rules.is_open() {
+        return Err(Failure::refused(format!(
+            "with --write on {bind} anyone could change the folder by what [access] grants to \
+             anyone; grant it to users, or bind to 127.0.0.1, or leave out --write, or allow it \
+             with --insecure-anonymous-write"
+        )));
+    }
     Err(Failure::refused(format!(
         "with --write on {bind} everybody who reaches this machine could change the folder, \
-         because no login is configured; bind to 127.0.0.1, or leave out --write, or allow it \
+         because no login is configured; say who may (--users and [access], or -a USER:PASSWORD), \
+         or bind to 127.0.0.1, or leave out --write, or allow it \
          with --insecure-anonymous-write"
     )))
 }

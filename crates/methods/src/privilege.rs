@@ -13,11 +13,12 @@ use methodical_semantics::{
     footprint::{Depth, Footprint, Part, Touch},
     header::destination::Destination,
     path::Path,
-    rule::privilege::Right,
+    principal::Principal,
+    rule::privilege::{Right, Rules, Verdict},
 };
 use methodical_store::view::View;
 
-use crate::{destination::here, request::Request};
+use crate::{destination::here, method::Run, request::Request};
 
 /// Turns away who has no right at all that the request could need, before its content is received
 /// and without a look at what is there.
@@ -100,44 +101,96 @@ pub(crate) fn judge_footprint(
 }
 
 fn judge_touch(view: &View<'_>, request: &Request, touch: &Touch) -> Result<()> {
-    let Some((here, below)) = needed(view, touch)? else { return Ok(()) };
-    let access = request.access();
-    let truly = view.truly(&touch.path)?;
-    for path in [&touch.path, &truly] {
-        let fits = access.allows(here, path)
-            && below.is_none_or(|right| access.rules.allows_below(&access.principal, right, path));
-        if !fits {
-            return Err(lacks(request, here, &touch.path));
-        }
+    let needed = needed(view, touch)?;
+    let rules = &request.policy.rules;
+    if let Some(need) = needed.iter().find(|need| !need.judge(rules, &request.principal).allowed) {
+        return Err(lacks(request, need.right, &touch.path));
     }
     if touch.part == Part::Source && touch.depth != Depth::Zero {
-        return links::judge(view, request, &truly);
+        return links::judge(view, request, &view.truly(&touch.path)?);
     }
     Ok(())
 }
 
-/// The right that a touch needs at its path, and the one that it needs everywhere below, if any.
-fn needed(view: &View<'_>, touch: &Touch) -> Result<Option<(Right, Option<Right>)>> {
+/// A right that a request needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The right.
+    pub right: Right,
+    /// Where.
+    pub path: Path,
+    /// Whether also everywhere below.
+    pub tree: bool,
+}
+
+impl Need {
+    /// Whether somebody has the right.
+    pub fn judge<'r>(&self, rules: &'r Rules, principal: &Principal) -> Verdict<'r> {
+        if self.tree {
+            rules.judge_tree(principal, self.right, &self.path)
+        } else {
+            rules.judge(principal, self.right, &self.path)
+        }
+    }
+}
+
+/// The rights that a request needs, as the store is now.
+///
+/// # Errors
+/// What the footprint of its method refuses.
+pub fn needs(view: &View<'_>, request: &Request) -> Result<Vec<Need>> {
+    let at = |right, path: &Path| Need { right, path: path.clone(), tree: false };
+    let footprint = match request.method.run {
+        Run::Write { touches, .. } => touches(view, request)?,
+        Run::Tunnel(_) => return Ok(vec![at(Right::Tunnel, &Path::root())]),
+        Run::Read(_) | Run::Ask(_) | Run::Reserved(_) | Run::Planned { .. } => {
+            let (path, truly) = (request.path(), view.truly(request.path())?);
+            let mut needs = vec![at(Right::Read, path), at(Right::Read, &truly)];
+            needs.dedup();
+            return Ok(needs);
+        }
+    };
+    let mut needs: Vec<Need> = Vec::new();
+    for touch in &footprint.0 {
+        for need in needed(view, touch)? {
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
+        }
+    }
+    Ok(needs)
+}
+
+/// The rights that a touch needs: at its path and everywhere below, as far as it reaches, and the
+/// same where the path truly leads.
+fn needed(view: &View<'_>, touch: &Touch) -> Result<Vec<Need>> {
+    // What brings content makes something, or changes what is there.
     let right = match touch.part {
         Part::Content if view.find(&touch.path)?.is_some() => Right::Replace,
-        Part::Content => Right::Create,
         Part::Existence => Right::Remove,
         // Which members there are follows from what the members' own touches do to them.
-        Part::Members if touch.depth == Depth::Zero => return Ok(None),
+        Part::Members if touch.depth == Depth::Zero => return Ok(Vec::new()),
         // Names that are found later are judged when they are: see `naming`.
-        Part::Members => return Ok(Some((Right::Create, None))),
+        Part::Content | Part::Members => Right::Create,
         Part::Properties => Right::Properties,
         Part::Acl => Right::Admin,
         Part::Lock => Right::Lock,
         Part::Source => Right::Read,
     };
-    let below = match (touch.depth, touch.part) {
-        (Depth::Zero, _) => None,
-        // What stood below the place is taken away before.
-        (Depth::One | Depth::Infinity, Part::Content) => Some(Right::Create),
-        (Depth::One | Depth::Infinity, _) => Some(right),
-    };
-    Ok(Some((right, below)))
+    let tree = touch.depth != Depth::Zero && touch.part != Part::Members;
+    let truly = view.truly(&touch.path)?;
+    let mut needs = Vec::new();
+    for path in [&touch.path, &truly] {
+        // What stood below the place of a copy is taken away before: only what comes is judged.
+        if tree && right == Right::Replace {
+            needs.push(Need { right, path: path.clone(), tree: false });
+            needs.push(Need { right: Right::Create, path: path.clone(), tree });
+        } else {
+            needs.push(Need { right, path: path.clone(), tree });
+        }
+    }
+    needs.dedup();
+    Ok(needs)
 }
 
 /// An error as far as the request may be told of it.

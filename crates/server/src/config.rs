@@ -14,6 +14,7 @@ pub use methodical_methods::policy::MacJunk;
 use methodical_semantics::header::origin::Origin;
 pub use methodical_semantics::mount::Mount;
 pub use methodical_semantics::rule::privilege::Rules;
+use methodical_semantics::rule::privilege::{Right, Rights};
 
 pub use crate::forwarded::{NotAProxy, Proxy};
 pub use crate::worker::Listener;
@@ -147,7 +148,9 @@ impl Settings {
     /// assert_eq!(settings.open_to_strangers(), Some(&settings.binds[0]));
     /// ```
     pub fn open_to_strangers(&self) -> Option<&Bind> {
-        let asked_for = !self.write || self.insecure_anonymous_write;
+        let changing = Rights::WRITE.without(Rights::only(Right::Read));
+        let asked_for =
+            !self.write || self.insecure_anonymous_write || !self.rules.give_anyone(changing);
         if asked_for { None } else { self.binds.iter().find(|bind| !bind.is_local()) }
     }
 }

@@ -90,8 +90,9 @@ fn writing_beyond_loopback_without_login_is_refused_by_the_flag_that_allows_it()
             refused.err,
             format!(
                 "error: with --write on {address} everybody who reaches this machine could change \
-                 the folder, because no login is configured; bind to 127.0.0.1, or leave out \
-                 --write, or allow it with --insecure-anonymous-write\n"
+                 the folder, because no login is configured; say who may (--users and [access], \
+                 or -a USER:PASSWORD), or bind to 127.0.0.1, or leave out --write, or allow it \
+                 with --insecure-anonymous-write\n"
             )
         );
     }

@@ -131,6 +131,13 @@ impl Rules {
         !self.closed
     }
 
+    /// Whether there is a place where anyone has one of these rights.
+    pub fn give_anyone(&self, rights: Rights) -> bool {
+        let gives =
+            |grant: &Grant| grant.who == Who::Anyone && rights.without(grant.rights) != rights;
+        self.is_open() || self.grants().any(gives)
+    }
+
     /// All grants, in the order of their paths.
     pub fn grants(&self) -> impl Iterator<Item = &Grant> {
         self.places.values().flatten()
@@ -161,11 +168,6 @@ impl Rules {
         }
         let verdicts = self.below(path).map(|grants| decide(grants, principal, right));
         verdicts.into_iter().find(|verdict| !verdict.allowed).unwrap_or(here)
-    }
-
-    /// Whether no rule below a path takes a right away; what holds at the path itself is not asked.
-    pub fn allows_below(&self, principal: &Principal, right: Right, path: &Path) -> bool {
-        self.is_open() || self.below(path).all(|grants| decide(grants, principal, right).allowed)
     }
 
     /// Whether somebody who is not logged in could gain a right at a path by logging in: this one,

@@ -22,7 +22,7 @@ use super::{
     write::{self, Persistence},
 };
 use crate::{
-    access_log::{Entry, user},
+    access_log::Entry,
     answer::{Answer, HSTS},
     caller::Caller,
     connection::Busy,
@@ -408,18 +408,7 @@ impl Connection {
     }
 
     fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
-        let entry = Entry {
-            caller: told.caller,
-            user: user(told.who.as_deref()),
-            method: &told.method,
-            target: &told.target,
-            protocol: if told.old { "HTTP/1.0" } else { "HTTP/1.1" },
-            status,
-            octets,
-            since,
-            referer: &told.referer,
-            user_agent: &told.user_agent,
-        };
+        let entry = told.entry((status, octets), since);
         self.worker.shared.log.add(self.live.log_format, &entry);
     }
 

@@ -1,12 +1,15 @@
 //! What is kept of a head for the answer and the log, once the rest went to the method.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use http::{HeaderName, header};
 use methodical_methods::{principal::Principal, table};
 
 use super::head::Head;
-use crate::caller::Caller;
+use crate::{
+    access_log::{Entry, user},
+    caller::Caller,
+};
 
 /// What is kept of a head.
 #[derive(Debug)]
@@ -60,6 +63,22 @@ impl Told {
             old: head.old,
             keeps_alive: head.keeps_alive(),
             omits_content: table::find(&head.method).is_some_and(table::omits_content),
+        }
+    }
+
+    /// The line of the log for the request, once its answer is sent.
+    pub(crate) fn entry(&self, (status, octets): (u16, u64), since: Instant) -> Entry<'_> {
+        Entry {
+            caller: self.caller,
+            user: user(self.who.as_deref()),
+            method: &self.method,
+            target: &self.target,
+            protocol: if self.old { "HTTP/1.0" } else { "HTTP/1.1" },
+            status,
+            octets,
+            since,
+            referer: &self.referer,
+            user_agent: &self.user_agent,
         }
     }
 }
