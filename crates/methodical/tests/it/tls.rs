@@ -72,6 +72,21 @@ fn a_certificate_needs_its_key() {
 }
 
 #[test]
+fn plain_http_is_led_on_to_tls_alone() {
+    let refused = ran(["serve", "--redirect-http", "127.0.0.1:0", "."]);
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(
+        refused.err,
+        "error: redirect-http: expected TLS (tls-cert or tls), to lead there\n"
+    );
+    let (folder, state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let flags = ["--port", "0", "--redirect-http", "127.0.0.1:0"];
+    let line = line(folder.path(), state.path(), &flags);
+    assert!(line.contains("https://127.0.0.1:"), "{line}");
+    assert!(line.contains(" (and from http://127.0.0.1:"), "{line}");
+}
+
+#[test]
 fn a_certificate_that_is_not_there_is_named() {
     let folder = TempDir::new().unwrap();
     let missing = folder.path().join("missing.pem");
