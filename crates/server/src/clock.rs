@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, time::SystemTime};
 
+use http::HeaderValue;
 use methodical_semantics::timestamp::Timestamp;
 
 /// The present moment.
@@ -20,6 +21,20 @@ pub(crate) fn append_date(out: &mut Vec<u8>) {
     });
 }
 
+/// The same as a field's value.
+pub(crate) fn date() -> HeaderValue {
+    VALUE.with_borrow_mut(|(second, value)| {
+        let now = now();
+        if *second != now.seconds() {
+            let text = HeaderValue::from_str(&now.http_date());
+            (*second, *value) = (now.seconds(), text.unwrap_or(HeaderValue::from_static("")));
+        }
+        value.clone()
+    })
+}
+
 thread_local! {
+    static VALUE: RefCell<(i64, HeaderValue)> =
+        const { RefCell::new((i64::MIN, HeaderValue::from_static(""))) };
     static DATE: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
 }

@@ -13,6 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
 use methodical_methods::reply::{Body, Reply};
 use methodical_semantics::path::Path;
 use methodical_store::{
@@ -41,6 +42,8 @@ struct Kept {
     before: Bytes,
     /// From behind Date's value to the last field's line end.
     after: Bytes,
+    /// The fields as HTTP/2 has them, without Date.
+    fields: HeaderMap,
     body: KeptBody,
     /// When it was kept: an open file is not kept for long, since its room on the disk is taken
     /// as long as it is open, whoever removes it.
@@ -61,6 +64,15 @@ pub(crate) struct Served {
     pub(crate) octets: u64,
     /// The content, where it is a file that is still to be sent.
     pub(crate) file: Option<FileSlice>,
+}
+
+/// A kept answer as HTTP/2 has it.
+#[derive(Debug)]
+pub(crate) struct Again {
+    pub(crate) status: StatusCode,
+    /// The fields, without Date.
+    pub(crate) fields: HeaderMap,
+    pub(crate) content: Bytes,
 }
 
 /// What a request says that decides whether a kept answer may serve it.
@@ -108,6 +120,31 @@ impl Question {
         let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
         let key = key(&[method.as_bytes(), target.as_bytes(), host?, tag, origin]);
         Some(Self { key, close, hsts: false })
+    }
+
+    /// The same of a request of HTTP/2 that has no content.
+    pub(crate) fn of_http2<B>(request: &http::Request<B>) -> Option<Self> {
+        let (method, uri) = (request.method().as_str(), request.uri());
+        let (target, host) = (uri.path_and_query()?.as_str(), uri.authority()?.as_str());
+        let (mut tag, mut origin) = (None, None);
+        for (name, value) in request.headers() {
+            let value = value.as_bytes();
+            let fits = value.len() <= KEY_BYTES_MAX;
+            match Role::of(name.as_str()) {
+                Role::Origin if origin.is_none() && fits => origin = Some(value),
+                Role::Tag if tag.is_none() && fits => tag = Some(value),
+                Role::Connection | Role::Host | Role::Origin | Role::Tag | Role::Deciding => {
+                    return None;
+                }
+                Role::Other => {}
+            }
+        }
+        if method.len() + target.len() > KEY_BYTES_MAX || host.len() > KEY_BYTES_MAX {
+            return None;
+        }
+        let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
+        let key = key(&[method.as_bytes(), target.as_bytes(), host.as_bytes(), tag, origin]);
+        Some(Self { key, close: false, hsts: false })
     }
 }
 
@@ -198,6 +235,23 @@ impl Hot {
         Some(Served { status: kept.status, octets, file })
     }
 
+    /// The kept answer to a question of HTTP/2, if there is one in memory and it still holds.
+    pub(crate) fn again(
+        &self,
+        question: &Question,
+        store: &dyn Store,
+        generation: u64,
+    ) -> Option<Again> {
+        let answers = self.answers.borrow();
+        let kept = answers.get(question.key.as_slice())?;
+        let KeptBody::Bytes(content) = &kept.body else { return None };
+        if kept.generation != generation || !store.unchanged(&kept.path, &kept.witness) {
+            return None;
+        }
+        let status = StatusCode::from_u16(kept.status).ok()?;
+        Some(Again { status, fields: kept.fields.clone(), content: content.clone() })
+    }
+
     /// Lets go of files that were open for long enough.
     pub(crate) fn close_files(&self) {
         let stays = |kept: &Kept| match kept.body {
@@ -228,15 +282,26 @@ impl Hot {
             *content = Content::Bytes(bytes.clone());
         }
         let (before, after) = crate::http1::write::around_date(reply);
+        let fields = fields_of_http2(reply);
         let (path, status) = (path.clone(), reply.status.as_u16());
         let since = Instant::now();
-        let kept = Kept { path, witness, generation, status, before, after, body, since };
+        let kept = Kept { path, witness, generation, status, before, after, fields, body, since };
         let mut answers = self.answers.borrow_mut();
         if answers.len() >= ANSWERS_MAX {
             answers.clear();
         }
         answers.insert(question.key.into(), kept);
     }
+}
+
+/// The fields of a reply together with its length (RFC 9110 section 8.6).
+fn fields_of_http2(reply: &Reply) -> HeaderMap {
+    let mut fields = reply.fields.clone();
+    let bare = matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if let Some(length) = reply.body.length().filter(|_| !bare) {
+        fields.insert(header::CONTENT_LENGTH, length.into());
+    }
+    fields
 }
 
 /// What is kept of content: small files are read into memory, others stay open; nothing of what

@@ -9,7 +9,10 @@ use h2::{
     RecvStream,
     server::{Builder, Connection, SendResponse},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header, request::Parts};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, header, request::Parts,
+    uri::PathAndQuery,
+};
 use methodical_methods::principal::Principal;
 use methodical_semantics::{
     condition::Condition,
@@ -24,6 +27,7 @@ use crate::{
     connection::Busy,
     forwarded,
     gathered::{Gathered, Noise},
+    hot::Question,
     http1::head::{self, BadHead},
     live::Live,
     pace::Pace,
@@ -56,6 +60,49 @@ struct Common {
 }
 
 impl Common {
+    /// Answers at once, if there is an answer that was kept. Gives whether it did.
+    fn answers_again(
+        &self,
+        live: &Live,
+        question: Option<&Question>,
+        (request, respond): (&Request<RecvStream>, &mut SendResponse<Bytes>),
+    ) -> bool {
+        let (since, shared) = (Instant::now(), &self.worker.shared);
+        let again = question
+            .and_then(|question| self.worker.hot.again(question, &*shared.store, live.generation));
+        let Some(again) = again else { return false };
+        let status = again.status.as_u16();
+        let sent = write::send_again(self, respond, again, live).ok();
+        if sent.is_some() {
+            self.use_up();
+        } else {
+            self.waste();
+        }
+        let field = |name: HeaderName| {
+            let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or("-")
+        };
+        let caller = match live.proxies.as_slice() {
+            [] => self.caller,
+            proxies => forwarded::origin(self.caller, &mut request.headers().clone(), proxies),
+        };
+        let entry = Entry {
+            caller,
+            // With credentials no kept answer is given.
+            user: None,
+            method: request.method().as_str(),
+            target: request.uri().path_and_query().map_or("/", PathAndQuery::as_str),
+            protocol: "HTTP/2.0",
+            status,
+            octets: sent.unwrap_or(0),
+            since,
+            referer: field(header::REFERER),
+            user_agent: field(header::USER_AGENT),
+        };
+        shared.log.add(live.log_format, &entry);
+        true
+    }
+
     /// Counts a stream that was worked on for nothing.
     fn waste(&self) {
         self.wasted.set(self.wasted.get() + 1);
@@ -95,7 +142,7 @@ pub(crate) async fn serve(handoff: Handoff) {
     let (noise, wasted) = (stream.noise(), Cell::new(0));
     let common = Rc::new(Common { worker: Rc::clone(&worker), caller, sealed, noise, wasted });
     loop {
-        busy.set(Rc::strong_count(&common) > 1);
+        busy.set(Rc::strong_count(&common) > 1 || connection.has_streams());
         if common.wasted.get() > WASTED_MAX {
             connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM);
         } else if taken >= live.limits.requests + live.limits.streams {
@@ -121,11 +168,17 @@ pub(crate) async fn serve(handoff: Handoff) {
                 common.waste();
                 respond.send_reset(h2::Reason::REFUSED_STREAM);
             }
-            Ok(Some(Ok((request, respond)))) => {
+            Ok(Some(Ok((request, mut respond)))) => {
                 taken += 1;
                 common.noise.end();
-                let (live, common) = (worker.shared.live(), Rc::clone(&common));
-                spawn_local(async move { one(&common, &live, request, respond).await });
+                let question = question(&request);
+                let live = worker.shared.live();
+                if !common.answers_again(&live, question.as_ref(), (&request, &mut respond)) {
+                    let common = Rc::clone(&common);
+                    spawn_local(async move {
+                        one(&common, &live, question, (request, respond)).await;
+                    });
+                }
             }
             Ok(Some(Err(_)) | None) => return sent(&stream).await,
             // Nothing new for so long: that is idleness only if nothing runs either.
@@ -135,16 +188,18 @@ pub(crate) async fn serve(handoff: Handoff) {
     }
 }
 
-/// The next request; what the streams answered meanwhile goes out together.
+/// The next request; before it is waited for, what the streams answered goes out together.
 async fn accept(
     connection: &mut Connection<Wire, Bytes>,
     stream: &Wire,
 ) -> Option<Result<(Request<RecvStream>, SendResponse<Bytes>), h2::Error>> {
     poll_fn(|cx| {
-        let accepted = connection.poll_accept(cx);
+        if let Poll::Ready(accepted) = connection.poll_accept(cx) {
+            return Poll::Ready(accepted);
+        }
         match stream.poll_send(cx) {
             Poll::Ready(Err(_)) => Poll::Ready(None),
-            Poll::Ready(Ok(())) | Poll::Pending => accepted,
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
         }
     })
     .await
@@ -180,11 +235,16 @@ async fn close(mut connection: Connection<Wire, Bytes>, stream: Wire) {
     sent(&stream).await;
 }
 
+/// What a kept answer would have to answer.
+fn question(request: &Request<RecvStream>) -> Option<Question> {
+    if request.body().is_end_stream() { Question::of_http2(request) } else { None }
+}
+
 async fn one(
     common: &Common,
     live: &Live,
-    request: Request<RecvStream>,
-    mut respond: SendResponse<Bytes>,
+    question: Option<Question>,
+    (request, mut respond): (Request<RecvStream>, SendResponse<Bytes>),
 ) {
     let since = Instant::now();
     let worker = &common.worker;
@@ -196,7 +256,8 @@ async fn one(
         value.unwrap_or("-").to_owned()
     };
     let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
-    let (answer, who) = answer(common, live, (caller, parts), (&mut body, &mut respond)).await;
+    let asked = (caller, parts, question);
+    let (answer, who) = answer(common, live, asked, (&mut body, &mut respond)).await;
     let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
     let sent = match answer {
         Some(answer) => write::send(common, &mut respond, answer, live).await.ok(),
@@ -225,7 +286,7 @@ async fn one(
 async fn answer(
     common: &Common,
     live: &Live,
-    (caller, parts): (Caller, Parts),
+    (caller, parts, question): (Caller, Parts, Option<Question>),
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
 ) -> (Option<Answer>, Option<Arc<Principal>>) {
     let head = declared(&parts.headers).and_then(|declared| {
@@ -247,7 +308,13 @@ async fn answer(
     let (outcome, who) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
     let answer = match outcome {
         Outcome::Answered(answer) => Some(answer),
-        Outcome::Keepable(_, reply) => Some(Answer::of_reply(reply)),
+        Outcome::Keepable(path, mut reply) => {
+            if let Some(question) = question {
+                let keeper = (&*common.worker.shared.store, live.generation);
+                common.worker.hot.keep(question, &path, &mut reply, keeper);
+            }
+            Some(Answer::of_reply(reply))
+        }
         Outcome::Aborted => None,
     };
     (answer, who)

@@ -4,7 +4,7 @@ use std::{future::poll_fn, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use h2::{SendStream, server::SendResponse};
-use http::{HeaderValue, Response, Version, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use methodical_methods::reply::Body;
 use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::time::timeout;
@@ -14,6 +14,7 @@ use crate::{
     answer::{Answer, HSTS},
     clock,
     gathered::Noise,
+    hot::Again,
     live::Live,
 };
 
@@ -27,24 +28,12 @@ pub(super) async fn send(
     answer: Answer,
     live: &Live,
 ) -> io::Result<u64> {
-    let Answer { status, fields, body, .. } = answer;
-    let mut response = Response::new(());
-    *response.status_mut() = status;
-    *response.version_mut() = Version::HTTP_2;
-    *response.headers_mut() = fields;
-    let mut date = Vec::new();
-    clock::append_date(&mut date);
-    let headers = response.headers_mut();
-    if let Ok(date) = HeaderValue::from_maybe_shared(Bytes::from(date)) {
-        headers.insert(header::DATE, date);
-    }
-    if live.hsts && common.sealed {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
-    }
+    let Answer { status, mut fields, body, .. } = answer;
     let bare = matches!(status.as_u16(), 204 | 304);
     if let Some(length) = body.length().filter(|_| !bare) {
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        fields.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
+    let response = head(common, live, status, fields);
     let empty = matches!(body, Body::Empty | Body::Omitted(_)) || body.length() == Some(0);
     let stream = respond.send_response(response, empty).map_err(io::Error::other)?;
     if empty {
@@ -59,6 +48,40 @@ pub(super) async fn send(
         Err(_) => sender.stream.send_reset(h2::Reason::INTERNAL_ERROR),
     }
     Ok(sender.sent)
+}
+
+/// Sends a kept answer. Gives the octets of its content.
+///
+/// # Errors
+/// When the client gave up the stream.
+pub(super) fn send_again(
+    common: &Common,
+    respond: &mut SendResponse<Bytes>,
+    again: Again,
+    live: &Live,
+) -> io::Result<u64> {
+    let Again { status, fields, content } = again;
+    let (octets, empty) = (content.len() as u64, content.is_empty());
+    let response = head(common, live, status, fields);
+    let mut stream = respond.send_response(response, empty).map_err(io::Error::other)?;
+    if !empty {
+        // So little waits in the engine for the client's window.
+        stream.send_data(content, true).map_err(io::Error::other)?;
+    }
+    Ok(octets)
+}
+
+fn head(common: &Common, live: &Live, status: StatusCode, fields: HeaderMap) -> Response<()> {
+    let mut response = Response::new(());
+    *response.status_mut() = status;
+    *response.version_mut() = Version::HTTP_2;
+    *response.headers_mut() = fields;
+    let fields = response.headers_mut();
+    fields.insert(header::DATE, clock::date());
+    if live.hsts && common.sealed {
+        fields.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    response
 }
 
 struct Sender {

@@ -4,6 +4,7 @@ pub(crate) mod client;
 mod content;
 mod floods;
 mod frames;
+mod kept;
 mod malformed;
 mod methods;
 mod names;
