@@ -7,6 +7,7 @@ use crate::probes as group;
 const GROUPS: &[&[Probe]] = &[
     group::general::PROBES,
     group::framing::PROBES,
+    group::http2::PROBES,
     group::get_head::PROBES,
     group::conditional::PROBES,
     group::range::PROBES,

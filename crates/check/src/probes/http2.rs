@@ -1,10 +1,93 @@
-//! So much of HTTP/2 (RFC 9113) as it takes to send a request that is malformed.
+//! HTTP/2 (RFC 9113): so much of it as it takes to send a request that is malformed.
 
 use std::time::Duration;
 
 use crate::client::Connection;
 use crate::lab::Lab;
-use crate::probe::{Stop, without};
+use crate::probe::{Outcome, PASS, Probe, Stop, given, need, reads, without};
+
+/// The rows of this group.
+pub(crate) const PROBES: &[Probe] = &[
+    reads("FRM-13", "*", "What a proxy turns into HTTP/1.1 is two requests: smuggling.", |lab| {
+        for (name, value) in
+            [("transfer-encoding", "chunked"), ("connection", "close"), ("upgrade", "x-check")]
+        {
+            refused_with(lab, name, value)?;
+        }
+        PASS
+    }),
+    reads("FRM-14", "*", "Filters that compare names by their bytes are passed by.", |lab| {
+        refused_with(lab, "X-Check", "1")
+    }),
+    reads(
+        "FRM-15",
+        "*",
+        "A value becomes a field or a request of its own behind a proxy.",
+        |lab| {
+            for value in ["a\r\nx-more: b", "a\nb", "a\0b"] {
+                refused_with(lab, "x-check", value)?;
+            }
+            PASS
+        },
+    ),
+    reads("FRM-16", "*", "A request without a target is given one.", |lab| {
+        let fields = plain(lab)?;
+        let without = fields.into_iter().filter(|(name, _)| name != ":path").collect::<Vec<_>>();
+        refused(lab, &without, "no :path")
+    }),
+    reads("FRM-17", "*", "Two servers in a row read two targets.", |lab| {
+        let mut fields = plain(lab)?;
+        fields.rotate_left(1);
+        refused(lab, &fields, "a pseudo-header field behind another field")
+    }),
+];
+
+type Fields = Vec<(String, String)>;
+
+/// The fields of a GET that is answered over HTTP/2.
+fn plain(lab: &Lab) -> Result<Fields, Stop> {
+    let url = lab.client.url();
+    let scheme = if url.tls { "https" } else { "http" };
+    let authority = url.authority();
+    let pseudo = [
+        (":method", "GET"),
+        (":scheme", scheme),
+        (":authority", authority.as_str()),
+        (":path", lab.base()),
+    ];
+    let mut fields: Fields = pseudo.map(|(name, value)| (name.into(), value.into())).to_vec();
+    for (name, value) in lab.client.fields(false).iter() {
+        if !name.eq_ignore_ascii_case("host") {
+            fields.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+    }
+    let heard = heard(lab, &fields)?;
+    given(matches!(heard, Heard::Status(200..=399)), "a GET over HTTP/2 is not answered")?;
+    Ok(fields)
+}
+
+/// The GET with one more field is refused.
+fn refused_with(lab: &Lab, name: &str, value: &str) -> Outcome {
+    let mut fields = plain(lab)?;
+    fields.push((name.to_owned(), value.to_owned()));
+    refused(lab, &fields, &format!("{name}: {value:?}"))
+}
+
+/// A stream or connection error, or a refusal, is right for a malformed request (8.1.1).
+fn refused(lab: &Lab, fields: &Fields, what: &str) -> Outcome {
+    let taken = match heard(lab, fields)? {
+        Heard::Status(status) => status < 400,
+        Heard::Error(_) | Heard::Nothing => false,
+    };
+    need(!taken, format!("{what} is taken"))?;
+    PASS
+}
+
+fn heard(lab: &Lab, fields: &Fields) -> Result<Heard, Stop> {
+    let fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Session::open(lab)?.ask(&fields, lab.wait() * 10)
+}
 
 /// A connection with prior knowledge, its settings exchanged.
 pub(super) struct Session {
@@ -55,11 +138,14 @@ impl Session {
             // A literal field line without indexing (RFC 7541 section 6.2.2).
             block.push(0);
             for text in [name, value] {
-                block.push(u8::try_from(text.len()).unwrap_or(0) & 0x7f);
+                block.extend(length(text.len()));
                 block.extend_from_slice(text.as_bytes());
             }
         }
-        self.connection.send(&frame(HEADERS, END_HEADERS, 1, &block))?;
+        // Only CONNECT goes on with content.
+        let connects = fields.contains(&(":method", "CONNECT"));
+        let flags = if connects { END_HEADERS } else { END_HEADERS | END_STREAM };
+        self.connection.send(&frame(HEADERS, flags, 1, &block))?;
         for _ in 0..FRAMES_MAX {
             let Some(frame) = next(&mut self.connection, patience) else { break };
             match frame.kind {
@@ -71,6 +157,20 @@ impl Session {
         }
         Ok(Heard::Nothing)
     }
+}
+
+/// The length of a string that is not Huffman-coded (RFC 7541 sections 5.1 and 5.2).
+fn length(bytes: usize) -> Vec<u8> {
+    let Some(mut rest) = bytes.checked_sub(0x7f) else {
+        return vec![u8::try_from(bytes).unwrap_or(0)];
+    };
+    let mut coded = vec![0x7f];
+    while rest >= 0x80 {
+        coded.push(u8::try_from(rest % 0x80).unwrap_or(0) | 0x80);
+        rest /= 0x80;
+    }
+    coded.push(u8::try_from(rest).unwrap_or(0));
+    coded
 }
 
 fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
@@ -102,6 +202,8 @@ fn number(bytes: Option<&[u8]>) -> u32 {
 /// The status of a header block: the first line, by RFC 7541 appendix A; 0 if it is no status.
 fn status(block: &[u8]) -> u16 {
     match block {
+        // A change of the table's size comes first (RFC 7541 section 6.3).
+        [0x20..=0x3e, rest @ ..] => status(rest),
         [indexed @ 0x88..=0x8e, ..] => {
             let at = usize::from(indexed - 0x88);
             STATUSES.get(at).copied().unwrap_or(0)
@@ -141,6 +243,7 @@ const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
 const ACK: u8 = 1;
+const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 /// The statuses of the static table, from its index 8 on.
 const STATUSES: &[u16] = &[200, 204, 206, 304, 400, 404, 500];

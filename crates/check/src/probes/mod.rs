@@ -8,7 +8,7 @@ pub(crate) mod delete;
 pub(crate) mod framing;
 pub(crate) mod general;
 pub(crate) mod get_head;
-mod http2;
+pub(crate) mod http2;
 pub(crate) mod locking;
 pub(crate) mod measured;
 mod multistatus;

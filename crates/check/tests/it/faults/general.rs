@@ -128,4 +128,9 @@ pub(super) const CASES: &[Case] = &[
     flag("FRM-10", "long-heads"),
     flag("FRM-11", "no-length"),
     flag("FRM-12", "no-empty-line"),
+    flag("FRM-13", "h2-takes-all"),
+    flag("FRM-14", "h2-takes-all"),
+    flag("FRM-15", "h2-takes-all"),
+    flag("FRM-16", "h2-takes-all"),
+    flag("FRM-17", "h2-takes-all"),
 ];

@@ -1,4 +1,4 @@
-//! So much of HTTP/2 as it takes to refuse a request that is malformed.
+//! So much of HTTP/2 as it takes to tell a request that is malformed.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -15,9 +15,9 @@ pub(super) fn session(world: &World, mut stream: TcpStream, buffer: &[u8]) {
     let mut piece = [0; 4096];
     loop {
         while let Some((kind, length)) = first(&bytes) {
-            bytes.drain(..9 + length);
+            let whole: Vec<u8> = bytes.drain(..9 + length).collect();
             if kind == 1 {
-                drop(stream.write_all(&answer(world)));
+                drop(stream.write_all(&answer(world, &fields(&whole[9..]))));
                 return;
             }
         }
@@ -28,7 +28,40 @@ pub(super) fn session(world: &World, mut stream: TcpStream, buffer: &[u8]) {
     }
 }
 
-fn answer(world: &World) -> Vec<u8> {
+/// The fields of a block of literals without indexing, shorter than 127 bytes each.
+fn fields(mut block: &[u8]) -> Vec<(String, String)> {
+    let take = |from: &mut &[u8]| {
+        let (text, rest) = from[1..].split_at(usize::from(from[0]));
+        *from = rest;
+        String::from_utf8_lossy(text).into_owned()
+    };
+    let mut fields = Vec::new();
+    while let [0, rest @ ..] = block {
+        block = rest;
+        let name = take(&mut block);
+        fields.push((name, take(&mut block)));
+    }
+    fields
+}
+
+/// RFC 9113 sections 8.2 and 8.3.
+fn is_well_formed(fields: &[(String, String)]) -> bool {
+    let pseudo = fields.iter().take_while(|(name, _)| name.starts_with(':')).count();
+    fields.iter().skip(pseudo).all(|(name, value)| {
+        !name.starts_with(':')
+            && !name.chars().any(|letter| letter.is_ascii_uppercase())
+            && !["connection", "transfer-encoding", "upgrade"].contains(&name.as_str())
+            && !value.contains(['\r', '\n', '\0'])
+    }) && [":method", ":scheme", ":path"]
+        .iter()
+        .all(|name| fields[..pseudo].iter().any(|(own, _)| own == name))
+}
+
+fn answer(world: &World, fields: &[(String, String)]) -> Vec<u8> {
+    if !fields.iter().any(|(_, value)| value == "CONNECT") {
+        let taken = is_well_formed(fields) || world.has("h2-takes-all");
+        return if taken { frame(1, 5, 1, &[0x88]) } else { frame(3, 0, 1, &[0, 0, 0, 1]) };
+    }
     match (world.has("h2-accepts"), world.has("h2-extended")) {
         (true, _) => frame(1, 4, 1, &[0x88]),
         (_, true) => frame(1, 4, 1, b"\x08\x03501"),
