@@ -140,7 +140,7 @@ fn arg(setting: &Setting) -> Arg {
         .help(help(setting));
     let arg = match &setting.kind {
         Kind::Folder => return arg.value_hint(ValueHint::DirPath),
-        Kind::Switch(_) | Kind::SwitchOff(_) => {
+        Kind::Switch(_) | Kind::SwitchOff(_) | Kind::Tunnels(_) => {
             arg.num_args(0..=1).require_equals(true).default_missing_value("true")
         }
         Kind::Choice(choices) => {

@@ -8,9 +8,11 @@ use toml_edit::{Document, Item};
 
 use crate::config::{Effective, Source};
 use crate::failure::Failure;
+use crate::kind::Kind;
 use crate::near::did_you_mean;
 use crate::settings::{SETTINGS, Setting};
 use crate::tables;
+use crate::tunnels::{self, Wrong};
 
 /// Puts what the file says into the configuration.
 ///
@@ -49,12 +51,19 @@ impl File<'_> {
         let found = SETTINGS.iter().enumerate().find(|(_, setting)| setting.key() == name);
         let Some((at, setting)) = found else { return Err(self.unknown(name, key_start)) };
         let value_start = item.span().map(|span| span.start).or(key_start);
+        let (line, _) = self.place(key_start);
+        let source = Source::File { path: self.path.to_owned(), line };
+        if let (Kind::Tunnels(of), Some(rules)) = (&setting.kind, tunnels::read(item)) {
+            let refuse = |wrong: Wrong| self.refuse(wrong.start.or(key_start), &wrong.clause);
+            *of(&mut effective.draft) = rules.map_err(refuse)?;
+            effective.came_from(at, source);
+            return Ok(());
+        }
         let words = setting.kind.words(item);
         words
             .and_then(|words| setting.kind.set(&mut effective.draft, &words))
             .map_err(|clause| self.refuse(value_start, &format!("{name}: {clause}")))?;
-        let (line, _) = self.place(key_start);
-        effective.came_from(at, Source::File { path: self.path.to_owned(), line });
+        effective.came_from(at, source);
         Ok(())
     }
 

@@ -3,9 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
+use methodical_server::config::tunnelling::Rules;
 use toml_edit::{Array, Item, Value};
 
 use crate::draft::Draft;
+use crate::tunnels;
 
 /// One name of a setting that is one of few.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(crate) enum Kind {
     Switch(fn(&mut Draft) -> &mut bool),
     /// On or off; the flag turns it off.
     SwitchOff(fn(&mut Draft) -> &mut bool),
+    /// Tunnels: off, on, or by rules; the flag turns them on.
+    Tunnels(fn(&mut Draft) -> &mut Rules),
     /// A whole number of things.
     Count { of: fn(&mut Draft) -> &mut usize, least: usize },
     /// A whole number of seconds.
@@ -60,7 +64,7 @@ impl Kind {
         match self {
             Self::Folder => "DIR",
             Self::Port | Self::Count { .. } | Self::Seconds { .. } => "N",
-            Self::Switch(_) | Self::SwitchOff(_) => "BOOL",
+            Self::Switch(_) | Self::SwitchOff(_) | Self::Tunnels(_) => "BOOL",
             Self::Bytes(_) => "BYTES",
             Self::Choice(_) => "NAME",
             Self::List { name, .. } | Self::Text { name, .. } | Self::Secrets { name, .. } => name,
@@ -92,6 +96,9 @@ impl Kind {
         match self {
             Self::Switch(of) => *of(draft) = switch(text)?,
             Self::SwitchOff(of) => *of(draft) = !switch(text)?,
+            Self::Tunnels(of) => {
+                *of(draft) = if switch(text)? { Rules::web() } else { Rules::default() };
+            }
             Self::Port => {
                 draft.port = text.parse().map_err(|_| expected("a port from 0 to 65535", text))?;
             }
@@ -124,7 +131,7 @@ impl Kind {
     /// One clause that says which type was expected.
     pub(crate) fn words(&self, item: &Item) -> Result<Vec<OsString>, String> {
         let word = match (self, item.as_value()) {
-            (Self::Switch(_) | Self::SwitchOff(_), Some(Value::Boolean(on))) => {
+            (Self::Switch(_) | Self::SwitchOff(_) | Self::Tunnels(_), Some(Value::Boolean(on))) => {
                 on.value().to_string()
             }
             (
@@ -152,6 +159,7 @@ impl Kind {
     fn mistyped(&self, item: &Item) -> String {
         let wanted = match self {
             Self::Switch(_) | Self::SwitchOff(_) => "true or false",
+            Self::Tunnels(_) => "true or false, or tables [[connect]]",
             Self::Port | Self::Count { .. } => "a whole number",
             Self::Seconds { .. } => "a whole number of seconds",
             Self::Bytes(_) => "a number of octets",
@@ -170,6 +178,7 @@ impl Kind {
             Self::Folder => draft.dir.as_ref()?.to_string_lossy().into_owned().into(),
             Self::Switch(of) => (*of(draft)).into(),
             Self::SwitchOff(of) => (!*of(draft)).into(),
+            Self::Tunnels(of) => tunnels::show(of(draft)),
             Self::Port => i64::from(draft.port).into(),
             Self::Count { of, .. } => whole(*of(draft) as u64),
             Self::Seconds { of, .. } => whole(of(draft).as_secs()),

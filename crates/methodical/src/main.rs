@@ -25,6 +25,7 @@ mod start;
 mod systemd;
 mod tables;
 mod token;
+mod tunnels;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

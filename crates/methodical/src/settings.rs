@@ -216,6 +216,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(METHODS, "trace", Kind::Switch(|d| &mut d.settings.trace), "Answer TRACE"),
     row(
         METHODS,
+        "connect",
+        Kind::Tunnels(|d| &mut d.settings.tunnels),
+        "Make tunnels to port 443 of public addresses; tables [[connect]] in the file say more",
+    ),
+    row(
+        METHODS,
         "trace-omit",
         Kind::List { name: "FIELD", of: |d| &mut d.trace_omit, check: draft::check_field_name },
         "Leave this field out of TRACE's answers, besides those with credentials; repeatable",
@@ -310,6 +316,42 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "patch-bytes-max",
         Kind::Bytes(|d| &mut d.settings.limits.patch_bytes_max),
         "Bytes of one patch document (PATCH)",
+    ),
+    row(
+        LIMITS,
+        "tunnels",
+        Kind::Count { of: |d| &mut d.settings.limits.tunnel.tunnels, least: 0 },
+        "Tunnels open at one time (CONNECT)",
+    ),
+    row(
+        LIMITS,
+        "tunnels-per-user",
+        Kind::Count { of: |d| &mut d.settings.limits.tunnel.per_user, least: 0 },
+        "The same of one user, or of one address without login",
+    ),
+    row(
+        LIMITS,
+        "tunnel-dial-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.tunnel.dial, least: 1 },
+        "Time to find a tunnel's host and connect to it",
+    ),
+    row(
+        LIMITS,
+        "tunnel-idle-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.tunnel.idle, least: 1 },
+        "Time a tunnel may stand still",
+    ),
+    row(
+        LIMITS,
+        "tunnel-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.tunnel.total, least: 1 },
+        "Time a tunnel may be open",
+    ),
+    row(
+        LIMITS,
+        "tunnel-bytes-max",
+        Kind::Bytes(|d| &mut d.settings.limits.tunnel.octets_max),
+        "Bytes through one tunnel, both directions together",
     ),
 ];
 

@@ -3,6 +3,7 @@
 
 use http::{HeaderValue, header};
 use methodical_semantics::{
+    authority::Authority,
     condition::Condition,
     error::{Error, Refusal, Result},
     footprint::{Footprint, Part, Touch},
@@ -19,7 +20,7 @@ use methodical_store::{
 
 use crate::{
     METHODS, junk, locking,
-    method::{Applies, Fit, Method, Preconditions, Run},
+    method::{Applies, Dial, Fit, Method, Preconditions, Run},
     policy::Policy,
     privilege,
     reply::Reply,
@@ -95,6 +96,21 @@ fn look(
         admit(view, request)?;
         if access.rules.is_open() { run(view) } else { run(&view.seen_by(&access)) }
     })
+}
+
+/// Where the tunnel that a request asks for may lead. No store has a part in it.
+///
+/// # Errors
+/// `NotImplemented` for a method that makes no tunnels, `MethodNotAllowed` where there are none,
+/// and what the method refuses.
+pub fn tunnel(request: &Request, to: &Authority) -> Result<Dial> {
+    let Run::Tunnel(dial) = request.method.run else { return Err(not_implemented(request.method)) };
+    match fit(request.method, Situation::Server, &request.policy) {
+        Fit::Yes => dial(request, to),
+        Fit::Missing | Fit::No => {
+            Err(not_allowed(request.method, Situation::Server, &request.policy))
+        }
+    }
 }
 
 /// Whether the request may go on, as the store is now; the footprint of a method that writes.
@@ -199,8 +215,10 @@ impl Situation {
 
 /// Whether a method fits a target here and now. Methods without a row that runs never do.
 pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
+    let is_tunnel = matches!(method.run, Run::Tunnel(_));
     let off = !method.is_implemented()
-        || !policy.writable && !method.is_safe()
+        || !policy.writable && !method.is_safe() && !is_tunnel
+        || is_tunnel && !policy.tunnels.permit_any()
         || !policy.trace && method.accepts == crate::method::Accepts::Refused;
     if off {
         return Fit::No;
@@ -277,7 +295,9 @@ pub(crate) fn deleted_at(when: Timestamp) -> String {
 }
 
 fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error {
-    let detail = if !policy.writable && !method.is_safe() {
+    let detail = if matches!(method.run, Run::Tunnel(_)) && situation == Situation::Server {
+        "No tunnels are made here."
+    } else if !policy.writable && !method.is_safe() {
         "This folder is served read-only."
     } else {
         match situation {

@@ -1,7 +1,9 @@
 //! A row of the table: all that is known of a method.
 
 use bytes::Bytes;
-use methodical_semantics::{error::Result, footprint::Footprint, target::Target};
+use methodical_semantics::{
+    authority::Authority, error::Result, footprint::Footprint, rule::tunnelling::Reach,
+};
 use methodical_store::{transaction::Transaction, view::View};
 
 use crate::{
@@ -44,8 +46,8 @@ pub enum Run {
         /// Makes the change, under the guard.
         run: fn(&mut Transaction<'_>, &Request, Input) -> Result<Reply>,
     },
-    /// CONNECT: turns the connection into a tunnel.
-    Tunnel(fn(&Target) -> Result<Dial>),
+    /// CONNECT: turns the connection into a tunnel; says where it may lead.
+    Tunnel(fn(&Request, &Authority) -> Result<Dial>),
     /// Never dispatched, and why: answered 501.
     Reserved(&'static str),
     /// Registered, not written yet: answered 501. `safe` is the registry's word.
@@ -58,8 +60,10 @@ pub enum Run {
 /// Where a tunnel goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dial {
-    /// `host:port` as the client named it.
-    pub authority: String,
+    /// The host and port that the client named.
+    pub authority: Authority,
+    /// The addresses that it may lead to.
+    pub reach: Reach,
 }
 
 /// The content that a request may carry.

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use methodical_semantics::{mount::Mount, principal::Principal, rule::privilege::Rules};
+use methodical_semantics::{
+    mount::Mount,
+    principal::Principal,
+    rule::{privilege::Rules, tunnelling},
+};
 
 /// The operator's choices that change what methods do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub struct Policy {
     pub trace: bool,
     /// Fields that TRACE leaves out, besides the three that it always leaves out; lower case.
     pub trace_omits: Vec<String>,
+    /// Who may have tunnels, and where to; none means that there are none.
+    pub tunnels: tunnelling::Rules,
     /// Whether DELETE leaves a tombstone, so that GET answers 410.
     pub tombstones: bool,
     /// Whether a write without precondition is refused with 428 (RFC 6585 section 3).
@@ -85,14 +91,15 @@ pub enum MacJunk {
 }
 
 impl Default for Policy {
-    /// Read-only, with `index.html`, without TRACE, with tombstones, preconditions at will,
-    /// PROPFIND of no large tree, what a Mac leaves dropped, and everybody alike.
+    /// Read-only, with `index.html`, without TRACE or tunnels, with tombstones, preconditions at
+    /// will, PROPFIND of no large tree, what a Mac leaves dropped, and everybody alike.
     fn default() -> Self {
         Self {
             writable: false,
             index: true,
             trace: false,
             trace_omits: Vec::new(),
+            tunnels: tunnelling::Rules::default(),
             tombstones: true,
             require_preconditions: false,
             propfind_infinity: false,

@@ -24,7 +24,7 @@ const ROWS: [Method; IANA.len()] = [
     unwritten("BIND", "Gives a resource one more name in a collection.", &["RFC 5842 section 4"], Run::Planned { safe: false }),
     unwritten("CHECKIN", "Makes a version of a checked-out resource.", &["RFC 3253 section 4.4", "RFC 3253 section 9.4"], Run::Planned { safe: false }),
     unwritten("CHECKOUT", "Prepares a version-controlled resource for changes.", &["RFC 3253 section 4.3", "RFC 3253 section 8.8"], Run::Planned { safe: false }),
-    unwritten("CONNECT", "Opens a tunnel to a host and port.", &["RFC 9110 section 9.3.6"], Run::Planned { safe: false }),
+    methods::connect::CONNECT,
     methods::copy::COPY,
     methods::delete::DELETE,
     methods::get::GET,

@@ -24,6 +24,7 @@ pub enum Condition {
     Forbidden,
     HiddenName,
     ReservedName,
+    TunnelDenied,
     SameResource,
     NoExternalEntities,
     PropfindFiniteDepth,
@@ -34,6 +35,7 @@ pub enum Condition {
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
+    ProxyLogin,
     Timeout,
     ParentMissing,
     Conflict,
@@ -61,7 +63,9 @@ pub enum Condition {
     NotImplemented,
     UnsupportedTransferCoding,
     OtherServer,
+    Unreachable,
     Overloaded,
+    UnreachableInTime,
     UnsupportedVersion,
     InsufficientStorage,
     MatchesWithinLimits,
@@ -135,7 +139,7 @@ const fn rfc4918_16(
 }
 
 #[rustfmt::skip]
-const fn rows() -> [Row; 53] {
+const fn rows() -> [Row; 57] {
     use Condition as C;
     [
         row(C::BadMessage, 400, "bad-message", "The message is malformed", "RFC 9112 section 2.2"),
@@ -150,6 +154,7 @@ const fn rows() -> [Row; 53] {
         row(C::Forbidden, 403, "forbidden", "This is not permitted", "RFC 9110 section 15.5.4"),
         row(C::HiddenName, 403, "hidden-name", "Names that begin with a dot are not served", "RFC 9110 section 15.5.4"),
         row(C::ReservedName, 403, "reserved-name", "This name is the server's own", "RFC 9110 section 15.5.4"),
+        row(C::TunnelDenied, 403, "tunnel-denied", "No tunnel leads there", "RFC 9110 section 9.3.6"),
         row(C::SameResource, 403, "same-resource", "Source and destination are the same", "RFC 4918 section 9.8.5"),
         rfc4918_16(C::NoExternalEntities, 403, "no-external-entities", "The XML names something outside of it"),
         rfc4918_16(C::PropfindFiniteDepth, 403, "propfind-finite-depth", "Depth infinity is not answered here"),
@@ -160,6 +165,7 @@ const fn rows() -> [Row; 53] {
         row(C::NotFound, 404, "not-found", "There is nothing here", "RFC 9110 section 15.5.5"),
         row(C::MethodNotAllowed, 405, "method-not-allowed", "The resource does not take this method", "RFC 9110 section 15.5.6"),
         row(C::NotAcceptable, 406, "not-acceptable", "No representation fits Accept", "RFC 9110 section 15.5.7"),
+        row(C::ProxyLogin, 407, "proxy-login", "A login is needed for a tunnel", "RFC 9110 section 15.5.8"),
         row(C::Timeout, 408, "timeout", "The request took too long", "RFC 9110 section 15.5.9"),
         row(C::ParentMissing, 409, "parent-missing", "The collection that would hold it does not exist", "RFC 4918 section 9.7.1"),
         row(C::Conflict, 409, "conflict", "The request conflicts with the present state", "RFC 9110 section 15.5.10"),
@@ -187,7 +193,9 @@ const fn rows() -> [Row; 53] {
         row(C::NotImplemented, 501, "not-implemented", "The method is not implemented yet", "RFC 9110 section 15.6.2"),
         row(C::UnsupportedTransferCoding, 501, "unsupported-transfer-coding", "The transfer coding is not supported", "RFC 9112 section 6.1"),
         row(C::OtherServer, 502, "other-server", "The destination is on another server", "RFC 4918 section 9.8.5"),
+        row(C::Unreachable, 502, "unreachable", "The host cannot be reached", "RFC 9110 section 15.6.3"),
         row(C::Overloaded, 503, "overloaded", "The server has too much to do", "RFC 9110 section 15.6.4"),
+        row(C::UnreachableInTime, 504, "unreachable-in-time", "The host does not answer in time", "RFC 9110 section 15.6.5"),
         row(C::UnsupportedVersion, 505, "unsupported-version", "The protocol version is not supported", "RFC 9110 section 15.6.6"),
         row(C::InsufficientStorage, 507, "insufficient-storage", "There is no room to store this", "RFC 4918 section 11.5"),
         dav(row(C::MatchesWithinLimits, 507, "number-of-matches-within-limits", "Too much to tell", "RFC 6578 section 3.7"), "number-of-matches-within-limits"),

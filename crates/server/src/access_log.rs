@@ -48,18 +48,30 @@ impl AccessLog {
 
     /// Adds a line.
     pub(crate) fn add(&self, format: LogFormat, entry: &Entry<'_>) {
+        self.add_line(|out| entry.write(format, out));
+    }
+
+    /// Adds what somebody else writes, a line or nothing.
+    pub(crate) fn add_line(&self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
         LINES.with_borrow_mut(|lines| {
             // Writing to a String does not fail.
-            let _written = match format {
-                LogFormat::Human => human(lines, entry),
-                LogFormat::Json => json(lines, entry),
-                LogFormat::Combined => combined(lines, entry),
-                LogFormat::Off => Ok(()),
-            };
+            let _written = write(lines);
             if self.immediate || lines.len() > BUFFER_BYTES_MAX {
                 write_out(lines);
             }
         });
+    }
+}
+
+impl Entry<'_> {
+    /// Writes the line of a request.
+    pub(crate) fn write(&self, format: LogFormat, out: &mut String) -> std::fmt::Result {
+        match format {
+            LogFormat::Human => human(out, self),
+            LogFormat::Json => json(out, self),
+            LogFormat::Combined => combined(out, self),
+            LogFormat::Off => Ok(()),
+        }
     }
 }
 

@@ -13,16 +13,16 @@ use http::HeaderName;
 pub use methodical_methods::policy::MacJunk;
 use methodical_semantics::header::origin::Origin;
 pub use methodical_semantics::mount::Mount;
-pub use methodical_semantics::rule::privilege::Rules;
 use methodical_semantics::rule::privilege::{Right, Rights};
+pub use methodical_semantics::rule::{privilege::Rules, tunnelling};
 
 pub use crate::forwarded::{NotAProxy, Proxy};
-pub use crate::worker::Listener;
 use crate::{
     authenticate::Users,
     limits::Limits,
     tls::{Tls, TlsError},
 };
+pub use crate::{tunnel::Resolver, worker::Listener};
 
 /// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.
 ///
@@ -67,6 +67,10 @@ pub struct Settings {
     pub trace: bool,
     /// Fields that TRACE leaves out, besides those that always carry secrets.
     pub trace_omit: Vec<HeaderName>,
+    /// Who may have tunnels, and where to.
+    pub tunnels: tunnelling::Rules,
+    /// Who knows the addresses of tunnels' hosts. Fixed while the server runs.
+    pub resolver: Resolver,
     /// What was deleted is remembered, so that GET of it is 410 and not 404.
     pub tombstones: bool,
     /// A write without a precondition is answered 428 (RFC 6585 section 3).
@@ -117,6 +121,8 @@ impl Settings {
             index: true,
             trace: false,
             trace_omit: Vec::new(),
+            tunnels: tunnelling::Rules::default(),
+            resolver: Resolver::System,
             tombstones: true,
             require_preconditions: false,
             propfind_infinity: false,

@@ -34,6 +34,7 @@ use crate::{
     pipeline::{self, Call, Outcome},
     receive::{Incoming, Stopped},
     socket::{Rewound, Socket},
+    tunnel::{Tunnel, serve_stream},
     worker::Worker,
 };
 
@@ -116,6 +117,14 @@ impl Common {
 
 /// What the engine reads and writes.
 type Wire = Gathered<Rewound<Socket>>;
+
+/// What comes of a request.
+enum Given {
+    Answer(Answer),
+    Tunnel(Box<Tunnel>),
+    /// The client gave it up.
+    Nothing,
+}
 
 /// The content of one request.
 pub(crate) struct Stream<'c> {
@@ -257,7 +266,15 @@ async fn one(
     };
     let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
     let asked = (caller, parts, question);
-    let (answer, who) = answer(common, live, asked, (&mut body, &mut respond)).await;
+    let (given, who) = answer(common, live, asked, (&mut body, &mut respond)).await;
+    let answer = match given {
+        Given::Answer(answer) => Some(answer),
+        Given::Tunnel(tunnel) => {
+            let stream = (&mut body, &mut respond);
+            return serve_stream(*tunnel, stream, &common.noise).await;
+        }
+        Given::Nothing => None,
+    };
     let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
     let sent = match answer {
         Some(answer) => write::send(common, &mut respond, answer, live).await.ok(),
@@ -288,7 +305,7 @@ async fn answer(
     live: &Live,
     (caller, parts, question): (Caller, Parts, Option<Question>),
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
-) -> (Option<Answer>, Option<Arc<Principal>>) {
+) -> (Given, Option<Arc<Principal>>) {
     let head = declared(&parts.headers).and_then(|declared| {
         let waits = expects_continue(&parts.headers)?;
         Ok((call(caller, parts)?, declared, waits))
@@ -296,7 +313,7 @@ async fn answer(
     let (call, declared, waits) = match head {
         Ok(head) => head,
         Err(BadHead(condition, detail)) => {
-            return (Some(Answer::of_bad_message(condition, detail)), None);
+            return (Given::Answer(Answer::of_bad_message(condition, detail)), None);
         }
     };
     let waits = waits.then_some(respond);
@@ -306,18 +323,19 @@ async fn answer(
     let mut incoming =
         if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
     let (outcome, who) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
-    let answer = match outcome {
-        Outcome::Answered(answer) => Some(answer),
+    let given = match outcome {
+        Outcome::Answered(answer) => Given::Answer(answer),
         Outcome::Keepable(path, mut reply) => {
             if let Some(question) = question {
                 let keeper = (&*common.worker.shared.store, live.generation);
                 common.worker.hot.keep(question, &path, &mut reply, keeper);
             }
-            Some(Answer::of_reply(reply))
+            Given::Answer(Answer::of_reply(reply))
         }
-        Outcome::Aborted => None,
+        Outcome::Tunnel(tunnel) => Given::Tunnel(tunnel),
+        Outcome::Aborted => Given::Nothing,
     };
-    (answer, who)
+    (given, who)
 }
 
 /// How long the content is, where the client says so. That it keeps to it is seen to by the engine.

@@ -39,6 +39,7 @@ mod receive;
 mod redirect;
 mod socket;
 mod target;
+mod tunnel;
 mod upgrade;
 mod worker;
 

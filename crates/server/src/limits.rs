@@ -37,6 +37,38 @@ pub struct Limits {
     pub upload_bytes_max: u64,
     /// Octets of one patch document (PATCH).
     pub patch_bytes_max: u64,
+    /// What tunnels may take.
+    pub tunnel: TunnelLimits,
+}
+
+/// Bounds on tunnels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TunnelLimits {
+    /// Tunnels open or being opened at one time, in all.
+    pub tunnels: usize,
+    /// The same of one user; of one address where nobody logged in.
+    pub per_user: usize,
+    /// Time to find a host's addresses and connect to one.
+    pub dial: Duration,
+    /// Time without one octet in either direction.
+    pub idle: Duration,
+    /// Time that a tunnel may be open.
+    pub total: Duration,
+    /// Octets through one tunnel, both directions together.
+    pub octets_max: u64,
+}
+
+impl Default for TunnelLimits {
+    fn default() -> Self {
+        Self {
+            tunnels: TUNNELS_DEFAULT,
+            per_user: TUNNELS_PER_USER_DEFAULT,
+            dial: TUNNEL_DIAL_DEFAULT,
+            idle: TUNNEL_IDLE_DEFAULT,
+            total: TUNNEL_TOTAL_DEFAULT,
+            octets_max: TUNNEL_BYTES_MAX_DEFAULT,
+        }
+    }
 }
 
 impl Default for Limits {
@@ -53,6 +85,7 @@ impl Default for Limits {
             stall: STALL_DEFAULT,
             upload_bytes_max: UPLOAD_BYTES_MAX_DEFAULT,
             patch_bytes_max: PATCH_BYTES_MAX_DEFAULT,
+            tunnel: TunnelLimits::default(),
         }
     }
 }
@@ -79,3 +112,16 @@ pub const STALL_DEFAULT: Duration = Duration::from_secs(30);
 pub const UPLOAD_BYTES_MAX_DEFAULT: u64 = 1 << 40;
 /// Octets (16 MiB): a patch document is held in memory while it is applied.
 pub const PATCH_BYTES_MAX_DEFAULT: u64 = 16 * 1024 * 1024;
+/// Tunnels: each holds two descriptors, and a pipe while it is busy.
+pub const TUNNELS_DEFAULT: usize = 1024;
+/// Tunnels of one user: a browser opens some six to each of the hosts of a page.
+pub const TUNNELS_PER_USER_DEFAULT: usize = 256;
+/// Fifteen seconds: a lookup that is repeated once, and a connection whose first packet is lost
+/// twice.
+pub const TUNNEL_DIAL_DEFAULT: Duration = Duration::from_secs(15);
+/// Ten minutes: what waits for a message in it sends a sign of life more often than that.
+pub const TUNNEL_IDLE_DEFAULT: Duration = Duration::from_mins(10);
+/// A day: what needs a longer one connects again.
+pub const TUNNEL_TOTAL_DEFAULT: Duration = Duration::from_hours(24);
+/// Octets (1 TiB): more than a day takes at a hundred megabits a second.
+pub const TUNNEL_BYTES_MAX_DEFAULT: u64 = 1 << 40;

@@ -21,6 +21,7 @@ use crate::{
     limits::Limits,
     odd_names::OddNames,
     tls::Keeper,
+    tunnel::Tunnels,
 };
 
 /// What all connections share.
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     /// What TLS is begun with, where there is any.
     pub(crate) keeper: Option<Keeper>,
     pub(crate) attempts: Attempts,
+    pub(crate) tunnels: Tunnels,
 }
 
 /// The operator's choices that may change while the server runs.
@@ -73,6 +75,7 @@ impl Live {
             writable: settings.write,
             index: settings.index,
             trace: settings.trace,
+            tunnels: settings.tunnels.clone(),
             trace_omits: settings.trace_omit.iter().map(|name| name.as_str().to_owned()).collect(),
             tombstones: settings.tombstones,
             require_preconditions: settings.require_preconditions,

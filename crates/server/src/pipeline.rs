@@ -33,6 +33,7 @@ use crate::{
     own,
     receive::{self, Incoming, Stopped},
     target,
+    tunnel::{self, Tunnel},
 };
 
 /// A head as any protocol gives it.
@@ -53,6 +54,8 @@ pub(crate) enum Outcome {
     Answered(Answer),
     /// The same, and what may keep it for the next time.
     Keepable(methodical_semantics::path::Path, Reply),
+    /// A tunnel, which the client is to be told of.
+    Tunnel(Box<Tunnel>),
     /// The client went away before there was one.
     Aborted,
 }
@@ -76,6 +79,9 @@ async fn outcome(
     incoming: &mut Incoming<'_>,
     who: &OnceCell<Arc<Principal>>,
 ) -> Outcome {
+    if let Some(method) = tunnel::row(&call.method) {
+        return tunnel::ask(shared, live, (method, call), who).await;
+    }
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
     let visit = live.browsers.visit(&call.method, &call.fields);
@@ -146,7 +152,12 @@ async fn steps(
 }
 
 /// Step 4. Who asks for a tunnel asks a proxy (RFC 9110 section 11.7).
-async fn who(shared: &Shared, live: &Live, method: &Method, call: &Call) -> Result<Arc<Principal>> {
+pub(crate) async fn who(
+    shared: &Shared,
+    live: &Live,
+    method: &Method,
+    call: &Call,
+) -> Result<Arc<Principal>> {
     let tunnels = matches!(method.run, Run::Tunnel(_));
     let field = if tunnels { header::PROXY_AUTHORIZATION } else { header::AUTHORIZATION };
     let found = live.logins.principal(&shared.attempts, &call.caller, &call.fields, &field);

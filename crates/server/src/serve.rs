@@ -33,6 +33,7 @@ use crate::{
     odd_names::OddNames,
     orders::{Order, Orders, Signals, Until},
     tls::{self, Keeper},
+    tunnel::Tunnels,
     worker::{self, Listener, Peer, Start},
 };
 
@@ -115,6 +116,7 @@ fn run(
         secure_port,
         keeper,
         attempts: Attempts::default(),
+        tunnels: Tunnels::new(settings.resolver.clone()),
     });
     let workers =
         start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;

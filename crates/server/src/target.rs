@@ -41,11 +41,13 @@ pub(crate) fn of(method: &Method, target: &str, mount: &Mount) -> Result<(Resour
     }
 }
 
-fn whole() -> ResourceTarget {
+/// What a request is about that is about no resource.
+pub(crate) fn whole() -> ResourceTarget {
     ResourceTarget { path: Path::root(), slash: true, query: None, authority: None }
 }
 
-fn refusal(error: TargetError) -> Error {
+/// The refusal of what is no target.
+pub(crate) fn refusal(error: TargetError) -> Error {
     let (condition, detail) = match error {
         TargetError::Form => {
             (Condition::BadTarget, "This method does not take a target of this form.")

@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::header;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::http1::{exchange::PREFACE, head::Head};
+use crate::http1::head::Head;
 
 /// The answer that switches.
 pub(crate) const SWITCHING: &[u8] =
@@ -73,6 +73,12 @@ impl First {
         input.clear();
         Ok(read.freeze())
     }
+}
+
+/// Whether what was read so far is, or may become, the start of HTTP/2 (RFC 9113 section 3.4).
+pub(crate) fn is_preface(input: &[u8]) -> bool {
+    let common = input.len().min(PREFACE.len());
+    !input.is_empty() && input.get(..common) == PREFACE.get(..common)
 }
 
 async fn fill(
@@ -154,3 +160,6 @@ const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
+
+/// What a client of HTTP/2 sends first (RFC 9113 section 3.4).
+pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -80,6 +80,8 @@ pub(crate) fn run(start: Start) -> io::Result<()> {
         .build()?;
     let drain = start.drain;
     LocalSet::new().block_on(&runtime, serve(start))?;
+    // What was cut off writes its lines when it is dropped.
+    access_log::flush();
     // What still runs in the pool was bounded by the drain time already.
     runtime.shutdown_timeout(drain.min(POOL_IDLE));
     Ok(())

@@ -137,6 +137,45 @@ fn a_value_that_cannot_be_is_refused_with_its_place() {
 }
 
 #[test]
+fn rules_for_tunnels_are_tables_and_are_printed_as_such() {
+    let text = "[[connect]]\n\n[[connect]]\nhosts = [\"*.example.com\", \"192.0.2.1\"]\n\
+                ports = [443, 8443]\nusers = [\"anna\", \"staff\", \"anyone\"]\n\
+                addresses = [\"10.0.0.0/8\"]\n";
+    let (_kept, path) = file(text);
+    let first = ran(["config", "print", "--config", &path]).out;
+    let shown = line(&first, "connect");
+    let rules = "connect = [{ ports = [443] }, { hosts = [\"*.example.com\", \"192.0.2.1\"], \
+                 users = [\"anna\", \"staff\", \"anyone\"], addresses = [\"10.0.0.0/8\"], \
+                 ports = [443, 8443] }]";
+    assert_eq!(shown, format!("{rules} # {path}:1"));
+    let (_kept, again) = file(&format!("{rules}\n"));
+    let second = ran(["config", "print", "--config", &again]).out;
+    assert_eq!(line(&second, "connect"), format!("{rules} # {again}:1"));
+    let off = ran(["config", "print", "--config", &path, "--connect=false"]).out;
+    assert_eq!(line(&off, "connect"), "connect = false # --connect");
+}
+
+#[test]
+fn what_is_wrong_in_a_rule_for_tunnels_is_said_with_its_place() {
+    let wrong = [
+        ("host = []", "2:1: unknown key \"host\"; did you mean \"hosts\"?"),
+        ("hosts = []", "2:9: hosts: expected a list of strings with one member at the least"),
+        ("hosts = [\"a.*\"]", "2:10: hosts: expected a host, an address, * for all or *.NAME"),
+        ("ports = [443, 0]", "2:15: ports: expected a port from 1 to 65535"),
+        ("ports = [\"443\"]", "2:10: ports: expected a port from 1 to 65535"),
+        ("ports = 443", "2:9: ports: expected a list of whole numbers with one member"),
+        ("users = [\"\"]", "2:10: users: expected a user, a group, authenticated or anyone"),
+        ("users = [1]", "2:10: users: expected a string, not integer"),
+        ("addresses = [\"10.0.0.1/8\"]", "2:14: addresses: expected an address, or a network"),
+    ];
+    for (text, sentence) in wrong {
+        let refused = refused(&format!("[[connect]]\n{text}\n"));
+        assert!(refused.starts_with(sentence), "{refused:?} for {text:?}");
+    }
+    assert!(refused("connect = 1\n").starts_with("1:11: connect: expected true or false, or"));
+}
+
+#[test]
 fn what_is_not_toml_is_refused_with_its_place() {
     assert!(refused("write = true\nport 80\n").starts_with("2:6: "));
     assert!(refused("port = 1\nport = 2\n").starts_with("2:1: "));
@@ -212,6 +251,7 @@ const EVERY: &[(&str, &str, &str)] = &[
     ("--no-tombstones", "true", "true"),
     ("--propfind-infinity", "true", "true"),
     ("--trace", "true", "true"),
+    ("--connect", "true", "true"),
     ("--trace-omit", "X-Secret", "[\"X-Secret\"]"),
     ("--durability", "relaxed", "\"relaxed\""),
     ("--log-format", "combined", "\"combined\""),
@@ -223,4 +263,10 @@ const EVERY: &[(&str, &str, &str)] = &[
     ("--stall-seconds", "1", "1"),
     ("--upload-bytes-max", "2G", "\"2G\""),
     ("--patch-bytes-max", "1000", "1000"),
+    ("--tunnels", "1", "1"),
+    ("--tunnels-per-user", "1", "1"),
+    ("--tunnel-dial-seconds", "1", "1"),
+    ("--tunnel-idle-seconds", "1", "1"),
+    ("--tunnel-seconds", "1", "1"),
+    ("--tunnel-bytes-max", "1G", "\"1G\""),
 ];

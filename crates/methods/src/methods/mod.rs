@@ -1,5 +1,6 @@
 //! One file a method.
 
+pub mod connect;
 pub mod copy;
 pub mod delete;
 pub mod get;

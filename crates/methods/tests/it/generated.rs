@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use methodical_methods::{
     METHODS,
-    method::{Accepts, Method},
+    method::{Accepts, Method, Run},
     policy::{MacJunk, Policy},
 };
 use methodical_semantics::path::Path;
@@ -134,9 +134,9 @@ pub(crate) fn sequence() -> impl Strategy<Value = (Case, Vec<(usize, Case)>)> {
     (case(), vec((any::<usize>(), case()), 1..8))
 }
 
-/// All methods that are carried out.
+/// All methods that are carried out on resources.
 pub(crate) fn implemented() -> impl Iterator<Item = &'static Method> {
-    METHODS.iter().filter(|method| method.is_implemented())
+    METHODS.iter().filter(|method| method.is_implemented() && !matches!(method.run, Run::Tunnel(_)))
 }
 
 /// All places that a case may be about.

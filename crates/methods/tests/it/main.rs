@@ -10,6 +10,7 @@
 
 mod compile_fail;
 mod conditional;
+mod connect;
 mod copy;
 mod crowd;
 mod delete;

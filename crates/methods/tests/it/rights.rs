@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use methodical_methods::{METHODS, method::Method, policy::Login, principal::Principal};
+use methodical_methods::{method::Method, policy::Login, principal::Principal};
 use methodical_semantics::rule::privilege::{Grant, Right, Rights, Rules, Who};
 use methodical_store::testing::{dump, path};
 use proptest::{prop_assert, prop_assert_eq, proptest};
@@ -96,7 +96,7 @@ fn needs(world: &mut World, method: &Method, request: &str, sets: &[&[Right]]) {
 
 #[test]
 fn every_method_is_turned_away_without_any_right_and_asked_to_log_in() {
-    for method in METHODS.iter().filter(|method| method.is_implemented()) {
+    for method in implemented() {
         for request in pages::requests(method).iter().filter(|text| !text.contains(" * ")) {
             on_every_store(|world| {
                 pages::ground(world, request);

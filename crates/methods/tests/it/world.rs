@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use methodical_methods::{
-    admit::{admit, perform},
-    method::{Accepts, Method},
+    admit::{admit, perform, tunnel},
+    method::{Accepts, Method, Run},
     policy::Policy,
     principal::Principal,
     reply::{Body, Reply},
@@ -14,9 +14,11 @@ use methodical_methods::{
     table::find,
 };
 use methodical_semantics::{
+    authority::Authority,
+    condition::Condition,
     error::{Error, Result},
     path::Path,
-    rule::conditional::Conditions,
+    rule::{conditional::Conditions, tunnelling::Rules},
     target::{ResourceTarget, Target},
     timestamp::Timestamp,
 };
@@ -82,7 +84,8 @@ impl World {
 
     /// A world of this store, with a policy that allows everything.
     pub(crate) fn of(store: Box<dyn Store>) -> Self {
-        let policy = Policy { writable: true, trace: true, ..Policy::default() };
+        let policy =
+            Policy { writable: true, trace: true, tunnels: Rules::web(), ..Policy::default() };
         let principal = Principal::default();
         Self { store, policy, principal, now: Timestamp::new(NOW, 0), _folder: None }
     }
@@ -107,6 +110,9 @@ impl World {
     /// Sends a request: `METHOD target`, lines of fields, and after an empty line the content.
     pub(crate) fn send(&self, text: &str) -> Answer {
         let (request, content) = self.request(text);
+        if matches!(request.method.run, Run::Tunnel(_)) {
+            return tunnelled(&request, text);
+        }
         // As the server does: a look, the content, then the method itself.
         let look = read(&*self.store, self.now, |view| admit(view, &request));
         let input = |_| {
@@ -137,6 +143,7 @@ impl World {
         let mut words = lines.next().unwrap().split(' ');
         let method = find(words.next().unwrap()).expect("a registered method");
         let (target, server) = match Target::parse(words.next().unwrap()) {
+            _ if matches!(method.run, Run::Tunnel(_)) => (root(), true),
             Ok(Target::Resource(target)) => (target, false),
             Ok(Target::Server) => (root(), true),
             other => panic!("{other:?} is no target of a method that is carried out here"),
@@ -205,6 +212,23 @@ impl From<Error> for Answer {
             Error::Members(_) | Error::Failed(_) => HeaderMap::new(),
         };
         Self { status, fields, body: Vec::new(), detail }
+    }
+}
+
+/// What is answered who asks for a tunnel, as if it came about: a caller on the same machine,
+/// unless there are rules about who may do what.
+fn tunnelled(request: &Request, text: &str) -> Answer {
+    let mut request = request.clone();
+    if request.policy.rules.is_open() {
+        request.principal = Arc::new(Principal { local: true, ..Principal::default() });
+    }
+    let named = text.split_ascii_whitespace().nth(1).expect("a target");
+    match Authority::parse(named) {
+        Ok(to) => match tunnel(&request, &to) {
+            Ok(_) => Reply::empty(http::StatusCode::OK).into(),
+            Err(error) => error.into(),
+        },
+        Err(error) => Error::refused(Condition::BadTarget, error.detail()).into(),
     }
 }
 

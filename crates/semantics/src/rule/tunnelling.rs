@@ -2,6 +2,7 @@
 //! CONNECT to a set of ports or a list of targets).
 
 use core::net::IpAddr;
+use std::fmt;
 
 use crate::{
     authority::{Authority, Host},
@@ -40,10 +41,8 @@ pub enum HostPattern {
 /// The ones that a rule permits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// A user.
-    User(String),
-    /// The members of a group: `@group`.
-    Group(String),
+    /// A user, or the members of a group.
+    Named(String),
     /// Whoever logged in.
     Authenticated,
     /// Whoever comes.
@@ -139,8 +138,7 @@ impl Rule {
 
     fn permits(&self, asker: &Asker<'_>) -> bool {
         let named = |subject: &Subject| match subject {
-            Subject::User(name) => asker.name == Some(name),
-            Subject::Group(group) => asker.groups.contains(group),
+            Subject::Named(name) => asker.name == Some(name) || asker.groups.contains(name),
             Subject::Authenticated => asker.name.is_some(),
             Subject::Anyone => true,
         };
@@ -195,17 +193,36 @@ impl HostPattern {
 }
 
 impl Subject {
-    /// Reads `NAME`, `@GROUP`, `authenticated` or `anyone`.
+    /// Reads the name of a user or group, `authenticated` or `anyone`.
     ///
     /// # Errors
     /// What was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        match (text, text.strip_prefix('@')) {
-            ("" | "@", _) => Err("a user, @GROUP, authenticated or anyone"),
-            ("authenticated", _) => Ok(Self::Authenticated),
-            ("anyone", _) => Ok(Self::Anyone),
-            (_, Some(group)) => Ok(Self::Group(group.to_owned())),
-            (user, None) => Ok(Self::User(user.to_owned())),
+        match text {
+            "" => Err("a user, a group, authenticated or anyone"),
+            "authenticated" => Ok(Self::Authenticated),
+            "anyone" => Ok(Self::Anyone),
+            name => Ok(Self::Named(name.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::Exactly(host) => host.fmt(f),
+            Self::Below(name) => write!(f, "*.{name}"),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::Authenticated => f.write_str("authenticated"),
+            Self::Anyone => f.write_str("anyone"),
         }
     }
 }

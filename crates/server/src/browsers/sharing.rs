@@ -105,7 +105,7 @@ impl Visit {
                 self.share(&mut reply.fields);
                 Outcome::Keepable(path, reply)
             }
-            Outcome::Aborted => Outcome::Aborted,
+            outcome @ (Outcome::Tunnel(_) | Outcome::Aborted) => outcome,
         }
     }
 

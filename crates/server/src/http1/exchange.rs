@@ -34,6 +34,7 @@ use crate::{
     receive::Incoming,
     redirect,
     socket::Socket,
+    tunnel::{Tunnel, serve_connection},
     upgrade,
     worker::Worker,
 };
@@ -107,6 +108,11 @@ impl Connection {
                         return None;
                     }
                     Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
+                    Ok(After::Tunnel(tunnel)) => {
+                        let (early, stall) = (self.input.freeze(), self.live.limits.stall);
+                        Box::pin(serve_connection(*tunnel, self.socket, early, stall)).await;
+                        return None;
+                    }
                     // The client went away in the middle, or a promise could not be kept.
                     Err(_) => return None,
                 },
@@ -263,8 +269,8 @@ impl Connection {
     async fn whole_head(&mut self) -> Result<Option<Head>, Option<BadHead>> {
         let mut seen = 0;
         loop {
-            if self.requests == 0 && self.may_change() && is_preface(&self.input) {
-                if self.input.len() >= PREFACE.len() {
+            if self.requests == 0 && self.may_change() && upgrade::is_preface(&self.input) {
+                if self.input.len() >= upgrade::PREFACE.len() {
                     return Ok(None);
                 }
             } else {
@@ -327,6 +333,7 @@ impl Connection {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
             Outcome::Answered(answer) => answer,
+            Outcome::Tunnel(tunnel) => return Ok(After::Tunnel(tunnel)),
             Outcome::Keepable(path, mut reply) => {
                 if let Some(question) = question {
                     let keeper = (&*self.worker.shared.store, self.live.generation);
@@ -457,21 +464,14 @@ enum After {
     Close,
     /// As HTTP/2; these are the first bytes of it.
     Upgrade(Bytes),
-}
-
-/// Whether what was read so far is, or may become, the start of HTTP/2 (RFC 9113 section 3.4).
-fn is_preface(input: &[u8]) -> bool {
-    let common = input.len().min(PREFACE.len());
-    !input.is_empty() && input.get(..common) == PREFACE.get(..common)
+    /// As a tunnel.
+    Tunnel(Box<Tunnel>),
 }
 
 thread_local! {
     /// Where every connection of the thread reads first, so that idle ones hold no buffer.
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
 }
-
-/// What a client of HTTP/2 sends first (RFC 9113 section 3.4).
-pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Octets read at once from a connection that was idle.
 const SCRATCH_BYTES: usize = 64 * 1024;

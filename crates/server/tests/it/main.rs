@@ -19,3 +19,4 @@ mod login;
 mod mount;
 mod own;
 mod tls;
+mod tunnel;

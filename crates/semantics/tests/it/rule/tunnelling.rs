@@ -73,7 +73,7 @@ fn a_pattern_that_means_nothing_is_refused() {
     {
         assert!(HostPattern::parse(text).is_err(), "{text}");
     }
-    assert!(Subject::parse("").is_err() && Subject::parse("@").is_err());
+    assert!(Subject::parse("").is_err());
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn rfc9110_9_3_6_a_rule_names_users() {
         judge(&Rules(vec![Rule { users, ..Rule::default() }]), asker, "h:443").is_ok()
     };
     assert!(permits("anna", &anna) && !permits("anna", &member) && !permits("anna", &STRANGER));
-    assert!(permits("@staff", &member) && !permits("@staff", &anna));
+    assert!(permits("staff", &member) && !permits("staff", &anna));
     assert!(permits("authenticated", &anna) && !permits("authenticated", &STRANGER));
     assert!(permits("anyone", &STRANGER));
     // Who is named is named instead of those who have the right by themselves.

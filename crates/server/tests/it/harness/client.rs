@@ -40,6 +40,12 @@ impl Client {
         &mut self.stream
     }
 
+    /// The same connection twice: one to read, one to write.
+    pub(crate) fn split(self) -> (Self, Self) {
+        let twin = self.stream.tcp().try_clone().unwrap();
+        (self, Self::of(twin))
+    }
+
     /// Sends bytes in whole.
     #[track_caller]
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -84,6 +90,13 @@ impl Client {
     pub(crate) fn ask_with(&mut self, line: &str, fields: &str) -> Answer {
         self.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"));
         self.read_answer(line.starts_with("HEAD "))
+    }
+
+    /// The same, of whose answer only the head is read.
+    #[track_caller]
+    pub(crate) fn ask_for_head(&mut self, line: &str, fields: &str) -> Answer {
+        self.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"));
+        self.head()
     }
 
     /// Whether the server answers at all, rather than closing the connection at once.

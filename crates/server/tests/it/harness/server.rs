@@ -56,11 +56,12 @@ impl Server {
         };
         let thread = std::thread::Builder::new().name("server".to_owned()).spawn(run).unwrap();
         let urls = listening.recv_timeout(PATIENCE).unwrap();
-        let address = |url: &String| {
-            url.split_once("://").unwrap().1.trim_end_matches('/').parse::<SocketAddr>().unwrap()
+        // None of a Unix socket.
+        let address = |url: &String| -> Option<SocketAddr> {
+            url.split_once("://")?.1.trim_end_matches('/').parse().ok()
         };
-        let also = urls[1..].iter().map(address).collect();
-        let address = address(&urls[0]);
+        let also = urls[1..].iter().filter_map(address).collect();
+        let address = address(&urls[0]).unwrap();
         Self { root, address, also, stop: Some(stop), thread: Some(thread) }
     }
 

@@ -2,42 +2,42 @@
 
 use crate::harness::{Client, Server};
 
-pub(super) const DATA: u8 = 0;
-pub(super) const HEADERS: u8 = 1;
-pub(super) const RST_STREAM: u8 = 3;
-pub(super) const SETTINGS: u8 = 4;
-pub(super) const PING: u8 = 6;
-pub(super) const GOAWAY: u8 = 7;
-pub(super) const CONTINUATION: u8 = 9;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
+pub(crate) const RST_STREAM: u8 = 3;
+pub(crate) const SETTINGS: u8 = 4;
+pub(crate) const PING: u8 = 6;
+pub(crate) const GOAWAY: u8 = 7;
+pub(crate) const CONTINUATION: u8 = 9;
 
-pub(super) const END_STREAM: u8 = 1;
-pub(super) const END_HEADERS: u8 = 4;
-pub(super) const ACK: u8 = 1;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
+pub(crate) const ACK: u8 = 1;
 
 /// The fields of a request that is well-formed.
-pub(super) const GET: [(&str, &str); 4] =
+pub(crate) const GET: [(&str, &str); 4] =
     [(":method", "GET"), (":scheme", "http"), (":authority", "localhost"), (":path", "/")];
 
 /// A frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Frame {
-    pub(super) kind: u8,
-    pub(super) flags: u8,
-    pub(super) stream: u32,
-    pub(super) payload: Vec<u8>,
+pub(crate) struct Frame {
+    pub(crate) kind: u8,
+    pub(crate) flags: u8,
+    pub(crate) stream: u32,
+    pub(crate) payload: Vec<u8>,
 }
 
 impl Frame {
-    pub(super) fn new(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Self {
+    pub(crate) fn new(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Self {
         Self { kind, flags, stream, payload: payload.to_vec() }
     }
 
     /// A head in one frame.
-    pub(super) fn head(stream: u32, flags: u8, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn head(stream: u32, flags: u8, fields: &[(&str, &str)]) -> Self {
         Self::new(HEADERS, flags | END_HEADERS, stream, &block(fields))
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let length = u32::try_from(self.payload.len()).unwrap().to_be_bytes();
         let stream = self.stream.to_be_bytes();
         [&length[1..], &[self.kind, self.flags], &stream, &self.payload].concat()
@@ -45,7 +45,7 @@ impl Frame {
 
     /// The status in a head of an answer, where it is one that has its own code (RFC 7541 appendix
     /// A), or is written in digits.
-    pub(super) fn status(&self) -> Option<u16> {
+    pub(crate) fn status(&self) -> Option<u16> {
         let coded = [200, 204, 206, 304, 400, 404, 500];
         let start = self.payload.iter().position(|octet| octet & 0xe0 != 0x20)?;
         match self.payload[start..] {
@@ -58,7 +58,7 @@ impl Frame {
 }
 
 /// A field block: literals that are not indexed (RFC 7541 section 6.2.2).
-pub(super) fn block(fields: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut out = Vec::new();
     for (name, value) in fields {
         out.push(0);
@@ -84,7 +84,7 @@ fn length(out: &mut Vec<u8>, value: usize) {
 }
 
 /// A connection on which the preface and SETTINGS were sent.
-pub(super) fn connect(server: &Server) -> Client {
+pub(crate) fn connect(server: &Server) -> Client {
     let mut client = server.connect();
     client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     client.send(Frame::new(SETTINGS, 0, 0, &[]).bytes());
@@ -93,7 +93,7 @@ pub(super) fn connect(server: &Server) -> Client {
 
 /// The next frame; nothing at the end of the connection.
 #[track_caller]
-pub(super) fn next(client: &mut Client) -> Option<Frame> {
+pub(crate) fn next(client: &mut Client) -> Option<Frame> {
     let head = client.octets(9)?;
     let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
     let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
@@ -103,7 +103,7 @@ pub(super) fn next(client: &mut Client) -> Option<Frame> {
 
 /// The next frame of a stream, or the end of all, by which the server judges what was sent there.
 #[track_caller]
-pub(super) fn verdict(client: &mut Client, stream: u32) -> Verdict {
+pub(crate) fn verdict(client: &mut Client, stream: u32) -> Verdict {
     while let Some(frame) = next(client) {
         match frame.kind {
             GOAWAY => {
@@ -123,7 +123,7 @@ pub(super) fn verdict(client: &mut Client, stream: u32) -> Verdict {
 
 /// What a server says to a stream.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Status(Option<u16>),
     Reset(u8),
     Connection(u8),

@@ -3,7 +3,7 @@
 pub(crate) mod client;
 mod content;
 mod floods;
-mod frames;
+pub(crate) mod frames;
 mod kept;
 mod malformed;
 mod methods;

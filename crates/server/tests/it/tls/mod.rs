@@ -20,8 +20,8 @@ use self::pair::Pair;
 use crate::harness::{Client, Server, Wire};
 
 /// A server with a certificate of its own.
-struct Secured {
-    server: Server,
+pub(crate) struct Secured {
+    pub(crate) server: Server,
     pair: Pair,
 }
 
@@ -30,7 +30,7 @@ impl Secured {
         Self::with(|_| {})
     }
 
-    fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let pair = Pair::of(&["localhost"]);
         let server = Server::with(|settings| {
             settings.tls = Some(pair.tls());
@@ -41,7 +41,7 @@ impl Secured {
 
     /// A client that trusts the certificate of the start, and offers HTTP/1.1.
     #[track_caller]
-    fn connect(&self) -> Client {
+    pub(crate) fn connect(&self) -> Client {
         self.connect_with(self.config(&[b"http/1.1"]))
     }
 

@@ -1,0 +1,118 @@
+//! How many tunnels there may be, and how many names may be looked up at a time.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+};
+use tokio::sync::Semaphore;
+
+use super::Resolver;
+use crate::{caller::Caller, limits::TunnelLimits};
+
+/// What all tunnels share.
+#[derive(Debug)]
+pub(crate) struct Tunnels {
+    resolver: Resolver,
+    lookups: Arc<Semaphore>,
+    open: Arc<Mutex<Open>>,
+}
+
+/// The tunnels that are open or being opened: in all, and of each user.
+#[derive(Debug, Default)]
+struct Open {
+    total: usize,
+    of: HashMap<Holder, usize>,
+}
+
+/// Who holds tunnels: a user, or whoever comes from an address without a login.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Holder {
+    User(String),
+    Address(Option<IpAddr>),
+}
+
+/// A place among the tunnels; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    open: Arc<Mutex<Open>>,
+    holder: Holder,
+}
+
+impl Tunnels {
+    /// None yet.
+    pub(crate) fn new(resolver: Resolver) -> Self {
+        let lookups = Arc::new(Semaphore::new(LOOKUPS_MAX));
+        Self { resolver, lookups, open: Arc::default() }
+    }
+
+    /// A place for one more tunnel of this user, or of this caller if it is nobody's.
+    ///
+    /// # Errors
+    /// `TooManyRequests`, `Overloaded`.
+    pub(crate) fn place(
+        &self,
+        user: Option<&str>,
+        caller: Caller,
+        limits: &TunnelLimits,
+    ) -> Result<Place> {
+        let holder = match user {
+            Some(user) => Holder::User(user.to_owned()),
+            None => Holder::Address(caller.peer.map(|peer| peer.ip().to_canonical())),
+        };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let its = open.of.get(&holder).copied().unwrap_or(0);
+        if its >= limits.per_user {
+            return Err(Error::refused(
+                Condition::TooManyRequests,
+                "You have as many tunnels as you may have; close one first.",
+            ));
+        }
+        if open.total >= limits.tunnels {
+            return Err(Error::refused(
+                Condition::Overloaded,
+                "There are as many tunnels as there may be; try again later.",
+            ));
+        }
+        open.total += 1;
+        open.of.insert(holder.clone(), its + 1);
+        Ok(Place { open: Arc::clone(&self.open), holder })
+    }
+
+    /// The addresses of a name, found in the pool. Whoever gives up waiting does not make room for
+    /// another lookup: the thread that looks is busy until it has an answer.
+    pub(super) async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        let lookups = Arc::clone(&self.lookups);
+        let turn = lookups.acquire_owned().await.map_err(io::Error::other)?;
+        let (resolver, name) = (self.resolver.clone(), name.to_owned());
+        let looking = tokio::task::spawn_blocking(move || {
+            let found = resolver.addresses(&name);
+            drop(turn);
+            found
+        });
+        looking.await.map_err(io::Error::other)?
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.total = open.total.saturating_sub(1);
+        match open.of.get_mut(&self.holder) {
+            Some(its) if *its > 1 => *its -= 1,
+            Some(_) | None => {
+                open.of.remove(&self.holder);
+            }
+        }
+    }
+}
+
+/// Names that are looked up at one time: each holds a thread of the pool, which is also where
+/// writers wait for the disk.
+const LOOKUPS_MAX: usize = 8;

@@ -1,0 +1,199 @@
+//! Tunnels (RFC 9110 section 9.3.6): judged, resolved once, dialled, and then nothing but bytes.
+//!
+//! ```text
+//! target -> rules -> a place -> the name's addresses -> each judged -> dialled -> 2xx -> bytes
+//! ```
+//! Whatever is refused on the way is refused before a single byte went to the other side. What is
+//! dialled is an address that was judged, never a name: a name that means another place a moment
+//! later leads nowhere.
+
+mod dial;
+mod limit;
+mod meter;
+mod pipe;
+mod resolve;
+mod stream;
+mod stretch;
+mod wire;
+
+use std::{
+    cell::OnceCell,
+    io::{self, ErrorKind},
+    sync::Arc,
+    time::Instant,
+};
+
+use http::{HeaderValue, header};
+use methodical_methods::{
+    admit,
+    method::{Dial, Method, Run},
+    principal::Principal,
+    request::Request,
+    table,
+};
+use methodical_semantics::{
+    authority::{Authority, Host},
+    condition::Condition,
+    error::{Error, Result},
+    rule::conditional::Conditions,
+    target::Target,
+};
+use tokio::net::TcpStream;
+
+use crate::{
+    answer::Answer,
+    live::{Live, Shared},
+    pipeline::{self, Call, Outcome},
+    target,
+};
+use limit::Place;
+pub(crate) use limit::Tunnels;
+use meter::Account;
+pub use resolve::Resolver;
+pub(crate) use stream::serve as serve_stream;
+pub(crate) use wire::serve as serve_connection;
+
+/// A tunnel that was dialled, of which the client has not heard yet.
+#[derive(Debug)]
+pub(crate) struct Tunnel {
+    far: TcpStream,
+    account: Account,
+    _place: Place,
+}
+
+/// The row of a method that makes tunnels.
+pub(crate) fn row(name: &str) -> Option<&'static Method> {
+    table::find(name).filter(|row| matches!(row.run, Run::Tunnel(_)))
+}
+
+/// Carries out a request for a tunnel, up to the moment at which it is there.
+pub(crate) async fn ask(
+    shared: &Arc<Shared>,
+    live: &Live,
+    (method, call): (&'static Method, Call),
+    known: &OnceCell<Arc<Principal>>,
+) -> Outcome {
+    let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = accept.map(str::to_owned);
+    match open(shared, live, (method, call), known).await {
+        Ok(tunnel) => Outcome::Tunnel(Box::new(tunnel)),
+        Err(error) => {
+            let mut answer =
+                Answer::of_error(as_proxy(error), accept.as_deref(), &live.policy.mount);
+            // RFC 9931 section 8: what follows may be meant for the tunnel.
+            answer.close = true;
+            Outcome::Answered(answer)
+        }
+    }
+}
+
+async fn open(
+    shared: &Arc<Shared>,
+    live: &Live,
+    (method, call): (&'static Method, Call),
+    known: &OnceCell<Arc<Principal>>,
+) -> Result<Tunnel> {
+    let since = Instant::now();
+    let to = match Target::parse_authority(&call.target) {
+        Ok(Target::Authority(to)) => to,
+        Ok(Target::Resource(_) | Target::Server) => return Err(no_authority()),
+        Err(error) => return Err(target::refusal(error)),
+    };
+    let caller = call.caller;
+    let principal = pipeline::who(shared, live, method, &call).await?;
+    let principal = Arc::clone(known.get_or_init(|| principal));
+    let user = principal.name.clone();
+    let request = Request {
+        method,
+        conditions: Conditions::read(&call.fields),
+        target: target::whole(),
+        server: true,
+        fields: call.fields,
+        head: call.raw,
+        policy: Arc::clone(&live.policy),
+        principal,
+    };
+    let dial = admit::tunnel(&request, &to)?;
+    let limits = &live.limits.tunnel;
+    let place = shared.tunnels.place(user.as_deref(), caller, limits)?;
+    let dialling = reach(&shared.tunnels, &dial);
+    let dialled = tokio::time::timeout(limits.dial, dialling).await;
+    let far = dialled.map_err(|_| late(&to))??;
+    let account = Account::begin(
+        shared,
+        live,
+        (caller, user),
+        (method.name, &to),
+        (since, far.peer_addr().ok()),
+    );
+    Ok(Tunnel { far, account, _place: place })
+}
+
+/// Resolves, judges and dials.
+async fn reach(tunnels: &Tunnels, dial: &Dial) -> Result<TcpStream> {
+    let to = &dial.authority;
+    let found = match &to.host {
+        Host::Address(address) => vec![*address],
+        Host::Name(name) => tunnels.resolve(name).await.map_err(|_| nameless(to))?,
+    };
+    let any = !found.is_empty();
+    let permitted = found.into_iter().filter_map(|address| dial.reach.permits(address).ok());
+    let candidates = dial::in_turn(permitted.collect());
+    if candidates.is_empty() {
+        return Err(if any { out_of_reach(to) } else { nameless(to) });
+    }
+    dial::race(&candidates, to.port).await.map_err(|error| unreachable(to, &error))
+}
+
+/// What a login lacks, said in the words of a proxy (RFC 9110 section 11.7.1).
+fn as_proxy(error: Error) -> Error {
+    match error {
+        Error::Refused(mut refusal) if refusal.condition == Condition::Unauthorized => {
+            refusal.condition = Condition::ProxyLogin;
+            let challenges = refusal.fields.get_all(header::WWW_AUTHENTICATE).iter().cloned();
+            let challenges: Vec<HeaderValue> = challenges.collect();
+            refusal.fields.remove(header::WWW_AUTHENTICATE);
+            for challenge in challenges {
+                refusal.fields.append(header::PROXY_AUTHENTICATE, challenge);
+            }
+            Error::Refused(refusal)
+        }
+        other @ (Error::Refused(_) | Error::Members(_) | Error::Failed(_)) => other,
+    }
+}
+
+fn no_authority() -> Error {
+    Error::refused(Condition::BadTarget, "Name the host and the port of the tunnel, as host:443.")
+}
+
+fn nameless(to: &Authority) -> Error {
+    let detail = format!("No address was found for the host of {to}; check its name.");
+    Error::refused(Condition::Unreachable, detail)
+}
+
+fn out_of_reach(to: &Authority) -> Error {
+    let detail = format!("The rules for tunnels permit none of the addresses that {to} has.");
+    Error::refused(Condition::TunnelDenied, detail)
+}
+
+fn late(to: &Authority) -> Error {
+    let detail = format!("{to} did not answer in time; try again later.");
+    Error::refused(Condition::UnreachableInTime, detail)
+}
+
+fn unreachable(to: &Authority, error: &io::Error) -> Error {
+    let kind = error.kind();
+    if kind == ErrorKind::TimedOut {
+        return late(to);
+    }
+    Error::refused(
+        Condition::Unreachable,
+        if kind == ErrorKind::ConnectionRefused {
+            format!("{to} refused the connection: nothing listens on that port.")
+        } else if matches!(kind, ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) {
+            format!("No way leads to {to} from here.")
+        } else {
+            format!("{to} could not be connected to.")
+        },
+    )
+}
