@@ -100,13 +100,14 @@ pub fn judge_footprint(view: &View<'_>, request: &Request, footprint: &Footprint
         return Ok(());
     }
     let field = If::from_headers(&request.fields)?;
+    let by = request.principal.name.as_deref();
     let mut members: Vec<(Path, Refusal)> = Vec::new();
     for touch in footprint.0.iter().filter(|touch| writes(touch)) {
-        if let Some(lock) = blocking(&view.covering(&touch.path)?, field.as_ref()) {
+        if let Some(lock) = blocking(&view.covering(&touch.path)?, field.as_ref(), by) {
             return Err(locked(view, lock)?.into());
         }
         if touch.part != Part::Members && touch.depth != Depth::Zero {
-            members.extend(locked_members(view, &touch.path, field.as_ref())?);
+            members.extend(locked_members(view, &touch.path, field.as_ref(), by)?);
         }
     }
     members.truncate(MEMBERS_TOLD_MAX);
@@ -125,12 +126,13 @@ fn locked_members(
     view: &View<'_>,
     path: &Path,
     field: Option<&If>,
+    by: Option<&str>,
 ) -> Result<Vec<(Path, Refusal)>> {
     let mut members = Vec::new();
     let mut before: Option<Arc<Lock>> = None;
     for lock in view.locked_below(path)? {
         let is_next = before.as_ref().is_none_or(|before| before.root != lock.root);
-        if is_next && let Some(by) = blocking(&view.covering(&lock.root)?, field) {
+        if is_next && let Some(by) = blocking(&view.covering(&lock.root)?, field, by) {
             members.push((lock.root.clone(), locked(view, by)?));
         }
         before = Some(lock);

@@ -74,6 +74,12 @@ impl Lock {
         }
     }
 
+    /// Whether somebody may use it to change what it protects: who took it out, if that is known
+    /// (section 6.4).
+    pub fn is_for(&self, principal: Option<&str>) -> bool {
+        self.principal.as_deref().is_none_or(|creator| Some(creator) == principal)
+    }
+
     /// Whether it has not expired.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires > now

@@ -27,6 +27,7 @@
 //! * `Depth: infinity`, which is also what no `Depth` means, locks a folder with everything below
 //!   it; `Depth: 0` its properties and the names of its members.
 //! * Where nothing is, an empty file is made and locked: 201.
+//! * A lock is its creator's alone: its token counts for nobody else who logged in (section 6.4).
 //! * Without content it refreshes the lock whose token stands in `If`; `Depth` means nothing then.
 //! * `Timeout` (section 10.7) is granted up to a day; without, a lock lasts an hour.
 
@@ -96,7 +97,8 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     }
     if let Some(field) = If::from_headers(&request.fields)? {
         let covering = view.covering(&place.path)?;
-        let roots = submitted(&covering, &field).map(|lock| lock.root.clone());
+        let by = request.principal.name.as_deref();
+        let roots = submitted(&covering, &field, by).map(|lock| lock.root.clone());
         let touch = |path| Touch { path, part: Part::Lock, depth: footprint::Depth::Zero };
         footprint.0.extend(roots.map(touch));
     }
@@ -123,7 +125,8 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
         ));
     };
     let covering = view.covering(&resource.path)?;
-    let named: Vec<&Arc<Lock>> = submitted(&covering, &field).collect();
+    let by = request.principal.name.as_deref();
+    let named: Vec<&Arc<Lock>> = submitted(&covering, &field, by).collect();
     let [named] = named.as_slice() else {
         return Err(Error::refused(
             Condition::PreconditionFailed,
@@ -162,7 +165,7 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
         depth,
         owner: wanted.owner,
         timeout: asked.map_or(LOCK_TIMEOUT_DEFAULT, |asked| asked.granted(LOCK_TIMEOUT_MAX)),
-        principal: None,
+        principal: request.principal.name.as_deref().map(Into::into),
     })?;
     let collection =
         place.present.as_ref().is_some_and(methodical_store::resource::Resource::is_collection);

@@ -11,6 +11,7 @@
 //! < HTTP/1.1 204 No Content
 //! ```
 //!
+//! * The lock of somebody else: 403, but for administrators (section 6.4).
 //! * Without `Lock-Token`: 400.
 //! * No such lock, or one that does not cover this resource: 409 with
 //!   `lock-token-matches-request-uri`.
@@ -24,6 +25,7 @@ use methodical_semantics::{
     footprint::{Depth, Footprint, Part, Touch},
     header::lock_token,
     lock::Lock,
+    rule::privilege::Right,
 };
 use methodical_store::{transaction::Transaction, view::View};
 
@@ -47,7 +49,15 @@ pub const UNLOCK: Method = Method {
 };
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
-    let path = named(view, request)?.root.clone();
+    let lock = named(view, request)?;
+    let is_mine = lock.is_for(request.principal.name.as_deref());
+    if !is_mine && !request.access().allows(Right::Admin, &lock.root) {
+        return Err(Error::refused(
+            Condition::Forbidden,
+            "Somebody else took this lock out; wait until it ends, or ask an administrator.",
+        ));
+    }
+    let path = lock.root.clone();
     Ok(Footprint(vec![Touch { path, part: Part::Lock, depth: Depth::Zero }]))
 }
 

@@ -409,5 +409,27 @@ fn all_forms_of_a_name_are_judged_alike() {
     });
 }
 
+#[test]
+fn rfc4918_6_4_a_lock_is_its_creators_alone() {
+    with_rules(&["/ authenticated write", "/ root all"], |world| {
+        world.principal = Principal::named("ann");
+        let token = crate::lock::locked(world, "/f", "exclusive", "");
+        let put = format!("PUT /f\nIf: (<{token}>)\n\nx");
+        let refresh = format!("LOCK /f\nIf: (<{token}>)");
+        let unlock = format!("UNLOCK /f\nLock-Token: <{token}>");
+        assert_eq!(world.send(&put).status, 204);
+        assert_eq!(world.send(&refresh).status, 200);
+        world.principal = Principal::named("bob");
+        assert_eq!(world.send(&put).status, 423);
+        assert_eq!(world.send(&refresh).status, 412);
+        assert_eq!(world.send(&unlock).status, 403);
+        world.principal = Principal::named("root");
+        assert_eq!(world.send(&put).status, 423);
+        assert_eq!(world.send(&unlock).status, 204);
+        world.principal = Principal::named("bob");
+        assert_eq!(world.send("PUT /f\n\nx").status, 204);
+    });
+}
+
 /// Trees and requests for each law; each request is tried with every method.
 const CASES: u32 = 200;

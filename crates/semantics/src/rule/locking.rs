@@ -56,15 +56,18 @@ pub fn conflicts(wanted: Scope, held: Scope) -> bool {
 pub fn blocking<'l, L: Deref<Target = Lock>>(
     covering: &'l [L],
     submitted: Option<&If>,
+    by: Option<&str>,
 ) -> Option<&'l L> {
-    let is_submitted = |lock: &L| submitted.is_some_and(|field| field.submits(&lock.token));
+    let is_submitted =
+        |lock: &L| lock.is_for(by) && submitted.is_some_and(|field| field.submits(&lock.token));
     if covering.iter().any(is_submitted) { None } else { covering.first() }
 }
 
-/// The locks among these of which the field submits the token.
+/// The locks among these of which the field submits the token, by the one who took them out.
 pub fn submitted<'l>(
     covering: &'l [Arc<Lock>],
     field: &'l If,
+    by: Option<&'l str>,
 ) -> impl Iterator<Item = &'l Arc<Lock>> {
-    covering.iter().filter(|lock| field.submits(&lock.token))
+    covering.iter().filter(move |lock| lock.is_for(by) && field.submits(&lock.token))
 }

@@ -53,9 +53,22 @@ fn rfc4918_9_10_5_the_compatibility_table() {
 fn rfc4918_7_5_a_lock_of_which_no_token_is_submitted_blocks() {
     let locks = [lock("urn:x:1"), lock("urn:x:2")];
     let field = If::parse("(Not <urn:x:2>)").unwrap();
-    assert!(blocking(&locks[..0], None).is_none());
-    assert_eq!(blocking(&locks, None), Some(&locks[0]));
-    assert!(blocking(&locks, Some(&field)).is_none());
-    assert_eq!(blocking(&locks[..1], Some(&field)), Some(&locks[0]));
-    assert_eq!(submitted(&locks, &field).collect::<Vec<_>>(), [&locks[1]]);
+    assert!(blocking(&locks[..0], None, None).is_none());
+    assert_eq!(blocking(&locks, None, None), Some(&locks[0]));
+    assert!(blocking(&locks, Some(&field), None).is_none());
+    assert_eq!(blocking(&locks[..1], Some(&field), None), Some(&locks[0]));
+    assert_eq!(submitted(&locks, &field, None).collect::<Vec<_>>(), [&locks[1]]);
+}
+
+#[test]
+fn rfc4918_6_4_a_token_counts_for_who_took_the_lock_out_alone() {
+    let mut mine = Lock::clone(&lock("urn:x:1"));
+    mine.principal = Some("ann".into());
+    let locks = [Arc::new(mine)];
+    let field = If::parse("(<urn:x:1>)").unwrap();
+    assert!(blocking(&locks, Some(&field), Some("ann")).is_none());
+    for other in [Some("bob"), None] {
+        assert!(blocking(&locks, Some(&field), other).is_some());
+        assert_eq!(submitted(&locks, &field, other).count(), 0);
+    }
 }
