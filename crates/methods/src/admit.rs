@@ -276,7 +276,7 @@ pub(crate) fn precondition_failed(field: &str) -> Error {
 /// The refusal of a request for something that is not there: 404, also where it was deleted.
 ///
 /// RFC 9110 section 15.5.11 leaves it to the server when to say 410. Programs know a thing that is
-/// not there by 404; 410 is for those who follow a link, whose method says so by itself.
+/// not there by 404; 410 is for those who follow a link, by GET.
 pub(crate) fn missing(view: &View<'_>, request: &Request) -> Result<Error> {
     Ok(match view.gone(request.path())? {
         Some(when) => Error::refused(Condition::NotFound, deleted_at(when)),

@@ -109,8 +109,8 @@ impl Form {
     }
 }
 
-/// How the User-Agent of curl begins.
-const CURL: &str = "curl/";
+/// How the User-Agent of curl begins, which shows what it gets to a person.
+pub(crate) const CURL: &str = "curl/";
 
 /// The fields that choose the form.
 const VARY: &str = "Accept, User-Agent";

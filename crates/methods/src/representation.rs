@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use methodical_semantics::{
-    error::Result,
+    condition::Condition,
+    error::{Error, Result},
     media,
     path::{Path, encode_segment},
     rule::conditional::{Validators, Verdict},
@@ -16,8 +17,8 @@ use methodical_semantics::{
 use methodical_store::{content::Content, resource::Resource, view::View};
 
 use crate::{
-    admit::{not_found, precondition_failed},
-    listing::list,
+    admit::{deleted_at, not_found, precondition_failed},
+    listing::{CURL, list},
     locking::judge_if,
     reply::{Body, Reply},
     request::Request,
@@ -198,3 +199,23 @@ const INDEX: &[u8] = b"index.html";
 /// RFC 9110 section 15.4.5; Date is added where the answer is sent.
 const KEPT_BY_NOT_MODIFIED: [HeaderName; 5] =
     [header::CACHE_CONTROL, header::CONTENT_LOCATION, header::ETAG, header::EXPIRES, header::VARY];
+
+/// Tells of what was deleted by 410 instead of 404 (RFC 9110 section 15.5.11), to whom that says
+/// more: a client that accepts everything and does not show it to a person looks whether a thing is
+/// there, as a rule, and many know no other no than 404.
+///
+/// # Errors
+/// Those of the answer; `Gone`.
+pub(crate) fn or_gone(view: &View<'_>, request: &Request, answer: Result<Reply>) -> Result<Reply> {
+    let refusal = match answer {
+        Err(Error::Refused(refusal)) if refusal.condition == Condition::NotFound => refusal,
+        answered => return answered,
+    };
+    let looks = request.field(&header::ACCEPT) == Some("*/*")
+        && !request.field(&header::USER_AGENT).is_some_and(|agent| agent.starts_with(CURL));
+    let gone = if looks { None } else { view.gone(request.path())? };
+    Err(match gone {
+        Some(when) => Error::refused(Condition::Gone, deleted_at(when)),
+        None => Error::Refused(refusal),
+    })
+}

@@ -24,21 +24,17 @@
 //! * Ranges (section 14): one range or several (`multipart/byteranges`), with `If-Range`. Where no
 //!   range lies in the content the answer is 416 with the length in `Content-Range`; so it is for
 //!   more than 64 ranges. Units other than `bytes` are ignored.
-//! * Nothing there: 404, or 410 where something was deleted (section 15.5.11). Only GET says 410,
-//!   to people and programs that follow a link; those that ask by other methods whether a thing is
-//!   there, HEAD among them, know a thing that is not there by 404.
+//! * Nothing there: 404, or 410 where something was deleted (section 15.5.11). Clients that say no
+//!   more of themselves than `Accept: */*` are answered 404: libraries that look whether a thing is
+//!   there often know no other no. Other methods than GET and HEAD never say 410.
 
-use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
-};
+use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
-    admit::deleted_at,
     method::{Accepts, Applies, Method, Preconditions, Run},
     reply::Reply,
-    representation::{Representation, answer},
+    representation::{Representation, answer, or_gone},
     request::Request,
 };
 
@@ -55,13 +51,5 @@ pub const GET: Method = Method {
 };
 
 fn get(view: &View<'_>, request: &Request) -> Result<Reply> {
-    match answer(view, request, Representation::ranged) {
-        Err(Error::Refused(refusal)) if refusal.condition == Condition::NotFound => {
-            Err(match view.gone(request.path())? {
-                Some(when) => Error::refused(Condition::Gone, deleted_at(when)),
-                None => Error::Refused(refusal),
-            })
-        }
-        answered => answered,
-    }
+    or_gone(view, request, answer(view, request, Representation::ranged))
 }

@@ -12,8 +12,7 @@
 //! ```
 //!
 //! Preconditions count as they do for GET. `Range` is ignored: GET is the only method for which
-//! ranges are defined (section 14.2). What was deleted is 404, where GET says 410: programs ask by
-//! HEAD whether a thing is there, and many of them know no other no than 404.
+//! ranges are defined (section 14.2).
 
 use methodical_semantics::error::Result;
 use methodical_store::view::View;
@@ -21,7 +20,7 @@ use methodical_store::view::View;
 use crate::{
     method::{Accepts, Applies, Method, Preconditions, Run},
     reply::Reply,
-    representation::answer,
+    representation::{answer, or_gone},
     request::Request,
 };
 
@@ -38,5 +37,5 @@ pub const HEAD: Method = Method {
 };
 
 fn head(view: &View<'_>, request: &Request) -> Result<Reply> {
-    answer(view, request, |found, _, _| Ok(found.without_content()))
+    or_gone(view, request, answer(view, request, |found, _, _| Ok(found.without_content())))
 }

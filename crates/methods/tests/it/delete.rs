@@ -56,15 +56,21 @@ fn rfc4918_10_2_depth_says_nothing_of_a_file() {
 /// webdavclient3, for one, asks by HEAD whether what it deleted is there, and takes 410 for a
 /// failure.
 #[test]
-fn rfc9110_15_5_11_only_get_says_410() {
+fn rfc9110_15_5_11_get_and_head_say_410_to_whom_that_says_more() {
     with_tree(|world| {
         for method in METHODS {
             world.send("DELETE /h");
             let answer = world.send(&format!("{} /h", method.name));
-            assert_eq!(answer.status == 410, method.name == "GET", "{} {answer:?}", method.name);
+            let says = ["GET", "HEAD"].contains(&method.name);
+            assert_eq!(answer.status == 410, says, "{} {answer:?}", method.name);
         }
         world.send("DELETE /h");
-        assert_eq!(world.send("HEAD /h").status, 404);
+        for method in ["GET", "HEAD"] {
+            let of = |fields: &str| world.send(&format!("{method} /h\n{fields}")).status;
+            assert_eq!(of("accept: */*\nuser-agent: python-requests/2.32.3"), 404);
+            assert_eq!(of("accept: */*\nuser-agent: curl/8.0.1"), 410);
+            assert_eq!(of("accept: text/html,*/*;q=0.8\nuser-agent: Mozilla/5.0"), 410);
+        }
         assert_eq!(world.send("PROPFIND /h\ndepth: 0").status, 404);
     });
 }
