@@ -201,9 +201,10 @@ nginx_dav() {
     "$(status -X MOVE -H "Destination: $ROOT$BASE/moved" "$ROOT$BASE/copy")"
   shown DAV-14 'COPY into a folder that is not there' 500 \
     "$(status -X COPY -H "Destination: $ROOT$BASE/no/such" "$F")"
+  local before
+  before=$(content "$F" | wc -c)
   shown DAV-16 'COPY onto itself; bytes before and after' '500; 7; 0' \
-    "$(content "$F" | wc -c | tr '\n' ' ' | sed "s/^ *\([0-9]*\).*/$(status -X COPY \
-      -H "Destination: $F" "$F"); \1/"); $(content "$F" | wc -c)"
+    "$(status -X COPY -H "Destination: $F" "$F"); $before; $(content "$F" | wc -c)"
   folder
   status -T- "$D/one.txt" <<< one > "$WORK/made"
   shown DAV-15 'COPY of a folder with Depth: 0; GET of a member in the copy' '201; 200' \
