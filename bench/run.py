@@ -124,13 +124,14 @@ def choose_servers(a, chosen):
     return [s for s in fleet if s.caps & needed], missing
 
 
-def start(fleet, root, data, nice, needs=servers.ALL):
+def start(fleet, root, data, nice, needs=servers.ALL, origin=443):
     """Start all, check their first answers; return those that passed."""
     cert, key = make_cert(root)
     started = []
     for s in fleet:
         ports = free_port(), free_port()
-        ctx = servers.Context(data, root / "work" / s.name, *ports, cert, key, needs)
+        ctx = servers.Context(data, root / "work" / s.name, *ports, cert, key, needs,
+                              origin)
         try:
             s.start(ctx)
             for proc in s.procs if nice else ():
@@ -217,9 +218,9 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         needs = set().union(*(w.needs for w in chosen))
-        started = start(fleet, root, data, a.nice, needs)
-        if any("connect" in w.needs for w in chosen):
-            port = free_port()
+        port = free_port()
+        started = start(fleet, root, data, a.nice, needs, port)
+        if "connect" in needs:
             source = subprocess.Popen([sys.executable, str(HERE / "net.py"), "source",
                                        str(data / "1g.bin"), str(port)])
             workloads.SOURCE.update(port=port, size=1 << 30)

@@ -22,11 +22,11 @@ RELEASE = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
 
 
 class Context:
-    """What a server is given: folders, ports, certificate, and which capabilities are asked of it.
-    """
+    """What a server is given: folders, ports, certificate, which capabilities are asked of it, and
+    the port on this machine to which it may make tunnels."""
 
-    def __init__(self, data, work, port, tls_port, cert, key, needs=ALL):
-        self.needs = set(needs)
+    def __init__(self, data, work, port, tls_port, cert, key, needs=ALL, origin=443):
+        self.needs, self.origin = set(needs), origin
         self.dir, self.work = str(data), pathlib.Path(work)
         self.port, self.tls_port = port, tls_port
         self.cert, self.key = str(cert), str(key)
@@ -417,6 +417,14 @@ def methodical(c):
     all addresses of a process, so there are two where it is asked for; the second only reads."""
     program, addresses = find("methodical"), ["--bind", f"127.0.0.1:{c.port}", c.dir]
     common = [program, "serve", "--log-format", "off"]
+    if "connect" in c.needs:
+        rules = f"""
+[[connect]]
+ports = [{c.origin}]
+users = ["anyone"]
+addresses = ["127.0.0.0/8"]
+"""
+        addresses = ["--config", c.write("methodical.toml", rules)] + addresses
     processes = [common + ["--write", "--durability", "relaxed"] + addresses]
     if c.needs & {"tls", "h2"}:
         processes.append(common + ["--tls-cert", c.cert, "--tls-key", c.key,
@@ -439,7 +447,7 @@ KNOWN = {
     "squid":      ({"connect"}, squid, "squid"),
     "tinyproxy":  ({"connect"}, tinyproxy, "tinyproxy"),
     "apache-proxy": ({"connect"}, apache_proxy, "apache2"),
-    "methodical": ({"get", "put", "propfind", "dav", "tls", "h2"}, methodical, "methodical"),
+    "methodical": (ALL, methodical, "methodical"),
 }
 
 
