@@ -170,6 +170,6 @@ pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("prefe
 /// The media type of WebDAV's documents (RFC 4918 section 8.2).
 pub(crate) const XML: &str = "application/xml; charset=utf-8";
 
-/// Bytes after which a piece is sent: some 200 resources, so that going back and forth between
+/// Bytes after which a piece is sent: some 400 resources, so that going back and forth between
 /// looking and sending costs little beside them.
-const PIECE_BYTES: usize = 128 * 1024;
+const PIECE_BYTES: usize = 256 * 1024;
