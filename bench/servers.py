@@ -15,7 +15,8 @@ import socket
 import subprocess
 import time
 
-ALL = {"get", "put", "propfind", "dav", "tls", "h2", "connect"}
+FILES = {"get", "put", "propfind", "dav"}
+ALL = FILES | {"tls", "h2", "connect"}
 CORES = os.cpu_count() or 2
 TICK = os.sysconf("SC_CLK_TCK")
 RELEASE = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
@@ -25,7 +26,7 @@ class Context:
     """What a server is given: folders, ports, certificate, which capabilities are asked of it, and
     the port on this machine to which it may make tunnels."""
 
-    def __init__(self, data, work, port, tls_port, cert, key, needs=ALL, origin=443):
+    def __init__(self, data, work, port, tls_port, cert, key, needs=FILES, origin=443):
         self.needs, self.origin = set(needs), origin
         self.dir, self.work = str(data), pathlib.Path(work)
         self.port, self.tls_port = port, tls_port
