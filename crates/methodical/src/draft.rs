@@ -27,6 +27,7 @@ pub(crate) struct Draft {
     pub(crate) sandbox: bool,
     pub(crate) trusted_proxy: Vec<String>,
     pub(crate) host: Vec<String>,
+    pub(crate) admin: String,
     pub(crate) cors_origin: Vec<String>,
     pub(crate) cors_credentials: bool,
     pub(crate) tls: TlsWords,
@@ -47,6 +48,7 @@ impl Draft {
             sandbox: true,
             trusted_proxy: Vec::new(),
             host: Vec::new(),
+            admin: String::new(),
             cors_origin: Vec::new(),
             cors_credentials: false,
             tls: TlsWords::default(),
@@ -72,6 +74,7 @@ impl Draft {
         let trusted_proxies = trusted_proxies.collect::<Result<_, _>>()?;
         let cors = origins::cors(&self.cors_origin, self.cors_credentials)?;
         let hosts = self.host;
+        let admin = admin(&self.admin)?;
         let mut settings = self.settings;
         self.access.finish(&mut settings)?;
         Ok(Settings {
@@ -83,6 +86,7 @@ impl Draft {
             mount,
             trusted_proxies,
             hosts,
+            admin,
             cors,
             ..settings
         })
@@ -111,6 +115,19 @@ pub(crate) fn bind(text: &str, port: u16) -> Result<Bind, String> {
         (_, Some(Ok(port))) => Ok(Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, port))),
         _ => text.parse().map_err(|_| expected(BIND_FORMS, text)),
     }
+}
+
+/// Refuses what is no address for those who administer the server.
+pub(crate) fn check_admin(text: &str) -> Result<(), String> {
+    admin(text).map(drop)
+}
+
+fn admin(text: &str) -> Result<Option<Bind>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let bind = text.parse().map_err(|_| expected("ADDRESS:PORT or unix:PATH", text));
+    bind.map(Some)
 }
 
 /// Refuses what is no path for the folder to be found at.

@@ -73,6 +73,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one"),
     row(
         WHERE,
+        "admin",
+        Kind::Text { name: "ADDRESS", of: |d| &mut d.admin, check: draft::check_admin },
+        "Tell metrics to whoever asks at ADDRESS:PORT, as 127.0.0.1:9100, or at unix:PATH",
+    ),
+    row(
+        WHERE,
         "host",
         Kind::List { name: "NAME", of: |d| &mut d.host, check: origins::check_host },
         "Answer for this name, besides localhost and addresses; * is any; repeatable",

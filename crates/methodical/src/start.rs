@@ -44,6 +44,7 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
         tls: wanted.tls.clone().filter(|_| start.tls.is_some()).or_else(|| start.tls.clone()),
         binds: start.binds.clone(),
         redirect_http: start.redirect_http.clone(),
+        admin: start.admin.clone(),
         // A folder that was opened to be read is not written; the other way round is no matter.
         write: wanted.write && start.write,
         hidden: start.hidden,
@@ -55,9 +56,9 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
     };
     if settings != wanted || dir.is_some_and(|dir| dir != start.root) {
         warn(
-            "DIR, --bind, --port, whether there is TLS, --redirect-http, --write once it was off, \
-             --hidden, --mac-junk, --no-symlinks, --durability and --drain-seconds change at a \
-             restart only; all else is taken over",
+            "DIR, --bind, --port, --admin, whether there is TLS, --redirect-http, --write once it \
+             was off, --hidden, --mac-junk, --no-symlinks, --durability and --drain-seconds change \
+             at a restart only; all else is taken over",
         );
     }
     check_folder(&settings)?;

@@ -37,6 +37,18 @@ pub fn at_the_door(request: &Request) -> Result<()> {
     if passes { Ok(()) } else { Err(turned_away(request)) }
 }
 
+/// Whether the one who asks may administer the server, whatever is served.
+///
+/// # Errors
+/// `Unauthorized` where a login could help, else `Forbidden`.
+pub fn administers(request: &Request) -> Result<()> {
+    let root = Path::root();
+    if request.access().allows(Right::Admin, &root) {
+        return Ok(());
+    }
+    Err(lacks(request, Right::Admin, &root))
+}
+
 /// Whether a right is there at a path, and where that truly is.
 ///
 /// # Errors

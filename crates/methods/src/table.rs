@@ -64,10 +64,12 @@ const ROWS: [Method; IANA.len()] = [
 
 /// The row of a method; names are case-sensitive (RFC 9110 section 9.1).
 pub fn find(name: &str) -> Option<&'static Method> {
-    METHODS
-        .binary_search_by(|row| order(row.name).cmp(&order(name)))
-        .ok()
-        .and_then(|at| METHODS.get(at))
+    position(name).and_then(|at| METHODS.get(at))
+}
+
+/// Where the row of a method stands among [`METHODS`].
+pub fn position(name: &str) -> Option<usize> {
+    METHODS.binary_search_by(|row| order(row.name).cmp(&order(name))).ok()
 }
 
 /// The registry is sorted by name, with `*` behind all others.

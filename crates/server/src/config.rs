@@ -40,6 +40,8 @@ pub struct Settings {
     pub root: PathBuf,
     /// Where to listen, at least one. Fixed while the server runs.
     pub binds: Vec<Bind>,
+    /// Where to listen for those who administer the server. Fixed while the server runs.
+    pub admin: Option<Bind>,
     /// The names that requests may be about, besides addresses and those of loopback; `*` is every
     /// name. Where there is none, those that only the network nearby can give.
     pub hosts: Vec<String>,
@@ -109,6 +111,7 @@ impl Settings {
         Self {
             root,
             binds: vec![Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, PORT_DEFAULT))],
+            admin: None,
             hosts: Vec::new(),
             cors: Cors::Off,
             tls: None,
@@ -297,8 +300,8 @@ pub enum LogFormat {
 /// What the server calls its starter for.
 pub struct Hooks {
     /// Called once, as soon as every address listens, with [`Bind::url`] or [`Bind::secure_url`] of
-    /// each in the order of [`Settings::binds`] and then [`Settings::redirect_http`]; port 0 has
-    /// become the port that the system chose.
+    /// each in the order of [`Settings::binds`], then [`Settings::redirect_http`], then the
+    /// metrics' on [`Settings::admin`]; port 0 has become the port that the system chose.
     pub listening: Listening,
     /// Called on SIGHUP: the settings as they are configured now, or one sentence that says why
     /// they cannot be used. `root` and `binds` of the answer are those of the start.

@@ -30,6 +30,7 @@ use crate::{
     hot::Question,
     http1::head::{self, BadHead},
     live::Live,
+    metrics,
     pace::Pace,
     pipeline::{self, Call, Outcome},
     receive::{Incoming, Stopped},
@@ -100,7 +101,7 @@ impl Common {
             referer: field(header::REFERER),
             user_agent: field(header::USER_AGENT),
         };
-        shared.log.add(live.log_format, &entry);
+        self.worker.tell(live.log_format, &entry);
         true
     }
 
@@ -255,6 +256,7 @@ async fn one(
     question: Option<Question>,
     (request, mut respond): (Request<RecvStream>, SendResponse<Bytes>),
 ) {
+    let _in_flight = metrics::in_flight();
     let since = Instant::now();
     let worker = &common.worker;
     let (mut parts, mut body) = request.into_parts();
@@ -297,7 +299,7 @@ async fn one(
         referer: &referer,
         user_agent: &user_agent,
     };
-    worker.shared.log.add(live.log_format, &entry);
+    worker.tell(live.log_format, &entry);
 }
 
 async fn answer(

@@ -29,6 +29,7 @@ mod hot;
 mod http1;
 mod http2;
 mod live;
+mod metrics;
 mod odd_names;
 mod orders;
 mod own;

@@ -19,7 +19,9 @@ use crate::{
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
+    metrics::Metrics,
     odd_names::OddNames,
+    own,
     tls::Keeper,
     tunnel::Tunnels,
 };
@@ -41,6 +43,9 @@ pub(crate) struct Shared {
     pub(crate) keeper: Option<Keeper>,
     pub(crate) attempts: Attempts,
     pub(crate) tunnels: Tunnels,
+    pub(crate) metrics: Metrics,
+    /// The server that this one is to administer, and to do nothing else.
+    pub(crate) administers: Option<Arc<Shared>>,
 }
 
 /// The operator's choices that may change while the server runs.
@@ -100,6 +105,25 @@ impl Live {
 }
 
 impl Shared {
+    /// What the connections to the admin listener share: the operator's choices, and no folder.
+    pub(crate) fn to_administer(self: &Arc<Self>) -> Self {
+        Self {
+            store: own::no_folder(),
+            live: self.live.clone(),
+            stopping: self.stopping.clone(),
+            connections: AtomicUsize::new(0),
+            log: AccessLog::new(),
+            odd_names: OddNames::default(),
+            addresses: Addresses::default(),
+            secure_port: 0,
+            keeper: None,
+            tunnels: self.tunnels.clone(),
+            attempts: Attempts::default(),
+            metrics: Metrics::of(0),
+            administers: Some(Arc::clone(self)),
+        }
+    }
+
     /// The choices as they are now.
     pub(crate) fn live(&self) -> Arc<Live> {
         Arc::clone(&self.live.borrow())

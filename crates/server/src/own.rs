@@ -8,6 +8,7 @@ use http::{HeaderValue, header};
 use methodical_methods::{
     admit::{admit, perform},
     policy::Policy,
+    privilege,
     reply::Reply,
     request::{Input, Request},
 };
@@ -28,6 +29,7 @@ use methodical_store::{
 use crate::{
     clock,
     live::{Live, Shared},
+    metrics,
     receive::{self, Incoming, Stopped},
 };
 
@@ -38,24 +40,53 @@ pub(crate) async fn answer(
     mut request: Request,
     incoming: &mut Incoming<'_>,
 ) -> Result<Reply, Stopped> {
+    let own = Own { now: clock::now(), metrics: metrics_for(shared, &request)? };
     // Whether the server lives may be asked by anyone; what may not is judged where it is made.
     let rules = Arc::default();
     request.policy = Arc::new(Policy { writable: false, rules, ..Policy::clone(&request.policy) });
     let request = Arc::new(request);
-    let own = Own(clock::now());
-    read(&own, own.0, |view| admitted(view, &request))?;
+    read(&own, own.now, |view| admitted(view, &request))?;
     let input = if incoming.is_empty() {
         Input::Nothing
     } else {
         receive::content(shared, live, &request, incoming).await?
     };
-    let mut reply = perform(&own, own.0, &request, input)?;
+    let mut reply = perform(&own, own.now, &request, input)?;
     reply.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(reply)
 }
 
+/// The numbers, where they are asked for: for everybody at the admin listener, elsewhere for who
+/// may administer the server by rules that say who may.
+fn metrics_for(shared: &Arc<Shared>, request: &Request) -> Result<Option<Bytes>> {
+    if name_of(request.path()) != Some(b"metrics") {
+        return Ok(None);
+    }
+    let counted = shared.administers.as_ref().unwrap_or(shared);
+    if shared.administers.is_none() {
+        if request.policy.rules.is_open() {
+            return Ok(None);
+        }
+        privilege::administers(request)?;
+    }
+    metrics::text(counted).map(|text| Some(text.into())).map_err(Error::failed)
+}
+
+/// A store for what serves no folder.
+pub(crate) fn no_folder() -> Arc<dyn Store> {
+    Arc::new(Own { now: clock::now(), metrics: None })
+}
+
+/// The name of what is directly under the prefix.
+fn name_of(path: &Path) -> Option<&[u8]> {
+    let mut segments = path.segments().skip(1);
+    let (name, more) = (segments.next(), segments.next());
+    name.filter(|_| path.is_reserved() && more.is_none())
+}
+
 fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
-    if request.method.is_implemented() && view.find(request.path())?.is_none() {
+    let missing = !request.server && view.find(request.path())?.is_none();
+    if missing && request.method.is_implemented() {
         let detail = "The server has nothing of its own here.";
         return Err(Error::refused(Condition::NotFound, detail));
     }
@@ -69,8 +100,11 @@ fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
 }
 
 /// The server's own resources at a moment. Nothing is written here.
-#[derive(Debug, Clone, Copy)]
-struct Own(Timestamp);
+#[derive(Debug, Clone)]
+struct Own {
+    now: Timestamp,
+    metrics: Option<Bytes>,
+}
 
 impl Snapshot for Own {
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
@@ -78,24 +112,24 @@ impl Snapshot for Own {
     }
 
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
-        let mut segments = path.segments().skip(1);
-        let (name, more) = (segments.next(), segments.next());
-        if !path.is_reserved() || name != Some(b"health") || more.is_some() {
-            return Ok(None);
-        }
+        let (content, media_type) = match (name_of(path), &self.metrics) {
+            (Some(b"health"), _) => (Bytes::from_static(HEALTHY), "text/plain; charset=utf-8"),
+            (Some(b"metrics"), Some(text)) => (text.clone(), metrics::MEDIA_TYPE),
+            _ => return Ok(None),
+        };
         let resource = Resource {
             path: path.clone(),
             kind: Kind::File,
-            length: HEALTHY.len() as u64,
-            modified: self.0,
+            length: content.len() as u64,
+            modified: self.now,
             created: None,
             tag: None,
-            media_type: Some("text/plain; charset=utf-8".into()),
+            media_type: Some(media_type.into()),
             facts_at: None,
             birth: None,
             witness: None,
         };
-        Ok(Some((resource, Content::Bytes(Bytes::from_static(HEALTHY)))))
+        Ok(Some((resource, Content::Bytes(content))))
     }
 
     fn members(&self, _: &Path) -> Result<Members<'_>> {
@@ -109,7 +143,7 @@ impl Snapshot for Own {
 
 impl Store for Own {
     fn snapshot(&self) -> Box<dyn Snapshot + '_> {
-        Box::new(*self)
+        Box::new(self.clone())
     }
 
     fn stage(&self, _: &Path, _: Option<u64>) -> Result<Box<dyn Staging>> {

@@ -79,7 +79,8 @@ async fn outcome(
     incoming: &mut Incoming<'_>,
     who: &OnceCell<Arc<Principal>>,
 ) -> Outcome {
-    if let Some(method) = tunnel::row(&call.method) {
+    let tunnels = shared.administers.is_none();
+    if let Some(method) = tunnel::row(&call.method).filter(|_| tunnels) {
         return tunnel::ask(shared, live, (method, call), who).await;
     }
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -141,7 +142,7 @@ async fn steps(
         policy: Arc::clone(&live.policy),
         principal,
     };
-    if path.is_reserved() && !server {
+    if shared.administers.is_some() || path.is_reserved() && !server {
         return Ok((path, own::answer(shared, live, request, incoming).await?));
     }
     let request = Arc::new(request);

@@ -20,6 +20,7 @@ use crate::{
     http1::reader::{LeftOver, Reader},
     http2::Stream,
     live::{Live, Shared},
+    metrics::{self, Upload},
     pipeline::blocking,
 };
 
@@ -90,11 +91,13 @@ impl Incoming<'_> {
     /// The next piece; nothing at the end. Asking for the first one tells a client that waits for
     /// 100 to go on.
     pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
-        match self {
-            Self::Nothing => Ok(None),
-            Self::Http1(reader) => reader.piece().await,
-            Self::Http2(stream) => stream.piece().await,
-        }
+        let piece = match self {
+            Self::Nothing => None,
+            Self::Http1(reader) => reader.piece().await?,
+            Self::Http2(stream) => stream.piece().await?,
+        };
+        metrics::received(piece.as_ref().map_or(0, Bytes::len));
+        Ok(piece)
     }
 }
 
@@ -170,6 +173,7 @@ async fn drop_all(incoming: &mut Incoming<'_>, most: u64) -> Result<Input, Stopp
 pub(crate) struct Feed {
     staging: Box<dyn Staging>,
     waiting: BytesMut,
+    _counted: Upload,
 }
 
 impl Feed {
@@ -180,8 +184,9 @@ impl Feed {
         length: Option<u64>,
     ) -> Result<Self> {
         let (shared, request) = (Arc::clone(shared), Arc::clone(request));
+        let counted = metrics::upload();
         let staging = blocking(move || shared.store.stage(request.path(), length)).await?;
-        Ok(Self { staging, waiting: BytesMut::new() })
+        Ok(Self { staging, waiting: BytesMut::new(), _counted: counted })
     }
 
     /// Takes a piece.

@@ -30,6 +30,7 @@ use crate::{
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     connection::Door,
     live::{Live, Shared},
+    metrics::Metrics,
     odd_names::OddNames,
     orders::{Order, Orders, Signals, Until},
     tls::{self, Keeper},
@@ -93,14 +94,14 @@ fn run(
     // Before rights are given up: a key may be readable by few.
     let keeper = settings.tls.as_ref().map(Keeper::new).transpose().map_err(ServeError::Tls)?;
     let door = if keeper.is_some() { Door::Tls } else { Door::Plain };
-    let (listeners, urls) =
+    let (mut listeners, mut urls) =
         if given { given_sockets(sockets, door)? } else { listen(&settings.binds, door)? };
-    let (mut listeners, mut urls) = (listeners, urls);
     let secure_port = listeners.iter().find_map(|(listener, _)| port(listener)).unwrap_or_default();
     let redirects: Vec<Bind> = settings.redirect_http.iter().copied().map(Bind::Tcp).collect();
     let (more, leading) = listen(&redirects, Door::Redirect)?;
     listeners.extend(more);
     urls.extend(leading);
+    let (admin, of_admin) = listen(settings.admin.as_slice(), Door::Plain)?;
     bound().map_err(|why| ServeError::Run(why.into()))?;
     let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
@@ -117,9 +118,16 @@ fn run(
         keeper,
         attempts: Attempts::default(),
         tunnels: Tunnels::new(settings.resolver.clone()),
+        metrics: Metrics::of(threads()),
+        administers: None,
     });
-    let workers =
-        start(&shared, &listeners, settings).map_err(|cause| ServeError::Run(cause.into()))?;
+    let failed = |cause: io::Error| ServeError::Run(cause.into());
+    let mut workers = start(&shared, &listeners, (settings, threads())).map_err(failed)?;
+    if !admin.is_empty() {
+        let shared = Arc::new(shared.to_administer());
+        workers.extend(start(&shared, &admin, (settings, 1)).map_err(failed)?);
+    }
+    urls.extend(of_admin.iter().map(|url| metrics_url(url, settings)));
     listening(&urls);
     let watching = Watch { live, stop, reload, shared, drain: settings.drain };
     watching.wait(runtime, &workers, (orders, told));
@@ -129,7 +137,7 @@ fn run(
             Err(_) => return Err(ServeError::Run("a thread of the server ended by itself".into())),
         }
     }
-    for bind in settings.binds.iter().filter(|_| !given) {
+    for bind in settings.binds.iter().filter(|_| !given).chain(&settings.admin) {
         if let Bind::Unix(path) = bind {
             // Somebody else may have removed it already.
             let _gone = std::fs::remove_file(path);
@@ -233,12 +241,21 @@ fn unix(path: &Path) -> io::Result<Listener> {
 
 type Worker = JoinHandle<io::Result<()>>;
 
+/// Where the metrics are at an address.
+fn metrics_url(url: &str, settings: &Settings) -> String {
+    format!("{}{}{METRICS}", url.trim_end_matches('/'), settings.mount.prefix())
+}
+
+/// One a core.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn start(
     shared: &Arc<Shared>,
     listeners: &[(Listener, Door)],
-    settings: &Settings,
+    (settings, threads): (&Settings, usize),
 ) -> io::Result<Vec<Worker>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (peers, handed): (Vec<Peer>, Vec<_>) = (0..threads)
         .map(|_| {
             let (hand, handed) = mpsc::unbounded_channel();
@@ -259,7 +276,8 @@ fn start(
             peers: Arc::clone(&peers),
             handed,
         };
-        let thread = std::thread::Builder::new().name(format!("serve-{index}"));
+        let room = if shared.administers.is_some() { "admin" } else { "serve" };
+        let thread = std::thread::Builder::new().name(format!("{room}-{index}"));
         workers.push(thread.spawn(move || worker::run(start))?);
     }
     Ok(workers)
@@ -388,6 +406,9 @@ fn raise_descriptor_limit() {
         }
     }
 }
+
+/// Where the metrics are.
+const METRICS: &str = "/.methodical/metrics";
 
 /// Connections that the system holds for us while we are busy.
 const BACKLOG: i32 = 4096;

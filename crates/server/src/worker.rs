@@ -21,10 +21,12 @@ use tokio::{
 };
 
 use crate::{
-    access_log::{self, FLUSH_INTERVAL},
+    access_log::{self, Entry, FLUSH_INTERVAL},
+    config::LogFormat,
     connection::{self, Busy, Door},
     hot::Hot,
     live::{Place, Shared},
+    metrics,
     socket::Socket,
 };
 
@@ -73,6 +75,7 @@ pub(crate) struct Peer {
 /// # Errors
 /// When the runtime or a listener cannot be made.
 pub(crate) fn run(start: Start) -> io::Result<()> {
+    start.shared.metrics.count_as(start.index);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(POOL_THREADS)
@@ -184,6 +187,7 @@ impl Crew {
     }
 
     fn begin(&self, arrived: (Socket, Door), place: Place) {
+        metrics::accepted();
         let busy = Arc::new(Busy::default());
         let id = next();
         let ended = Ended {
@@ -220,6 +224,12 @@ impl Drop for Ended {
 }
 
 impl Worker {
+    /// Tells of a request that came to its end.
+    pub(crate) fn tell(&self, format: LogFormat, entry: &Entry<'_>) {
+        metrics::answered(entry);
+        self.shared.log.add(format, entry);
+    }
+
     /// Ends idle connections at once and waits for the others, but not for longer than told.
     async fn drain(&self, longest: Duration) {
         let until = tokio::time::Instant::from_std(Instant::now() + longest);

@@ -234,6 +234,7 @@ fn line(out: &str, key: &str) -> String {
 const EVERY: &[(&str, &str, &str)] = &[
     ("--bind", "[::1]:90", "[\"[::1]:90\"]"),
     ("--port", "0", "0"),
+    ("--admin", "127.0.0.1:9100", "\"127.0.0.1:9100\""),
     ("--host", "files.example", "[\"files.example\"]"),
     ("--write", "true", "true"),
     ("--insecure-anonymous-write", "true", "true"),

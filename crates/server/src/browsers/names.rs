@@ -27,10 +27,12 @@ impl Names {
     pub(crate) fn of(settings: &Settings) -> Self {
         let named = !settings.hosts.is_empty();
         // A browser does not connect to such a socket: what does is a proxy with names of its own.
+        // With TLS it goes on only where the certificate is of the name.
         let unix_only = settings.binds.iter().all(|bind| matches!(bind, Bind::Unix(_)));
+        let proven = unix_only || settings.tls.is_some();
         let own = rustix::system::uname();
         Self {
-            any: settings.hosts.iter().any(|host| host == ANY) || unix_only && !named,
+            any: settings.hosts.iter().any(|host| host == ANY) || proven && !named,
             listed: settings.hosts.iter().map(|host| plain(host)).collect(),
             nearby: !named && settings.binds.iter().any(|bind| !bind.is_local()),
             own: plain(&own.nodename().to_string_lossy()),

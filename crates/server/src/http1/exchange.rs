@@ -30,6 +30,7 @@ use crate::{
     hot::{Question, Served},
     http2::Handoff,
     live::Live,
+    metrics,
     pipeline::{self, Call, Outcome},
     receive::Incoming,
     redirect,
@@ -289,6 +290,7 @@ impl Connection {
 
     /// One request and its answer.
     async fn exchange(&mut self, mut head: Head, since: std::time::Instant) -> io::Result<After> {
+        let _in_flight = metrics::in_flight();
         self.requests += 1;
         self.refresh();
         let (framing, waits) = match (head.framing(), head.expects_continue()) {
@@ -416,7 +418,7 @@ impl Connection {
 
     fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
         let entry = told.entry((status, octets), since);
-        self.worker.shared.log.add(self.live.log_format, &entry);
+        self.worker.tell(self.live.log_format, &entry);
     }
 
     fn log_kept(
@@ -443,7 +445,7 @@ impl Connection {
             referer: field("referer"),
             user_agent: field("user-agent"),
         };
-        self.worker.shared.log.add(self.live.log_format, &entry);
+        self.worker.tell(self.live.log_format, &entry);
     }
 }
 

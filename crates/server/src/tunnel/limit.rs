@@ -17,7 +17,7 @@ use super::Resolver;
 use crate::{caller::Caller, limits::TunnelLimits};
 
 /// What all tunnels share.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tunnels {
     resolver: Resolver,
     lookups: Arc<Semaphore>,
@@ -50,6 +50,11 @@ impl Tunnels {
     pub(crate) fn new(resolver: Resolver) -> Self {
         let lookups = Arc::new(Semaphore::new(LOOKUPS_MAX));
         Self { resolver, lookups, open: Arc::default() }
+    }
+
+    /// How many there are, those being opened too.
+    pub(crate) fn open(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).total
     }
 
     /// A place for one more tunnel of this user, or of this caller if it is nobody's.

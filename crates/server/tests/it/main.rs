@@ -16,6 +16,7 @@ mod harness;
 mod http2;
 mod limits;
 mod login;
+mod metrics;
 mod mount;
 mod own;
 mod tls;

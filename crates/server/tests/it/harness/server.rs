@@ -23,6 +23,7 @@ pub(crate) struct Server {
     pub(crate) root: tempfile::TempDir,
     address: SocketAddr,
     also: Vec<SocketAddr>,
+    urls: Vec<String>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -58,11 +59,11 @@ impl Server {
         let urls = listening.recv_timeout(PATIENCE).unwrap();
         // None of a Unix socket.
         let address = |url: &String| -> Option<SocketAddr> {
-            url.split_once("://")?.1.trim_end_matches('/').parse().ok()
+            url.split_once("://")?.1.split('/').next()?.parse().ok()
         };
         let also = urls[1..].iter().filter_map(address).collect();
         let address = address(&urls[0]).unwrap();
-        Self { root, address, also, stop: Some(stop), thread: Some(thread) }
+        Self { root, address, also, urls, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Where it listens.
@@ -73,6 +74,11 @@ impl Server {
     /// Where else it listens.
     pub(crate) fn also(&self) -> &[SocketAddr] {
         &self.also
+    }
+
+    /// What it said where it listens, the metrics last.
+    pub(crate) fn urls(&self) -> &[String] {
+        &self.urls
     }
 
     /// Tells it to stop, without waiting for it.
@@ -153,7 +159,11 @@ fn count_panics() {
         std::panic::set_hook(Box::new(move |info| {
             let thread = std::thread::current();
             let name = thread.name().unwrap_or_default();
-            if name == "server" || name.starts_with("serve-") || name.starts_with("tokio-") {
+            if name == "server"
+                || name.starts_with("serve-")
+                || name.starts_with("admin-")
+                || name.starts_with("tokio-")
+            {
                 PANICS.fetch_add(1, Ordering::SeqCst);
             }
             before(info);
