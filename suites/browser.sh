@@ -88,7 +88,7 @@ check listed-move said listed-move 201
 check listed-lock said listed-lock '200 yes'
 check listed-locked said listed-locked 423
 check listed-delete said listed-delete 204
-check listed-missing said listed-missing 410
+check listed-missing said listed-missing 404
 check listed-credentials said listed-credentials 200
 check listed-hidden-origin said listed-hidden-origin blocked
 check others-get said others-get blocked
