@@ -98,6 +98,8 @@ fn killed_half_way_a_copy_of_a_large_tree_is_whole_or_not_there() {
         assert!(found == large || found == old && !acknowledged, "round {round}");
         assert!(read(&folder.path().join("large")) == large, "round {round}");
     }
+    // What a server that was killed left is removed beside the work of one that is not.
+    let _server = Process::serve(folder.path(), &[]);
     let right = |names: &[String]| names.len() == 2;
     let names = settled(folder.path(), right);
     assert_eq!(names, ["large", "target"]);

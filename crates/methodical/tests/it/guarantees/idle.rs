@@ -11,7 +11,8 @@ fn ten_thousand_idle_connections_cost_little_and_hold_nobody_up() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.txt"), "a").unwrap();
     let idle = IDLE.min(descriptors());
-    let server = Process::serve(folder.path(), &[]);
+    // All come from one address.
+    let server = Process::serve(folder.path(), &["--connections-per-address", "20000"]);
     assert!(server.client().ask("GET /a.txt", &[], b"").unwrap().is_success());
     let before = server.memory_bytes();
     let mut waiting: Vec<Client> = (0..idle).map(|_| server.client()).collect();
