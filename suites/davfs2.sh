@@ -68,7 +68,8 @@ served() {
 }
 
 missing() {
-  [ "$("${CURL[@]}" -o /dev/null -w '%{http_code}' -I "$BASE$WORK/$1")" = 404 ]
+  # 404, or 410 where the server remembers that it was deleted.
+  "${CURL[@]}" -o /dev/null -w '%{http_code}' -I "$BASE$WORK/$1" | grep -qxE '404|410'
 }
 
 edit_in_place() {
