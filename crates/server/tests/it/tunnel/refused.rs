@@ -29,7 +29,7 @@ fn plain(addresses: &'static [&'static str]) -> Server {
     })
 }
 
-// covers: CON-06 SEC-01
+// covers: CON-06
 #[test]
 fn rfc9110_9_3_6_what_is_not_public_is_refused_in_whatever_form() {
     let server = plain(&["127.0.0.1"]);
