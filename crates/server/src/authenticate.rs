@@ -132,7 +132,7 @@ impl Logins {
         if is_known && self.verified.knows(&name, &password, secret) {
             return Ok(Some(name));
         }
-        let address = caller.peer.map(|peer| peer.ip().to_canonical());
+        let address = caller.address();
         let turn = attempts.throttle.turn(address, &name, Instant::now().into_std());
         sleep(turn.map_err(too_many)?).await;
         if attempts.verifies(secret.clone(), password.clone()).await? && is_known {
@@ -187,7 +187,7 @@ fn too_many(wait: Duration) -> Error {
 /// One line a failure, whose form does not change: programs look for it (fail2ban's would be
 /// `^methodical: login failed from <HOST> as `).
 fn log_failure(caller: &Caller, name: &str) {
-    let from = caller.peer.map_or("unix".to_owned(), |peer| peer.ip().to_canonical().to_string());
+    let from = caller.address().map_or("unix".to_owned(), |address| address.to_string());
     let name: String = name.chars().take(LOGGED_CHARS_MAX).collect();
     eprintln!("methodical: login failed from {from} as {name:?}");
 }

@@ -1,6 +1,6 @@
 //! Who is at the other end of a connection, as far as the transport tells.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +12,13 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// The address, an IPv4 address within IPv6 as what it is; none for a Unix socket.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.peer.map(|peer| peer.ip().to_canonical())
+    }
+
     /// Whether the caller is on this machine.
     pub(crate) fn is_local(&self) -> bool {
-        self.peer.is_none_or(|peer| peer.ip().to_canonical().is_loopback())
+        self.address().is_none_or(|address| address.is_loopback())
     }
 }

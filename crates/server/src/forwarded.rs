@@ -68,8 +68,7 @@ impl Proxy {
 
 /// Whether the one at the other end is a proxy that is believed.
 pub(crate) fn trusts(trusted: &[Proxy], caller: Caller) -> bool {
-    let peer = caller.peer.map(|peer| peer.ip().to_canonical());
-    trusted.iter().any(|proxy| proxy.is(peer))
+    trusted.iter().any(|proxy| proxy.is(caller.address()))
 }
 
 /// Who made a request: the one at the other end, or the one for whom a trusted proxy there speaks.

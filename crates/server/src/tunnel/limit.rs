@@ -69,7 +69,7 @@ impl Tunnels {
     ) -> Result<Place> {
         let holder = match user {
             Some(user) => Holder::User(user.to_owned()),
-            None => Holder::Address(caller.peer.map(|peer| peer.ip().to_canonical())),
+            None => Holder::Address(caller.address()),
         };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let its = open.of.get(&holder).copied().unwrap_or(0);
