@@ -3,6 +3,8 @@
 use core::net::{IpAddr, Ipv6Addr};
 use std::{fmt, str::FromStr};
 
+use ipnet::IpNet;
+
 /// All addresses that begin with the same bits.
 ///
 /// ```
@@ -15,10 +17,7 @@ use std::{fmt, str::FromStr};
 /// assert_eq!("::1".parse::<Network>().unwrap().to_string(), "::1/128");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    first: IpAddr,
-    bits: u8,
-}
+pub struct Network(IpNet);
 
 /// The text is no network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,30 +29,14 @@ impl Network {
     /// # Errors
     /// More bits than the address has, and an address that has others behind them.
     pub fn new(first: IpAddr, bits: u8) -> Result<Self, NetworkSyntax> {
-        let (number, width) = number(first);
-        let rest = width.checked_sub(bits).ok_or(NetworkSyntax)?;
-        if number & low(rest) == 0 { Ok(Self { first, bits }) } else { Err(NetworkSyntax) }
+        let network = IpNet::new(first, bits).map_err(|_| NetworkSyntax)?;
+        if network.trunc() == network { Ok(Self(network)) } else { Err(NetworkSyntax) }
     }
 
     /// Whether an address lies inside. An IPv4 address written as IPv6 is that IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
-        let ((mine, width), (its, same)) = (number(self.first), number(address.to_canonical()));
-        let rest = width.saturating_sub(self.bits);
-        width == same && (mine ^ its) & !low(rest) == 0
+        self.0.contains(&address.to_canonical())
     }
-}
-
-/// An address as a number, and how many bits it has.
-fn number(address: IpAddr) -> (u128, u8) {
-    match address {
-        IpAddr::V4(address) => (u32::from(address).into(), 32),
-        IpAddr::V6(address) => (u128::from(address), 128),
-    }
-}
-
-/// So many ones at the end.
-const fn low(bits: u8) -> u128 {
-    if bits >= 128 { u128::MAX } else { (1 << bits) - 1 }
 }
 
 impl FromStr for Network {
@@ -70,7 +53,7 @@ impl FromStr for Network {
             return Err(NetworkSyntax);
         }
         let bits = match bits {
-            None => number(address).1,
+            None => IpNet::from(address).prefix_len(),
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 digits.parse().map_err(|_| NetworkSyntax)?
             }
@@ -86,7 +69,7 @@ fn is_mapped(address: Ipv6Addr) -> bool {
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.first, self.bits)
+        self.0.fmt(f)
     }
 }
 
