@@ -21,7 +21,7 @@ use rustls::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{CertificateFiles, TlsError, certificates, validity};
+use super::{CertificateFiles, TlsError, certificates, validity::Validity};
 use crate::clock;
 
 /// A certificate for these names and addresses, kept in a folder: the one that is there, if it
@@ -70,7 +70,7 @@ fn serves(path: &Path, names: &[&String]) -> bool {
     }
     let chain = certificates::chain_in(path).unwrap_or_default();
     let Some(first) = chain.first() else { return false };
-    let left = validity::end(first).map_or(0, |end| end - clock::now().seconds());
+    let left = Validity::of(first).map_or(0, |validity| validity.end - clock::now().seconds());
     left > RENEWED_BEFORE.as_secs().cast_signed() && is_for_all(first, names)
 }
 
