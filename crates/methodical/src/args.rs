@@ -186,9 +186,14 @@ fn locks() -> Command {
             .help("The folder")
     };
     let end = Command::new("break")
-        .about("End a lock; no server may be writing the folder meanwhile")
+        .about("End a lock, also while a server runs: as the user that it runs as, or as root")
         .arg(dir())
-        .arg(Arg::new("token").value_name("TOKEN").required(true).help("The lock's token"));
+        .arg(
+            Arg::new("token")
+                .value_name("TOKEN")
+                .required(true)
+                .help("The lock's token, as `methodical locks DIR` lists it"),
+        );
     Command::new("locks")
         .about("Print the locks that clients hold on a folder, or break one of them")
         .args_conflicts_with_subcommands(true)

@@ -1,14 +1,17 @@
 //! `locks`: those that clients hold on a folder, listed and broken.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::ArgMatches;
+use methodical_semantics::condition::Condition;
 use methodical_semantics::error::Error;
-use methodical_semantics::footprint::{Depth, Footprint, Part, Touch};
 use methodical_semantics::lock::{Lock, Scope};
 use methodical_semantics::timestamp::Timestamp;
+use methodical_server::control::{self, Unanswered};
 use methodical_store::folder::{FolderOptions, FolderStore, OpenError};
+use methodical_store::locking;
 use methodical_store::store::Store as _;
 
 use crate::failure::Failure;
@@ -24,30 +27,36 @@ pub(crate) fn list(matches: &ArgMatches) -> Result<String, Failure> {
     Ok(lines.collect())
 }
 
-/// Ends a lock.
+/// Ends a lock, or has the server that writes the folder end it; says what it was on.
 ///
 /// # Errors
-/// The folder cannot be opened, or is being written by a server; there is no such lock.
-pub(crate) fn end(matches: &ArgMatches) -> Result<(), Failure> {
+/// The folder cannot be opened; there is no such lock; the server does not do it.
+pub(crate) fn end(matches: &ArgMatches) -> Result<String, Failure> {
     let token = matches.get_one::<String>("token").map(String::as_str).unwrap_or_default();
     let token = token.trim_start_matches('<').trim_end_matches('>');
+    let dir = dir(matches);
     let options = FolderOptions { writable: true, ..FolderOptions::default() };
-    let store = FolderStore::open(&dir(matches), options).map_err(|failed| {
-        let is_served = matches!(failed, OpenError::InUse(_));
-        if is_served { served(token) } else { unopened(&failed) }
-    })?;
-    let locks = store.snapshot().locks();
-    let Some(lock) = locks.find(token) else {
-        return Err(Failure::refused(
-            "there is no lock of this token; `methodical locks` lists them",
-        ));
+    let root = match FolderStore::open(&dir, options) {
+        Ok(store) => end_in(&store, token)?,
+        Err(OpenError::InUse(_)) => {
+            control::break_lock(&dir, token).map_err(|unanswered| unserved(&unanswered, token))?
+        }
+        Err(failed) => return Err(unopened(&failed)),
     };
-    let touch = Touch { path: lock.root.clone(), part: Part::Lock, depth: Depth::Zero };
-    let failed = |error: Error| Failure::run(error.to_string());
-    let mut changes = store.changes(&Footprint(vec![touch])).map_err(failed)?;
-    changes.remove_lock(token).map_err(failed)?;
-    changes.commit().map_err(failed)?;
-    Ok(())
+    let none = || Failure::refused("there is no lock of this token; `methodical locks` lists them");
+    root.map(|root| format!("broken: the lock on {root}\n")).ok_or_else(none)
+}
+
+fn end_in(store: &FolderStore, token: &str) -> Result<Option<String>, Failure> {
+    match locking::break_lock(store, Timestamp::from(SystemTime::now()), token) {
+        Ok(lock) => Ok(Some(lock.root.to_string())),
+        Err(Error::Refused(refusal))
+            if refusal.condition == Condition::LockTokenMatchesRequestUri =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(Failure::run(error.to_string())),
+    }
 }
 
 fn dir(matches: &ArgMatches) -> PathBuf {
@@ -59,11 +68,22 @@ fn unopened(failed: &OpenError) -> Failure {
 }
 
 /// A server holds its locks in memory: it has to end them itself.
-fn served(token: &str) -> Failure {
-    Failure::unavailable(format!(
-        "the folder is being written by another server; stop that one, or let it end the lock: \
-         curl -X UNLOCK -H 'Lock-Token: <{token}>' URL-OF-WHAT-IS-LOCKED"
-    ))
+fn unserved(unanswered: &Unanswered, token: &str) -> Failure {
+    match unanswered {
+        Unanswered::Nobody => Failure::unavailable(format!(
+            "the folder is being written by another server, which does not listen to this \
+             command; stop it, or let it end the lock: \
+             curl -X UNLOCK -H 'Lock-Token: <{token}>' URL-OF-WHAT-IS-LOCKED"
+        )),
+        Unanswered::Unheard(cause) if cause.kind() == ErrorKind::PermissionDenied => {
+            Failure::unavailable(
+                "no right to speak with the server that writes the folder; become the user that \
+                 it runs as, or root",
+            )
+        }
+        Unanswered::Unheard(_) => Failure::unavailable(unanswered.to_string()),
+        Unanswered::Failed(sentence) => Failure::run(format!("the lock is not broken: {sentence}")),
+    }
 }
 
 fn line(lock: &Lock, now: Timestamp) -> String {
@@ -73,5 +93,6 @@ fn line(lock: &Lock, now: Timestamp) -> String {
     };
     let Lock { token, root, depth, .. } = lock;
     let left = lock.left(now).as_secs();
-    format!("{token}  {scope}  depth {depth}  {left} s left  {root}\n")
+    let by = lock.principal.as_ref().map(|who| format!("by {who}  ")).unwrap_or_default();
+    format!("{token}  {scope}  depth {depth}  {left} s left  {by}{root}\n")
 }

@@ -64,7 +64,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("check", inner)) => check::run(inner),
         Some(("health", inner)) => health::run(inner),
         Some(("locks", inner)) => match inner.subcommand() {
-            Some((_, inner)) => locks::end(inner),
+            Some((_, inner)) => Ok(put(locks::end(inner)?.as_bytes())?),
             None => Ok(put(locks::list(inner)?.as_bytes())?),
         },
         Some(("access", inner)) => match inner.subcommand() {

@@ -9,6 +9,7 @@
 
 pub mod authenticate;
 pub mod config;
+pub mod control;
 pub mod limits;
 mod serve;
 pub mod tls;

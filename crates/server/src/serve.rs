@@ -4,7 +4,7 @@ use std::{
     io,
     net::SocketAddr,
     os::unix::fs::FileTypeExt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -29,6 +29,7 @@ use crate::{
     clock,
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     connection::Door,
+    control,
     live::{Live, Shared},
     metrics::Metrics,
     odd_names::OddNames,
@@ -129,7 +130,8 @@ fn run(
     }
     urls.extend(of_admin.iter().map(|url| metrics_url(url, settings)));
     listening(&urls);
-    let watching = Watch { live, stop, reload, shared, drain: settings.drain };
+    let controlled = settings.write.then(|| settings.root.clone());
+    let watching = Watch { live, stop, reload, shared, controlled, drain: settings.drain };
     watching.wait(runtime, &workers, (orders, told));
     for worker in workers {
         match worker.join() {
@@ -299,6 +301,8 @@ struct Watch {
     stop: watch::Sender<bool>,
     reload: crate::config::Reload,
     shared: Arc<Shared>,
+    /// The folder, if locks can be given and broken in it.
+    controlled: Option<PathBuf>,
     drain: std::time::Duration,
 }
 
@@ -314,6 +318,9 @@ impl Watch {
         runtime.block_on(async {
             if let Some(keeper) = &self.shared.keeper {
                 tokio::spawn(tls::watch(Arc::clone(&keeper.certificates)));
+            }
+            if let Some(root) = &self.controlled {
+                tokio::spawn(control::serve(Arc::clone(&self.shared.store), root.clone()));
             }
             let mut generation = 0;
             loop {

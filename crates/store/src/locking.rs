@@ -1,16 +1,19 @@
 //! Locks that are asked for: how one gets its name and its end, and how many there may be.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    footprint::{self, Footprint, Part, Touch},
     header::depth::Depth,
     lock::{Lock, Scope},
     path::Path,
     timestamp::Timestamp,
 };
 use rustix::rand::{GetRandomFlags, getrandom};
+
+use crate::{store::Store, transaction::write, view::View};
 
 /// A lock that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,30 @@ impl NewLock {
         let (token, expires) = (token()?, now.after(timeout));
         Ok(Lock { token, root, scope, depth, owner, timeout, expires, principal })
     }
+}
+
+/// Ends the lock of a token, whoever holds it: the operator's way, as UNLOCK is the client's. Gives
+/// what it was.
+///
+/// # Errors
+/// `LockTokenMatchesRequestUri` where there is no such lock, and as [`write`].
+pub fn break_lock(store: &dyn Store, now: Timestamp, token: &str) -> Result<Arc<Lock>> {
+    let found = |view: &View<'_>| {
+        view.locks().find(token).cloned().ok_or_else(|| {
+            let detail = "There is no lock of this token.";
+            Error::refused(Condition::LockTokenMatchesRequestUri, detail)
+        })
+    };
+    let touches = |view: &View<'_>| {
+        let path = found(view)?.root.clone();
+        Ok(Footprint(vec![Touch { path, part: Part::Lock, depth: footprint::Depth::Zero }]))
+    };
+    let (lock, _) = write(store, now, touches, |transaction| {
+        let lock = found(&transaction.view())?;
+        transaction.unlock(&lock)?;
+        Ok(lock)
+    })?;
+    Ok(lock)
 }
 
 /// Whether there may be one more lock beside so many.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use methodical_semantics::{
     condition::Condition,
+    error::Error,
     header::depth::Depth,
     lock::{Lock, Scope},
     timestamp::Timestamp,
@@ -11,7 +12,7 @@ use methodical_semantics::{
 
 use super::{Open, change, refusal, usual};
 use crate::{
-    locking::LOCKS_MAX,
+    locking::{LOCKS_MAX, break_lock},
     store::{Mark, Placement, Store},
     testing::{hold, path, seed, staged},
 };
@@ -48,6 +49,18 @@ pub(super) fn a_lock_is_held_until_it_ends(open: Open<'_>) {
     assert_eq!(covering(&*store, "/d/f"), ["urn:x:2"]);
     assert_eq!(locks.len(), 2, "what was looked at stays as it was");
     change(&*store, |changes| changes.remove_lock("urn:x:none")).unwrap();
+}
+
+pub(super) fn a_lock_is_broken_whoever_holds_it(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/f", "")]);
+    change(&*store, |changes| changes.set_lock(lock("/f", "urn:x:1"))).unwrap();
+    let broken = |token| break_lock(&*store, Timestamp::new(1, 0), token);
+    assert_eq!(*broken("urn:x:1").unwrap(), lock("/f", "urn:x:1"));
+    assert!(store.snapshot().locks().is_empty());
+    let none = broken("urn:x:1").unwrap_err();
+    let condition = Condition::LockTokenMatchesRequestUri;
+    assert!(matches!(none, Error::Refused(refusal) if refusal.condition == condition));
 }
 
 pub(super) fn a_lock_is_replaced_by_one_of_the_same_token(open: Open<'_>) {

@@ -172,6 +172,7 @@ clauses! { $
         no_tombstone_is_kept_where_none_may_be
     }
     locks {
+        a_lock_is_broken_whoever_holds_it
         a_lock_is_held_until_it_ends
         a_lock_is_replaced_by_one_of_the_same_token
         a_lock_needs_something_to_lock
