@@ -5,32 +5,67 @@ use methodical_methods::{reply::Body, table};
 use methodical_semantics::{condition::Condition, header::host::Host};
 use methodical_store::content::Content;
 
-use crate::{answer::Answer, pipeline::Call};
+use crate::{
+    answer::Answer,
+    live::{Live, Shared},
+    pipeline::Call,
+};
 
-/// The same resource, by way of TLS on this port.
-pub(crate) fn answer(call: &Call, port: u16) -> Answer {
+/// The same resource by way of TLS, if it is one of ours: who could lead on to any name would lead
+/// people astray with our word.
+pub(crate) fn answer(call: &Call, shared: &Shared, live: &Live) -> Answer {
+    let omits = table::find(&call.method).is_some_and(table::omits_content);
+    let answer = led_on(call, shared, live);
+    if omits { answer.without_content() } else { answer }
+}
+
+fn led_on(call: &Call, shared: &Shared, live: &Live) -> Answer {
     let host = call.fields.get(header::HOST).and_then(|host| host.to_str().ok());
-    let url = url(&call.target, host.unwrap_or_default(), port);
-    let Some((url, location)) = url.and_then(|url| {
+    let place = place(&call.target, host.unwrap_or_default());
+    let Some((place, (url, location))) = place.and_then(|place| {
+        let url = place.url(shared.secure_port);
         let location = HeaderValue::from_str(&url).ok()?;
-        Some((url, location))
+        Some((place, (url, location)))
     }) else {
         let detail = "Everything is at https://; name the host and an absolute path.";
         return Answer::of_bad_message(Condition::BadTarget, detail);
     };
+    let is_certified =
+        |name: &str| shared.keeper.as_ref().is_some_and(|keeper| keeper.certificates.bear(name));
+    if let Err(error) = live.browsers.admit_unproven(place.authority, is_certified) {
+        let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        return Answer::of_error(error, accept, &live.policy.mount);
+    }
     let mut fields = HeaderMap::new();
     fields.insert(header::LOCATION, location);
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     let text = format!("This is at {url}\n");
     let body = Body::Content(Content::Bytes(text.into()));
     let status = StatusCode::PERMANENT_REDIRECT;
-    let answer = Answer { status, fields, body, close: false };
-    let omits = table::find(&call.method).is_some_and(table::omits_content);
-    if omits { answer.without_content() } else { answer }
+    Answer { status, fields, body, close: false }
+}
+
+/// What a request is about.
+struct Place<'c> {
+    authority: &'c str,
+    /// The host without its port.
+    name: &'c str,
+    path: &'c str,
+}
+
+impl Place<'_> {
+    fn url(&self, port: u16) -> String {
+        let Self { name, path, .. } = self;
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        match port {
+            HTTPS_PORT => format!("https://{name}{slash}{path}"),
+            port => format!("https://{name}:{port}{slash}{path}"),
+        }
+    }
 }
 
 /// The origin-form and the absolute-form lead on; what is about no resource does not.
-fn url(target: &str, host: &str, port: u16) -> Option<String> {
+fn place<'c>(target: &'c str, host: &'c str) -> Option<Place<'c>> {
     let (authority, path) = match target.get(..PLAIN.len()) {
         Some(scheme) if scheme.eq_ignore_ascii_case(PLAIN) => {
             let rest = target.get(PLAIN.len()..)?;
@@ -43,11 +78,7 @@ fn url(target: &str, host: &str, port: u16) -> Option<String> {
     if name.is_empty() || !Host::is_valid(authority) {
         return None;
     }
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    Some(match port {
-        HTTPS_PORT => format!("https://{name}{slash}{path}"),
-        port => format!("https://{name}:{port}{slash}{path}"),
-    })
+    Some(Place { authority, name, path })
 }
 
 /// The host without its port.
@@ -67,7 +98,7 @@ mod tests {
 
     #[test]
     fn rfc9110_15_4_9_host_and_path_stay_and_the_port_changes() {
-        let at = |target: &str, host: &str, port| url(target, host, port).unwrap_or_default();
+        let at = |target: &str, host: &str, port| place(target, host).unwrap().url(port);
         assert_eq!(at("/a?b=c", "h.example", 443), "https://h.example/a?b=c");
         assert_eq!(at("/", "h.example:80", 443), "https://h.example/");
         assert_eq!(at("/%2F//", "h.example:8080", 8443), "https://h.example:8443/%2F//");
@@ -87,7 +118,7 @@ mod tests {
             ("/", "user@h"),
             ("http:///", "h"),
         ] {
-            assert_eq!(url(target, host, 443), None, "{target} {host}");
+            assert!(place(target, host).is_none(), "{target} {host}");
         }
     }
 }

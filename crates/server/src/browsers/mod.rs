@@ -37,6 +37,18 @@ impl Browsers {
         self.sharing.visit(method, fields)
     }
 
+    /// Whether a request without TLS may be led on to this authority.
+    ///
+    /// # Errors
+    /// `Misdirected`.
+    pub(crate) fn admit_unproven(
+        &self,
+        authority: &str,
+        is_certified: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        self.names.check_unproven(authority, is_certified)
+    }
+
     /// Whether a request may go on, as far as names and origins are concerned. The authority of an
     /// absolute-form takes the place of Host (RFC 9112 section 3.2.2).
     ///

@@ -13,6 +13,8 @@ use crate::config::{Bind, Settings};
 #[derive(Debug)]
 pub(crate) struct Names {
     any: bool,
+    /// Any name that a certificate was held against.
+    proven: bool,
     /// In small letters.
     listed: Vec<String>,
     /// Names that nobody beyond the local network can give count as well.
@@ -29,10 +31,11 @@ impl Names {
         // A browser does not connect to such a socket: what does is a proxy with names of its own.
         // With TLS it goes on only where the certificate is of the name.
         let unix_only = settings.binds.iter().all(|bind| matches!(bind, Bind::Unix(_)));
-        let proven = unix_only || settings.tls.is_some();
+        let proven = settings.tls.is_some() && !named;
         let own = rustix::system::uname();
         Self {
-            any: settings.hosts.iter().any(|host| host == ANY) || proven && !named,
+            any: settings.hosts.iter().any(|host| host == ANY) || unix_only && !named,
+            proven,
             listed: settings.hosts.iter().map(|host| plain(host)).collect(),
             nearby: !named && settings.binds.iter().any(|bind| !bind.is_local()),
             own: plain(&own.nodename().to_string_lossy()),
@@ -44,13 +47,26 @@ impl Names {
     /// # Errors
     /// `Misdirected`.
     pub(crate) fn check(&self, authority: &str) -> Result<()> {
+        if self.proven { Ok(()) } else { self.check_unproven(authority, |_| false) }
+    }
+
+    /// The same where no certificate was held against the name: one of them has to bear it, where
+    /// names are not listed.
+    ///
+    /// # Errors
+    /// `Misdirected`.
+    pub(crate) fn check_unproven(
+        &self,
+        authority: &str,
+        is_certified: impl Fn(&str) -> bool,
+    ) -> Result<()> {
         if self.any {
             return Ok(());
         }
         // Whoever is no host at all was refused before.
         let Ok(host) = Host::parse(authority) else { return Ok(()) };
         let name = plain(host.name());
-        if self.serves(&name) {
+        if self.serves(&name) || self.proven && is_certified(&name) {
             return Ok(());
         }
         Err(Error::refused(
@@ -105,6 +121,7 @@ const NEARBY: [&str; 9] =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::Tls;
 
     fn names(bind: &str, hosts: &[&str]) -> Names {
         let mut settings = Settings::of("/".into());
@@ -163,6 +180,24 @@ mod tests {
             judged(&names, &PUBLIC, &[]);
         }
         judged(&names("unix:/run/s", &["a.com"]), &["a.com"], &["evil.example"]);
+    }
+
+    #[test]
+    fn without_tls_a_name_counts_that_a_certificate_bears() {
+        let mut settings = Settings::of("/".into());
+        settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
+        settings.tls = Some(Tls { certificates: Vec::new(), self_signed: false });
+        let is_certified = |name: &str| name == "files.example";
+        let names = Names::of(&settings);
+        judged(&names, &ALWAYS, &[]);
+        judged(&names, &PUBLIC, &[]);
+        assert!(names.check_unproven("Files.example.:80", is_certified).is_ok());
+        assert!(names.check_unproven("localhost", is_certified).is_ok());
+        assert!(names.check_unproven("evil.example", is_certified).is_err());
+        settings.hosts = vec!["listed.example".to_owned()];
+        let names = Names::of(&settings);
+        assert!(names.check_unproven("listed.example", is_certified).is_ok());
+        assert!(names.check_unproven("files.example", is_certified).is_err());
     }
 
     #[test]

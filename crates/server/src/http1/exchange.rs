@@ -321,7 +321,7 @@ impl Connection {
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
         let mut incoming = Incoming::Http1(reader);
         let outcome = if self.redirects {
-            Outcome::Answered(redirect::answer(&call, self.worker.shared.secure_port))
+            Outcome::Answered(redirect::answer(&call, &self.worker.shared, &self.live))
         } else {
             let (shared, live) = (&self.worker.shared, &self.live);
             let (outcome, who) = pipeline::run(shared, live, call, &mut incoming).await;

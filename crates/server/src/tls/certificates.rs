@@ -51,6 +51,12 @@ impl Certificates {
         Ok(())
     }
 
+    /// Whether one of them bears this name.
+    pub(crate) fn bear(&self, name: &str) -> bool {
+        let name = ServerName::try_from(name);
+        name.is_ok_and(|name| self.now.load().keys.iter().any(|key| is_for(key, &name)))
+    }
+
     /// What is shown now.
     pub(super) fn loaded(&self) -> Arc<Loaded> {
         self.now.load_full()

@@ -45,9 +45,79 @@ fn rfc9110_15_4_9_nothing_is_served_where_all_is_led_on() {
     let fields = "Connection: upgrade, http2-settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAAA\r\n";
     assert_eq!(plain(&secured.server).ask_with("GET /f", fields).status, 308);
     let mut client = plain(&secured.server);
-    client.send("PUT /f HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+    client.send(
+        "PUT /f HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+    );
     assert_eq!(client.answer().status, 308);
     client.ends();
+}
+
+/// The status, and where to.
+fn led(server: &Server, target: &str, host: &str) -> (u16, Option<String>) {
+    let mut client = plain(server);
+    client.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+    let answer = client.answer();
+    (answer.status, answer.field("location").map(str::to_owned))
+}
+
+#[test]
+fn rfc9110_7_4_nobody_is_led_on_to_a_name_of_others() {
+    let secured = secured();
+    let server = &secured.server;
+    for (target, host) in [
+        ("/", "evil.example"),
+        ("/", "evil.example:80"),
+        ("/", "localhost.evil.example"),
+        ("http://evil.example/", "localhost"),
+        ("http://EVIL.example:80?q", "localhost"),
+        ("//evil.example/", "evil.example"),
+    ] {
+        assert_eq!(led(server, target, host), (421, None), "{target} {host}");
+    }
+    for (target, host) in [
+        ("/", "user@localhost"),
+        ("http://user@localhost/", "localhost"),
+        ("http://localhost@evil.example/", "localhost"),
+        ("http://localhost:80@evil.example/", "localhost"),
+        ("http://localhost%2f.evil.example/", "local host"),
+    ] {
+        assert_eq!(led(server, target, host).0, 400, "{target} {host}");
+    }
+    // An answer to HEAD is as long as it says (RFC 9110 section 9.3.2).
+    let mut client = plain(server);
+    client.send("HEAD / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    assert_eq!(client.answer_to_head().status, 421);
+    assert_eq!(client.ask("GET /").status, 308);
+    let port = server.address().port();
+    let wanted = |name: &str| (308, Some(format!("https://{name}:{port}//evil.example/")));
+    assert_eq!(led(server, "//evil.example/", "localhost"), wanted("localhost"));
+    assert_eq!(led(server, "http://127.0.0.1//evil.example/", "evil.example"), wanted("127.0.0.1"));
+}
+
+#[test]
+fn rfc9110_7_4_a_name_that_a_certificate_bears_or_that_is_listed_is_led_on() {
+    let pair = super::Pair::of(&["files.example", "*.other.example"]);
+    let start = |hosts: &[&str]| {
+        Server::with(|settings| {
+            settings.tls = Some(pair.tls());
+            settings.redirect_http = vec!["127.0.0.1:0".parse().unwrap()];
+            settings.hosts = hosts.iter().map(|&host| host.to_owned()).collect();
+        })
+    };
+    let server = start(&[]);
+    for (host, status) in [
+        ("files.example", 308),
+        ("FILES.example.:80", 308),
+        ("a.other.example", 308),
+        ("other.example", 421),
+        ("a.b.other.example", 421),
+    ] {
+        assert_eq!(led(&server, "/", host).0, status, "{host}");
+    }
+    let server = start(&["listed.example"]);
+    assert_eq!(led(&server, "/", "listed.example").0, 308);
+    assert_eq!(led(&server, "/", "files.example").0, 421);
+    assert_eq!(led(&start(&["*"]), "/", "any.example").0, 308);
 }
 
 #[test]
