@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{Context, examine};
-use crate::packages::installed;
+use crate::packages::{self, Need, installed};
 use crate::project::cargo;
 
 /// One step; it fails when its command fails, when it takes longer than `limit`, or, a suite, when
@@ -36,7 +36,7 @@ pub(super) const STEPS: &[Step] = &[
     step("docs", 120, |_| own(&["docs", "--check"])),
     step("coverage", 120, |_| own(&["coverage"])),
     step("clippy", 1200, |_| Ok(clippy())),
-    step("tests", 1500, |_| Ok(tests())),
+    step("tests", 1500, |_| tests()),
     step("doc-tests", 900, |_| Ok(cargo_with(&["test", "--workspace", "--doc", "--locked"]))),
     step("release", 1500, |_| Ok(release())),
     examination("check", 60, examine::ourselves),
@@ -109,20 +109,32 @@ fn clippy() -> Command {
     cargo_with(&[arguments.as_slice(), &["--", "-D", "warnings"]].concat())
 }
 
-/// All tests but those in documentation, by nextest where it is installed.
-fn tests() -> Command {
+/// All tests but those in documentation, by nextest where it is installed. What a test says is kept
+/// also where it passes: it may say that it was not run.
+fn tests() -> Result<Command> {
+    packages::ensure(&RUN_BY_TESTS)?;
     if installed("cargo-nextest") {
-        let arguments = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast"];
-        return cargo_with(&arguments);
+        let mut command =
+            cargo_with(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
+        command.args(["--success-output", "immediate", "--failure-output", "final"]);
+        return Ok(command);
     }
-    cargo_with(&["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"])
+    let arguments = ["test", "--workspace", "--lib", "--bins", "--tests", "--locked"];
+    Ok(cargo_with(&[arguments.as_slice(), &["--no-fail-fast", "--", "--show-output"]].concat()))
 }
+
+/// The programs that tests run.
+const RUN_BY_TESTS: [Need; 2] = [
+    Need { program: "curl", packages: &["curl"] },
+    Need { program: "unshare", packages: &["util-linux"] },
+];
 
 fn release() -> Command {
     cargo_with(&["build", "--release", "--locked", "--package", "methodical"])
 }
 
-/// `345 tests`, from what nextest or the harnesses of cargo say in the end; else nothing.
+/// `345 tests`, and those of them that were not run, from what nextest or the harnesses of cargo
+/// say in the end; else nothing.
 pub(super) fn count_of_tests(log: &str) -> String {
     let number_before = |line: &str, word: &str| {
         let (before, _) = line.split_once(word)?;
@@ -133,7 +145,17 @@ pub(super) fn count_of_tests(log: &str) -> String {
     let by_harness: u32 = results.filter_map(|line| number_before(line, " passed;")).sum();
     match by_nextest.unwrap_or(by_harness) {
         0 => String::new(),
-        count => format!("{count} tests"),
+        count => format!("{count} tests{}", not_run(log)),
+    }
+}
+
+/// `, 2 of them NOT RUN: why; why`, from the lines of tests that this machine does not let run.
+fn not_run(log: &str) -> String {
+    let why: Vec<&str> =
+        log.lines().filter_map(|line| line.trim_start().strip_prefix("NOT RUN: ")).collect();
+    match why.len() {
+        0 => String::new(),
+        count => format!(", {count} of them NOT RUN: {}", why.join("; ")),
     }
 }
 
@@ -148,5 +170,8 @@ mod tests {
         let harness = "test result: ok. 3 passed; 0 failed\ntest result: ok. 4 passed; 0 failed\n";
         assert_eq!(count_of_tests(harness), "7 tests");
         assert_eq!(count_of_tests("Finished\n"), "");
+        let said = "    NOT RUN: no ACL here\n";
+        let counted = count_of_tests(&format!("{said}{nextest}"));
+        assert_eq!(counted, "345 tests, 1 of them NOT RUN: no ACL here");
     }
 }

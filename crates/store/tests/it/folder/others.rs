@@ -194,10 +194,14 @@ fn a_disk_that_is_mounted_inside() {
     let mut mounted = Command::new("unshare");
     mounted.args(["--user", "--map-root-user", "--mount", "/bin/sh", "-c", script]);
     mounted.arg(folder.path()).arg(env::current_exe().unwrap()).args(["--exact", name]);
-    let Ok(output) = mounted.env(MOUNTED, folder.path()).output() else { return };
+    let output = mounted.env(MOUNTED, folder.path()).output();
+    let output = output.expect("unshare is missing; install it: apt-get install util-linux");
     let said = String::from_utf8_lossy(&output.stdout);
-    let denied = !said.contains("running 1 test");
-    assert!(denied || output.status.success() && said.contains("1 passed"), "{said}");
+    if !said.contains("running 1 test") {
+        println!("NOT RUN: the system lets nobody mount a disk in a namespace of its own");
+        return;
+    }
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 fn on_a_mounted_disk(folder: &DiskPath) {

@@ -138,7 +138,7 @@ fn a_replaced_file_keeps_its_access_control_list() {
     }
     let flags = rustix::fs::XattrFlags::empty();
     if rustix::fs::setxattr(&file, ACCESS, &given, flags) == Err(rustix::io::Errno::OPNOTSUPP) {
-        // A disk without such lists has none to keep.
+        println!("NOT RUN: the disk of the temporary folder has no access control lists to keep");
         return;
     }
     put(&store, "/f", "after").unwrap();
