@@ -5,6 +5,7 @@
 //! longer. A password that was right a moment ago is known by a keyed hash of it, so that a client
 //! that sends it with every request does not pay for it with every request.
 
+mod cost;
 mod credentials;
 mod secret;
 mod throttle;
@@ -12,7 +13,11 @@ mod tokens;
 mod users;
 mod verified;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use methodical_methods::{policy::Login, principal::Principal};
@@ -41,6 +46,8 @@ pub(crate) struct Logins {
     users: Arc<Users>,
     tokens: Option<Tokens>,
     verified: Verified,
+    /// Chooses whose password stands in for that of nobody.
+    decoys: RandomState,
     insecure: bool,
 }
 
@@ -49,11 +56,17 @@ pub(crate) struct Logins {
 pub(crate) struct Attempts {
     throttle: Throttle,
     hashing: Semaphore,
+    /// Those who logged in from the same address before do not queue behind strangers.
+    hashing_at_home: Semaphore,
 }
 
 impl Default for Attempts {
     fn default() -> Self {
-        Self { throttle: Throttle::default(), hashing: Semaphore::new(HASHING_MAX) }
+        Self {
+            throttle: Throttle::default(),
+            hashing: Semaphore::new(HASHING_MAX),
+            hashing_at_home: Semaphore::new(HASHING_MAX),
+        }
     }
 }
 
@@ -64,6 +77,7 @@ impl Logins {
             users: Arc::clone(&settings.users),
             tokens: settings.tokens.clone().map(Tokens::of),
             verified: Verified::default(),
+            decoys: RandomState::new(),
             insecure: settings.insecure_basic,
         }
     }
@@ -128,15 +142,18 @@ impl Logins {
         password: Vec<u8>,
     ) -> Result<Option<String>> {
         // Who nobody is costs as much time as a wrong password.
-        let Some((secret, is_known)) = self.users.secret_or_decoy(&name) else { return Ok(None) };
+        let found = self.users.secret_or_decoy(&name, self.decoys.hash_one(&name));
+        let Some((secret, is_known)) = found else { return Ok(None) };
         if is_known && self.verified.knows(&name, &password, secret) {
             return Ok(Some(name));
         }
         let address = caller.address();
-        let turn = attempts.throttle.turn(address, &name, Instant::now().into_std());
-        sleep(turn.map_err(too_many)?).await;
-        if attempts.verifies(secret.clone(), password.clone()).await? && is_known {
-            attempts.throttle.succeeded(address, &name);
+        let now = Instant::now().into_std();
+        let turn = attempts.throttle.turn(address, &name, now).map_err(too_many)?;
+        sleep(turn.wait).await;
+        let verifies = attempts.verifies(secret.clone(), password.clone(), turn.at_home);
+        if verifies.await? && is_known {
+            attempts.throttle.succeeded(address, &name, now);
             self.verified.add(&name, &password, secret);
             return Ok(Some(name));
         }
@@ -154,8 +171,9 @@ impl Logins {
 }
 
 impl Attempts {
-    async fn verifies(&self, secret: Secret, password: Vec<u8>) -> Result<bool> {
-        let permit = timeout(HASHING_WAIT_MAX, self.hashing.acquire()).await;
+    async fn verifies(&self, secret: Secret, password: Vec<u8>, at_home: bool) -> Result<bool> {
+        let queue = if at_home { &self.hashing_at_home } else { &self.hashing };
+        let permit = timeout(HASHING_WAIT_MAX, queue.acquire()).await;
         let Ok(Ok(_permit)) = permit else {
             let detail = "Too many others log in at the moment; try again.";
             return Err(Error::refused(Condition::Overloaded, detail));
@@ -192,7 +210,8 @@ fn log_failure(caller: &Caller, name: &str) {
     eprintln!("methodical: login failed from {from} as {name:?}");
 }
 
-/// Passwords that are hashed at one time: guessing must not take the machine from the others.
+/// Passwords that are hashed at one time, of strangers and of others: guessing must not take the
+/// machine from the others.
 const HASHING_MAX: usize = 2;
 
 /// How long somebody waits for that at most.

@@ -8,6 +8,8 @@ use argon2::{
 };
 use sha_crypt::{PasswordHashRef, ShaCrypt};
 
+use super::cost;
+
 /// A hashed password: bcrypt, argon2id or the sha-512 of crypt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
@@ -30,7 +32,7 @@ impl Secret {
     /// Reads a hash as an htpasswd file has it.
     ///
     /// # Errors
-    /// Where it is of a kind that is guessed too fast, or damaged.
+    /// Where it is of a kind that is guessed too fast, takes too long to check, or is damaged.
     ///
     /// ```
     /// use methodical_server::authenticate::Secret;
@@ -40,18 +42,21 @@ impl Secret {
     pub fn parse(text: &str) -> Result<Self, WeakSecret> {
         let kind = match text {
             _ if ["$2y$", "$2b$", "$2a$"].iter().any(|mark| text.starts_with(mark)) => {
-                text.parse::<bcrypt::HashParts>().map_err(|_| DAMAGED)?;
+                let read = text.parse::<bcrypt::HashParts>().map_err(|_| WeakSecret::DAMAGED)?;
+                cost::of_bcrypt(read.get_cost())?;
                 Kind::Bcrypt
             }
             _ if text.starts_with("$argon2id$") => {
-                let read = PasswordHash::new(text).map_err(|_| DAMAGED)?;
+                let read = PasswordHash::new(text).map_err(|_| WeakSecret::DAMAGED)?;
                 if read.salt.is_none() || read.hash.is_none() {
-                    return Err(DAMAGED);
+                    return Err(WeakSecret::DAMAGED);
                 }
+                cost::of_argon2id(&read)?;
                 Kind::Argon2id
             }
             _ if text.starts_with("$6$") => {
-                PasswordHashRef::new(text).map_err(|_| DAMAGED)?;
+                PasswordHashRef::new(text).map_err(|_| WeakSecret::DAMAGED)?;
+                cost::of_sha512_crypt(text)?;
                 Kind::Sha512Crypt
             }
             _ => return Err(WeakSecret(weakness(text))),
@@ -130,7 +135,14 @@ const fn weakness(text: &str) -> &'static str {
     }
 }
 
-const DAMAGED: WeakSecret = WeakSecret("is damaged: its hash is not complete");
+impl WeakSecret {
+    pub(super) const DAMAGED: Self = Self("is damaged: its hash is not complete");
+
+    /// What is wrong, as the end of a sentence that begins with the password.
+    pub(super) const fn because(clause: &'static str) -> Self {
+        Self(clause)
+    }
+}
 
 /// Octets of a hash of the old crypt.
 const CRYPT_BYTES: usize = 13;
@@ -175,9 +187,37 @@ mod tests {
             ("$y$j9T$a$b", "not known"),
             ("$2y$05$short", "damaged"),
             ("$argon2id$v=19", "damaged"),
+            ("$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", "fast"),
+            ("$6$salt", "damaged"),
+            ("$6$rounds=999$salt$short", "damaged"),
         ] {
             let sentence = Secret::parse(text).unwrap_err().to_string();
             assert!(sentence.contains(word), "{text}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn what_takes_too_long_to_check_is_refused() {
+        let sha512 = |rounds: &str| format!("$6$rounds={rounds}$salt${}", "a".repeat(86));
+        let bcrypt = |cost: &str| {
+            format!("$2y${cost}$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe")
+        };
+        let argon2 =
+            |cost: &str| format!("$argon2id$v=19${cost}$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA");
+        for (text, word) in [
+            (sha512("999999999"), "seconds"),
+            (bcrypt("31"), "seconds"),
+            (bcrypt("16"), "seconds"),
+            (argon2("m=4194304,t=1,p=1"), "memory"),
+            (argon2("m=65536,t=4294967295,p=1"), "seconds"),
+        ] {
+            let sentence = Secret::parse(&text).unwrap_err().to_string();
+            assert!(sentence.contains(word), "{text}: {sentence}");
+        }
+        for text in
+            [sha512("656000"), bcrypt("12"), argon2("m=65536,t=3,p=4"), argon2("m=4096,t=3,p=1")]
+        {
+            assert!(Secret::parse(&text).is_ok(), "{text}");
         }
     }
 }

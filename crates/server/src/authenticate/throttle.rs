@@ -3,9 +3,13 @@
 //!
 //! Attempts take turns: each reserves a moment behind the one before, so that many at once gain
 //! nothing. An attempt counts as failed until it turns out otherwise.
+//!
+//! Who guesses from many addresses keeps the turns of a user taken. So that nobody locks others out
+//! by that, a user has turns of their own at each address from which they logged in before.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -13,13 +17,31 @@ use std::{
 
 /// What is remembered of attempts.
 #[derive(Debug, Default)]
-pub(super) struct Throttle(Mutex<HashMap<Key, Count>>);
+pub(super) struct Throttle(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    counts: HashMap<Key, Count>,
+    /// Who logged in from where, and when at last. Only those who can log in add to it.
+    homes: HashMap<(String, Option<IpAddr>), Instant>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     /// An address; of IPv6 the network that one household has. None is the Unix socket.
     Address(Option<IpAddr>),
     User(String),
+    /// A user at an address of theirs.
+    Home(String, Option<IpAddr>),
+}
+
+/// When an attempt may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// How long it has to wait.
+    pub(super) wait: Duration,
+    /// Whether the user logged in from the same address before.
+    pub(super) at_home: bool,
 }
 
 #[derive(Debug)]
@@ -31,18 +53,20 @@ struct Count {
 }
 
 impl Throttle {
-    /// How long this attempt has to wait.
+    /// When this attempt may be made.
     ///
     /// # Errors
-    /// Where that is too long to be kept waiting: after how long to come again.
+    /// Where that is too late to be kept waiting: after how long to come again.
     pub(super) fn turn(
         &self,
         address: Option<IpAddr>,
         name: &str,
         now: Instant,
-    ) -> Result<Duration, Duration> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = keys(address, name);
+    ) -> Result<Turn, Duration> {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = memory.keys(network(address), name);
+        let at_home = keys.iter().any(|key| matches!(key, Key::Home(..)));
+        let counts = &mut memory.counts;
         let wait = |key: &Key| {
             let count = counts.get(key).filter(|count| !count.is_forgotten(now));
             count.map_or(Duration::ZERO, |count| count.next.saturating_duration_since(now))
@@ -51,7 +75,7 @@ impl Throttle {
         if wait > WAIT_MAX {
             return Err(wait);
         }
-        make_room(&mut counts, now);
+        make_room(counts, |count| count.last, now);
         for key in keys {
             let longest = key.delay_max();
             let fresh = Count { failures: 0, next: now, last: now };
@@ -63,24 +87,43 @@ impl Throttle {
             count.next = now + wait + delay(count.failures, longest);
             count.last = now;
         }
-        Ok(wait)
+        Ok(Turn { wait, at_home })
     }
 
-    /// Takes an attempt back that succeeded.
-    pub(super) fn succeeded(&self, address: Option<IpAddr>, name: &str) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let [address, user] = keys(address, name);
-        counts.remove(&user);
-        if let Some(count) = counts.get_mut(&address) {
-            count.failures = count.failures.saturating_sub(1);
+    /// Takes an attempt back that succeeded, and remembers from where it was made.
+    pub(super) fn succeeded(&self, address: Option<IpAddr>, name: &str, now: Instant) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = network(address);
+        for key in memory.keys(address, name) {
+            match &key {
+                Key::User(_) | Key::Home(..) => drop(memory.counts.remove(&key)),
+                Key::Address(_) => {
+                    if let Some(count) = memory.counts.get_mut(&key) {
+                        count.failures = count.failures.saturating_sub(1);
+                    }
+                }
+            }
         }
+        make_room(&mut memory.homes, |last| *last, now);
+        memory.homes.insert((name.to_owned(), address), now);
+    }
+}
+
+impl Memory {
+    /// By what an attempt is counted.
+    fn keys(&self, address: Option<IpAddr>, name: &str) -> Vec<Key> {
+        let home = (name.to_owned(), address);
+        if self.homes.contains_key(&home) {
+            return vec![Key::Home(home.0, home.1)];
+        }
+        vec![Key::Address(address), Key::User(home.0)]
     }
 }
 
 impl Key {
     const fn delay_max(&self) -> Duration {
         match self {
-            Self::Address(_) => ADDRESS_DELAY_MAX,
+            Self::Address(_) | Self::Home(..) => ADDRESS_DELAY_MAX,
             Self::User(_) => USER_DELAY_MAX,
         }
     }
@@ -92,15 +135,15 @@ impl Count {
     }
 }
 
-fn keys(address: Option<IpAddr>, name: &str) -> [Key; 2] {
-    let address = address.map(|address| match address {
+/// The address by which attempts are counted.
+fn network(address: Option<IpAddr>) -> Option<IpAddr> {
+    address.map(|address| match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(six) => {
             let network = u128::from(six) & NETWORK_MASK;
             IpAddr::V6(Ipv6Addr::from(network))
         }
-    });
-    [Key::Address(address), Key::User(name.to_owned())]
+    })
 }
 
 /// The delay behind so many failures.
@@ -109,19 +152,23 @@ fn delay(failures: u32, longest: Duration) -> Duration {
     DELAY_FIRST.saturating_mul(1 << beyond.min(16)).min(longest)
 }
 
-/// Keeps the table within its bound: what is forgotten goes, else the older half.
-fn make_room(counts: &mut HashMap<Key, Count>, now: Instant) {
-    if counts.len() < REMEMBERED_MAX {
+/// Keeps a table within its bound: what was last heard of long ago goes, else the older half.
+fn make_room<K: Eq + Hash, V>(
+    table: &mut HashMap<K, V>,
+    last: impl Fn(&V) -> Instant,
+    now: Instant,
+) {
+    if table.len() < REMEMBERED_MAX {
         return;
     }
-    counts.retain(|_, count| !count.is_forgotten(now));
-    if counts.len() < REMEMBERED_MAX {
+    table.retain(|_, it| now.saturating_duration_since(last(it)) <= FORGOTTEN_AFTER);
+    if table.len() < REMEMBERED_MAX {
         return;
     }
-    let mut times: Vec<Instant> = counts.values().map(|count| count.last).collect();
+    let mut times: Vec<Instant> = table.values().map(&last).collect();
     times.sort_unstable();
     let middle = times.get(times.len() / 2).copied().unwrap_or(now);
-    counts.retain(|_, count| count.last > middle);
+    table.retain(|_, it| last(it) > middle);
 }
 
 /// Failures that cost nothing: people mistype.
@@ -133,8 +180,8 @@ const DELAY_FIRST: Duration = Duration::from_millis(250);
 /// The longest delay between two attempts from one address: 8,640 a day.
 const ADDRESS_DELAY_MAX: Duration = Duration::from_secs(10);
 
-/// The longest delay between two attempts for one user from whatever address: short, so that nobody
-/// can lock others out.
+/// The longest delay between two attempts for one user from addresses that are none of theirs:
+/// short, so that a user who comes from a new one finds a turn.
 const USER_DELAY_MAX: Duration = Duration::from_secs(1);
 
 /// How long an attempt is kept waiting; beyond, it is refused, since each holds a connection.
@@ -143,7 +190,7 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long after the last failure all are forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(15);
 
-/// Addresses and users that are remembered, some 100 bytes each.
+/// Addresses and users that are remembered, and homes of users: some 100 bytes each.
 const REMEMBERED_MAX: usize = 20_000;
 
 /// The first 64 bits.
@@ -159,7 +206,8 @@ mod tests {
         name: &str,
         now: Instant,
     ) -> Result<Duration, Duration> {
-        throttle.turn(Some(address.parse().unwrap()), name, now)
+        let turn = throttle.turn(Some(address.parse().unwrap()), name, now);
+        turn.map(|turn| turn.wait)
     }
 
     #[test]
@@ -188,17 +236,40 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_guarded_against_many_addresses_and_not_locked_out() {
+    fn a_user_is_guarded_against_many_addresses() {
         let (throttle, mut now) = (Throttle::default(), Instant::now());
         for at in 0..200_u8 {
-            let address = IpAddr::from([192, 0, 2, at]);
-            let wait = throttle.turn(Some(address), "ann", now).unwrap();
+            let wait = turn(&throttle, &format!("192.0.2.{at}"), "ann", now).unwrap();
             assert!(wait <= USER_DELAY_MAX);
             now += wait;
         }
         assert!(!turn(&throttle, "198.51.100.1", "ann", now).unwrap().is_zero());
-        throttle.succeeded(Some("198.51.100.1".parse().unwrap()), "ann");
+        throttle.succeeded(Some("198.51.100.1".parse().unwrap()), "ann", now);
         now += USER_DELAY_MAX;
+        assert_eq!(turn(&throttle, "198.51.100.2", "ann", now), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn nobody_locks_a_user_out_from_where_they_are_at_home() {
+        let (throttle, now) = (Throttle::default(), Instant::now());
+        let home = Some("198.51.100.1".parse().unwrap());
+        throttle.succeeded(home, "ann", now);
+        for at in 0..4000_u32 {
+            let _turn = throttle.turn(Some(IpAddr::from(at.to_be_bytes())), "ann", now);
+        }
+        // Nor by guessing at others from the same address.
+        for at in 0..100 {
+            let _turn = throttle.turn(home, &format!("user{at}"), now);
+        }
+        assert!(turn(&throttle, "198.51.100.2", "ann", now).is_err());
+        assert_eq!(
+            throttle.turn(home, "ann", now),
+            Ok(Turn { wait: Duration::ZERO, at_home: true })
+        );
+        // Guesses from there wait for each other as well.
+        let refused = (0..100).filter(|_| throttle.turn(home, "ann", now).is_err()).count();
+        assert!(refused > 85, "{refused}");
+        throttle.succeeded(home, "ann", now);
         assert_eq!(turn(&throttle, "198.51.100.1", "ann", now), Ok(Duration::ZERO));
     }
 
@@ -220,6 +291,10 @@ mod tests {
             let moment = now + Duration::from_millis(at.into());
             let _turn = throttle.turn(Some(address), &format!("user{at}"), moment);
         }
-        assert!(throttle.0.lock().unwrap().len() <= REMEMBERED_MAX + 2);
+        assert!(throttle.0.lock().unwrap().counts.len() <= REMEMBERED_MAX + 2);
+        for at in 0..u32::try_from(REMEMBERED_MAX).unwrap() + 10 {
+            throttle.succeeded(Some(IpAddr::from(at.to_be_bytes())), "ann", now);
+        }
+        assert!(throttle.0.lock().unwrap().homes.len() <= REMEMBERED_MAX);
     }
 }

@@ -19,6 +19,8 @@ use rustix::rand::{GetRandomFlags, getrandom};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use super::users::check_name;
+
 /// What is kept of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -85,7 +87,7 @@ impl TokenFile {
     ) -> Result<(Token, String), TokenFileError> {
         let id = format!("t-{}", hex(&random::<ID_BYTES>()?));
         let user = user.unwrap_or(&id).to_owned();
-        if user.is_empty() || user.chars().any(|it| it.is_control() || it.is_whitespace()) {
+        if check_name(&user).is_err() || user.chars().any(char::is_whitespace) {
             return Err(TokenFileError::BadUser);
         }
         let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<SECRET_BYTES>()?));
@@ -219,7 +221,10 @@ impl fmt::Display for TokenFileError {
             Self::Io(cause) => cause.fmt(out),
             Self::Line(line) => write!(out, "line {line} is no token"),
             Self::NoSuchToken => out.write_str("there is no token of this id"),
-            Self::BadUser => out.write_str("the name of a token's user has no blanks"),
+            Self::BadUser => out.write_str(
+                "the name of a token's user has no blanks and no colon, and means nothing else in \
+                 rules",
+            ),
         }
     }
 }
@@ -282,7 +287,9 @@ mod tests {
         file.revoke(&own.id).unwrap();
         assert_eq!(user(&other, now), None);
         assert!(matches!(file.revoke(&own.id), Err(TokenFileError::NoSuchToken)));
-        assert!(matches!(file.create(Some("a b"), None), Err(TokenFileError::BadUser)));
+        for name in ["a b", "", "anyone"] {
+            assert!(matches!(file.create(Some(name), None), Err(TokenFileError::BadUser)));
+        }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

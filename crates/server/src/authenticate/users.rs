@@ -57,6 +57,7 @@ impl Users {
     /// # Errors
     /// One clause: the name is none, or taken, or the hash is weak.
     pub fn add_hash(&mut self, name: &str, hash: &str) -> Result<(), String> {
+        check_name(name)?;
         let advice = |weak: WeakSecret| {
             format!(
                 "the password of {name:?} {weak}; make it anew, by `htpasswd -nB {name}` or \
@@ -72,9 +73,7 @@ impl Users {
     /// # Errors
     /// One clause: the name is none, or taken.
     pub fn add(&mut self, name: &str, secret: Secret) -> Result<(), String> {
-        if name.is_empty() || name.contains(':') || name.chars().any(char::is_control) {
-            return Err(format!("{name:?} is no name: it is empty or holds a colon"));
-        }
+        check_name(name)?;
         if self.secrets.insert(name.to_owned(), secret).is_some() {
             return Err(format!("there are two users {name:?}"));
         }
@@ -108,14 +107,36 @@ impl Users {
     }
 
     /// The password of a user and true, or that of another and false, so that it takes as long to
-    /// find out that nobody has this name; nothing where there are no users.
-    pub(crate) fn secret_or_decoy(&self, name: &str) -> Option<(&Secret, bool)> {
-        match self.secrets.get(name) {
-            Some(secret) => Some((secret, true)),
-            None => self.secrets.values().next().map(|secret| (secret, false)),
+    /// find out that nobody has this name; nothing where there are no users. Which other one is up
+    /// to `chance`, the same for the same name: passwords take different times.
+    pub(crate) fn secret_or_decoy(&self, name: &str, chance: u64) -> Option<(&Secret, bool)> {
+        if let Some(secret) = self.secrets.get(name) {
+            return Some((secret, true));
         }
+        let at = chance.checked_rem(self.secrets.len() as u64)?;
+        let at = usize::try_from(at).unwrap_or_default();
+        self.secrets.values().nth(at).map(|secret| (secret, false))
     }
 }
+
+/// Refuses what is no name of a user, or has a meaning in rules.
+///
+/// # Errors
+/// One clause.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    if name.is_empty() || name.contains(':') || name.chars().any(char::is_control) {
+        return Err(format!(
+            "{name:?} is no name: it is empty, or holds a colon or a control character"
+        ));
+    }
+    if RESERVED.contains(&name) {
+        return Err(format!("{name:?} is no name of a user: in rules it means something else"));
+    }
+    Ok(())
+}
+
+/// Words that stand for several in rules.
+const RESERVED: [&str; 2] = ["anyone", "authenticated"];
 
 impl fmt::Display for BadLine {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,3 +145,33 @@ impl fmt::Display for BadLine {
 }
 
 impl std::error::Error for BadLine {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HASH: &str = "$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe";
+
+    #[test]
+    fn names_that_mean_something_else_are_none() {
+        for (name, word) in
+            [("", "empty"), ("a\u{7}", "control"), ("anyone", "else"), ("authenticated", "else")]
+        {
+            let refused = Users::default().add_hash(name, HASH).unwrap_err();
+            assert!(refused.contains(word), "{refused}");
+        }
+        assert!(Users::default().add_hash("Zo\u{eb} B", HASH).is_ok());
+    }
+
+    #[test]
+    fn nobody_takes_as_long_as_anybody() {
+        assert!(Users::default().secret_or_decoy("x", 7).is_none());
+        let mut users = Users::default();
+        users.add_hash("ann", HASH).unwrap();
+        users.add("bob", Secret::of("password").unwrap()).unwrap();
+        assert!(users.secret_or_decoy("ann", 1).is_some_and(|(_, known)| known));
+        let decoys: Vec<_> = (0..2).map(|at| users.secret_or_decoy("x", at).unwrap()).collect();
+        assert!(decoys.iter().all(|(_, known)| !known));
+        assert_ne!(decoys[0].0, decoys[1].0);
+    }
+}
