@@ -96,7 +96,9 @@ impl AccessWords {
         for (name, password) in auths.iter().filter_map(|auth| auth.user.as_ref()) {
             // The same user may have rights at several paths.
             if added.insert((name, password)) {
-                users.add(name, secret(password)?).map_err(|clause| format!("auth: {clause}"))?;
+                let secret =
+                    secret(password).map_err(|clause| format!("auth: {name:?}: {clause}"))?;
+                users.add(name, secret).map_err(|clause| format!("auth: {clause}"))?;
             }
         }
         for (group, members) in &self.groups {
@@ -209,9 +211,22 @@ fn auth(text: &str) -> Result<Auth, String> {
     Ok(Auth { user, path: path(at)?, rights: granted })
 }
 
-/// A password, or one that is hashed already.
+/// A password, or one that is hashed already. What looks like a hash and is none that is taken was
+/// meant as one.
 fn secret(text: &str) -> Result<Secret, String> {
-    Secret::parse(text).or_else(|_| Secret::of(text))
+    let is_hash = text.starts_with("{SHA}") || text.starts_with("{SSHA}") || is_crypt(text);
+    match Secret::parse(text) {
+        Err(weak) if is_hash => Err(format!("a password that {weak}; say the password itself")),
+        Err(_) => Secret::of(text),
+        Ok(secret) => Ok(secret),
+    }
+}
+
+/// Whether it has the form `$id$...$...` that crypt gives.
+fn is_crypt(text: &str) -> bool {
+    let mut parts = text.split('$');
+    let begins = parts.next() == Some("") && parts.next().is_some_and(|id| !id.is_empty());
+    begins && parts.count() >= 2
 }
 
 /// All who can be somebody: users, and those whose tokens are taken.

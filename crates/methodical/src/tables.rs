@@ -1,5 +1,6 @@
 //! The tables of the configuration file that are about who may do what.
 
+use methodical_semantics::rule::privilege::Rights;
 use toml_edit::{Item, TableLike, Value};
 
 use crate::access::{AccessWords, GrantWords, path, rights};
@@ -83,6 +84,7 @@ fn text(item: &Item) -> Result<String, String> {
     let wrong = || format!("expected rights, as \"read, create\", not {}", item.type_name());
     match item.as_value() {
         Some(Value::String(text)) => Ok(text.value().clone()),
+        Some(Value::Array(members)) if members.is_empty() => Ok(Rights::NONE.to_string()),
         Some(Value::Array(members)) => {
             let words: Option<Vec<&str>> = members.iter().map(Value::as_str).collect();
             words.map(|words| words.join(" ")).ok_or_else(wrong)

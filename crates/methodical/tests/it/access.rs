@@ -114,6 +114,7 @@ fn what_is_wrong_in_the_tables_is_refused_with_its_place() {
         ("[access]\n\"/a/../b\" = { anyone = \"read\" }\n", "2:1: access: expected a path"),
         ("[access]\n\"/\" = \"read\"\n", "2:7: access: expected who may do what"),
         ("[access]\n\"/\" = { anyone = 1 }\n", "2:18: access: expected rights"),
+        ("[access]\n\"/\" = { anyone = \"\" }\n", "2:18: access: \"\" is no right"),
         ("[access]\n\"/\" = { anyonee = \"read\" }\n", "2:9: access: there is no user or group"),
         ("[access]\n\"/\" = { anyonee = \"read\" }\n", "did you mean \"anyone\""),
         ("access = \"read\"\n", "1:10: access: expected a table"),
@@ -273,6 +274,32 @@ fn what_is_no_login_is_refused_without_being_shown() {
         assert!(refused.err.starts_with("error: --auth: "), "{}", refused.err);
     }
     assert!(!ran(["config", "print", "-a", "pass-word"]).err.contains("pass-word"));
+}
+
+#[test]
+fn a_login_that_would_not_be_what_was_meant_is_refused() {
+    for (wrong, clause) in [
+        // Rights that were forgotten.
+        ("ann:x@/a:", "\"\" is no right"),
+        // Hashes that nobody could log in by: their text is no password.
+        ("ann:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "SHA-1"),
+        ("ann:$apr1$a$b", "MD5"),
+        ("ann:$2y$05$bvIG6Nmid91Mu9", "damaged"),
+        ("ann:$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", "memory"),
+        // A word of [access].
+        ("anyone:x", "means something else"),
+    ] {
+        let site = Site::of("dir = \"HOME/www\"\n");
+        let config = site.path("config.toml").display().to_string();
+        let refused = ran(["serve", "--config", &config, "-a", wrong]);
+        assert_eq!(refused.code, Some(2), "{wrong} {}", refused.err);
+        assert!(refused.err.contains(clause), "{wrong}: {}", refused.err);
+    }
+    // A password may begin with the same sign.
+    for password in ["$", "$a$", "{x}", "a@b:c"] {
+        let config = ran(["config", "print", "-a", &format!("ann:{password}")]);
+        assert_eq!(config.code, Some(0), "{password} {}", config.err);
+    }
 }
 
 #[test]

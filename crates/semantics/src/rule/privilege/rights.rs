@@ -123,7 +123,11 @@ impl FromStr for Rights {
     type Err = UnknownRight;
 
     fn from_str(text: &str) -> Result<Self, UnknownRight> {
-        let words = text.split([',', ' ', '+']).filter(|word| !word.is_empty());
+        let mut words = text.split([',', ' ', '+']).filter(|word| !word.is_empty()).peekable();
+        // Who means none says so.
+        if words.peek().is_none() {
+            return Err(UnknownRight(String::new()));
+        }
         words.map(word).try_fold(Self::NONE, |rights, word| Ok(rights.and(word?)))
     }
 }
