@@ -7,6 +7,7 @@ use methodical_semantics::document::{
     lockinfo::Lockinfo,
     mkcol,
     propertyupdate::{self, Instruction},
+    propfind::Propfind,
     sync_collection::SyncCollection,
 };
 use methodical_semantics::xml::{Document, Prefixes, Writer, decode};
@@ -17,6 +18,12 @@ fuzz_target!(|data: &[u8]| {
     }
     for instructions in [propertyupdate::parse(data), mkcol::parse(data)] {
         instructions.unwrap_or_default().iter().for_each(is_kept);
+    }
+    match Propfind::parse(data) {
+        Ok(Propfind::Prop(names) | Propfind::AllProp { include: names }) => {
+            names.iter().for_each(is_written);
+        }
+        Ok(Propfind::PropName) | Err(_) => {}
     }
     let Ok(text) = decode(data) else { return };
     let Ok(document) = Document::parse(&text) else { return };

@@ -7,8 +7,9 @@ use methodical_semantics::etag::{ETag, ETagCondition};
 use methodical_semantics::header::{
     accept::Accept, accept_encoding::AcceptEncoding, content_digest, content_digest::Digests,
     content_disposition::FormPart, content_type::MediaType, depth::Depth, destination::Destination,
-    expect::Expectation, host::Host, if_::If, max_forwards::MaxForwards, oc_mtime,
-    overwrite::Overwrite, prefer::Prefer, slug::Slug, structured, timeout::Timeout,
+    expect::Expectation, expected_entity_length, host::Host, if_::If, lock_token,
+    max_forwards::MaxForwards, oc_mtime, overwrite::Overwrite, prefer::Prefer, slug::Slug,
+    structured, timeout::Timeout,
 };
 use methodical_semantics::path::Path;
 use methodical_semantics::timestamp::Timestamp;
@@ -66,7 +67,7 @@ fn values(text: &str) {
 fn headers(value: &HeaderValue) {
     let mut fields = HeaderMap::new();
     let names = ["host", "depth", "overwrite", "max-forwards", "expect", "content-type"];
-    for name in names {
+    for name in names.into_iter().chain(["lock-token", "x-expected-entity-length"]) {
         fields.insert(name, value.clone());
     }
     for name in ["content-digest", "want-content-digest"] {
@@ -79,7 +80,13 @@ fn headers(value: &HeaderValue) {
         Overwrite::from_headers(&fields).is_ok(),
         MaxForwards::from_headers(&fields).is_ok(),
         MediaType::from_headers(&fields).is_ok(),
+        expected_entity_length::from_headers(&fields).is_ok(),
     ]);
+    if let Ok(Some(token)) = lock_token::from_headers(&fields) {
+        let again = HeaderValue::from_str(&lock_token::coded(&token)).expect("visible ASCII");
+        fields.insert("lock-token", again);
+        assert_eq!(lock_token::from_headers(&fields), Ok(Some(token)));
+    }
     if let Ok(digests) = Digests::from_headers(&fields, "Content-Digest") {
         let mut verifier = digests.verifier();
         verifier.update(b"content");
