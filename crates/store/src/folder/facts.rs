@@ -391,7 +391,11 @@ impl Draft {
         stands: impl Fn(&Path) -> Result<bool>,
     ) -> Result<()> {
         let known = self.knows(mirror, from);
+        // The ledger moves what it knows of these before it forgets their types.
+        let untyped = within(&self.types, from.clone()).filter(|(_, drafted)| drafted.is_none());
+        let untyped: Vec<Path> = untyped.map(|(path, _)| below(to, path, from)).collect();
         self.arrived(mirror, (from, to), stands)?;
+        self.types.extend(untyped.into_iter().map(|path| (path, None)));
         self.forget(mirror, from);
         if known {
             self.steps.push(Step::Move { from: from.clone(), to: to.clone() });

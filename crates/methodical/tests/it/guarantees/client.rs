@@ -63,6 +63,11 @@ impl Client {
         self.stream.get_mut().write_all(bytes)
     }
 
+    /// Waits until an answer has begun to arrive.
+    pub(crate) fn wait(&mut self) -> std::io::Result<()> {
+        self.stream.fill_buf().map(|_| ())
+    }
+
     pub(crate) fn read(&mut self) -> std::io::Result<Answer> {
         let mut answer = self.read_head()?;
         if answer.field("transfer-encoding") == "chunked" {

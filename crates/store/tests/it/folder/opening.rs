@@ -12,10 +12,11 @@ use methodical_semantics::{
     footprint::{Footprint, Touch},
     path::Path,
     timestamp::Timestamp,
+    xml::Name,
 };
 use methodical_store::{
     folder::{FolderOptions, FolderStore, OpenError},
-    store::{Mark, Placement, Store},
+    store::{Changes, Mark, Placement, Store},
     testing::{change, dump, path, staged},
 };
 
@@ -227,4 +228,35 @@ fn state(folder: &DiskPath) -> BTreeMap<PathBuf, [i64; 7]> {
         found.insert(at, [size, inode, i64::from(it.mode()), modified, nanos, changed, more]);
     }
     found
+}
+
+#[test]
+fn a_media_type_that_a_file_lost_before_it_moved_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let media_type = |store: &FolderStore| {
+        let found = store.snapshot().find(&path("/e/f")).unwrap().unwrap();
+        found.media_type
+    };
+    {
+        let store = open_at(folder.path(), options());
+        let place = |changes: &mut dyn Changes, media_type: Option<&str>| {
+            let content = changes.stage(&path("/d/f"))?.finish()?;
+            let as_ = Placement { media_type: media_type.map(Into::into), modified: None };
+            changes.place(&path("/d/f"), content, as_)
+        };
+        let made = change(&store, &Path::root(), |changes| {
+            changes.make_collection(&path("/d"))?;
+            place(changes, Some("text/x"))
+        });
+        made.unwrap();
+        let moved = change(&store, &Path::root(), |changes| {
+            place(changes, None)?;
+            let note = [(Name::new("urn:x", "a"), "<a/>".into())];
+            changes.set_properties(&path("/d"), note.into_iter().collect())?;
+            changes.rename(&path("/d"), &path("/e"))
+        });
+        moved.unwrap();
+        assert_eq!(media_type(&store), None);
+    }
+    assert_eq!(media_type(&open_at(folder.path(), options())), None);
 }
