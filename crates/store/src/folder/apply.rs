@@ -43,6 +43,8 @@ pub(crate) struct Done {
 #[derive(Debug)]
 struct Entered {
     path: Path,
+    /// Where it truly stands.
+    at: Path,
     staged: StagedFile,
     length: u64,
     modified: Timestamp,
@@ -70,8 +72,8 @@ pub(crate) fn make(look: Look<'_>, op: Op) -> Result<Done> {
             let modified = date_staged(&staged, modified)?;
             let over = if path.is_some() { Over::Files } else { Over::Nothing };
             enter(store, &at, &mut staged, &holder, over)?;
-            done.enter(path, staged, length, modified);
             done.touched.push(holder.fd);
+            done.enter(path, (at, staged), length, modified);
         }
         Op::EnterTree { at, tree } => {
             let holder = holder(store, &at)?;
@@ -104,12 +106,12 @@ impl Done {
     pub(crate) fn enter(
         &mut self,
         path: Option<Path>,
-        staged: StagedFile,
+        (at, staged): (Path, StagedFile),
         length: u64,
         modified: Timestamp,
     ) {
         match path {
-            Some(path) => self.entered.push(Entered { path, staged, length, modified }),
+            Some(path) => self.entered.push(Entered { path, at, staged, length, modified }),
             None => self.files.push(staged),
         }
     }
@@ -136,9 +138,10 @@ impl Done {
 
     /// Finds the entity tags of the content that was placed, while its guard is held. There is none
     /// where another program has written to it since, or where the disk cut our time short.
-    pub(crate) fn tag(&mut self) -> Result<()> {
-        for Entered { path, staged, length, modified } in self.entered.drain(..) {
+    pub(crate) fn tag(&mut self, store: &Inner) -> Result<()> {
+        for Entered { path, at, staged, length, modified } in self.entered.drain(..) {
             let identity = Identity::of(&look(&staged.file).or_refuse()?);
+            store.facts.replaced(&at, || store.origin(&identity.birth()));
             if identity.modified == modified && identity.length == length {
                 self.etags.push((path, identity.etag()));
             }

@@ -14,7 +14,7 @@ use super::{
     Inner,
     apply::{Done, make},
     copying::{Copy, Times},
-    facts::Draft,
+    draft::Draft,
     identity::unique_within,
     intent,
     look::Look,
@@ -129,6 +129,7 @@ impl<'s> FolderChanges<'s> {
         let source = place.name;
         self.note_moved(&source, &at);
         let known = place.leads_to.as_ref().unwrap_or(&source);
+        self.adopt(known)?;
         let mut copy = Copy::new(self.store, &self.pending, &self.ops, times);
         if standing == Standing::File {
             let (staged, length, modified) = copy.file(&source, to)?;
@@ -139,6 +140,9 @@ impl<'s> FolderChanges<'s> {
             self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
         } else if tree {
             let tree = copy.tree(&source, &at)?;
+            for (former, member) in copy.into_renamed() {
+                self.facts.found(&self.store.facts.mirror(), &former, &member);
+            }
             self.pending.set(&at, Source::Built(tree.at.clone()));
             let (disk, pending) = (&self.store.tree, &self.pending);
             let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
@@ -147,6 +151,21 @@ impl<'s> FolderChanges<'s> {
         } else {
             self.facts.copied_alone(&self.store.facts.mirror(), (known, &at));
             self.make(at);
+        }
+        Ok(())
+    }
+
+    /// What others renamed keeps what is known of it, also where it is replaced or goes now.
+    fn adopt(&mut self, at: &Path) -> Result<()> {
+        let facts = &self.store.facts;
+        let Source::Disk(stands) = self.pending.source(at) else { return Ok(()) };
+        if facts.mirror().origins.is_empty() {
+            return Ok(());
+        }
+        let Some(birth) = self.look.birth(&stands)? else { return Ok(()) };
+        let former = self.store.known_elsewhere(&stands, &birth);
+        if let Some(former) = former.filter(|former| !self.pending.changed(former)) {
+            self.facts.found(&facts.mirror(), &former, at);
         }
         Ok(())
     }
@@ -177,7 +196,7 @@ impl Changes for FolderChanges<'_> {
         let place = self.look.place(path)?;
         let at = place.leads_to.unwrap_or(place.name);
         match self.standing(&at)? {
-            Standing::File => {}
+            Standing::File => self.adopt(&at)?,
             Standing::Nothing => {
                 self.parent_stands(&at)?;
                 self.facts.made(&self.store.facts.mirror(), &at);
@@ -227,6 +246,7 @@ impl Changes for FolderChanges<'_> {
             Mark::Tombstone | Mark::Nothing => Vec::new(),
         };
         self.notes.push(Note::At(at.clone(), Form::File));
+        self.adopt(&at)?;
         let gone = state::gone_name()?;
         self.facts.removed(&self.store.facts.mirror(), &at, &gone, dead);
         self.pending.set(&at, Source::Nothing);
@@ -256,6 +276,7 @@ impl Changes for FolderChanges<'_> {
             return self.remove(from, Mark::Nothing);
         }
         self.note_moved(&source, &at);
+        self.adopt(&source)?;
         self.pending.renamed(&source, &at);
         let (disk, pending) = (&self.store.tree, &self.pending);
         let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
@@ -267,6 +288,7 @@ impl Changes for FolderChanges<'_> {
     fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
         let (place, _) = self.occupied(path)?;
         let at = place.leads_to.unwrap_or(place.name);
+        self.adopt(&at)?;
         self.facts.described(&self.store.facts.mirror(), &at, properties);
         Ok(())
     }
@@ -318,7 +340,7 @@ impl Changes for FolderChanges<'_> {
         }
         store.log.note(|| notes);
         let mut done = outcome?;
-        done.tag()?;
+        done.tag(store)?;
         drop(counted);
         // The next in turn need not wait for the disk: syncs that begin after a change cover it.
         drop(held);

@@ -19,7 +19,7 @@ use super::{
     changes::Op,
     disks::Turn,
     errno::{OrRefuse, error, io_error},
-    identity::moment,
+    identity::{Identity, moment},
     pending::{Pending, Source},
     rights,
     stage::{FolderStaging, StagedFile},
@@ -52,11 +52,27 @@ pub(crate) struct Copy<'c> {
     links: usize,
     /// Files and collections that were made below the outermost one.
     made: usize,
+    /// What others renamed: the path by which it is known, and the one at which it was found.
+    renamed: Vec<(Path, Path)>,
 }
 
 impl<'c> Copy<'c> {
     pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op], times: Times) -> Self {
-        Self { store, pending, ops, times, ancestors: Vec::new(), links: 0, made: 0 }
+        let (ancestors, renamed) = (Vec::new(), Vec::new());
+        Self { store, pending, ops, times, ancestors, links: 0, made: 0, renamed }
+    }
+
+    /// What was met that is known by former paths, each with the present one behind it.
+    pub(crate) fn into_renamed(self) -> Vec<(Path, Path)> {
+        self.renamed
+    }
+
+    fn note_renamed(&mut self, member: &Path, source: &Source, stat: &Statx) {
+        let Source::Disk(at) = source else { return };
+        let birth = Identity::of(stat).birth();
+        if let Some(former) = self.store.known_elsewhere(at, &birth) {
+            self.renamed.push((former, member.clone()));
+        }
     }
 
     /// A copy of a file's bytes and mode, on the disk on which it will stand, its length, and when
@@ -159,7 +175,11 @@ impl<'c> Copy<'c> {
                     return Ok(());
                 };
                 self.links += usize::from(opened.elsewhere.is_some());
-                match form_of(&look(&opened.fd).or_refuse()?) {
+                let stat = look(&opened.fd).or_refuse()?;
+                if opened.elsewhere.is_none() {
+                    self.note_renamed(member, source, &stat);
+                }
+                match form_of(&stat) {
                     Form::File => false,
                     Form::Collection => true,
                     Form::Link | Form::Special => return Ok(()),

@@ -15,10 +15,14 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 
-use super::{Inner, pending::below, state::Rooms};
+use super::{
+    Inner,
+    origins::Origins,
+    pending::below,
+    state::{Rooms, is_lost},
+};
 use crate::{
-    ledger::{Edits, Ledger, Step, Tombstone},
-    locking::check_room,
+    ledger::{Edits, Ledger, Origin, Step, Tombstone},
     properties::Properties,
 };
 
@@ -29,6 +33,10 @@ pub(crate) struct Facts {
     /// Counts the changes of what is known of files: odd while one is being made.
     epoch: AtomicU64,
     writer: Mutex<Writer>,
+    /// Paths at which something was found again of which another path is known.
+    renamed: Mutex<BTreeSet<Path>>,
+    /// Paths of which something is known and at which nothing stood at the last sweep.
+    missing: Mutex<BTreeSet<Path>>,
     /// How often the ledger was turned to.
     #[cfg(feature = "testing")]
     pub(crate) uses: AtomicU64,
@@ -47,30 +55,79 @@ pub(crate) struct Writer {
 #[derive(Debug, Default)]
 #[expect(clippy::zero_sized_map_values, reason = "one search by path serves all its maps")]
 pub(crate) struct Mirror {
-    types: BTreeMap<Path, Box<str>>,
-    tombstones: BTreeMap<Path, Tombstone>,
+    pub(super) types: BTreeMap<Path, Box<str>>,
+    pub(super) tombstones: BTreeMap<Path, Tombstone>,
     /// The places of the tombstones in the row of deletions.
-    row: BTreeMap<i64, Path>,
+    pub(super) row: BTreeMap<i64, Path>,
     /// The resources that have dead properties: what these say is asked of the ledger.
-    described: BTreeMap<Path, ()>,
+    pub(super) described: BTreeMap<Path, ()>,
     /// Shared with whoever looks at them, and copied when they change meanwhile.
-    locks: Arc<Locks>,
-}
-
-/// The changes of facts that a transaction will make.
-#[derive(Debug, Default)]
-pub(crate) struct Draft {
-    steps: Vec<Step>,
-    types: BTreeMap<Path, Option<Box<str>>>,
-    revived: BTreeSet<Path>,
-    dead: Vec<Path>,
-    locks: BTreeMap<Box<str>, Option<Lock>>,
+    pub(super) locks: Arc<Locks>,
+    /// What stands where something is known of it.
+    pub(super) origins: Origins,
 }
 
 impl Facts {
     /// The media type that is remembered for the file at a path.
     pub(crate) fn media_type(&self, path: &Path) -> Option<Box<str>> {
         self.mirror().types.get(path).cloned()
+    }
+
+    /// The media type that is remembered for the file at a path; else other paths by which
+    /// something is known of the same file, if nothing is by this one.
+    pub(crate) fn media_type_or_former(
+        &self,
+        path: &Path,
+        origin: impl Fn() -> Option<Origin>,
+    ) -> (Option<Box<str>>, Vec<Path>) {
+        let mirror = self.mirror();
+        match mirror.types.get(path) {
+            Some(media_type) => (Some(media_type.clone()), Vec::new()),
+            None => (None, mirror.former(path, origin)),
+        }
+    }
+
+    /// The paths by which something is known of what stands at another, if nothing is by that one.
+    pub(crate) fn former(&self, path: &Path, origin: impl Fn() -> Option<Origin>) -> Vec<Path> {
+        self.mirror().former(path, origin)
+    }
+
+    /// Takes notice that what stands at a path is known by another, for the next sweep.
+    pub(crate) fn see_renamed(&self, path: &Path) {
+        let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        if renamed.len() < RENAMED_MAX && !renamed.contains(path) {
+            renamed.insert(path.clone());
+        }
+    }
+
+    /// What was taken notice of.
+    pub(crate) fn take_renamed(&self) -> BTreeSet<Path> {
+        std::mem::take(&mut *self.renamed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes notice that nothing stands at paths of which something is known.
+    pub(crate) fn miss(&self, missing: BTreeSet<Path>) {
+        *self.missing.lock().unwrap_or_else(PoisonError::into_inner) = missing;
+    }
+
+    /// The paths of which the last sweep took notice.
+    pub(crate) fn take_missing(&self) -> BTreeSet<Path> {
+        std::mem::take(&mut *self.missing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The names of what is known and nowhere to be seen, the oldest first.
+    pub(crate) fn lost(&self) -> Vec<Path> {
+        let mirror = self.mirror();
+        let known = mirror.types.keys().chain(mirror.described.keys());
+        let lost: BTreeSet<&Path> = known.filter(|path| is_lost(path)).collect();
+        lost.into_iter().cloned().collect()
+    }
+
+    /// Content came to stand at a path, which says what is known there from now on.
+    pub(crate) fn replaced(&self, path: &Path, origin: impl Fn() -> Option<Origin>) {
+        if self.mirror().knows(path) {
+            self.mirror_mut().origins.replace(path, origin());
+        }
     }
 
     /// When something was deleted at a path, whatever stands there now.
@@ -196,6 +253,8 @@ impl Mirror {
         let row = self.tombstones.iter().map(|(path, tombstone)| (tombstone.place, path.clone()));
         self.row = row.collect();
         self.described = ledger.described()?.into_iter().map(|path| (path, ())).collect();
+        self.origins = Origins::default();
+        ledger.origins()?.iter().for_each(|(path, origin)| self.origins.set(path, Some(*origin)));
         let mut locks = Locks::default();
         ledger.locks()?.into_iter().for_each(|lock| locks.set(lock));
         self.locks = Arc::new(locks);
@@ -220,6 +279,10 @@ impl Mirror {
                 self.row.insert(tombstone.place, path.clone());
             }
         }
+        for (path, origin) in &edits.origins {
+            let origin = origin.filter(|_| self.knows(path));
+            self.origins.set(path, origin);
+        }
         if edits.locks.is_empty() {
             return;
         }
@@ -239,6 +302,13 @@ impl Mirror {
                 let moved = self.forget_described(from);
                 self.forget_described(to);
                 self.described.extend(moved.iter().map(|path| (below(to, path, from), ())));
+                self.origins.rename(from, to);
+            }
+            Step::Carry { from, to } => {
+                if self.described.remove(from).is_some() {
+                    self.described.insert(to.clone(), ());
+                }
+                self.origins.carry(from, to);
             }
             Step::Copy { from, to, tree } => {
                 self.forget_described(to);
@@ -268,6 +338,21 @@ impl Mirror {
         known
     }
 
+    /// Whether something is known of what stands at a path, by this path.
+    pub(super) fn knows(&self, path: &Path) -> bool {
+        self.types.contains_key(path) || self.described.contains_key(path)
+    }
+
+    fn former(&self, path: &Path, origin: impl Fn() -> Option<Origin>) -> Vec<Path> {
+        if self.origins.is_empty() {
+            return Vec::new();
+        }
+        let Some(origin) = origin() else { return Vec::new() };
+        let former = self.origins.paths(origin).filter(|former| self.knows(former));
+        let former: Vec<Path> = former.cloned().collect();
+        if former.is_empty() || self.knows(path) { Vec::new() } else { former }
+    }
+
     /// What undoes changes that were not applied here yet, but for their steps.
     pub(crate) fn opposite(&self, edits: &Edits) -> Edits {
         let types = edits.types.keys().map(|path| (path.clone(), self.types.get(path).cloned()));
@@ -275,218 +360,26 @@ impl Mirror {
         let tombstones = tombstones.map(|path| (path.clone(), self.tombstones.get(path).copied()));
         let held = |token: &str| self.locks.find(token).map(|lock| Lock::clone(lock));
         let locks = edits.locks.keys().map(|token| (token.clone(), held(token)));
+        let origins = edits.origins.keys().map(|path| (path.clone(), self.origins.get(path)));
         Edits {
             steps: Vec::new(),
             types: types.collect(),
             tombstones: tombstones.collect(),
             locks: locks.collect(),
+            origins: origins.collect(),
         }
     }
 
-    fn types_within<'m>(&'m self, path: &Path) -> impl Iterator<Item = (&'m Path, &'m Box<str>)> {
+    pub(super) fn types_within<'m>(
+        &'m self,
+        path: &Path,
+    ) -> impl Iterator<Item = (&'m Path, &'m Box<str>)> {
         within(&self.types, path.clone())
     }
 }
 
-impl Draft {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-            && self.types.is_empty()
-            && self.revived.is_empty()
-            && self.dead.is_empty()
-            && self.locks.is_empty()
-    }
-
-    /// Content is placed, with the media type that is to be remembered.
-    pub(crate) fn placed(&mut self, mirror: &Mirror, at: &Path, media_type: Option<&str>) {
-        self.revive(mirror, at);
-        if self.media_type(mirror, at) != media_type {
-            self.types.insert(at.clone(), media_type.map(Into::into));
-        }
-    }
-
-    /// Something comes to stand at a name, of which nothing is known yet.
-    pub(crate) fn made(&mut self, mirror: &Mirror, at: &Path) {
-        self.revive(mirror, at);
-        self.forget(mirror, at);
-        if self.may_describe(mirror, at) {
-            self.steps.push(Step::Forget(at.clone()));
-        }
-    }
-
-    /// A resource has these dead properties from now on.
-    pub(crate) fn described(&mut self, mirror: &Mirror, at: &Path, properties: Properties) {
-        if let Some(Step::Describe(path, former)) = self.steps.last_mut()
-            && path == at
-        {
-            *former = properties;
-        } else if !properties.is_empty() || self.may_describe(mirror, at) {
-            self.steps.push(Step::Describe(at.clone(), properties));
-        }
-    }
-
-    /// A name goes with everything below; the paths given are remembered as deleted. `gone` is
-    /// where what was known of them waits for the end of the commit.
-    pub(crate) fn removed(&mut self, mirror: &Mirror, at: &Path, gone: &Path, dead: Vec<Path>) {
-        if self.knows(mirror, at) {
-            self.steps.push(Step::Move { from: at.clone(), to: gone.clone() });
-        }
-        self.forget(mirror, at);
-        self.dead.retain(|path| !dead.contains(path));
-        self.dead.extend(dead);
-    }
-
-    /// A copy comes to stand at a name. Of the deletions remembered below, `stands` says where
-    /// something stands now.
-    pub(crate) fn copied(
-        &mut self,
-        mirror: &Mirror,
-        (from, to): (&Path, &Path),
-        stands: impl Fn(&Path) -> Result<bool>,
-    ) -> Result<()> {
-        self.arrived(mirror, (from, to), stands)?;
-        self.copied_properties(mirror, (from, to), true);
-        Ok(())
-    }
-
-    /// A collection comes to stand at a name, made as another without its members.
-    pub(crate) fn copied_alone(&mut self, mirror: &Mirror, (from, to): (&Path, &Path)) {
-        self.made(mirror, to);
-        self.copied_properties(mirror, (from, to), false);
-    }
-
-    fn copied_properties(&mut self, mirror: &Mirror, (from, to): (&Path, &Path), tree: bool) {
-        if self.may_describe(mirror, from) {
-            self.steps.push(Step::Copy { from: from.clone(), to: to.clone(), tree });
-        }
-    }
-
-    /// What is known of a name and all below is known of another, dead properties left aside.
-    fn arrived(
-        &mut self,
-        mirror: &Mirror,
-        (from, to): (&Path, &Path),
-        stands: impl Fn(&Path) -> Result<bool>,
-    ) -> Result<()> {
-        let types = self.types_within(mirror, from);
-        self.made(mirror, to);
-        for (path, media_type) in types {
-            self.types.insert(below(to, &path, from), Some(media_type));
-        }
-        let remembered = within(&mirror.tombstones, to.clone()).map(|(path, _)| path.clone());
-        let dead = self.dead.iter().filter(|path| path.is_within(to)).cloned();
-        for path in remembered.chain(dead).collect::<Vec<_>>() {
-            if stands(&path)? {
-                self.revive(mirror, &path);
-            }
-        }
-        Ok(())
-    }
-
-    /// What is known of a name and all below goes to another name with it.
-    pub(crate) fn renamed(
-        &mut self,
-        mirror: &Mirror,
-        (from, to): (&Path, &Path),
-        stands: impl Fn(&Path) -> Result<bool>,
-    ) -> Result<()> {
-        let known = self.knows(mirror, from);
-        // The ledger moves what it knows of these before it forgets their types.
-        let untyped = within(&self.types, from.clone()).filter(|(_, drafted)| drafted.is_none());
-        let untyped: Vec<Path> = untyped.map(|(path, _)| below(to, path, from)).collect();
-        self.arrived(mirror, (from, to), stands)?;
-        self.types.extend(untyped.into_iter().map(|path| (path, None)));
-        self.forget(mirror, from);
-        if known {
-            self.steps.push(Step::Move { from: from.clone(), to: to.clone() });
-        }
-        Ok(())
-    }
-
-    /// A lock is made, or lasts longer.
-    pub(crate) fn locked(&mut self, mirror: &Mirror, lock: Lock) -> Result<()> {
-        if mirror.locks.find(&lock.token).is_none() {
-            let drafted = self.locks.values().filter(|lock| lock.is_some()).count();
-            check_room(mirror.locks.len() + drafted)?;
-        }
-        self.locks.insert(lock.token.clone(), Some(lock));
-        Ok(())
-    }
-
-    /// A lock ends.
-    pub(crate) fn unlocked(&mut self, token: &str) {
-        self.locks.insert(token.into(), None);
-    }
-
-    /// The changes that the ledger has to make, when they are made now.
-    pub(crate) fn edits(self, mirror: &Mirror, now: Timestamp, max: usize) -> Edits {
-        let (steps, types, locks) = (self.steps, self.types, self.locks);
-        let mut edits = Edits { steps, types, locks, ..Edits::default() };
-        edits.tombstones.extend(self.revived.into_iter().map(|path| (path, None)));
-        let last = mirror.row.last_key_value().map_or(0, |(place, _)| *place);
-        let surplus = self.dead.len().saturating_sub(max);
-        let dead: Vec<Path> = self.dead.into_iter().skip(surplus).collect();
-        let anew: BTreeSet<&Path> = dead.iter().chain(edits.tombstones.keys()).collect();
-        let known = |path: &&&Path| mirror.tombstones.contains_key(**path);
-        let kept = mirror.tombstones.len() - anew.iter().filter(known).count();
-        let oldest = mirror.row.values().filter(|path| !anew.contains(path));
-        let oldest = oldest.take((kept + dead.len()).saturating_sub(max));
-        let forgotten: Vec<_> = oldest.map(|path| (path.clone(), None)).collect();
-        edits.tombstones.extend(forgotten);
-        for (place, path) in (last + 1..).zip(dead) {
-            edits.tombstones.insert(path, Some(Tombstone { when: now, place }));
-        }
-        edits
-    }
-
-    /// Whether something is known of a name or of one below.
-    fn knows(&self, mirror: &Mirror, path: &Path) -> bool {
-        self.may_describe(mirror, path) || !self.types_within(mirror, path).is_empty()
-    }
-
-    /// Whether a name or one below may have dead properties by now.
-    fn may_describe(&self, mirror: &Mirror, path: &Path) -> bool {
-        !self.steps.is_empty() || within(&mirror.described, path.clone()).next().is_some()
-    }
-
-    fn media_type<'d>(&'d self, mirror: &'d Mirror, path: &Path) -> Option<&'d str> {
-        match self.types.get(path) {
-            Some(drafted) => drafted.as_deref(),
-            None => mirror.types.get(path).map(|media_type| &**media_type),
-        }
-    }
-
-    fn types_within(&self, mirror: &Mirror, path: &Path) -> Vec<(Path, Box<str>)> {
-        let written = mirror.types_within(path).filter(|(path, _)| !self.types.contains_key(*path));
-        let written = written.map(|(path, media_type)| (path.clone(), media_type.clone()));
-        let drafted = within(&self.types, path.clone());
-        let drafted = drafted.filter_map(|(path, it)| Some((path.clone(), it.clone()?)));
-        written.chain(drafted).collect()
-    }
-
-    fn forget(&mut self, mirror: &Mirror, path: &Path) {
-        for (path, _) in self.types_within(mirror, path) {
-            self.types.insert(path, None);
-        }
-        for lock in mirror.locks.within(path) {
-            self.locks.insert(lock.token.clone(), None);
-        }
-        let gone = |lock: &Lock| lock.root.is_within(path);
-        for drafted in self.locks.values_mut() {
-            drafted.take_if(|lock| gone(lock));
-        }
-    }
-
-    fn revive(&mut self, mirror: &Mirror, path: &Path) {
-        self.dead.retain(|dead| dead != path);
-        if mirror.tombstones.contains_key(path) {
-            self.revived.insert(path.clone());
-        }
-    }
-}
-
 /// The entries at a path and below it.
-fn within<V>(map: &BTreeMap<Path, V>, path: Path) -> impl Iterator<Item = (&Path, &V)> {
+pub(crate) fn within<V>(map: &BTreeMap<Path, V>, path: Path) -> impl Iterator<Item = (&Path, &V)> {
     // Paths are ordered by their bytes: those that begin with the same bytes stand together.
     let start = path.clone();
     map.range(start..)
@@ -496,3 +389,7 @@ fn within<V>(map: &BTreeMap<Path, V>, path: Path) -> impl Iterator<Item = (&Path
         })
         .filter(move |(at, _)| at.is_within(&path))
 }
+
+/// How many paths of what was renamed by others are taken notice of between two sweeps: the next
+/// ones are found in their turn.
+const RENAMED_MAX: usize = 1000;

@@ -12,9 +12,10 @@ use rustix::io::Errno;
 
 use super::{
     errno::is_absent,
-    identity::Seen,
+    identity::{Identity, Seen},
     tree::{Form, Standing, Tree, form_of, look, look_at},
 };
+use crate::resource::Birth;
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -22,7 +23,7 @@ pub(crate) struct Found {
     /// The collection that was opened last.
     collection: Option<(Path, OwnedFd)>,
     /// What stood at names.
-    standing: Vec<(Path, Standing)>,
+    standing: Vec<(Path, Standing, Option<Birth>)>,
 }
 
 /// A link is in the way, or the look failed: another way has to be taken.
@@ -36,7 +37,7 @@ impl Found {
         };
         if let Some(opened) = self.collection(path) {
             let seen = Seen::by(|| look(opened)).map_err(|_| Unsure)?;
-            self.remember(path, Standing::Collection);
+            self.remember(path, Standing::Collection, Some(&seen));
             return Ok(Some(seen));
         }
         let seen = match self.open(tree, &parent)? {
@@ -53,13 +54,19 @@ impl Found {
             Err(errno) if is_absent(*errno) => Standing::Nothing,
             Err(_) => return Err(Unsure),
         };
-        self.remember(path, standing);
-        Ok(seen.ok())
+        let seen = seen.ok();
+        self.remember(path, standing, seen.as_ref());
+        Ok(seen)
     }
 
     /// What was seen to stand at a path without links on its way.
     pub(crate) fn standing(&self, path: &Path) -> Option<Standing> {
-        self.standing.iter().find(|(at, _)| at == path).map(|(_, standing)| *standing)
+        self.standing.iter().find(|(at, ..)| at == path).map(|(_, standing, _)| *standing)
+    }
+
+    /// What tells what was seen there from all else.
+    pub(crate) fn birth(&self, path: &Path) -> Option<Birth> {
+        self.standing.iter().find(|(at, ..)| at == path).and_then(|(.., birth)| *birth)
     }
 
     /// The collection at a path, where it is the one that is open.
@@ -85,11 +92,12 @@ impl Found {
         Ok(self.collection(path))
     }
 
-    fn remember(&mut self, path: &Path, standing: Standing) {
-        if let Some(known) = self.standing.iter_mut().find(|(at, _)| at == path) {
-            known.1 = standing;
+    fn remember(&mut self, path: &Path, standing: Standing, seen: Option<&Seen>) {
+        let birth = seen.map(|seen| Identity::of(&seen.stat).birth());
+        if let Some(known) = self.standing.iter_mut().find(|(at, ..)| at == path) {
+            (known.1, known.2) = (standing, birth);
         } else if self.standing.len() < REMEMBERED_MAX {
-            self.standing.push((path.clone(), standing));
+            self.standing.push((path.clone(), standing, birth));
         }
     }
 }

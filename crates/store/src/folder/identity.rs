@@ -38,6 +38,7 @@ use rustix::{
 };
 use sha2::{Digest, Sha256};
 
+use super::tree::device_of;
 use crate::resource::{Birth, Witness};
 
 /// The state of a file as the disk tells it.
@@ -58,7 +59,7 @@ impl Identity {
     pub(crate) fn of(stat: &Statx) -> Self {
         let knows_birth = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
         Self {
-            device: u64::from(stat.stx_dev_major) << 32 | u64::from(stat.stx_dev_minor),
+            device: device_of(stat),
             inode: stat.stx_ino,
             length: stat.stx_size,
             modified: moment(stat.stx_mtime),

@@ -19,7 +19,7 @@
 //! change places, or when it fails too), the others are done as far as they can be, and the commit
 //! fails with a word to the operator.
 
-use std::{os::fd::OwnedFd, sync::Arc};
+use std::{collections::BTreeMap, os::fd::OwnedFd, sync::Arc};
 
 use methodical_semantics::{
     condition::Condition,
@@ -34,8 +34,9 @@ use super::{
     apply::{COLLECTION_MODE, Done, date, ready, rename_to_vacant},
     changes::Op,
     disks::Turn,
+    draft::Draft,
     errno::{OrRefuse, error, is_absent},
-    facts::{Draft, Writer},
+    facts::Writer,
     identity::{clock, moment},
     pending::below,
     rights::Rights,
@@ -43,7 +44,10 @@ use super::{
     tree::{Form, Parent, form_of, is_ours, look, look_at},
 };
 use crate::{
-    ledger::intents::{Intent, Object},
+    ledger::{
+        Edits, Origin,
+        intents::{Intent, Object},
+    },
     system,
 };
 
@@ -102,7 +106,9 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
     plan.steps.iter_mut().for_each(|step| step.commit = number);
     let (edits, mut opposite) = {
         let mirror = store.facts.mirror();
-        let edits = draft.edits(&mirror, clock(ClockId::Realtime), store.options.tombstones_max);
+        let now = clock(ClockId::Realtime);
+        let mut edits = draft.edits(&mirror, now, store.options.tombstones_max);
+        edits.origins = plan.origins(store, &edits)?;
         let opposite = mirror.opposite(&edits);
         (edits, opposite)
     };
@@ -175,9 +181,9 @@ impl Plan {
                 let stat = look(&staged.file).or_refuse()?;
                 let changed = path.is_none().then(|| moment(stat.stx_ctime));
                 let object = Object { inode: stat.stx_ino, changed };
-                self.step(temp.at.clone(), at, Some(object));
+                self.step(temp.at.clone(), at.clone(), Some(object));
                 self.held.push(temp);
-                self.done.enter(path.filter(|_| stays), staged, length, modified);
+                self.done.enter(path.filter(|_| stays), (at, staged), length, modified);
             }
             Op::EnterTree { at, tree } => self.arrival(tree, at),
             Op::MakeCollection { at } => {
@@ -220,14 +226,28 @@ impl Plan {
         self.steps.push(Intent { commit: 0, number, from, to, object, modified: None });
     }
 
+    /// Where that stands which will stand at a path when its turn has come.
+    fn source(&self, at: &Path) -> Path {
+        self.steps.iter().rev().fold(at.clone(), |now, step| {
+            if now.is_within(&step.to) { below(&step.from, &now, &step.to) } else { now }
+        })
+    }
+
+    /// What will stand at the paths of which something is said.
+    fn origins(&self, store: &Inner, edits: &Edits) -> Result<BTreeMap<Path, Option<Origin>>> {
+        let mut origins = BTreeMap::new();
+        for path in edits.described() {
+            // What is gone by the end has none.
+            let Some(birth) = store.birth_at(&self.source(path))? else { continue };
+            let origin = store.origin(&birth);
+            origins.insert(path.clone(), origin);
+        }
+        Ok(origins)
+    }
+
     /// What will stand at a path when its turn has come.
     fn object(&self, store: &Inner, at: &Path) -> Result<Object> {
-        let mut now = at.clone();
-        for step in self.steps.iter().rev() {
-            if now.is_within(&step.to) {
-                now = below(&step.from, &now, &step.to);
-            }
-        }
+        let now = self.source(at);
         let holder = store.tree.holder(&now)?.ok_or_else(|| error(Errno::NOENT))?;
         let stat = look_at(&holder.fd, holder.name).or_refuse()?;
         let changes = |path: &Path| {

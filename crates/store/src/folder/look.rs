@@ -31,7 +31,7 @@ use crate::{
     content::{Content, FileSlice},
     names::equivalent,
     properties::{Properties, PropertyReader},
-    resource::{Kind, Resource, Tag},
+    resource::{Birth, Kind, Resource, Tag},
     store::{Changes, Members, Room, Snapshot},
     sync::Synchronizer,
     walk::{Reach, Walk},
@@ -104,8 +104,12 @@ impl Snapshot for Look<'_> {
         let store = Arc::clone(self.store);
         Box::new(move |of| {
             let at = of.facts_at.as_ref().unwrap_or(&of.path);
-            let known = Look::at(&store).steady(|| Ok(store.facts.has_properties(at)))?;
-            if known { store.facts.properties(at) } else { Ok(Properties::default()) }
+            Look::at(&store).steady(|| {
+                let former = of.birth.and_then(|birth| store.known_elsewhere(at, &birth));
+                let at = former.as_ref().unwrap_or(at);
+                let known = store.facts.has_properties(at);
+                if known { store.facts.properties(at) } else { Ok(Properties::default()) }
+            })
         })
     }
 
@@ -163,6 +167,15 @@ impl<'s> Look<'s> {
     /// What was seen to stand at a path without links on its way.
     pub(crate) fn standing(&self, path: &Path) -> Option<Standing> {
         self.found.borrow().standing(path)
+    }
+
+    /// What tells what stands at a path without links on its way from all else; nothing where
+    /// nothing does.
+    pub(crate) fn birth(&self, path: &Path) -> Result<Option<Birth>> {
+        if let Some(birth) = self.found.borrow().birth(path) {
+            return Ok(Some(birth));
+        }
+        self.store.birth_at(path)
     }
 
     /// Where a path's name truly stands, and where it leads.
@@ -267,7 +280,8 @@ impl<'s> Look<'s> {
     /// The resource of a file; `facts_at` is where facts about it are kept, if not at its path.
     fn file(&self, path: Path, facts_at: Option<Path>, identity: &Identity) -> Resource {
         let facts = self.store.facts.epoch();
-        let media_type = self.store.facts.media_type(facts_at.as_ref().unwrap_or(&path));
+        let (media_type, is_former) =
+            self.media_type(facts_at.as_ref().unwrap_or(&path), &identity.birth());
         Resource {
             path,
             kind: Kind::File,
@@ -278,8 +292,20 @@ impl<'s> Look<'s> {
             media_type,
             facts_at,
             birth: Some(identity.birth()),
-            witness: identity.witness(facts),
+            // It is that of another path only as long as nothing stands there.
+            witness: identity.witness(facts).filter(|_| !is_former),
         }
+    }
+
+    /// The media type of the file at a path, and whether it is known by another.
+    fn media_type(&self, at: &Path, birth: &Birth) -> (Option<Box<str>>, bool) {
+        let store = self.store;
+        let (media_type, former) = store.facts.media_type_or_former(at, || store.origin(birth));
+        if former.is_empty() {
+            return (media_type, false);
+        }
+        let former = store.known_elsewhere(at, birth);
+        (former.and_then(|former| store.facts.media_type(&former)), true)
     }
 }
 

@@ -13,6 +13,7 @@ mod apply;
 mod changes;
 mod copying;
 mod disks;
+mod draft;
 mod entries;
 mod errno;
 mod facts;
@@ -22,6 +23,7 @@ mod identity;
 mod intent;
 mod links;
 mod look;
+mod origins;
 mod outline;
 mod outside;
 mod pending;
@@ -282,6 +284,9 @@ impl Drop for FolderStore {
     fn drop(&mut self) {
         // What is lost makes clients begin anew, and harms nobody.
         _ = outside::keep_log(&self.inner);
+        if self.inner.options.writable {
+            _ = outside::keep_origins(&self.inner);
+        }
     }
 }
 

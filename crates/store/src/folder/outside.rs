@@ -1,14 +1,14 @@
 //! What others did to the files, and what time does to facts.
 //!
 //! The folder is read anew with every request, so that edits made by others need no notice. Only
-//! facts can grow stale: what something is known of may be removed by another program, or renamed,
-//! which is the same here: facts are found by path, and stay behind. The sweep forgets what is
-//! known of what is gone, and locks on it. Until then, a file that others put in the same place
-//! inherits the media type and the dead properties of the former one, as it does when an editor
-//! saves by renaming, which looks just the same; one that a client makes there through this server
-//! does not.
+//! facts can grow stale: what something is known of may be removed by another program, or renamed.
+//! What stands at a path has what is known by it, also where others put it there, since an editor
+//! that saves by renaming looks just like that; what a client makes there through this server has
+//! not. Where nothing stands for the time between two sweeps, what is known is kept apart, and
+//! found again by whatever bears another name by now (see [`super::origins`]), or is forgotten in
+//! the end. Locks are on paths and end with what they are on.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use methodical_semantics::{
     error::Result,
@@ -18,7 +18,12 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 
-use super::{Inner, tree::Standing};
+use super::{
+    Inner,
+    draft::Draft,
+    state::{is_lost, lost_at, lost_name},
+    tree::{Standing, is_ours},
+};
 use crate::{
     ledger::{Edits, Step},
     locking::is_over,
@@ -40,15 +45,104 @@ pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
     for lock in locks.iter().filter(|lock| lock.is_live(now)) {
         unlock_if_gone(store, lock)?;
     }
-    let mut behind = Path::root();
+    store.facts.take_renamed().iter().try_for_each(|path| settle(store, path, now))?;
+    look_at_known(store, now)?;
+    let lost = store.facts.lost();
+    let surplus = lost.len().saturating_sub(LOST_MAX);
+    lost.into_iter().take(surplus).try_for_each(|path| forget(store, path))?;
+    keep_origins(store)
+}
+
+/// Looks at everything of which something is known: what it is by now, and whether it is there.
+fn look_at_known(store: &Inner, now: Timestamp) -> Result<()> {
+    let mut missing = BTreeSet::new();
+    let (mut behind, missed) = (Path::root(), store.facts.take_missing());
     loop {
         let known = store.facts.known_behind(&behind, SWEPT_AT_ONCE);
-        let Some(last) = known.last().cloned() else { return Ok(()) };
+        let Some(last) = known.last().cloned() else { break };
         for path in known {
-            forget_if_gone(store, path)?;
+            if is_lost(&path) {
+                let age = Duration::from_secs(LOST_DAYS_MAX * SECONDS_A_DAY);
+                if lost_at(&path).is_none_or(|lost| now.since(lost) > age) {
+                    forget(store, path)?;
+                }
+            } else if let Some(birth) = store.birth_at(&path)? {
+                let origin = store.origin(&birth);
+                if store.facts.mirror().origins.get(&path) != origin {
+                    note(store, &path)?;
+                }
+            } else if is_ours(&path) {
+                forget(store, path)?;
+            } else if missed.contains(&path) {
+                lose(store, path, now)?;
+            } else {
+                missing.insert(path);
+            }
         }
         behind = last;
     }
+    store.facts.miss(missing);
+    Ok(())
+}
+
+/// Takes notice of what stands at a path by now.
+fn note(store: &Inner, path: &Path) -> Result<()> {
+    let footprint = Footprint(vec![Touch::content(path)]);
+    let Some(_held) = store.guards.try_acquire(footprint) else { return Ok(()) };
+    if let Some(birth) = store.birth_at(path)? {
+        store.facts.replaced(path, || store.origin(&birth));
+    }
+    Ok(())
+}
+
+/// What was found again under another name is known by that from now on.
+fn settle(store: &Inner, path: &Path, now: Timestamp) -> Result<()> {
+    let footprint = Footprint(vec![Touch::content(path)]);
+    let Some(_held) = store.guards.try_acquire(footprint) else { return Ok(()) };
+    let Some(birth) = store.birth_at(path)? else { return Ok(()) };
+    // Where its former name may come back within a moment, that is waited for.
+    let former = store.known_elsewhere(path, &birth).filter(is_lost);
+    let Some(former) = former else { return Ok(()) };
+    let mut draft = Draft::default();
+    draft.found(&store.facts.mirror(), &former, path);
+    write_draft(store, draft, now)
+}
+
+/// Keeps what is known of something apart that others took away: it may have another name. What
+/// cannot be found again is forgotten.
+fn lose(store: &Inner, path: Path, now: Timestamp) -> Result<()> {
+    let footprint = Footprint(vec![Touch::content(&path)]);
+    let Some(_held) = store.guards.try_acquire(footprint) else { return Ok(()) };
+    // Nobody of us can have put anything there since; if others did, it stays.
+    if store.birth_at(&path)?.is_some() {
+        return Ok(());
+    }
+    if store.facts.mirror().origins.get(&path).is_none() {
+        return forget(store, path);
+    }
+    let mut draft = Draft::default();
+    draft.found(&store.facts.mirror(), &path, &lost_name()?);
+    write_draft(store, draft, now)
+}
+
+fn forget(store: &Inner, path: Path) -> Result<()> {
+    let mut edits = Edits::default();
+    edits.steps.push(Step::Forget(path.clone()));
+    edits.types.insert(path, None);
+    write(store, &edits)
+}
+
+/// Keeps what stands by now where something is known.
+pub(crate) fn keep_origins(store: &Inner) -> Result<()> {
+    let origins = {
+        let mirror = store.facts.mirror();
+        mirror.origins.unkept(|path| mirror.knows(path))
+    };
+    if origins.is_empty() {
+        return Ok(());
+    }
+    store.faults.step()?;
+    write(store, &Edits { origins, ..Edits::default() })
 }
 
 /// Keeps what was seen of collections that clients synchronize.
@@ -63,22 +157,6 @@ pub(crate) fn keep_log(store: &Inner) -> Result<()> {
     let (kept, number) = store.log.unkept();
     ledger.keep_sync_log(&kept)?;
     store.log.keep(number);
-    Ok(())
-}
-
-fn forget_if_gone(store: &Inner, path: Path) -> Result<()> {
-    if store.tree.standing(&path)? != Standing::Nothing {
-        return Ok(());
-    }
-    let footprint = Footprint(vec![Touch::content(&path)]);
-    let Some(_held) = store.guards.try_acquire(footprint) else { return Ok(()) };
-    // Nobody of us can have put anything there since; if others did, it stays.
-    if store.tree.standing(&path)? == Standing::Nothing {
-        let mut edits = Edits::default();
-        edits.steps.push(Step::Forget(path.clone()));
-        edits.types.insert(path, None);
-        write(store, &edits)?;
-    }
     Ok(())
 }
 
@@ -103,13 +181,32 @@ fn write(store: &Inner, edits: &Edits) -> Result<()> {
     }
     let mut writer = store.facts.writer();
     writer.ledger(store)?.write(edits, &[])?;
+    let shown = edits.are_shown();
+    if shown {
+        store.facts.begin_change();
+    }
     store.facts.mirror_mut().apply(edits);
+    if shown {
+        store.facts.end_change();
+    }
     Ok(())
+}
+
+fn write_draft(store: &Inner, draft: Draft, now: Timestamp) -> Result<()> {
+    let edits = draft.edits(&store.facts.mirror(), now, store.options.tombstones_max);
+    write(store, &edits)
 }
 
 /// How long a deletion is remembered, in days: 410 tells crawlers and sync clients to forget an
 /// address, and those that come at all come within a month.
 pub const TOMBSTONE_DAYS_MAX: u64 = 30;
+
+/// How long, in days, what is known of something waits to be found under another name: a disk that
+/// is mounted inside may be away for so long.
+const LOST_DAYS_MAX: u64 = 30;
+
+/// Resources that wait for that at most, the oldest being forgotten first: a few megabytes.
+const LOST_MAX: usize = 10_000;
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 

@@ -245,6 +245,25 @@ pub(crate) fn gone_name() -> Result<Path> {
     room(TRASH)?.join(new_id().as_bytes()).map_err(|_| error(Errno::NAMETOOLONG))
 }
 
+/// A name of ours for what is known of something that is nowhere to be seen. Nothing on the disk
+/// bears it. Those of later moments are behind those of former ones.
+pub(crate) fn lost_name() -> Result<Path> {
+    let lost = Path::root().join(LOST).and_then(|lost| lost.join(new_id().as_bytes()));
+    lost.map_err(|_| error(Errno::NAMETOOLONG))
+}
+
+/// Whether a name was made by [`lost_name`].
+pub(crate) fn is_lost(path: &Path) -> bool {
+    path.segments().next() == Some(LOST)
+}
+
+/// The moment at which such a name was made.
+pub(crate) fn lost_at(path: &Path) -> Option<Timestamp> {
+    let name = path.name_text();
+    let (seconds, _) = name.split_once('-').filter(|_| is_lost(path))?;
+    Some(Timestamp::new(i64::from_str_radix(seconds, 16).ok()?, 0))
+}
+
 /// A name that was never used in this state folder: it is swept at opening, and one process at a
 /// time has it open for writing.
 fn new_id() -> String {
@@ -282,3 +301,4 @@ const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 const STAGE: &[u8] = b"stage";
 const TRASH: &[u8] = b"trash";
 const BESIDE: &[u8] = b"beside";
+const LOST: &[u8] = b".methodical-lost";

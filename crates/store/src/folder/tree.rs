@@ -35,6 +35,8 @@ pub(crate) struct Tree {
     given: Box<[u8]>,
     shown: Shown,
     follow_symlinks: bool,
+    /// The number of its disk.
+    device: u64,
 }
 
 /// Something that was opened beneath the root.
@@ -103,7 +105,14 @@ impl Tree {
         let given = std::path::absolute(given).unwrap_or_default();
         let given = given.into_os_string().into_encoded_bytes().into();
         let shown = Shown { hidden: options.hidden, mac_junk: options.mac_junk };
-        Self { root, given, shown, follow_symlinks: options.follow_symlinks }
+        // Where it cannot be told, nothing is on the same disk as the root.
+        let device = look(&root).map_or(0, |stat| device_of(&stat));
+        Self { root, given, shown, follow_symlinks: options.follow_symlinks, device }
+    }
+
+    /// The number of the disk of the root.
+    pub(crate) fn device(&self) -> u64 {
+        self.device
     }
 
     pub(crate) fn root(&self) -> BorrowedFd<'_> {
@@ -356,6 +365,11 @@ pub(crate) fn form_of(stat: &Statx) -> Form {
 /// Which disk it lies on.
 pub(crate) fn disk_of(stat: &Statx) -> (u32, u32) {
     (stat.stx_dev_major, stat.stx_dev_minor)
+}
+
+/// The same as one number.
+pub(crate) fn device_of(stat: &Statx) -> u64 {
+    u64::from(stat.stx_dev_major) << 32 | u64::from(stat.stx_dev_minor)
 }
 
 /// The name under which the system itself reaches an open file.

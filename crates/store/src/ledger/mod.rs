@@ -8,6 +8,7 @@ mod copied;
 pub(crate) mod intents;
 mod locks;
 mod media_types;
+mod origins;
 mod properties;
 mod resources;
 mod steps;
@@ -26,8 +27,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use rustix::io::Errno;
 
 use self::{copied::Copied, intents::Intent};
-pub(crate) use self::{steps::Step, tombstones::Tombstone};
-use crate::{properties::Properties, sync::history::Kept};
+pub(crate) use self::{origins::Origin, steps::Step, tombstones::Tombstone};
+use crate::{folder::is_ours, properties::Properties, sync::history::Kept};
 
 /// The database of facts.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub(crate) struct Edits {
     pub(crate) tombstones: BTreeMap<Path, Option<Tombstone>>,
     /// The locks that are held from now on, or no longer, by their tokens.
     pub(crate) locks: BTreeMap<Box<str>, Option<Lock>>,
+    /// What stands at paths of which something is known, or that this is not known any more.
+    pub(crate) origins: BTreeMap<Path, Option<Origin>>,
 }
 
 /// Why a ledger cannot be used.
@@ -139,6 +142,14 @@ impl Ledger {
     /// The dead properties of the resource at a path.
     pub(crate) fn properties(&self, of: &Path) -> Result<Properties> {
         properties::of(&self.db, of).map_err(failed)
+    }
+
+    /// What stands at paths of which something is known.
+    pub(crate) fn origins(&self) -> Result<Vec<(Path, Origin)>> {
+        if !self.knows(origins::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        origins::all(&self.db).map_err(failed)
     }
 
     /// All locks, expired ones included.
@@ -244,6 +255,7 @@ impl Edits {
             && self.types.is_empty()
             && self.tombstones.is_empty()
             && self.locks.is_empty()
+            && self.origins.is_empty()
     }
 
     /// Whether what is known of a file comes to be known of another, or is another: what is read
@@ -251,6 +263,17 @@ impl Edits {
     pub(crate) fn are_shown(&self) -> bool {
         let stays = |step: &Step| matches!(step, Step::Describe(..));
         !self.types.is_empty() || !self.steps.iter().all(stays)
+    }
+
+    /// The paths of which something new is said.
+    pub(crate) fn described(&self) -> impl Iterator<Item = &Path> {
+        let typed = self.types.iter().filter(|(_, it)| it.is_some()).map(|(path, _)| path);
+        let steps = self.steps.iter().filter_map(|step| match step {
+            Step::Describe(path, properties) => Some(path).filter(|_| !properties.is_empty()),
+            Step::Copy { to, .. } => Some(to),
+            Step::Move { .. } | Step::Carry { .. } | Step::Forget(_) => None,
+        });
+        typed.chain(steps).filter(|path| !is_ours(path))
     }
 
     fn write(&self, db: &Connection) -> rusqlite::Result<Vec<Step>> {
@@ -266,6 +289,12 @@ impl Edits {
                     media_types::set(db, number, media_type)?;
                 }
                 None => media_types::remove(db, path)?,
+            }
+        }
+        for (path, origin) in &self.origins {
+            match origin {
+                Some(origin) => origins::set(db, path, origin)?,
+                None => origins::remove(db, path)?,
             }
         }
         for (path, tombstone) in &self.tombstones {
@@ -339,4 +368,5 @@ const MIGRATIONS: &[&str] = &[
     intents::DATED,
     locks::CREATE,
     sync_log::CREATE,
+    origins::CREATE,
 ];

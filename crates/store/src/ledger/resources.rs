@@ -35,6 +35,20 @@ pub(super) fn rename(db: &Connection, from: &Path, to: &Path) -> rusqlite::Resul
     Ok(())
 }
 
+/// Makes what is known of the resource at a path, and not of those below, known of another, of
+/// which nothing is known any more then; says whether there was anything.
+pub(super) fn carry(db: &Connection, from: &Path, to: &Path) -> rusqlite::Result<bool> {
+    let find = "SELECT id FROM resources WHERE path = $1";
+    let mut find = db.prepare_cached(find)?;
+    if !find.exists(params![from.bytes()])? {
+        return Ok(false);
+    }
+    db.execute("DELETE FROM resources WHERE path = $1", params![to.bytes()])?;
+    let set = "UPDATE resources SET path = $1 WHERE path = $2";
+    db.execute(set, params![to.bytes(), from.bytes()])?;
+    Ok(true)
+}
+
 /// Forgets all that is known of what stands at names of the server's own: it was removed.
 pub(super) fn forget_ours(db: &Connection) -> rusqlite::Result<()> {
     match Path::root().join(RESERVED) {

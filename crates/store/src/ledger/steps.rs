@@ -16,6 +16,13 @@ pub(crate) enum Step {
         /// To where.
         to: Path,
     },
+    /// What is known of the resource at a path, and not of those below, is known of another.
+    Carry {
+        /// Where it was known of.
+        from: Path,
+        /// Where it is from now on.
+        to: Path,
+    },
     /// The dead properties of a resource are copied, with those of everything below it if `tree`.
     Copy {
         /// From where.
@@ -38,6 +45,10 @@ impl Step {
             Self::Move { from, to } => {
                 resources::rename(db, from, to)?;
                 Ok(Some(Self::Move { from: to.clone(), to: from.clone() }))
+            }
+            Self::Carry { from, to } => {
+                let carried = resources::carry(db, from, to)?;
+                Ok(carried.then(|| Self::Carry { from: to.clone(), to: from.clone() }))
             }
             Self::Copy { from, to, tree } => {
                 properties::forget(db, to)?;

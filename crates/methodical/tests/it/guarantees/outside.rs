@@ -69,3 +69,35 @@ fn what_comes_goes_and_moves_is_seen_at_once() {
         assert_eq!(client.ask("GET /d/b.txt", &[], b"").unwrap().status, 404);
     }
 }
+
+#[test]
+fn a_file_that_others_rename_keeps_its_properties_and_its_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let set = b"<D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop><a xmlns=\"urn:x\">kept</a>\
+                </D:prop></D:set></D:propertyupdate>";
+    let ask = b"<D:propfind xmlns:D=\"DAV:\"><D:prop><a xmlns=\"urn:x\"/></D:prop></D:propfind>";
+    let (typed, xml) = ([("Content-Type", "text/x")], [("Content-Type", "text/xml")]);
+    {
+        let server = Process::serve(folder.path(), &[]);
+        let mut client = server.client();
+        assert_eq!(client.ask("PUT /a.txt", &typed, b"text").unwrap().status, 201);
+        assert_eq!(client.ask("PROPPATCH /a.txt", &xml, set).unwrap().status, 207);
+        fs::rename(at("a.txt"), at("b.txt")).unwrap();
+        for _ in 0..3 {
+            // The second answer may be given from what was kept of the first.
+            let shown = client.ask("GET /b.txt", &[], b"").unwrap();
+            assert_eq!(shown.field("content-type"), "text/x");
+            let told = client.ask("PROPFIND /b.txt", &xml, ask).unwrap();
+            assert!(told.text().contains(">kept<"), "{}", told.text());
+        }
+        fs::write(at("a.txt"), "another").unwrap();
+        let shown = client.ask("GET /b.txt", &[], b"").unwrap();
+        assert_ne!(shown.field("content-type"), "text/x", "the name keeps what is known of it");
+        fs::remove_file(at("a.txt")).unwrap();
+    }
+    fs::rename(at("b.txt"), at("c.txt")).unwrap();
+    let server = Process::serve(folder.path(), &[]);
+    let told = server.client().ask("PROPFIND /c.txt", &xml, ask).unwrap();
+    assert!(told.text().contains(">kept<"), "{}", told.text());
+}

@@ -6,6 +6,7 @@ mod judging;
 mod links;
 mod opening;
 mod others;
+mod renamed;
 mod staging;
 mod synchronizing;
 

@@ -172,7 +172,8 @@ fn facts_of_files_that_others_removed_are_swept() {
     let folder = seeded();
     let store = open_at(folder.path(), options());
     fs::remove_file(folder.path().join("t")).unwrap();
-    store.sweep(Timestamp::new(0, 0)).unwrap();
+    // At the first, an editor may be about to put it there again.
+    (0..2).for_each(|_| store.sweep(Timestamp::new(0, 0)).unwrap());
     fs::write(folder.path().join("t"), "another").unwrap();
     let found = store.snapshot().find(&path("/t")).unwrap().unwrap();
     assert_eq!(found.media_type, None);
