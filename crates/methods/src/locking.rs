@@ -17,7 +17,10 @@ use methodical_semantics::{
 };
 use methodical_store::{resource::Resource, sync::SYNC_TOKEN_PREFIX, view::View};
 
-use crate::{admit::precondition_failed, destination::here, privilege::may, request::Request};
+use crate::{
+    admit::precondition_failed, destination::here, methods::lock::not_refreshed, privilege::may,
+    request::Request,
+};
 
 /// Whether the If field of a request holds, if there is one.
 ///
@@ -28,7 +31,7 @@ pub fn judge_if(view: &View<'_>, request: &Request) -> Result<()> {
     if holds(&field, |tag, state| has(view, request, tag, state))? {
         return Ok(());
     }
-    Err(precondition_failed("If"))
+    Err(not_refreshed(request).unwrap_or_else(|| precondition_failed("If")))
 }
 
 /// Whether the resource that a tag means has a state. What is not there has none (section 10.4.4).

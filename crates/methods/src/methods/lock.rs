@@ -29,6 +29,7 @@
 //! * Where nothing is, an empty file is made and locked: 201.
 //! * A lock is its creator's alone: its token counts for nobody else who logged in (section 6.4).
 //! * Without content it refreshes the lock whose token stands in `If`; `Depth` means nothing then.
+//!   No such lock covers the resource: 412 with `lock-token-matches-request-uri`.
 //! * `Timeout` (section 10.7) is granted up to a day; without, a lock lasts an hour.
 
 use std::{sync::Arc, time::Duration};
@@ -129,7 +130,7 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
     let named: Vec<&Arc<Lock>> = submitted(&covering, &field, by).collect();
     let [named] = named.as_slice() else {
         return Err(Error::refused(
-            Condition::PreconditionFailed,
+            Condition::RefreshedLock,
             "If must name the one lock to refresh, in whose scope this resource is.",
         ));
     };
@@ -232,6 +233,20 @@ fn conflicting(view: &View<'_>, held: &Lock) -> Result<Refusal> {
     let mut refusal = Refusal::new(Condition::ConflictingLock, detail);
     refusal.resources.push(with_kind(view, &held.root)?);
     Ok(refusal)
+}
+
+/// The refusal of a request whose If field does not hold, where that asks to refresh a lock: the
+/// lock has ended, or is one on something else (RFC 4918 section 9.10.6).
+pub(crate) fn not_refreshed(request: &Request) -> Option<Error> {
+    let refreshes =
+        request.method.name == LOCK.name && !receive::announces_content(&request.fields);
+    refreshes.then(|| {
+        Error::refused(
+            Condition::RefreshedLock,
+            "No lock that If names covers this resource: it has ended, or is one on something \
+             else; take out a new one.",
+        )
+    })
 }
 
 /// The field in which the token of a new lock stands.

@@ -179,6 +179,26 @@ fn rfc4918_9_10_2_a_refresh_names_its_lock_in_if() {
 }
 
 #[test]
+fn rfc4918_9_10_6_a_refresh_of_no_lock_here_says_so() {
+    with_tree(|world| {
+        let token = locked(world, "/d/", "exclusive", "Timeout: Second-100\n");
+        let says_so = |world: &World, text: &str| {
+            let answer = refused(world, text);
+            let about_a_lock = answer.detail.contains("lock");
+            assert_eq!((answer.status, about_a_lock), (412, true), "{answer:?}");
+        };
+        says_so(world, "LOCK /d/\nIf: (<urn:uuid:00000000-0000-4000-8000-000000000000>)");
+        says_so(world, &format!("LOCK /f\nIf: (<{token}>)"));
+        says_so(world, &format!("LOCK /f\nIf: </d/> (<{token}>)"));
+        says_so(world, &format!("LOCK /f\nContent-Length: 0\nIf: (<{token}>)"));
+        world.now = world.now.after(std::time::Duration::from_secs(101));
+        says_so(world, &format!("LOCK /d/\nIf: (<{token}>)"));
+        let new = format!("LOCK /f\nContent-Length: 9\nIf: (<{token}>)\n\n<lockinfo");
+        assert!(refused(world, &new).detail.contains("If does not hold"));
+    });
+}
+
+#[test]
 fn rfc4918_9_10_2_other_shared_locks_are_not_refreshed_with_it() {
     with_tree(|world| {
         let one = locked(world, "/f", "shared", "Timeout: Second-100\n");
