@@ -29,14 +29,16 @@ pub struct Transfer {
     pub place: Place,
     /// How much of it.
     pub depth: Depth,
+    /// Whether it may replace what is there.
+    overwrite: Overwrite,
 }
 
 impl Transfer {
     /// Reads where a request's resource is to go. `depth` says how much of it the method takes.
     ///
     /// # Errors
-    /// `BadField`, `OtherServer`, `SameResource`, `Forbidden` where one holds the other,
-    /// `PreconditionFailed` where `Overwrite: F` keeps what is there, and as [`Place::find`].
+    /// `BadField`, `OtherServer`, `SameResource`, `Forbidden` where one holds the other, and as
+    /// [`Place::find`].
     pub fn find(
         view: &View<'_>,
         request: &Request,
@@ -49,15 +51,24 @@ impl Transfer {
         let destination = destination(request)?;
         let overwrite = Overwrite::from_headers(&request.fields)?;
         let place = Place::find(view, &destination)?;
-        let transfer = Self { source, place, depth };
+        let transfer = Self { source, place, depth, overwrite };
         transfer.check()?;
-        if overwrite == Overwrite::No && transfer.place.present.is_some() {
-            return Err(Error::refused(
-                Condition::PreconditionFailed,
-                "Something is at the destination, and Overwrite is F: choose another, or send T.",
-            ));
-        }
         Ok(transfer)
+    }
+
+    /// Whether what is at the destination may be replaced. It is asked after the rights were judged
+    /// (RFC 4918 section 10.6).
+    ///
+    /// # Errors
+    /// `PreconditionFailed` where `Overwrite: F` keeps what is there.
+    pub fn may_overwrite(&self) -> Result<()> {
+        if self.overwrite == Overwrite::Yes || self.place.present.is_none() {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Condition::PreconditionFailed,
+            "Something is at the destination, and Overwrite is F: choose another, or send T.",
+        ))
     }
 
     /// What the arrival changes: the destination, with all that comes along below it.

@@ -220,6 +220,10 @@ pub(crate) fn concealed(
             turned_away(request)
         }
         Error::Members(_) if !told => turned_away(request),
+        // RFC 4918 section 8.1: what is wrong besides is for those who may change something here.
+        Error::Refused(refusal) if !may_change(request) && comes_second(&refusal, request) => {
+            turned_away(request)
+        }
         Error::Refused(mut refusal) => {
             retain_shown(view, request, &mut refusal)?;
             Error::Refused(refusal)
@@ -227,6 +231,29 @@ pub(crate) fn concealed(
         Error::Members(members) => Error::Members(shown_members(view, request, members)?),
         failed @ Error::Failed(_) => failed,
     })
+}
+
+/// Whether there is a right at all to change what a request is about.
+fn may_change(request: &Request) -> bool {
+    let access = request.access();
+    let changes = |path: &Path| {
+        let mut rights = Right::ALL.iter().filter(|right| **right != Right::Read);
+        rights.any(|right| access.allows(*right, path))
+    };
+    let named = Destination::from_headers(&request.fields).ok().flatten();
+    match named.and_then(|named| here(&named, request)) {
+        Some(destination) => changes(&destination),
+        None => changes(request.path()),
+    }
+}
+
+/// Whether a refusal gives way to that of one who may do nothing. What a method applies to is told
+/// to everybody, by Allow.
+fn comes_second(refusal: &Refusal, request: &Request) -> bool {
+    let condition = refusal.condition;
+    let is_first = matches!(condition, Condition::Unauthorized | Condition::MethodNotAllowed)
+        || condition == Condition::Forbidden && request.principal.name.is_some();
+    !is_first && depends_on_state(condition)
 }
 
 /// Members that may not be seen refuse in the name of the target.

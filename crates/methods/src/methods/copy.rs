@@ -18,6 +18,7 @@
 //!   the request; another server is 502, the source itself 403, a place inside the source 403.
 //! * `Overwrite: F` (section 10.6) and something is there: 412.
 //! * The folder that would hold the copy is not there: 409.
+//! * With content: 415, since none has a meaning (section 8.4).
 
 use methodical_semantics::{
     condition::Condition,
@@ -38,7 +39,7 @@ use crate::{
 pub const COPY: Method = Method {
     name: "COPY",
     summary: "Duplicates a resource at the destination.",
-    accepts: Accepts::Nothing,
+    accepts: Accepts::Unsupported,
     applies: Applies::EXISTING,
     conditions: Preconditions::State,
     spec: &["RFC 4918 section 9.8"],
@@ -55,7 +56,9 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
 }
 
 fn copy(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
-    let Transfer { source, place, depth } = Transfer::find(&transaction.view(), request, depth)?;
+    let transfer = Transfer::find(&transaction.view(), request, depth)?;
+    transfer.may_overwrite()?;
+    let Transfer { source, place, depth, .. } = transfer;
     let locks = place.clear(transaction)?;
     transaction.copy(&source.path, &place.path, depth == Depth::Infinity)?;
     locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;

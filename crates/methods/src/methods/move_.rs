@@ -15,7 +15,8 @@
 //! * `Destination` (section 10.3) is an absolute path, or a URL whose host and port are those of
 //!   the request; another server is 502, the source itself 403, a place inside the source 403.
 //! * `Overwrite: F` (section 10.6) and something is there: 412.
-//! * The folder that would hold it is not there: 409.
+//! * The folder that would hold it is not there: 409. With content: 415, since none has a meaning
+//!   (section 8.4).
 //! * A folder goes with all its members: `Depth` other than `infinity` is 400. The root folder
 //!   stays: 405.
 
@@ -39,7 +40,7 @@ use crate::{
 pub const MOVE: Method = Method {
     name: "MOVE",
     summary: "Moves a resource to the destination.",
-    accepts: Accepts::Nothing,
+    accepts: Accepts::Unsupported,
     applies: Applies { root: Fit::No, ..Applies::EXISTING },
     conditions: Preconditions::State,
     spec: &["RFC 4918 section 9.9"],
@@ -58,7 +59,9 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
 }
 
 fn move_(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
-    let Transfer { source, place, .. } = Transfer::find(&transaction.view(), request, depth)?;
+    let transfer = Transfer::find(&transaction.view(), request, depth)?;
+    transfer.may_overwrite()?;
+    let Transfer { source, place, .. } = transfer;
     let locks = place.clear(transaction)?;
     transaction.rename(&source.path, &place.path)?;
     locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;

@@ -85,7 +85,7 @@ fn rfc4918_9_8_4_what_is_at_the_destination_is_replaced_not_merged_with() {
 #[test]
 fn rfc4918_10_6_overwrite_f_keeps_what_is_there() {
     with_tree(|world| {
-        let answer = refused_at_head(world, "COPY /h.txt\ndestination: /i\noverwrite: F");
+        let answer = refused(world, "COPY /h.txt\ndestination: /i\noverwrite: F");
         assert_eq!(answer.status, 412);
         assert_eq!(world.send("COPY /h.txt\ndestination: /n\noverwrite: F").status, 201);
         let answer = refused_at_head(world, "COPY /h.txt\ndestination: /i\noverwrite: no");

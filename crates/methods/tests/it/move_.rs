@@ -79,7 +79,7 @@ fn rfc4918_9_9_3_what_is_at_the_destination_is_replaced() {
 #[test]
 fn rfc4918_10_6_overwrite_f_keeps_what_is_there() {
     with_tree(|world| {
-        let answer = refused_at_head(world, "MOVE /h.txt\ndestination: /i\noverwrite: F");
+        let answer = refused(world, "MOVE /h.txt\ndestination: /i\noverwrite: F");
         assert_eq!(answer.status, 412);
         assert_eq!(world.send("MOVE /h.txt\ndestination: /n\noverwrite: F").status, 201);
     });

@@ -431,5 +431,37 @@ fn rfc4918_6_4_a_lock_is_its_creators_alone() {
     });
 }
 
+#[test]
+fn rfc4918_8_1_who_may_change_nothing_is_told_of_nothing_else() {
+    with_rules(&["/ anyone read", "/ bob write", "/d bob read"], |world| {
+        world.policy.login = Login { basic: true, bearer: true, insecure: true };
+        let requests = [
+            "PUT /no/x\n\nx",
+            "MKCOL /no/x/",
+            "COPY /f\nDestination: /d/a\nOverwrite: F",
+            "MOVE /f\nDestination: /d/a\nOverwrite: F",
+            "COPY /f\nDestination: /d/no/a",
+            "DELETE /no",
+            "DELETE /d/\nDepth: 0",
+            "PUT /d/a\nIf-Match: \"x\"\n\nx",
+            "UNLOCK /d/a\nLock-Token: <urn:uuid:00000000-0000-4000-8000-000000000000>",
+        ];
+        for request in requests {
+            assert_eq!(world.send(request).status, 401, "{request}");
+        }
+        assert_eq!(world.send("MKCOL /f").status, 405);
+        world.principal = Principal::named("bob");
+        for request in requests.iter().filter(|request| request.contains("/d/")) {
+            assert_eq!(world.send(request).status, 403, "{request}");
+        }
+        assert_eq!(world.send("PUT /no/x\n\nx").status, 409);
+        let kept = "COPY /d/a\nDestination: /f\nOverwrite: F";
+        assert_eq!(world.send(kept).status, 412);
+        let token = crate::lock::locked(world, "/f", "exclusive", "");
+        world.principal = Principal::default();
+        assert_eq!(world.send(&format!("UNLOCK /f\nLock-Token: <{token}>")).status, 401);
+    });
+}
+
 /// Trees and requests for each law; each request is tried with every method.
 const CASES: u32 = 200;
