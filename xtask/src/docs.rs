@@ -167,7 +167,7 @@ const fn implemented(method: &Method) -> &'static str {
 const fn content(accepts: Accepts) -> &'static str {
     match accepts {
         Accepts::Nothing => "ignored",
-        Accepts::Refused => "refused",
+        Accepts::Unsupported | Accepts::Refused => "refused",
         Accepts::Small { .. } => "bounded",
         Accepts::Staged => "any",
         Accepts::StagedOrForm => "any, or a form",
@@ -177,9 +177,11 @@ const fn content(accepts: Accepts) -> &'static str {
 fn media_types(accepts: Accepts) -> String {
     match accepts {
         Accepts::Small { types, .. } => types.join(", "),
-        Accepts::Nothing | Accepts::Refused | Accepts::Staged | Accepts::StagedOrForm => {
-            String::new()
-        }
+        Accepts::Nothing
+        | Accepts::Unsupported
+        | Accepts::Refused
+        | Accepts::Staged
+        | Accepts::StagedOrForm => String::new(),
     }
 }
 

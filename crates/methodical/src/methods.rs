@@ -137,7 +137,7 @@ fn implemented(row: &Method) -> String {
 const fn body(accepts: Accepts) -> &'static str {
     match accepts {
         Accepts::Nothing => "ignored",
-        Accepts::Refused => "refused",
+        Accepts::Unsupported | Accepts::Refused => "refused",
         Accepts::Small { .. } => "bounded",
         Accepts::Staged => "any",
         Accepts::StagedOrForm => "any, form",
@@ -147,7 +147,11 @@ const fn body(accepts: Accepts) -> &'static str {
 const fn types(accepts: Accepts) -> &'static [&'static str] {
     match accepts {
         Accepts::Small { types, .. } => types,
-        Accepts::Nothing | Accepts::Refused | Accepts::Staged | Accepts::StagedOrForm => &[],
+        Accepts::Nothing
+        | Accepts::Unsupported
+        | Accepts::Refused
+        | Accepts::Staged
+        | Accepts::StagedOrForm => &[],
     }
 }
 

@@ -118,6 +118,16 @@ pub(crate) async fn content(
             drop_content(incoming).await?;
             Ok(Input::Nothing)
         }
+        Accepts::Unsupported => {
+            let announced = incoming.left().is_some_and(|octets| octets > 0);
+            if announced || drop_content(incoming).await? > 0 {
+                return Err(Stopped::Refused(Error::refused(
+                    Condition::UnsupportedType,
+                    "Send this method without content: none has a meaning here.",
+                )));
+            }
+            Ok(Input::Nothing)
+        }
         Accepts::Refused => Err(Stopped::Refused(Error::refused(
             Condition::UnexpectedContent,
             "Send this method without content.",
@@ -144,8 +154,9 @@ pub(crate) async fn content(
     }
 }
 
-/// Reads content that has no meaning, so that the connection can go on behind it.
-pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<(), Stopped> {
+/// Reads content that has no meaning, so that the connection can go on behind it; says how many
+/// octets there were.
+pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<usize, Stopped> {
     let mut octets = 0;
     while let Some(piece) = incoming.piece().await? {
         octets += piece.len();
@@ -156,7 +167,7 @@ pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<(), Stop
             ));
         }
     }
-    Ok(())
+    Ok(octets)
 }
 
 /// Reads content that is taken as any other, and kept nowhere.

@@ -88,7 +88,7 @@ fn accepted(method: &Method, resource: Option<&Resource>) -> String {
         }
         Accepts::StagedOrForm => "multipart/form-data, */*".to_owned(),
         Accepts::Small { .. } | Accepts::Staged => "*/*".to_owned(),
-        Accepts::Nothing | Accepts::Refused => String::new(),
+        Accepts::Nothing | Accepts::Unsupported | Accepts::Refused => String::new(),
     }
 }
 

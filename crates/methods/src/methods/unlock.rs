@@ -12,7 +12,7 @@
 //! ```
 //!
 //! * The lock of somebody else: 403, but for administrators (section 6.4).
-//! * Without `Lock-Token`: 400.
+//! * Without `Lock-Token`: 400. With content: 415, since none has a meaning (section 8.4).
 //! * No such lock, or one that does not cover this resource: 409 with
 //!   `lock-token-matches-request-uri`.
 
@@ -39,7 +39,7 @@ use crate::{
 pub const UNLOCK: Method = Method {
     name: "UNLOCK",
     summary: "Gives a lock back.",
-    accepts: Accepts::Nothing,
+    accepts: Accepts::Unsupported,
     applies: Applies::EXISTING,
     // It selects no representation (RFC 9110 section 13.2.1); If counts for every method.
     conditions: Preconditions::Ignored,

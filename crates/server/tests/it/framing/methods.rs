@@ -34,3 +34,27 @@ fn rfc9110_15_5_6_what_a_resource_does_not_take_is_405_with_what_it_does() {
         assert!(allow.contains("GET") && !allow.contains(method), "{allow}");
     }
 }
+
+#[test]
+fn rfc4918_8_4_content_that_would_be_ignored_is_415() {
+    let server = Server::start();
+    server.put("/a", "a");
+    let content = "Content-Length: 3\r\n\r\nabc";
+    let chunked = "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    for with in [content, chunked] {
+        for method in ["COPY", "MOVE"] {
+            let mut client = server.connect();
+            let head = format!("{method} /a HTTP/1.1\r\nHost: localhost\r\nDestination: /b\r\n");
+            client.send(head + with);
+            client.answer().is_problem(415);
+        }
+    }
+    assert_eq!(server.get("/a"), "a");
+    for nothing in ["Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"] {
+        let mut client = server.connect();
+        let head = "COPY /a HTTP/1.1\r\nHost: localhost\r\nDestination: /b\r\n";
+        client.send(format!("{head}{nothing}GET /b HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        assert!(matches!(client.answer().status, 201 | 204));
+        assert_eq!(client.answer().status, 200, "the connection goes on");
+    }
+}
