@@ -71,7 +71,7 @@ pub struct Dial {
 pub enum Accepts {
     /// Content has no meaning: up to a small limit it is read and dropped (RFC 9110 section 9.3.1).
     Nothing,
-    /// Content has no meaning, and a client that sends some expects one: 415 (RFC 4918 section 8.4).
+    /// Content has no meaning; a client that sends some expects one: 415 (RFC 4918 section 8.4).
     Unsupported,
     /// A client must not send content: 400 (RFC 9110 section 9.3.8).
     Refused,

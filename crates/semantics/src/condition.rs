@@ -176,7 +176,7 @@ const fn rows() -> [Row; 58] {
         row(C::Gone, 410, "gone", "This was deleted", "RFC 9110 section 15.5.11"),
         row(C::LengthRequired, 411, "length-required", "The content needs a length", "RFC 9110 section 15.5.12"),
         row(C::PreconditionFailed, 412, "precondition-failed", "A precondition does not hold", "RFC 9110 section 15.5.13"),
-        dav(row(C::RefreshedLock, 412, "refreshed-lock", "The lock to refresh does not cover this resource", "RFC 4918 section 9.10.6"), "lock-token-matches-request-uri"),
+        dav(row(C::RefreshedLock, 412, "refreshed-lock", "There is no such lock to refresh", "RFC 4918 section 9.10.6"), "lock-token-matches-request-uri"),
         row(C::ContentTooLarge, 413, "content-too-large", "The content is too large", "RFC 9110 section 15.5.14"),
         row(C::TargetTooLong, 414, "target-too-long", "The address is too long", "RFC 9110 section 15.5.15"),
         row(C::UnsupportedType, 415, "unsupported-type", "The content's media type is not taken here", "RFC 9110 section 15.5.16"),
