@@ -313,6 +313,24 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         LIMITS,
+        "grace-seconds",
+        Kind::Seconds { of: |d| &mut d.settings.limits.grace, least: 0 },
+        "Time that a transfer may be waited for before its pace counts",
+    ),
+    row(
+        LIMITS,
+        "upload-bytes-per-second-min",
+        Kind::Bytes(|d| &mut d.settings.limits.upload_bytes_per_second_min),
+        "Bytes a second of an upload, on the average behind that; 0 is no limit",
+    ),
+    row(
+        LIMITS,
+        "download-bytes-per-second-min",
+        Kind::Bytes(|d| &mut d.settings.limits.download_bytes_per_second_min),
+        "The same of an answer that a client takes (HTTP/2: of all that a connection takes)",
+    ),
+    row(
+        LIMITS,
         "upload-bytes-max",
         Kind::Bytes(|d| &mut d.settings.limits.upload_bytes_max),
         "Bytes of one upload (PUT, POST), as 500M or 2G",

@@ -16,7 +16,21 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
+
+use crate::room::LOOK_INTERVAL;
+
+/// What can be sent without being told that there is room.
+pub(crate) trait Push {
+    /// Tries to. Gives how many of the bytes went out.
+    ///
+    /// # Errors
+    /// When the client is gone.
+    fn push(&mut self, bytes: &[u8]) -> io::Result<usize>;
+}
 
 /// A connection's stream, held by the engine and by whoever drives the engine.
 #[derive(Debug)]
@@ -35,6 +49,21 @@ struct Held {
     sent: usize,
     /// Whether a flush waits for [`Gathered::poll_send`].
     defers: bool,
+    /// When it is tried to send although nobody says that there is room.
+    look: Option<Pin<Box<Sleep>>>,
+}
+
+impl Held {
+    fn rest(&self) -> &[u8] {
+        self.octets.get(self.sent..).unwrap_or_default()
+    }
+
+    fn poll_look(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let look = self.look.get_or_insert_with(|| Box::pin(sleep(LOOK_INTERVAL)));
+        ready!(look.as_mut().poll(cx));
+        self.look = None;
+        Poll::Ready(())
+    }
 }
 
 /// Octets that came since the last that were of use.
@@ -54,7 +83,7 @@ impl<S> Clone for Gathered<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Gathered<S> {
+impl<S: AsyncRead + AsyncWrite + Push + Unpin> Gathered<S> {
     /// A stream of which nothing is held back yet.
     pub(crate) fn new(stream: S) -> Self {
         let (stream, held) = (RefCell::new(stream), RefCell::default());
@@ -75,15 +104,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Gathered<S> {
     pub(crate) fn poll_send(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut held = self.0.held.borrow_mut();
         let mut stream = self.0.stream.borrow_mut();
-        while held.sent < held.octets.len() {
-            let rest = held.octets.get(held.sent..).unwrap_or_default();
-            match ready!(Pin::new(&mut *stream).poll_write(cx, rest))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                sent => held.sent += sent,
+        while !held.rest().is_empty() {
+            match Pin::new(&mut *stream).poll_write(cx, held.rest()) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(sent) => (held.sent, held.look) = (held.sent + sent?, None),
+                Poll::Pending => {
+                    ready!(held.poll_look(cx));
+                    let pushed = stream.push(held.rest())?;
+                    held.sent += pushed;
+                }
             }
         }
         // An idle connection holds no room.
-        (held.octets, held.sent) = (Vec::new(), 0);
+        (held.octets, held.sent, held.look) = (Vec::new(), 0, None);
         Pin::new(&mut *stream).poll_flush(cx)
     }
 }
@@ -104,7 +137,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gathered<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Gathered<S> {
+impl<S: AsyncRead + AsyncWrite + Push + Unpin> AsyncWrite for Gathered<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -157,9 +190,15 @@ const NOISE_BYTES_MAX: usize = 4 * 1024 * 1024;
 mod tests {
     use std::future::poll_fn;
 
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
+
+    impl Push for DuplexStream {
+        fn push(&mut self, _: &[u8]) -> io::Result<usize> {
+            Ok(0)
+        }
+    }
 
     #[tokio::test]
     async fn rfc9113_5_2_what_is_held_goes_out_in_order() {

@@ -18,7 +18,7 @@ use methodical_semantics::{
     condition::Condition,
     header::{expect::Expectation, host::Host},
 };
-use tokio::{task::spawn_local, time::timeout};
+use tokio::{sync::Semaphore, task::spawn_local, time::timeout};
 
 use crate::{
     access_log::{Entry, user},
@@ -31,7 +31,7 @@ use crate::{
     http1::head::{self, BadHead},
     live::Live,
     metrics,
-    pace::Pace,
+    pace::{Pace, TooSlow},
     pipeline::{self, Call, Outcome},
     receive::{Incoming, Stopped},
     socket::{Rewound, Socket},
@@ -59,6 +59,10 @@ struct Common {
     sealed: bool,
     noise: Arc<Noise>,
     wasted: Cell<usize>,
+    /// Octets of content that the client let us send, over all streams.
+    sent: Cell<u64>,
+    /// Room for content that the engine holds.
+    room: Arc<Semaphore>,
 }
 
 impl Common {
@@ -135,7 +139,6 @@ pub(crate) struct Stream<'c> {
     waits: Option<&'c mut SendResponse<Bytes>>,
     declared: Option<u64>,
     received: u64,
-    stall: std::time::Duration,
     pace: Pace,
 }
 
@@ -149,8 +152,15 @@ pub(crate) async fn serve(handoff: Handoff) {
     stream.hold();
     let mut stopping = worker.shared.stopping.clone();
     let (mut graceful, mut taken) = (false, 0);
-    let (noise, wasted) = (stream.noise(), Cell::new(0));
-    let common = Rc::new(Common { worker: Rc::clone(&worker), caller, sealed, noise, wasted });
+    let common = Rc::new(Common {
+        worker: Rc::clone(&worker),
+        caller,
+        sealed,
+        noise: stream.noise(),
+        wasted: Cell::new(0),
+        sent: Cell::new(0),
+        room: Arc::new(Semaphore::new(HELD_BYTES_MAX)),
+    });
     loop {
         busy.set(Rc::strong_count(&common) > 1 || connection.has_streams());
         if common.wasted.get() > WASTED_MAX {
@@ -319,9 +329,8 @@ async fn answer(
         }
     };
     let waits = waits.then_some(respond);
-    let (stall, pace) = (live.limits.stall, Pace::default());
-    let noise = Arc::clone(&common.noise);
-    let stream = Stream { body, noise, waits, declared, received: 0, stall, pace };
+    let (noise, pace) = (Arc::clone(&common.noise), live.limits.receiving());
+    let stream = Stream { body, noise, waits, declared, received: 0, pace };
     let mut incoming =
         if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
     let (outcome, who) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
@@ -435,13 +444,10 @@ impl Stream<'_> {
             respond.send_informational(interim).map_err(|_| Stopped::Aborted)?;
         }
         loop {
-            let before = Instant::now();
-            let read = timeout(self.stall, self.body.data()).await.map_err(|_| TOO_SLOW)?;
+            let read = self.pace.wait(self.body.data()).await.map_err(|TooSlow| TOO_SLOW)?;
             let Some(piece) = read else { return Ok(None) };
             let piece = piece.map_err(|_| Stopped::Aborted)?;
-            if !self.pace.keeps(piece.len(), before.elapsed()) {
-                return Err(TOO_SLOW);
-            }
+            self.pace.moved(piece.len() as u64).map_err(|TooSlow| TOO_SLOW)?;
             // What was taken makes room for more (RFC 9113 section 5.2).
             let released = self.body.flow_control().release_capacity(piece.len());
             released.map_err(|_| Stopped::Aborted)?;
@@ -483,6 +489,9 @@ const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 
 /// Octets of answers that wait in one stream for the client to take them.
 const SEND_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Octets of answers that wait so in all streams of a connection.
+const HELD_BYTES_MAX: usize = 512 * 1024;
 
 /// How long a farewell may take.
 const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);

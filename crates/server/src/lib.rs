@@ -39,6 +39,7 @@ mod pipeline;
 mod proxy_protocol;
 mod receive;
 mod redirect;
+mod room;
 mod socket;
 mod target;
 mod tunnel;

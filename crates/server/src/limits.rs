@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::pace::Pace;
+
 /// Bounds on what clients can make the server hold, wait for or take in.
 ///
 /// ```
@@ -33,12 +35,31 @@ pub struct Limits {
     pub idle: Duration,
     /// Time without one octet of progress while content is received or sent.
     pub stall: Duration,
+    /// Time that a transfer may be waited for before its pace counts.
+    pub grace: Duration,
+    /// Octets a second of a request's content, on the average behind the grace; 0 is no limit.
+    pub upload_bytes_per_second_min: u64,
+    /// The same of an answer that a client takes; streams of HTTP/2 that wait at one time are
+    /// counted together, since they share the line.
+    pub download_bytes_per_second_min: u64,
     /// Octets of one request's content that is stored (PUT, POST).
     pub upload_bytes_max: u64,
     /// Octets of one patch document (PATCH).
     pub patch_bytes_max: u64,
     /// What tunnels may take.
     pub tunnel: TunnelLimits,
+}
+
+impl Limits {
+    /// The patience with content that comes.
+    pub(crate) fn receiving(&self) -> Pace {
+        Pace::new((self.stall, self.grace), self.upload_bytes_per_second_min)
+    }
+
+    /// The patience with content that goes.
+    pub(crate) fn sending(&self) -> Pace {
+        Pace::new((self.stall, self.grace), self.download_bytes_per_second_min)
+    }
 }
 
 /// Bounds on tunnels.
@@ -83,6 +104,9 @@ impl Default for Limits {
             head: HEAD_DEFAULT,
             idle: IDLE_DEFAULT,
             stall: STALL_DEFAULT,
+            grace: GRACE_DEFAULT,
+            upload_bytes_per_second_min: UPLOAD_BYTES_PER_SECOND_MIN_DEFAULT,
+            download_bytes_per_second_min: DOWNLOAD_BYTES_PER_SECOND_MIN_DEFAULT,
             upload_bytes_max: UPLOAD_BYTES_MAX_DEFAULT,
             patch_bytes_max: PATCH_BYTES_MAX_DEFAULT,
             tunnel: TunnelLimits::default(),
@@ -108,6 +132,14 @@ pub const HEAD_DEFAULT: Duration = Duration::from_secs(10);
 pub const IDLE_DEFAULT: Duration = Duration::from_mins(1);
 /// Thirty seconds: longer than a mobile network's gap, shorter than a sender's patience.
 pub const STALL_DEFAULT: Duration = Duration::from_secs(30);
+/// Twenty seconds: a small transfer is over by then, however slow the line.
+pub const GRACE_DEFAULT: Duration = Duration::from_secs(20);
+/// Octets a second: below a modem's tenth, a sender holds a connection on purpose.
+pub const UPLOAD_BYTES_PER_SECOND_MIN_DEFAULT: u64 = 500;
+/// Octets a second: half of that, since a page is taken over six connections of HTTP/1 at one time.
+/// A player takes eight times as much even of speech; one that pauses takes nothing, which is for
+/// `stall` to judge, and asks for the rest by range when it goes on.
+pub const DOWNLOAD_BYTES_PER_SECOND_MIN_DEFAULT: u64 = 250;
 /// Octets (1 TiB): the disk is the true bound; this one keeps absurd lengths from being begun.
 pub const UPLOAD_BYTES_MAX_DEFAULT: u64 = 1 << 40;
 /// Octets (16 MiB): a patch document is held in memory while it is applied.

@@ -6,18 +6,19 @@ use std::{
     os::fd::{AsFd, BorrowedFd},
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use rustix::net::SendFlags;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, UnixStream},
-    time::timeout,
 };
 
 use crate::{
     caller::Caller,
+    gathered::Push,
+    pace::Pace,
+    room::{Kernel, is_full},
     tls::{HTTP2, stream::Stream},
 };
 
@@ -33,28 +34,14 @@ impl Socket {
     /// Sends bytes that more will follow at once, so that both share a packet.
     ///
     /// # Errors
-    /// When the client is gone, or takes nothing for as long as `stall`.
-    pub(crate) async fn send_with_more(
-        &mut self,
-        mut bytes: &[u8],
-        stall: Duration,
-    ) -> io::Result<()> {
-        let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
-        while !bytes.is_empty() {
-            let sent = match self {
-                Self::Tcp(tcp) => {
-                    let send = || Ok(rustix::net::send(tcp.as_fd(), bytes, flags)?);
-                    bounded(stall, tcp.async_io(Interest::WRITABLE, send)).await?
-                }
-                Self::Unix(unix) => {
-                    let send = || Ok(rustix::net::send(unix.as_fd(), bytes, flags)?);
-                    bounded(stall, unix.async_io(Interest::WRITABLE, send)).await?
-                }
-                Self::Tls(tls) => return tls.hold(bytes, stall).await,
-            };
-            bytes = bytes.get(sent..).unwrap_or_default();
+    /// When the client is gone, or slower than the pace bears.
+    pub(crate) async fn send_with_more(&mut self, bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
+        let how = (bytes, SendFlags::MORE);
+        match self {
+            Self::Tcp(tcp) => send(Kernel::Tcp(tcp), how, pace).await,
+            Self::Unix(unix) => send(Kernel::Unix(unix), how, pace).await,
+            Self::Tls(tls) => tls.hold(bytes, pace).await,
         }
-        Ok(())
     }
 
     /// Sends at most `length` bytes of a file from `offset` on, without copying them where nothing
@@ -66,7 +53,7 @@ impl Socket {
         &mut self,
         file: &File,
         (offset, length): (u64, u64),
-        stall: Duration,
+        pace: &mut Pace,
     ) -> io::Result<u64> {
         let piece = usize::try_from(length.min(SENDFILE_BYTES_MAX)).unwrap_or(usize::MAX);
         let send = |socket: BorrowedFd<'_>| {
@@ -74,13 +61,9 @@ impl Socket {
             Ok(rustix::fs::sendfile(socket, file, Some(&mut at), piece)?)
         };
         let sent = match self {
-            Self::Tcp(tcp) => {
-                bounded(stall, tcp.async_io(Interest::WRITABLE, || send(tcp.as_fd()))).await?
-            }
-            Self::Unix(unix) => {
-                bounded(stall, unix.async_io(Interest::WRITABLE, || send(unix.as_fd()))).await?
-            }
-            Self::Tls(tls) => return tls.send_file(file, (offset, length), stall).await,
+            Self::Tcp(tcp) => Kernel::Tcp(tcp).send(pace, || send(tcp.as_fd())).await?,
+            Self::Unix(unix) => Kernel::Unix(unix).send(pace, || send(unix.as_fd())).await?,
+            Self::Tls(tls) => return tls.send_file(file, (offset, length), pace).await,
         };
         Ok(sent as u64)
     }
@@ -89,22 +72,13 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Self::send_with_more`].
-    pub(crate) async fn send(&mut self, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let sent = match self {
-                Self::Tcp(tcp) => tcp.try_write(bytes),
-                Self::Unix(unix) => unix.try_write(bytes),
-                Self::Tls(tls) => return tls.send(bytes, stall).await,
-            };
-            match sent {
-                Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
-                Err(full) if full.kind() == io::ErrorKind::WouldBlock => {
-                    bounded(stall, self.writable()).await?;
-                }
-                Err(error) => return Err(error),
-            }
+    pub(crate) async fn send(&mut self, bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
+        let how = (bytes, SendFlags::empty());
+        match self {
+            Self::Tcp(tcp) => send(Kernel::Tcp(tcp), how, pace).await,
+            Self::Unix(unix) => send(Kernel::Unix(unix), how, pace).await,
+            Self::Tls(tls) => tls.send(bytes, pace).await,
         }
-        Ok(())
     }
 
     /// Who is at the other end.
@@ -125,23 +99,38 @@ impl Socket {
     pub(crate) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
-
-    async fn writable(&self) -> io::Result<()> {
-        match self {
-            Self::Tcp(tcp) => tcp.writable().await,
-            Self::Unix(unix) => unix.writable().await,
-            Self::Tls(tls) => tls.tcp().writable().await,
-        }
-    }
 }
 
-/// Waits for room in the socket, but not for a client that takes nothing. Each wait counts alone: a
-/// client that takes an octet now and then is alive, however slow.
-pub(crate) async fn bounded<T>(
-    stall: Duration,
-    sending: impl Future<Output = io::Result<T>>,
-) -> io::Result<T> {
-    timeout(stall, sending).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+async fn send(
+    kernel: Kernel<'_>,
+    (mut bytes, flags): (&[u8], SendFlags),
+    pace: &mut Pace,
+) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let sent = kernel.send(pace, || at_once(kernel, (bytes, flags))).await?;
+        bytes = bytes.get(sent..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Sends what the kernel takes without waiting.
+fn at_once(socket: impl AsFd, (bytes, flags): (&[u8], SendFlags)) -> io::Result<usize> {
+    Ok(rustix::net::send(socket, bytes, flags | SendFlags::NOSIGNAL)?)
+}
+
+impl Push for Rewound<Socket> {
+    fn push(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let pushed = match &mut self.stream {
+            Socket::Tcp(tcp) => at_once(tcp, (bytes, SendFlags::empty())),
+            Socket::Unix(unix) => at_once(unix, (bytes, SendFlags::empty())),
+            // What is sealed already goes first.
+            Socket::Tls(tls) => tls.push().map(|_sealed| 0),
+        };
+        match pushed {
+            Err(full) if is_full(&full) => Ok(0),
+            pushed => pushed,
+        }
+    }
 }
 
 impl AsyncRead for Socket {
@@ -269,6 +258,8 @@ const SENDFILE_BYTES_MAX: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tokio::{io::AsyncReadExt, time::sleep};
 
     use super::*;
@@ -296,7 +287,8 @@ mod tests {
             }
         };
         let bytes = vec![b'a'; 64 * 1024];
-        let (sent, ()) = tokio::join!(socket.send(&bytes, STALL), reading);
+        let mut pace = Pace::new((STALL, STALL), 1);
+        let (sent, ()) = tokio::join!(socket.send(&bytes, &mut pace), reading);
         sent.unwrap();
     }
 
@@ -304,9 +296,30 @@ mod tests {
     async fn rfc9112_9_5_a_client_that_reads_nothing_is_given_up() {
         let (mut socket, _client) = pair();
         let bytes = vec![b'a'; 64 * 1024];
-        let given_up = socket.send(&bytes, STALL).await.unwrap_err();
+        let mut pace = Pace::new((STALL, STALL), 0);
+        let given_up = socket.send(&bytes, &mut pace).await.unwrap_err();
         assert_eq!(given_up.kind(), io::ErrorKind::TimedOut);
-        let given_up = socket.send_with_more(&bytes, STALL).await.unwrap_err();
+        let given_up = socket.send_with_more(&bytes, &mut pace).await.unwrap_err();
         assert_eq!(given_up.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn rfc9112_9_5_a_client_that_reads_a_trickle_is_given_up() {
+        let (mut socket, mut client) = pair();
+        let reading = async {
+            let mut room = [0; 2048];
+            loop {
+                sleep(STALL / 10).await;
+                client.read_exact(&mut room).await.unwrap();
+            }
+        };
+        let bytes = vec![b'a'; 64 * 1024];
+        let mut pace = Pace::new((STALL, Duration::ZERO), 1_000_000);
+        tokio::select! {
+            given_up = socket.send(&bytes, &mut pace) => {
+                assert_eq!(given_up.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            }
+            () = reading => {}
+        }
     }
 }

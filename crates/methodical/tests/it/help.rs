@@ -86,6 +86,9 @@ const FLAGS: &[(&str, &str)] = &[
     ("--head-seconds", "[default: 10]"),
     ("--idle-seconds", "[default: 60]"),
     ("--stall-seconds", "[default: 30]"),
+    ("--grace-seconds", "[default: 20]"),
+    ("--upload-bytes-per-second-min", "[default: 500]"),
+    ("--download-bytes-per-second-min", "[default: 250]"),
     ("--upload-bytes-max", "[default: 1T]"),
     ("--patch-bytes-max", "[default: 16M]"),
 ];

@@ -110,8 +110,8 @@ impl Connection {
                     }
                     Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
                     Ok(After::Tunnel(tunnel)) => {
-                        let (early, stall) = (self.input.freeze(), self.live.limits.stall);
-                        Box::pin(serve_connection(*tunnel, self.socket, early, stall)).await;
+                        let (early, pace) = (self.input.freeze(), self.live.limits.sending());
+                        Box::pin(serve_connection(*tunnel, self.socket, early, pace)).await;
                         return None;
                     }
                     // The client went away in the middle, or a promise could not be kept.
@@ -200,13 +200,13 @@ impl Connection {
             self.input.extend_from_slice(bytes.get(kept.used..).unwrap_or_default());
             kept
         });
-        let stall = self.live.limits.stall;
+        let mut pace = self.live.limits.sending();
         match kept.file {
             // Boxed, as most connections never send a large file.
             Some(file) => {
-                Box::pin(write::send_file(&mut self.socket, &mut self.out, &file, stall)).await?;
+                Box::pin(write::send_file(&mut self.socket, &mut self.out, &file, pace)).await?;
             }
-            None if kept.used > 0 => self.socket.send(&self.out, stall).await?,
+            None if kept.used > 0 => self.socket.send(&self.out, &mut pace).await?,
             None => {}
         }
         self.out.clear();
@@ -317,8 +317,8 @@ impl Connection {
             raw: head.raw,
             caller,
         };
-        let stall = self.live.limits.stall;
-        let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, stall);
+        let pace = self.live.limits.receiving();
+        let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, pace);
         let mut incoming = Incoming::Http1(reader);
         let outcome = if self.redirects {
             Outcome::Answered(redirect::answer(&call, &self.worker.shared, &self.live))
@@ -355,9 +355,9 @@ impl Connection {
     /// Drops what little content is left, behind the answer: a client that reads it before it sends
     /// all is not kept waiting.
     async fn settle(&mut self, decoder: Decoder) -> After {
-        let stall = self.live.limits.stall;
+        let pace = self.live.limits.receiving();
         let connection = (&mut self.socket, &mut self.input);
-        let clean = Reader::new(connection, decoder, false, stall).settle().await;
+        let clean = Reader::new(connection, decoder, false, pace).settle().await;
         if clean { After::Open } else { After::Close }
     }
 
@@ -380,7 +380,7 @@ impl Connection {
             (false, true) => Persistence::KeepAlive,
             (false, false) => Persistence::Open,
         };
-        let how = (persistence, told.old, self.live.limits.stall);
+        let how = (persistence, told.old, self.live.limits.sending());
         let sent = write::send(&mut self.socket, &mut self.out, answer, how).await;
         self.out.clear();
         self.log(told, status, *sent.as_ref().unwrap_or(&0), since);
@@ -390,7 +390,7 @@ impl Connection {
 
     /// Switches to HTTP/2 (RFC 7540 section 3.2, which old clients still ask for).
     async fn upgrade(&mut self, first: upgrade::First) -> io::Result<After> {
-        self.socket.send(upgrade::SWITCHING, self.live.limits.stall).await?;
+        self.socket.send(upgrade::SWITCHING, &mut self.live.limits.sending()).await?;
         let reading = first.behind_preface(&mut self.socket, &mut self.input);
         let read = timeout(self.live.limits.head, reading).await??;
         Ok(After::Upgrade(read))

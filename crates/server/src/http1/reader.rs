@@ -1,13 +1,15 @@
 //! The content of one request, read off its connection.
 
-use std::time::{Duration, Instant};
-
 use bytes::{Bytes, BytesMut};
 use methodical_semantics::condition::Condition;
-use tokio::{io::AsyncReadExt, time::timeout};
+use tokio::io::AsyncReadExt;
 
 use super::body::{BadFraming, Decoder, Piece};
-use crate::{pace::Pace, receive::Stopped, socket::Socket};
+use crate::{
+    pace::{Pace, TooSlow},
+    receive::Stopped,
+    socket::Socket,
+};
 
 /// Reads the content of one request.
 #[derive(Debug)]
@@ -17,7 +19,6 @@ pub(crate) struct Reader<'c> {
     decoder: Decoder,
     /// Whether the client waits for 100 before it sends any.
     waits: bool,
-    stall: Duration,
     pace: Pace,
     /// Whether the content turned out to have no readable end, or too late a one.
     failed: bool,
@@ -40,11 +41,11 @@ impl<'c> Reader<'c> {
         connection: (&'c mut Socket, &'c mut BytesMut),
         decoder: Decoder,
         waits: bool,
-        stall: Duration,
+        pace: Pace,
     ) -> Self {
         let (socket, input) = connection;
         let waits = waits && !decoder.is_done();
-        Self { socket, input, decoder, waits, stall, pace: Pace::default(), failed: false }
+        Self { socket, input, decoder, waits, pace, failed: false }
     }
 
     /// Whether the end was reached.
@@ -108,21 +109,16 @@ impl<'c> Reader<'c> {
     async fn read(&mut self) -> Result<(), Stopped> {
         if self.waits {
             self.waits = false;
-            let told = self.socket.send(b"HTTP/1.1 100 Continue\r\n\r\n", self.stall).await;
+            let told = self.socket.send(b"HTTP/1.1 100 Continue\r\n\r\n", &mut self.pace).await;
             told.map_err(|_| Stopped::Aborted)?;
         }
         let left = self.left().unwrap_or(READ_BYTES as u64);
         let room = usize::try_from(left).map_or(READ_BYTES, |left| left.clamp(1024, READ_BYTES));
         self.input.reserve(room);
-        let before = Instant::now();
-        let read = timeout(self.stall, self.socket.read_buf(self.input)).await;
-        match read {
+        match self.pace.wait(self.socket.read_buf(self.input)).await {
             Ok(Ok(0) | Err(_)) => Err(Stopped::Aborted),
-            Ok(Ok(octets)) if self.pace.keeps(octets, before.elapsed()) => Ok(()),
-            Ok(Ok(_)) | Err(_) => Err(Stopped::Unreadable(
-                Condition::Timeout,
-                "The content came too slowly; send it again.",
-            )),
+            Ok(Ok(octets)) => self.pace.moved(octets as u64).map_err(|TooSlow| TOO_SLOW),
+            Err(TooSlow) => Err(TOO_SLOW),
         }
     }
 }
@@ -130,6 +126,9 @@ impl<'c> Reader<'c> {
 fn unreadable(bad: BadFraming) -> Stopped {
     Stopped::Unreadable(Condition::BadMessage, bad.0)
 }
+
+const TOO_SLOW: Stopped =
+    Stopped::Unreadable(Condition::Timeout, "The content came too slowly; send it again.");
 
 /// Octets read at once.
 const READ_BYTES: usize = 256 * 1024;

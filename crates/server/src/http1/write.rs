@@ -1,6 +1,6 @@
 //! Answers on their way out (RFC 9112 sections 4 to 7).
 
-use std::{io, os::unix::fs::FileExt, time::Duration};
+use std::{io, os::unix::fs::FileExt};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -9,7 +9,7 @@ use methodical_semantics::error::Result;
 use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::task::JoinHandle;
 
-use crate::{answer::Answer, clock, socket::Socket};
+use crate::{answer::Answer, clock, pace::Pace, socket::Socket};
 
 /// What the connection must say of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +31,9 @@ pub(crate) async fn send(
     socket: &mut Socket,
     out: &mut Vec<u8>,
     answer: Answer,
-    how: (Persistence, bool, Duration),
+    how: (Persistence, bool, Pace),
 ) -> io::Result<u64> {
-    let (mut persistence, old, stall) = how;
+    let (mut persistence, old, pace) = how;
     let length = answer.body.length();
     let streamed = length.is_none() && !matches!(answer.body, Body::Omitted(_));
     if streamed && old {
@@ -51,7 +51,7 @@ pub(crate) async fn send(
         Persistence::Close => out.extend_from_slice(b"Connection: close\r\n"),
     }
     out.extend_from_slice(b"\r\n");
-    let mut sender = Sender { socket, out, stall, sent: 0 };
+    let mut sender = Sender { socket, out, pace, sent: 0 };
     match answer.body {
         Body::Empty | Body::Omitted(_) => sender.flush().await?,
         Body::Content(Content::Remote(pull)) | Body::Pulled(pull) => {
@@ -76,9 +76,9 @@ pub(crate) async fn send_file(
     socket: &mut Socket,
     out: &mut Vec<u8>,
     slice: &FileSlice,
-    stall: Duration,
+    pace: Pace,
 ) -> io::Result<()> {
-    let mut sender = Sender { socket, out, stall, sent: 0 };
+    let mut sender = Sender { socket, out, pace, sent: 0 };
     if slice.length <= COPIED_BYTES_MAX {
         sender.small(slice).await
     } else {
@@ -164,7 +164,7 @@ fn made(mut pull: Box<dyn Pull>) -> JoinHandle<Pulled> {
 struct Sender<'s> {
     socket: &'s mut Socket,
     out: &'s mut Vec<u8>,
-    stall: Duration,
+    pace: Pace,
     sent: u64,
 }
 
@@ -184,9 +184,9 @@ impl Sender<'_> {
             self.out.extend_from_slice(bytes);
             return Ok(());
         }
-        self.socket.send_with_more(self.out, self.stall).await?;
+        self.socket.send_with_more(self.out, &mut self.pace).await?;
         self.out.clear();
-        self.socket.send(bytes, self.stall).await
+        self.socket.send(bytes, &mut self.pace).await
     }
 
     /// A small file goes out together with the head: one system call less, and one packet.
@@ -201,13 +201,13 @@ impl Sender<'_> {
     }
 
     async fn file(&mut self, slice: &FileSlice) -> io::Result<()> {
-        self.socket.send_with_more(self.out, self.stall).await?;
+        self.socket.send_with_more(self.out, &mut self.pace).await?;
         self.out.clear();
         let (mut offset, end) = (slice.offset, slice.offset + slice.length);
         let mut turn = 0;
         while offset < end {
             let part = (offset, end - offset);
-            let sent = self.socket.send_file(&slice.file, part, self.stall).await?;
+            let sent = self.socket.send_file(&slice.file, part, &mut self.pace).await?;
             if sent == 0 {
                 // The file was cut while it was being sent. The length was promised already: only
                 // closing tells the client that this is not all (RFC 9112 section 8).
@@ -241,9 +241,9 @@ impl Sender<'_> {
                 self.out.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
                 behind = b"\r\n";
             }
-            self.socket.send_with_more(self.out, self.stall).await?;
+            self.socket.send_with_more(self.out, &mut self.pace).await?;
             self.out.clear();
-            self.socket.send(&piece, self.stall).await?;
+            self.socket.send(&piece, &mut self.pace).await?;
         }
         if chunked {
             self.out.extend_from_slice(behind);
@@ -253,7 +253,7 @@ impl Sender<'_> {
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        self.socket.send(self.out, self.stall).await?;
+        self.socket.send(self.out, &mut self.pace).await?;
         self.out.clear();
         Ok(())
     }

@@ -1,21 +1,21 @@
 //! Answers on their way out (RFC 9113 section 8.1).
 
-use std::{future::poll_fn, io, sync::Arc, time::Duration};
+use std::{future::poll_fn, io, os::unix::fs::FileExt as _, sync::Arc};
 
 use bytes::Bytes;
 use h2::{SendStream, server::SendResponse};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use methodical_methods::reply::Body;
 use methodical_store::content::{Content, FileSlice, Pull};
-use tokio::time::timeout;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Common;
 use crate::{
     answer::{Answer, HSTS},
     clock,
-    gathered::Noise,
     hot::Again,
     live::Live,
+    pace::{Pace, TooSlow},
 };
 
 /// Sends an answer. Gives the octets of content that went out.
@@ -39,8 +39,7 @@ pub(super) async fn send(
     if empty {
         return Ok(0);
     }
-    let noise = Arc::clone(&common.noise);
-    let mut sender = Sender { stream, noise, stall: live.limits.stall, sent: 0 };
+    let mut sender = Sender { stream, common, pace: live.limits.sending(), sent: 0 };
     let done = sender.body(body).await;
     match done {
         Ok(()) => sender.stream.send_data(Bytes::new(), true).map_err(io::Error::other)?,
@@ -84,14 +83,14 @@ fn head(common: &Common, live: &Live, status: StatusCode, fields: HeaderMap) -> 
     response
 }
 
-struct Sender {
+struct Sender<'c> {
     stream: SendStream<Bytes>,
-    noise: Arc<Noise>,
-    stall: Duration,
+    common: &'c Common,
+    pace: Pace,
     sent: u64,
 }
 
-impl Sender {
+impl Sender<'_> {
     async fn body(&mut self, body: Body) -> io::Result<()> {
         match body {
             Body::Empty | Body::Omitted(_) => Ok(()),
@@ -115,12 +114,11 @@ impl Sender {
     }
 
     async fn file(&mut self, slice: FileSlice) -> io::Result<()> {
-        use std::os::unix::fs::FileExt;
         let (mut offset, end) = (slice.offset, slice.offset + slice.length);
         while offset < end {
-            let wanted =
-                usize::try_from(end - offset).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
-            let file = Arc::clone(&slice.file);
+            // Read only now: a stream that waits holds no content.
+            let turn = self.turn(usize::try_from(end - offset).unwrap_or(usize::MAX)).await?;
+            let (file, wanted) = (Arc::clone(&slice.file), turn.octets);
             let read = move || {
                 let mut room = vec![0; wanted];
                 let read = file.read_at(&mut room, offset)?;
@@ -138,7 +136,7 @@ impl Sender {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             offset += piece.len() as u64;
-            self.bytes(piece.into()).await?;
+            self.hand_over(piece.into(), turn)?;
         }
         Ok(())
     }
@@ -157,22 +155,74 @@ impl Sender {
 
     async fn bytes(&mut self, mut bytes: Bytes) -> io::Result<()> {
         while !bytes.is_empty() {
-            self.stream.reserve_capacity(bytes.len().min(PIECE_BYTES));
-            let ready = poll_fn(|cx| self.stream.poll_capacity(cx));
-            let ready = timeout(self.stall, ready).await;
-            let room = match ready.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? {
-                Some(Ok(room)) => room.min(bytes.len()),
-                Some(Err(error)) => return Err(io::Error::other(error)),
-                None => return Err(io::ErrorKind::ConnectionAborted.into()),
-            };
-            let piece = bytes.split_to(room);
-            self.sent += piece.len() as u64;
-            self.noise.end();
-            self.stream.send_data(piece, false).map_err(io::Error::other)?;
+            let turn = self.turn(bytes.len()).await?;
+            self.hand_over(bytes.split_to(turn.octets.min(bytes.len())), turn)?;
         }
         Ok(())
     }
+
+    /// Waits until the client takes more, and the engine has room for it.
+    async fn turn(&mut self, wanted: usize) -> io::Result<Turn> {
+        self.stream.reserve_capacity(wanted.min(PIECE_BYTES));
+        let (stream, common) = (&mut self.stream, self.common);
+        let before = common.sent.get();
+        let going = async {
+            let room = loop {
+                match poll_fn(|cx| stream.poll_capacity(cx)).await {
+                    Some(Ok(0)) => {}
+                    Some(Ok(room)) => break room.min(wanted).min(PIECE_BYTES),
+                    Some(Err(error)) => return Err(io::Error::other(error)),
+                    None => return Err(io::ErrorKind::ConnectionAborted.into()),
+                }
+            };
+            let permits = u32::try_from(room).map_err(io::Error::other)?;
+            let held = match room {
+                ..=UNCOUNTED_BYTES_MAX => None,
+                _ => Some(Arc::clone(&common.room).acquire_many_owned(permits).await),
+            };
+            let held = held.transpose().map_err(io::Error::other)?;
+            Ok(Turn { octets: room, held })
+        };
+        let late = |TooSlow| io::Error::from(io::ErrorKind::TimedOut);
+        let turn = self.pace.wait(going).await.map_err(late)??;
+        // Who waits for the turns of other streams is not slow.
+        let moved = common.sent.get().wrapping_sub(before);
+        self.pace.moved(moved.saturating_add(turn.octets as u64)).map_err(late)?;
+        Ok(turn)
+    }
+
+    fn hand_over(&mut self, piece: Bytes, turn: Turn) -> io::Result<()> {
+        self.sent += piece.len() as u64;
+        self.common.sent.set(self.common.sent.get().wrapping_add(piece.len() as u64));
+        self.common.noise.end();
+        let piece = match turn.held {
+            Some(held) => Bytes::from_owner(Counted { piece, _held: held }),
+            None => piece,
+        };
+        self.stream.send_data(piece, false).map_err(io::Error::other)
+    }
 }
+
+/// What a stream may send now.
+struct Turn {
+    octets: usize,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+/// Content that takes room until it is sent.
+struct Counted {
+    piece: Bytes,
+    _held: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.piece
+    }
+}
+
+/// Octets of which the engine may hold one piece for each stream, uncounted: a small answer.
+const UNCOUNTED_BYTES_MAX: usize = 4 * 1024;
 
 /// Octets read from a file at once.
 const PIECE_BYTES: usize = 64 * 1024;

@@ -8,20 +8,20 @@ use std::{
     cell::RefCell,
     fs::File,
     io::{self, BufRead as _, IoSlice, Write},
-    os::unix::fs::FileExt as _,
+    os::{fd::AsFd as _, unix::fs::FileExt as _},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
+use rustix::net::SendFlags;
 use rustls::ServerConnection;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 
-use crate::{connection::Busy, socket::bounded};
+use crate::{connection::Busy, pace::Pace, room::Kernel};
 
 /// A connection after its handshake.
 #[derive(Debug)]
@@ -49,11 +49,11 @@ impl Stream {
     }
 
     /// As [`crate::socket::Socket::send`].
-    pub(crate) async fn send(&mut self, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
+    pub(crate) async fn send(&mut self, mut bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
         loop {
             let sealed = self.session.writer().write(bytes)?;
             bytes = bytes.get(sealed..).unwrap_or_default();
-            self.flush(stall).await?;
+            self.flush(pace).await?;
             if bytes.is_empty() {
                 return Ok(());
             }
@@ -61,11 +61,11 @@ impl Stream {
     }
 
     /// As [`crate::socket::Socket::send_with_more`].
-    pub(crate) async fn hold(&mut self, bytes: &[u8], stall: Duration) -> io::Result<()> {
+    pub(crate) async fn hold(&mut self, bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
         let sealed = self.session.writer().write(bytes)?;
         match bytes.get(sealed..).unwrap_or_default() {
             [] => Ok(()),
-            rest => self.send(rest, stall).await,
+            rest => self.send(rest, pace).await,
         }
     }
 
@@ -74,7 +74,7 @@ impl Stream {
         &mut self,
         file: &File,
         (offset, length): (u64, u64),
-        stall: Duration,
+        pace: &mut Pace,
     ) -> io::Result<u64> {
         loop {
             let (read, sealed) = ROOM.with_borrow_mut(|room| {
@@ -84,7 +84,7 @@ impl Stream {
                 let bytes = room.get(..read).unwrap_or_default();
                 io::Result::Ok((read, self.session.writer().write(bytes)?))
             })?;
-            self.flush(stall).await?;
+            self.flush(pace).await?;
             // Nothing is sealed while too much waits: then it was sent now.
             if sealed > 0 || read == 0 {
                 return Ok(sealed as u64);
@@ -92,17 +92,26 @@ impl Stream {
         }
     }
 
-    async fn flush(&mut self, stall: Duration) -> io::Result<()> {
-        while self.session.wants_write() {
-            match write_out(&mut self.session, &self.tcp) {
-                Ok(()) => {}
-                Err(full) if full.kind() == io::ErrorKind::WouldBlock => {
-                    bounded(stall, self.tcp.writable()).await?;
-                }
-                Err(error) => return Err(error),
+    async fn flush(&mut self, pace: &mut Pace) -> io::Result<()> {
+        let (session, tcp) = (&mut self.session, &self.tcp);
+        while session.wants_write() {
+            let sent = Kernel::Tcp(tcp).send(pace, || session.write_tls(&mut Wire(tcp))).await?;
+            if sent == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
             }
         }
         Ok(())
+    }
+
+    /// Tries to send what is sealed where nobody says that there is room. Gives how much went out.
+    ///
+    /// # Errors
+    /// When there is no room, or the client is gone.
+    pub(crate) fn push(&mut self) -> io::Result<usize> {
+        if !self.session.wants_write() {
+            return Ok(0);
+        }
+        self.session.write_tls(&mut Wire(&self.tcp))
     }
 
     fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -172,22 +181,22 @@ pub(super) fn feed(session: &mut ServerConnection, sealed: &mut &[u8]) -> io::Re
 
 /// Sends what is sealed, as far as the socket takes it at once.
 pub(super) fn write_out(session: &mut ServerConnection, tcp: &TcpStream) -> io::Result<()> {
-    match session.write_tls(&mut Wire(tcp))? {
+    match Kernel::Tcp(tcp).attempt(|| session.write_tls(&mut Wire(tcp)))? {
         0 => Err(io::ErrorKind::WriteZero.into()),
         _ => Ok(()),
     }
 }
 
-/// A socket as the session writes to it.
+/// A socket as the session writes to it, whether there may be room or not.
 struct Wire<'s>(&'s TcpStream);
 
 impl Write for Wire<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.try_write(bytes)
+        Ok(rustix::net::send(self.0.as_fd(), bytes, SendFlags::NOSIGNAL)?)
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.0.try_write_vectored(pieces)
+        Ok(rustix::io::writev(self.0.as_fd(), pieces)?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -16,15 +16,15 @@ use super::{
     pipe::Spliced,
     stretch::Stretch,
 };
-use crate::{clock, socket::Socket};
+use crate::{clock, pace::Pace, socket::Socket};
 
 /// Tells the client that the tunnel is there, and serves it until it ends. `early` is what the
 /// client sent before it knew.
-pub(crate) async fn serve(mut tunnel: Tunnel, mut socket: Socket, early: Bytes, stall: Duration) {
+pub(crate) async fn serve(mut tunnel: Tunnel, mut socket: Socket, early: Bytes, mut pace: Pace) {
     let mut head = OPENED.to_vec();
     clock::append_date(&mut head);
     head.extend_from_slice(b"\r\n\r\n");
-    if socket.send(&head, stall).await.is_err() {
+    if socket.send(&head, &mut pace).await.is_err() {
         return finish(&tunnel, End::ClientGone, None);
     }
     tunnel.account.meter.count(Way::Up, early.len());

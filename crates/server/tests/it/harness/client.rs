@@ -186,6 +186,12 @@ impl Client {
         }
     }
 
+    /// Takes at most so many octets. Gives how many came; 0 at the end, however it came.
+    pub(crate) fn some(&mut self, most: usize) -> u64 {
+        let mut room = vec![0; most];
+        self.stream.read(&mut room).map_or(0, |read| read as u64)
+    }
+
     /// How many octets come until the connection ends, in whatever way.
     pub(crate) fn octets_until_the_end(mut self) -> u64 {
         let (mut room, mut octets) = (vec![0; 64 * 1024], 0);

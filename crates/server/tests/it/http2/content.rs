@@ -1,9 +1,14 @@
 //! RFC 9113 sections 5.2 and 8.1: content under flow control.
 
 use std::{
+    cell::Cell,
     fs::{File, OpenOptions},
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use h2::RecvStream;
+use http::Response;
+use tokio::time::sleep;
 
 use super::{
     client::{Client, run, upload, whole},
@@ -160,6 +165,55 @@ fn rfc9113_5_2_a_client_that_takes_nothing_is_given_up() {
         // The window of the connection is full of it as well, until it is dropped.
         drop(body);
         assert_eq!(client.ask("GET /.methodical/health").await.status, 200);
+    });
+}
+
+/// Takes ten octets now and then, until there is no more or until told.
+async fn trickle(answer: Response<RecvStream>, enough: &Cell<bool>) -> Option<h2::Error> {
+    let mut body = answer.into_body();
+    let mut owed = 0;
+    while !enough.get() {
+        sleep(Duration::from_millis(5)).await;
+        if owed == 0 {
+            match body.data().await? {
+                Ok(data) => owed += data.len(),
+                Err(error) => return Some(error),
+            }
+        }
+        let taken = owed.min(10);
+        owed -= taken;
+        body.flow_control().release_capacity(taken).unwrap();
+    }
+    None
+}
+
+#[test]
+fn rfc9113_5_2_a_client_that_takes_a_trickle_is_given_up_unless_its_other_streams_take_more() {
+    let server = Server::with(|settings| {
+        settings.limits.grace = Duration::ZERO;
+        settings.limits.download_bytes_per_second_min = 5000;
+    });
+    File::create(server.root.path().join("large")).unwrap().set_len(LARGE as u64).unwrap();
+    server.put("/x", &"x".repeat(20_000));
+    run(async {
+        let mut builder = h2::client::Builder::new();
+        builder.initial_window_size(1000).initial_connection_window_size(1 << 20);
+        let mut client = Client::with(&server, &builder).await;
+        let (slow, _) = client.begin("GET /large", &[], true).await;
+        let (slow, done) = (slow.await.unwrap(), Cell::new(false));
+        let others = async {
+            let since = Instant::now();
+            while since.elapsed() < Duration::from_secs(2) {
+                assert_eq!(client.ask("GET /x").await.content.len(), 20_000);
+            }
+            done.set(true);
+        };
+        let (given_up, ()) = tokio::join!(trickle(slow, &done), others);
+        assert!(given_up.is_none(), "{given_up:?}");
+        let mut client = Client::with(&server, &builder).await;
+        let (slow, _) = client.begin("GET /large", &[], true).await;
+        let given_up = trickle(slow.await.unwrap(), &Cell::new(false)).await;
+        assert!(given_up.is_some_and(|error| error.is_reset()));
     });
 }
 
