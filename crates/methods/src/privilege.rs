@@ -49,6 +49,20 @@ pub fn administers(request: &Request) -> Result<()> {
     Err(lacks(request, Right::Admin, &root))
 }
 
+/// Whether the one who asks has logged in.
+///
+/// # Errors
+/// `Unauthorized`, or `Forbidden` where nobody can log in from there.
+pub fn logged_in(request: &Request) -> Result<()> {
+    if request.principal.name.is_some() {
+        return Ok(());
+    }
+    Err(login_wanted(request).unwrap_or_else(|| {
+        let detail = "Only who is logged in can see this.";
+        Error::refused(Condition::Forbidden, detail)
+    }))
+}
+
 /// Whether a right is there at a path, and where that truly is.
 ///
 /// # Errors
@@ -316,20 +330,25 @@ fn denied(request: &Request, right: Option<Right>, path: &Path, detail: String) 
     if !anonymous || !request.policy.rules.login_helps(right, path) {
         return Error::refused(Condition::Forbidden, detail);
     }
-    let challenges = request.policy.login.challenges(&request.principal);
+    login_wanted(request).unwrap_or_else(|| Error::refused(Condition::Forbidden, detail))
+}
+
+/// The refusal of a request that a login would help; nothing where there are no logins.
+fn login_wanted(request: &Request) -> Option<Error> {
+    let login = request.policy.login;
+    if !login.is_offered() {
+        return None;
+    }
+    let challenges = login.challenges(&request.principal);
     if challenges.is_empty() {
-        let detail = if request.policy.login.is_offered() {
-            "This needs a login, and a login needs an encrypted connection: use https.".to_owned()
-        } else {
-            detail
-        };
-        return Error::refused(Condition::Forbidden, detail);
+        let detail = "This needs a login, and a login needs an encrypted connection: use https.";
+        return Some(Error::refused(Condition::Forbidden, detail));
     }
     let refusal = Refusal::new(Condition::Unauthorized, "Log in to do this here.");
     let with = |refusal: Refusal, challenge: &&'static str| {
         refusal.with(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     };
-    challenges.iter().fold(refusal, with).into()
+    Some(challenges.iter().fold(refusal, with).into())
 }
 
 const fn verb(right: Right) -> &'static str {

@@ -7,6 +7,7 @@
 
 pub mod answering;
 pub mod rfc3253;
+pub mod rfc3744;
 pub mod rfc4331;
 pub mod rfc4918;
 pub mod rfc5397;
@@ -32,7 +33,7 @@ use methodical_store::{
 };
 
 use self::selection::Selection;
-use crate::policy::Policy;
+use crate::{policy::Policy, principal::Principal, request::Request};
 
 /// A live property. Everything that depends on it is computed from its row.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +73,8 @@ pub enum Cost {
 pub struct Asked {
     /// The operator's choices.
     pub policy: Arc<Policy>,
+    /// Who makes it.
+    pub principal: Arc<Principal>,
     /// The moment of the request.
     pub now: Timestamp,
     /// All locks.
@@ -92,13 +95,14 @@ impl Asked {
     /// A failure of the store.
     pub fn of(
         view: &View<'_>,
-        policy: &Arc<Policy>,
+        request: &Request,
         selection: &Selection,
         target: &Resource,
     ) -> Result<Self> {
         let (disk, tree) = (selection.costs(Cost::Disk), selection.costs(Cost::Tree));
         Ok(Self {
-            policy: Arc::clone(policy),
+            policy: Arc::clone(&request.policy),
+            principal: Arc::clone(&request.principal),
             now: view.now(),
             locks: view.locks(),
             room: if disk { view.room(&target.path)? } else { None },
@@ -148,10 +152,11 @@ impl Property {
     }
 }
 
-const PROPERTIES: [&[Property]; 6] = [
+const PROPERTIES: [&[Property]; 7] = [
     &rfc4918::PROPERTIES,
     &rfc4331::PROPERTIES,
     &rfc3253::PROPERTIES,
+    &rfc3744::PROPERTIES,
     &rfc5397::PROPERTIES,
     &rfc5842::PROPERTIES,
     &rfc6578::PROPERTIES,

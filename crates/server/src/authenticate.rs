@@ -14,13 +14,17 @@ mod users;
 mod verified;
 
 use std::{
+    collections::BTreeSet,
     hash::{BuildHasher as _, RandomState},
     sync::Arc,
     time::Duration,
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use methodical_methods::{policy::Login, principal::Principal};
+use methodical_methods::{
+    policy::Login,
+    principal::{Directory, Principal},
+};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
@@ -89,6 +93,13 @@ impl Logins {
             bearer: self.tokens.is_some(),
             insecure: self.insecure,
         }
+    }
+
+    /// All users and groups.
+    pub(crate) fn directory(&self) -> Directory {
+        let mut users: BTreeSet<String> = self.users.names().map(str::to_owned).collect();
+        users.extend(self.tokens.iter().flat_map(Tokens::users));
+        Directory::of(users, self.users.members())
     }
 
     /// The one who makes a request: anyone, or the one whose credentials stand in the field.

@@ -8,6 +8,7 @@ use http::{HeaderValue, header};
 use methodical_methods::{
     admit::{admit, perform},
     policy::Policy,
+    principal::Directory,
     privilege,
     reply::Reply,
     request::{Input, Request},
@@ -17,12 +18,14 @@ use methodical_semantics::{
     error::{Error, Result},
     footprint::Footprint,
     path::Path,
+    principal::home,
     timestamp::Timestamp,
 };
 use methodical_store::{
     content::{Content, Staging},
     resource::{Kind, Resource, Witness},
     store::{Changes, Members, Snapshot, Store},
+    sync::Synchronizer,
     view::{View, read},
 };
 
@@ -40,7 +43,8 @@ pub(crate) async fn answer(
     mut request: Request,
     incoming: &mut Incoming<'_>,
 ) -> Result<Reply, Stopped> {
-    let own = Own { now: clock::now(), metrics: metrics_for(shared, &request)? };
+    let (metrics, principals) = (metrics_for(shared, &request)?, principals_for(live, &request)?);
+    let own = Own { now: clock::now(), metrics, principals: principals.into() };
     // Whether the server lives may be asked by anyone; what may not is judged where it is made.
     let rules = Arc::default();
     request.policy = Arc::new(Policy { writable: false, rules, ..Policy::clone(&request.policy) });
@@ -72,9 +76,21 @@ fn metrics_for(shared: &Arc<Shared>, request: &Request) -> Result<Option<Bytes>>
     metrics::text(counted).map(|text| Some(text.into())).map_err(Error::failed)
 }
 
+/// Users and groups, where they are asked for: all for who may administer the server by rules that
+/// say who may, for others who logged in themselves. Strangers are told the same whoever there is.
+fn principals_for(live: &Live, request: &Request) -> Result<Directory> {
+    let is_asked = request.path().is_within(&home()) && !request.server;
+    if !is_asked || !request.policy.login.is_offered() {
+        return Ok(Directory::default());
+    }
+    privilege::logged_in(request)?;
+    let administers = !request.policy.rules.is_open() && privilege::administers(request).is_ok();
+    Ok(if administers { live.logins.directory() } else { Directory::seen_by(&request.principal) })
+}
+
 /// A store for what serves no folder.
 pub(crate) fn no_folder() -> Arc<dyn Store> {
-    Arc::new(Own { now: clock::now(), metrics: None })
+    Arc::new(Own { now: clock::now(), metrics: None, principals: Arc::default() })
 }
 
 /// The name of what is directly under the prefix.
@@ -104,36 +120,37 @@ fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
 struct Own {
     now: Timestamp,
     metrics: Option<Bytes>,
+    principals: Arc<Directory>,
 }
 
 impl Snapshot for Own {
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
-        Ok(self.open(path)?.map(|(resource, _)| resource))
+        let principal = || self.principals.find(path, self.now);
+        Ok(self.open(path)?.map(|(resource, _)| resource).or_else(principal))
     }
 
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
         let (content, media_type) = match (name_of(path), &self.metrics) {
             (Some(b"health"), _) => (Bytes::from_static(HEALTHY), "text/plain; charset=utf-8"),
             (Some(b"metrics"), Some(text)) => (text.clone(), metrics::MEDIA_TYPE),
-            _ => return Ok(None),
+            _ => {
+                let principal = self.principals.find(path, self.now);
+                let content = self.principals.content(path).map(Content::Bytes);
+                return Ok(principal.zip(content));
+            }
         };
-        let resource = Resource {
-            path: path.clone(),
-            kind: Kind::File,
-            length: content.len() as u64,
-            modified: self.now,
-            created: None,
-            tag: None,
-            media_type: Some(media_type.into()),
-            facts_at: None,
-            birth: None,
-            witness: None,
-        };
+        let resource = Resource::computed(path, Kind::File, content.len() as u64, self.now);
+        let resource = Resource { media_type: Some(media_type.into()), ..resource };
         Ok(Some((resource, Content::Bytes(content))))
     }
 
-    fn members(&self, _: &Path) -> Result<Members<'_>> {
-        Ok(Box::new(std::iter::empty()))
+    fn members(&self, of: &Path) -> Result<Members<'_>> {
+        Ok(Box::new(self.principals.members(of, self.now).into_iter().map(Ok)))
+    }
+
+    fn synchronizer(&self) -> Synchronizer {
+        let own = self.clone();
+        Synchronizer::that_finds(Box::new(move |path| own.find(path)))
     }
 
     fn gone(&self, _: &Path) -> Result<Option<Timestamp>> {

@@ -1,7 +1,10 @@
 //! What is known of a resource without reading it.
 
+use std::sync::Arc;
+
 use methodical_semantics::{
-    etag::ETag, path::Path, rule::conditional::Validators, timestamp::Timestamp,
+    etag::ETag, path::Path, principal::Represented, rule::conditional::Validators,
+    timestamp::Timestamp,
 };
 
 use sha2::{Digest, Sha256};
@@ -30,6 +33,8 @@ pub struct Resource {
     pub facts_at: Option<Path>,
     /// What tells it from whatever else stood or will stand at its path.
     pub birth: Option<Birth>,
+    /// The user or group that it represents, if it is a principal (RFC 3744 section 2).
+    pub principal: Option<Arc<Represented>>,
     /// What shows that the resource is still as it was; see [`crate::store::Store::unchanged`].
     pub witness: Option<Witness>,
 }
@@ -80,6 +85,23 @@ pub struct Witness {
 }
 
 impl Resource {
+    /// One that no disk holds, of a kind and so many bytes, as it is computed at a moment.
+    pub fn computed(path: &Path, kind: Kind, length: u64, now: Timestamp) -> Self {
+        Self {
+            path: path.clone(),
+            kind,
+            length,
+            modified: now,
+            created: None,
+            tag: None,
+            media_type: None,
+            facts_at: None,
+            birth: None,
+            principal: None,
+            witness: None,
+        }
+    }
+
     /// Whether this is a collection.
     pub fn is_collection(&self) -> bool {
         self.kind == Kind::Collection

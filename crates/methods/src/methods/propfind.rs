@@ -94,7 +94,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let noroot = prefer.asks_for(Preference::DepthNoroot) && reach.is_some();
     let missing = if minimal { Missing::Omitted } else { Missing::Told };
     let selection = Selection::of(Propfind::parse(content)?, missing);
-    let asked = Asked::of(view, &request.policy, &selection, &target)?;
+    let asked = Asked::of(view, request, &selection, &target)?;
     let located = (target.is_collection() && !request.target.slash).then(|| target.href());
     let resources = resources(view, target, reach, noroot)?;
     let mut reply =

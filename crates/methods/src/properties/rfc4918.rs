@@ -41,8 +41,13 @@ fn creationdate(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-/// The name of the resource, until somebody sets another; the root has none.
+/// The name of the resource, until somebody sets another; the root has none. That of whom it
+/// represents (RFC 3744 section 4).
 fn displayname(about: &About<'_>, out: &mut Writer) -> bool {
+    if let Some(principal) = &about.resource.principal {
+        out.text(&principal.name);
+        return true;
+    }
     out.text(&about.resource.path.name_text());
     !about.resource.path.is_root()
 }
@@ -87,6 +92,10 @@ fn lockdiscovery(about: &About<'_>, out: &mut Writer) -> bool {
 fn resourcetype(about: &About<'_>, out: &mut Writer) -> bool {
     if about.resource.is_collection() {
         out.markup("<D:collection/>");
+    }
+    if about.resource.principal.is_some() {
+        // RFC 3744 section 4.
+        out.markup("<D:principal/>");
     }
     true
 }

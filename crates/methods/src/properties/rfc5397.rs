@@ -1,8 +1,11 @@
 //! The property of RFC 5397: as whom the client is known.
 
-use methodical_semantics::xml::{DAV, Writer};
+use methodical_semantics::{
+    principal::Represents,
+    xml::{DAV, Writer},
+};
 
-use super::{About, Cost, Property};
+use super::{About, Cost, Property, rfc3744::href};
 
 /// The rows.
 pub const PROPERTIES: [Property; 1] = [Property {
@@ -10,13 +13,18 @@ pub const PROPERTIES: [Property; 1] = [Property {
     name: "current-user-principal",
     in_allprop: false,
     protected: true,
-    cost: Cost::Tables,
+    cost: Cost::Resource,
     spec: "RFC 5397 section 3",
     value: current_user_principal,
 }];
 
-/// Nobody logs in here.
-fn current_user_principal(_: &About<'_>, out: &mut Writer) -> bool {
-    out.markup("<D:unauthenticated/>");
+/// A user whose name is too long for an address has none.
+fn current_user_principal(about: &About<'_>, out: &mut Writer) -> bool {
+    let Some(name) = &about.asked.principal.name else {
+        out.markup("<D:unauthenticated/>");
+        return true;
+    };
+    let Some(path) = Represents::User.resource(name) else { return false };
+    href(out, &path, false);
     true
 }

@@ -27,6 +27,7 @@ use methodical_store::{
 use super::{Question, Report};
 use crate::{
     destination::here,
+    principal::Directory,
     properties::{
         About, Asked,
         answering::{Answering, Entry, PREFERENCE_APPLIED},
@@ -61,7 +62,7 @@ fn expand_property(question: &Question<'_>) -> Result<Reply> {
         all_names(wanted, &mut names);
     }
     let all = Selection::of(Propfind::Prop(names), missing);
-    let known = Asked::of(view, &request.policy, &all, target)?;
+    let known = Asked::of(view, request, &all, target)?;
     let below: Members<'static> = match depth {
         Some(reach) => view.walk(&target.path, reach)?,
         None => Box::new(std::iter::empty()),
@@ -72,6 +73,7 @@ fn expand_property(question: &Question<'_>) -> Result<Reply> {
         asked: known.clone(),
         reader: view.property_reader(),
         synchronizer: view.synchronizer(),
+        principals: Directory::seen_by(&request.principal),
     };
     let level = Level::of(wanted, missing);
     let entries = resources.map(move |resource| {
@@ -135,6 +137,8 @@ struct Expander {
     asked: Asked,
     reader: PropertyReader,
     synchronizer: Synchronizer,
+    /// Those that are beside the folder, and not in it.
+    principals: Directory,
 }
 
 impl Expander {
@@ -169,6 +173,9 @@ impl Expander {
     fn find(&self, href: &str) -> Result<Option<Resource>> {
         let Ok(reference) = Destination::parse(href) else { return Ok(None) };
         let Some(path) = here(&reference, &self.request) else { return Ok(None) };
+        if let Some(principal) = self.principals.find(&path, self.asked.now) {
+            return Ok(Some(principal));
+        }
         Ok(match self.synchronizer.find(&path)? {
             Found::There(resource) => Some(*resource),
             Found::Nothing | Found::Hidden => None,

@@ -54,7 +54,7 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
     let minimal = Prefer::from_headers(&request.fields).asks_for(Preference::ReturnMinimal);
     let missing = if minimal { Missing::Omitted } else { Missing::Told };
     let selection = Selection::of(Propfind::Prop(asked.prop), missing);
-    let known = Asked::of(view, &request.policy, &selection, target)?;
+    let known = Asked::of(view, request, &selection, target)?;
     let cut = is_cut.then(|| Entry::Whole {
         path: target.path.clone(),
         is_collection: true,

@@ -41,7 +41,7 @@ impl Store for Crowd {
 
 impl Snapshot for Crowd {
     fn find(&self, at: &Path) -> Result<Option<Resource>> {
-        Ok(Some(resource(at.clone(), Kind::Collection)))
+        Ok(Some(resource(at, Kind::Collection)))
     }
 
     fn open(&self, _: &Path) -> Result<Option<(Resource, Content)>> {
@@ -69,16 +69,13 @@ impl Crowd {
         let numbers = (0..self.0).map(move |number| number * 7919 % self.0);
         Box::new(numbers.map(move |number| {
             let name = format!("f+={number:07}");
-            Ok(resource(of.join(name.as_bytes()).expect("a name"), Kind::File))
+            Ok(resource(&of.join(name.as_bytes()).expect("a name"), Kind::File))
         }))
     }
 }
 
-fn resource(path: Path, kind: Kind) -> Resource {
-    let modified = Timestamp::new(0, 0);
-    let (created, tag, media_type, facts_at) = (None, None, None, None);
-    let (birth, witness, length) = (None, None, 0);
-    Resource { path, kind, length, modified, created, tag, media_type, facts_at, birth, witness }
+fn resource(path: &Path, kind: Kind) -> Resource {
+    Resource::computed(path, kind, 0, Timestamp::new(0, 0))
 }
 
 fn read_only() -> Error {

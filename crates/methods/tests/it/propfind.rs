@@ -6,6 +6,7 @@ use bytes::Bytes;
 use methodical_methods::{
     admit::perform,
     methods::propfind::{PROPFIND_RESOURCES_MAX, PROPFIND_TREE_MAX},
+    principal::Principal,
     properties,
     reply::Body,
     request::Input,
@@ -336,6 +337,17 @@ fn rfc5397_3_nobody_is_logged_in() {
         let inside = "<D:prop><D:current-user-principal/></D:prop>";
         let said = ask(world, "/", "Depth: 0", inside);
         assert_eq!(said[0].value("current-user-principal"), Some("<D:unauthenticated/>"));
+    });
+}
+
+#[test]
+fn rfc5397_3_who_is_logged_in_has_an_address() {
+    with_members(|world| {
+        world.principal = Principal::named("ann b");
+        let inside = "<D:prop><D:current-user-principal/></D:prop>";
+        let said = ask(world, "/", "Depth: 0", inside);
+        let address = "<D:href>/.methodical/principals/users/ann%20b</D:href>";
+        assert_eq!(said[0].value("current-user-principal"), Some(address));
     });
 }
 

@@ -177,6 +177,13 @@ impl Tokens {
         Self { file: TokenFile(path), seen: Mutex::default() }
     }
 
+    /// The users of all tokens.
+    pub(super) fn users(&self) -> Vec<String> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.refresh(&self.file);
+        seen.tokens.iter().map(|token| token.user.clone()).collect()
+    }
+
     /// The user of a token that is valid at a moment.
     pub(super) fn user_of(&self, secret: &str, now: Timestamp) -> Option<String> {
         let digest = digest(secret);

@@ -1,9 +1,8 @@
 //! Who there is: names with their passwords, and groups of them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
+
+use methodical_methods::principal::Groups;
 
 use super::secret::{Secret, WeakSecret};
 
@@ -11,7 +10,7 @@ use super::secret::{Secret, WeakSecret};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Users {
     secrets: BTreeMap<String, Secret>,
-    groups: BTreeMap<String, BTreeSet<String>>,
+    groups: Groups,
 }
 
 /// A line of a file of users that cannot be taken.
@@ -98,6 +97,11 @@ impl Users {
     /// The names of all groups.
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         self.groups.keys().map(String::as_str)
+    }
+
+    /// The groups with the names of their members, whether there are users of these names or not.
+    pub fn members(&self) -> &Groups {
+        &self.groups
     }
 
     /// The groups that a user belongs to.

@@ -18,12 +18,12 @@ use crate::{
 };
 
 /// Two users whose password is `password`.
-const USERS: &str = "\
+pub(crate) const USERS: &str = "\
 ann:$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe
 bob:$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe
 ";
 
-fn rules(lines: &[&str]) -> Arc<Rules> {
+pub(crate) fn rules(lines: &[&str]) -> Arc<Rules> {
     let grant = |line: &&str| {
         let words: Vec<&str> = line.split(' ').collect();
         let who = match words[1] {
@@ -38,7 +38,7 @@ fn rules(lines: &[&str]) -> Arc<Rules> {
 }
 
 /// Anyone reads, who logs in writes, and `/p` is Ann's and the staff's, to which Ann belongs.
-fn guarded(settings: &mut Settings) {
+pub(crate) fn guarded(settings: &mut Settings) {
     let mut users = Users::read(USERS).unwrap();
     users.add_group("staff", ["ann".to_owned()]);
     settings.users = Arc::new(users);
@@ -54,12 +54,12 @@ fn server() -> Server {
     server
 }
 
-fn basic(name: &str, password: &str) -> String {
+pub(crate) fn basic(name: &str, password: &str) -> String {
     format!("Authorization: Basic {}\r\n", STANDARD.encode(format!("{name}:{password}")))
 }
 
 #[track_caller]
-fn ask(server: &Server, line: &str, fields: &str) -> Answer {
+pub(crate) fn ask(server: &Server, line: &str, fields: &str) -> Answer {
     let mut client = server.connect();
     client.send(with_content(line, fields, ""));
     if line.starts_with("HEAD") { client.answer_to_head() } else { client.answer() }

@@ -19,5 +19,6 @@ mod login;
 mod metrics;
 mod mount;
 mod own;
+mod principals;
 mod tls;
 mod tunnel;

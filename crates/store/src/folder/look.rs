@@ -292,6 +292,7 @@ impl<'s> Look<'s> {
             media_type,
             facts_at,
             birth: Some(identity.birth()),
+            principal: None,
             // It is that of another path only as long as nothing stands there.
             witness: identity.witness(facts).filter(|_| !is_former),
         }
@@ -404,6 +405,7 @@ fn collection(path: Path, facts_at: Option<Path>, stat: &Statx) -> Resource {
         media_type: None,
         facts_at,
         birth: Some(Identity::of(stat).birth()),
+        principal: None,
         witness: None,
     }
 }

@@ -359,6 +359,7 @@ impl Node {
             media_type: self.file.as_ref().and_then(|file| file.media_type.clone()),
             facts_at: None,
             birth: Some(Birth { device: 0, inode: self.number, born: Some(self.created) }),
+            principal: None,
             witness: None,
         }
     }

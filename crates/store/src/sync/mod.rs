@@ -69,7 +69,7 @@ pub struct Synchronizer {
 }
 
 /// Finds a resource.
-pub(crate) type Find = Box<dyn Fn(&Path) -> Result<Option<Resource>> + Send + Sync>;
+pub type Find = Box<dyn Fn(&Path) -> Result<Option<Resource>> + Send + Sync>;
 
 /// Looks into a collection.
 pub(crate) type Open = Box<dyn Fn(&Path) -> Result<Members<'static>> + Send + Sync>;
@@ -139,6 +139,11 @@ impl Synchronizer {
     pub(crate) fn of_nothing() -> Self {
         let nothing = |_: &Path| -> Members<'static> { Box::new(std::iter::empty()) };
         Self::new(Arc::default(), Box::new(|_| Ok(None)), Box::new(move |of| Ok(nothing(of))))
+    }
+
+    /// Finds resources in this way, and nothing below any of them.
+    pub fn that_finds(find: Find) -> Self {
+        Self { find, ..Self::of_nothing() }
     }
 
     /// The same as somebody sees it: what they may not read is not there.

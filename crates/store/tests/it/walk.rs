@@ -13,11 +13,8 @@ use methodical_store::{
     walk::{Reach, Walk},
 };
 
-fn resource(path: Path, kind: Kind) -> Resource {
-    let modified = Timestamp::new(0, 0);
-    let (created, tag, media_type, facts_at) = (None, None, None, None);
-    let (birth, witness, length) = (None, None, 0);
-    Resource { path, kind, length, modified, created, tag, media_type, facts_at, birth, witness }
+fn resource(path: &Path, kind: Kind) -> Resource {
+    Resource::computed(path, kind, 0, Timestamp::new(0, 0))
 }
 
 fn forbidden() -> Error {
@@ -32,11 +29,11 @@ fn members(of: Vec<Result<Resource>>) -> Members<'static> {
 fn what_may_not_be_looked_at_below_is_left_out() {
     let open = |of: &Path| match of.name() {
         b"" => Ok(members(vec![
-            Ok(resource(path("/closed"), Kind::Collection)),
-            Ok(resource(path("/half"), Kind::Collection)),
-            Ok(resource(path("/z"), Kind::File)),
+            Ok(resource(&path("/closed"), Kind::Collection)),
+            Ok(resource(&path("/half"), Kind::Collection)),
+            Ok(resource(&path("/z"), Kind::File)),
         ])),
-        b"half" => Ok(members(vec![Err(forbidden()), Ok(resource(path("/half/a"), Kind::File))])),
+        b"half" => Ok(members(vec![Err(forbidden()), Ok(resource(&path("/half/a"), Kind::File))])),
         _ => Err(forbidden()),
     };
     let walk = Walk::below(&Path::root(), Reach::Tree, open).unwrap();
@@ -55,7 +52,7 @@ fn what_may_not_be_looked_at_at_all_is_refused() {
 #[test]
 fn a_failure_is_no_end() {
     let broken = || Error::failed("the disk is broken");
-    let found = || members(vec![Ok(resource(path("/d"), Kind::Collection))]);
+    let found = || members(vec![Ok(resource(&path("/d"), Kind::Collection))]);
     let open = |of: &Path| if of.is_root() { Ok(found()) } else { Err(broken()) };
     let walk = Walk::below(&Path::root(), Reach::Tree, open).unwrap();
     assert!(walk.map(|found| found.is_err()).eq([false, true]));
@@ -63,7 +60,7 @@ fn a_failure_is_no_end() {
 
 #[test]
 fn a_folder_in_itself_is_walked_as_deep_as_a_path_goes() {
-    let within = |of: &Path| resource(of.join(b"l").unwrap(), Kind::Collection);
+    let within = |of: &Path| resource(&of.join(b"l").unwrap(), Kind::Collection);
     let open = |of: &Path| Ok(members(vec![Ok(within(of))]));
     let walk = Walk::below(&Path::root(), Reach::Tree, open).unwrap();
     assert_eq!(walk.count(), SEGMENTS_MAX);
