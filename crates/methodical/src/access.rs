@@ -9,8 +9,10 @@ use methodical_semantics::path::Path;
 use methodical_semantics::rule::privilege::{Grant, Rights, Rules, UnknownRight, Who};
 use methodical_server::authenticate::{Secret, TokenFile, Users};
 use methodical_server::config::Settings;
+use methodical_server::config::tunnelling::Subject;
 
 use crate::near::did_you_mean;
+use crate::warn;
 
 /// What is said of users and rights, as words.
 #[derive(Debug, Clone, Default)]
@@ -25,11 +27,16 @@ pub(crate) struct AccessWords {
     pub(crate) auth_file: String,
     /// Names and hashes of the file's `[users]`.
     pub(crate) users: Vec<(String, String)>,
-    /// Names and members of its `[groups]`.
-    pub(crate) groups: Vec<(String, Vec<String>)>,
+    /// Names of its `[groups]`, and their members with file, line and column.
+    pub(crate) groups: Vec<(String, Vec<Placed>)>,
+    /// Whom its rules `[[connect]]` name, with file, line and column.
+    pub(crate) askers: Vec<Placed>,
     /// Its `[access]`.
     pub(crate) grants: Vec<GrantWords>,
 }
+
+/// A name, with the place where it stands.
+pub(crate) type Placed = (String, String);
 
 /// A line of `[access]`.
 #[derive(Debug, Clone)]
@@ -102,7 +109,7 @@ impl AccessWords {
             }
         }
         for (group, members) in &self.groups {
-            users.add_group(group, members.iter().cloned());
+            users.add_group(group, members.iter().map(|(member, _)| member.clone()));
         }
         Ok(users)
     }
@@ -110,6 +117,7 @@ impl AccessWords {
     fn rules(&self, auths: &[Auth], users: &Users, settings: &Settings) -> Result<Rules, String> {
         let mut grants = of_auths(auths);
         let known = known(users, settings)?;
+        self.unknown(users, &known, settings).iter().for_each(|sentence| warn(sentence));
         for words in &self.grants {
             let who = who(words, users, &known)?;
             let GrantWords { path, rights, place, .. } = words.clone();
@@ -125,6 +133,41 @@ impl AccessWords {
         let source = "the default, since there are users".to_owned();
         let (who, rights) = (Who::Authenticated, Rights::WRITE);
         Ok(Rules::of(vec![Grant { path: Path::root(), who, rights, source }]))
+    }
+}
+
+impl AccessWords {
+    /// A sentence for each name in `[groups]` and `[[connect]]` that nobody bears. It gives nobody
+    /// anything; were it refused, who is taken out of the file of users could log in until the name
+    /// is gone from everywhere else, since the configuration would be kept as it was. In `[access]`
+    /// such a name is refused, as a rule that does not reach its user may leave too much.
+    fn unknown(&self, users: &Users, known: &BTreeSet<String>, settings: &Settings) -> Vec<String> {
+        let names = || known.iter().map(String::as_str);
+        let is_group = |name: &str| users.groups().any(|group| group == name);
+        let is_set = |name: &str| matches!(name, "anyone" | "authenticated") || is_group(name);
+        let mut unknown = Vec::new();
+        for (member, place) in self.groups.iter().flat_map(|(_, members)| members) {
+            if is_set(member) && !known.contains(member) {
+                unknown.push(format!(
+                    "{place}: groups: {member:?} is no user; groups hold users alone"
+                ));
+            } else if !known.contains(member) {
+                let hint = did_you_mean(member, names());
+                unknown.push(format!("{place}: groups: there is no user {member:?}{hint}"));
+            }
+        }
+        let holds = |asker: &Subject| settings.tunnels.0.iter().any(|it| it.users.contains(asker));
+        for (asker, place) in &self.askers {
+            let is_known = known.contains(asker) || is_group(asker);
+            // A flag may have taken the place of the rules.
+            if !is_known && holds(&Subject::Named(asker.clone())) {
+                let others = ["anyone", "authenticated"].into_iter().chain(users.groups());
+                let hint = did_you_mean(asker, names().chain(others));
+                let sentence = format!("{place}: users: there is no user or group {asker:?}{hint}");
+                unknown.push(sentence);
+            }
+        }
+        unknown
     }
 }
 

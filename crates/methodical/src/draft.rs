@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use http::HeaderName;
 use methodical_server::config::{
-    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, PORT_DEFAULT, Proxy, Settings,
+    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, NotAProxy, PORT_DEFAULT, Proxy,
+    Settings,
 };
 
 use crate::access::AccessWords;
@@ -141,7 +142,7 @@ pub(crate) fn check_proxy(text: &str) -> Result<(), String> {
 }
 
 fn proxy(text: &str) -> Result<Proxy, String> {
-    text.parse().map_err(|_| expected("an address, a network as 10.0.0.0/8, or unix", text))
+    text.parse().map_err(|wrong: NotAProxy| expected(&wrong.to_string(), text))
 }
 
 fn base_path(text: &str) -> Result<Mount, String> {

@@ -56,6 +56,9 @@ impl File<'_> {
         if let (Kind::Tunnels(of), Some(rules)) = (&setting.kind, tunnels::read(item)) {
             let refuse = |wrong: Wrong| self.refuse(wrong.start.or(key_start), &wrong.clause);
             *of(&mut effective.draft) = rules.map_err(refuse)?;
+            for (name, start) in tunnels::named(item) {
+                effective.draft.access.askers.push((name, self.named(start)));
+            }
             effective.came_from(at, source);
             return Ok(());
         }

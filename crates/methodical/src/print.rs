@@ -34,7 +34,7 @@ fn tables(words: &AccessWords, text: &mut String) {
         text.push_str("\n[groups]\n");
     }
     for (name, members) in &words.groups {
-        let members: Array = members.iter().map(String::as_str).collect();
+        let members: Array = members.iter().map(|(member, _)| member.as_str()).collect();
         text.extend([&*Key::new(name).to_string(), " = ", &members.to_string(), "\n"]);
     }
     if !words.grants.is_empty() {

@@ -5,6 +5,7 @@ use toml_edit::{Item, TableLike, Value};
 
 use crate::access::{AccessWords, GrantWords, path, rights};
 use crate::file::File;
+use crate::tunnels::names;
 
 /// Takes a table, if it is one of ours.
 ///
@@ -19,7 +20,7 @@ pub(crate) fn apply(
     let table = item.as_table_like();
     match (name, table) {
         ("users", Some(table)) => Some(users(table, words)),
-        ("groups", Some(table)) => Some(groups(table, words)),
+        ("groups", Some(table)) => Some(groups(table, places, words)),
         ("access", Some(table)) => Some(access(table, places, words)),
         ("groups" | "access", None) => {
             let clause = format!("{name}: expected a table, not {}", item.type_name());
@@ -41,16 +42,20 @@ fn users(table: &dyn TableLike, words: &mut AccessWords) -> Result<(), (usize, S
     Ok(())
 }
 
-fn groups(table: &dyn TableLike, words: &mut AccessWords) -> Result<(), (usize, String)> {
+fn groups(
+    table: &dyn TableLike,
+    places: &File<'_>,
+    words: &mut AccessWords,
+) -> Result<(), (usize, String)> {
     for (name, item) in table.iter() {
-        let members = item.as_array().and_then(|members| {
-            members.iter().map(|member| member.as_str().map(str::to_owned)).collect()
-        });
+        let members = item.as_array().filter(|members| members.iter().all(Value::is_str));
         let Some(members) = members else {
             let clause = "groups: expected a list of users, as [\"ann\", \"bob\"]".to_owned();
             return Err((start(item, 0), clause));
         };
-        words.groups.push((name.to_owned(), members));
+        let members = names(members).into_iter();
+        let members = members.map(|(member, start)| (member, places.named(start)));
+        words.groups.push((name.to_owned(), members.collect()));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The rules for tunnels in the configuration file: `[[connect]]`.
 
+use methodical_semantics::network::Network;
 use methodical_server::config::tunnelling::{HostPattern, Rule, Rules, Subject};
 use toml_edit::{Array, InlineTable, Item, TableLike, Value};
 
@@ -13,7 +14,11 @@ pub(crate) struct Wrong {
 
 /// The rules of `[[connect]]`, or of a list of inline tables; nothing if the item is neither.
 pub(crate) fn read(item: &Item) -> Option<Result<Rules, Wrong>> {
-    let tables: Option<Vec<&dyn TableLike>> = match item {
+    Some(tables(item)?.into_iter().map(rule).collect::<Result<_, _>>().map(Rules))
+}
+
+fn tables(item: &Item) -> Option<Vec<&dyn TableLike>> {
+    match item {
         Item::ArrayOfTables(tables) => {
             Some(tables.iter().map(|table| table as &dyn TableLike).collect())
         }
@@ -21,8 +26,20 @@ pub(crate) fn read(item: &Item) -> Option<Result<Rules, Wrong>> {
             members.iter().map(|member| Some(member.as_inline_table()? as &dyn TableLike)).collect()
         }
         Item::None | Item::Value(_) | Item::Table(_) => None,
-    };
-    Some(tables?.into_iter().map(rule).collect::<Result<_, _>>().map(Rules))
+    }
+}
+
+/// The users and groups that rules name, and where.
+pub(crate) fn named(item: &Item) -> Vec<(String, usize)> {
+    let tables = tables(item).unwrap_or_default();
+    let users = tables.into_iter().filter_map(|table| table.get("users")?.as_array());
+    users.flat_map(names).collect()
+}
+
+/// The texts of a list, and where each stands.
+pub(crate) fn names(members: &Array) -> Vec<(String, usize)> {
+    let name = |member: &Value| Some((member.as_str()?.to_owned(), member.span()?.start));
+    members.iter().filter_map(name).collect()
 }
 
 fn rule(table: &dyn TableLike) -> Result<Rule, Wrong> {
@@ -34,7 +51,7 @@ fn rule(table: &dyn TableLike) -> Result<Rule, Wrong> {
             "ports" => rule.ports = ports(item)?,
             "users" => rule.users = each(name, item, Subject::parse)?,
             "addresses" => {
-                rule.addresses = each(name, item, |text| text.parse().map_err(|_| NETWORK))?;
+                rule.addresses = each(name, item, str::parse::<Network>)?;
             }
             other => {
                 let hint = did_you_mean(other, KEYS.into_iter());
@@ -47,10 +64,10 @@ fn rule(table: &dyn TableLike) -> Result<Rule, Wrong> {
 
 /// A list of texts that is not empty: an empty one would mean "all" to some readers and "none" to
 /// others.
-fn each<T>(
+fn each<T, E: std::fmt::Display>(
     name: &str,
     item: &Item,
-    parse: impl Fn(&str) -> Result<T, &'static str>,
+    parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Vec<T>, Wrong> {
     members(name, item, "strings")?
         .iter()
@@ -113,4 +130,3 @@ fn table(rule: &Rule) -> InlineTable {
 }
 
 const KEYS: [&str; 4] = ["hosts", "ports", "users", "addresses"];
-const NETWORK: &str = "an address, or a network as 10.0.0.0/8";

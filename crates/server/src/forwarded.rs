@@ -8,10 +8,12 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue, header};
-use ipnet::IpNet;
-use methodical_semantics::header::{
-    forwarded::{Hop, NAME, OLDER, hops, older},
-    list::joined,
+use methodical_semantics::{
+    header::{
+        forwarded::{Hop, NAME, OLDER, hops, older},
+        list::joined,
+    },
+    network::{Network, NetworkSyntax},
 };
 
 use crate::caller::Caller;
@@ -22,22 +24,26 @@ use crate::caller::Caller;
 /// use methodical_server::config::Proxy;
 /// assert!("10.0.0.0/8".parse::<Proxy>().is_ok() && "::1".parse::<Proxy>().is_ok());
 /// assert!("unix".parse::<Proxy>().is_ok() && "10.0.0.0/33".parse::<Proxy>().is_err());
+/// assert!("10.1.2.3/8".parse::<Proxy>().is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proxy {
     /// An address of this network.
-    Network(IpNet),
+    Network(Network),
     /// The other end of a Unix socket.
     Unix,
 }
 
-/// The text is neither a network, an address nor `unix`.
+/// Why a text is no proxy; displayed, it says what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAProxy;
+pub struct NotAProxy(NetworkSyntax);
 
 impl fmt::Display for NotAProxy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("neither an address, a network as 10.0.0.0/8, nor unix")
+        match self.0 {
+            NetworkSyntax::Form => out.write_str("an address, a network as 10.0.0.0/8, or unix"),
+            inside @ NetworkSyntax::Inside(_) => inside.fmt(out),
+        }
     }
 }
 
@@ -50,8 +56,7 @@ impl FromStr for Proxy {
         if text == "unix" {
             return Ok(Self::Unix);
         }
-        let address = text.parse::<IpAddr>().map(IpNet::from);
-        address.or_else(|_| text.parse()).map(Self::Network).map_err(|_| NotAProxy)
+        text.parse().map(Self::Network).map_err(NotAProxy)
     }
 }
 
@@ -59,7 +64,7 @@ impl Proxy {
     /// Whether it is who is at this address, or at the other end of a Unix socket.
     pub(crate) fn is(&self, peer: Option<IpAddr>) -> bool {
         match (self, peer) {
-            (Self::Network(network), Some(peer)) => network.contains(&peer),
+            (Self::Network(network), Some(peer)) => network.contains(peer),
             (Self::Unix, None) => true,
             _ => false,
         }

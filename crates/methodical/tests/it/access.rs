@@ -72,6 +72,31 @@ staff = [\"bob\"]
 ";
 
 #[test]
+fn names_that_nobody_bears_are_warned_of_with_their_place() {
+    let config = "users = \"HOME/users\"\nport = 0\n\n[groups]\nstaff = [\"bob\", \"bobb\",\n  \
+                  \"anyone\"]\n\n[[connect]]\nusers = [\"staff\", \"ann\", \"authenticated\", \
+                  \"anyone\", \"staf\"]\n";
+    let site = Site::of(config);
+    let path = site.path("config.toml").display().to_string();
+    let warnings = format!(
+        "warning: {path}:5:17: groups: there is no user \"bobb\"; did you mean \"bob\"?\n\
+         warning: {path}:6:3: groups: \"anyone\" is no user; groups hold users alone\n\
+         warning: {path}:9:53: users: there is no user or group \"staf\"; did you mean \"staff\"?\n"
+    );
+    let explained = site.explain(&["ann", "GET", "/"]);
+    assert_eq!((explained.code, explained.err), (Some(0), warnings.clone()));
+    // A server starts with it.
+    let www = site.path("www").display().to_string();
+    let bind = ["serve", "--bind", "192.0.2.1:0", "--config", &path, &www];
+    let elsewhere = ran(bind);
+    assert_eq!(elsewhere.code, Some(3));
+    assert!(elsewhere.err.starts_with(&warnings), "{}", elsewhere.err);
+    // Without the rules nobody is named by them.
+    let off = ran(bind.iter().copied().chain(["--connect=false"]));
+    assert!(off.err.contains("\"bobb\"") && !off.err.contains("staf"), "{}", off.err);
+}
+
+#[test]
 fn a_verdict_is_explained_by_its_rule() {
     let site = Site::of(CONFIG);
     let told = site.explained(&["ann", "PUT", "/a.txt"]);

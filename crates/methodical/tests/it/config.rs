@@ -166,13 +166,27 @@ fn what_is_wrong_in_a_rule_for_tunnels_is_said_with_its_place() {
         ("ports = 443", "2:9: ports: expected a list of whole numbers with one member"),
         ("users = [\"\"]", "2:10: users: expected a user, a group, authenticated or anyone"),
         ("users = [1]", "2:10: users: expected a string, not integer"),
-        ("addresses = [\"10.0.0.1/8\"]", "2:14: addresses: expected an address, or a network"),
+        ("addresses = [\"10/8\"]", "2:14: addresses: expected an address, or a network as"),
+        (
+            "addresses = [\"10.0.0.1/8\"]",
+            "2:14: addresses: expected 10.0.0.0/8, the network that this address is in, not \"10.",
+        ),
     ];
     for (text, sentence) in wrong {
         let refused = refused(&format!("[[connect]]\n{text}\n"));
         assert!(refused.starts_with(sentence), "{refused:?} for {text:?}");
     }
     assert!(refused("connect = 1\n").starts_with("1:11: connect: expected true or false, or"));
+}
+
+#[test]
+fn a_proxy_that_is_an_address_in_a_network_is_refused_with_the_network() {
+    let refused = refused("trusted_proxy = [\"10.1.2.3/16\"]\n");
+    let network = "expected 10.1.0.0/16, the network that this address is in, not \"10.1.2.3/16\"";
+    assert_eq!(refused, format!("1:17: trusted_proxy: {network}"));
+    let refused = ran(["config", "print", "--trusted-proxy", "10/8"]);
+    let form = "expected an address, a network as 10.0.0.0/8, or unix, not \"10/8\"";
+    assert_eq!((refused.code, refused.err), (Some(2), format!("error: --trusted-proxy: {form}\n")));
 }
 
 #[test]

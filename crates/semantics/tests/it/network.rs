@@ -6,6 +6,16 @@ fn contains(network: &str, address: &str) -> bool {
     network.parse::<Network>().expect(network).contains(address.parse().unwrap())
 }
 
+fn wrong(network: &str) -> String {
+    network.parse::<Network>().unwrap_err().to_string()
+}
+
+#[test]
+fn rfc4632_3_1_an_address_in_a_network_is_told_the_network() {
+    assert_eq!(wrong("10.1.2.3/16"), "10.1.0.0/16, the network that this address is in");
+    assert_eq!(wrong("2001:db8::1/32"), "2001:db8::/32, the network that this address is in");
+}
+
 #[test]
 fn rfc4632_3_1_a_network_holds_what_begins_with_its_bits() {
     assert!(contains("10.0.0.0/8", "10.255.0.1") && !contains("10.0.0.0/8", "11.0.0.0"));
@@ -20,7 +30,9 @@ fn rfc4632_3_1_a_network_holds_what_begins_with_its_bits() {
 fn rfc4291_2_5_5_2_a_mapped_address_is_an_ipv4_address() {
     assert!(contains("127.0.0.0/8", "::ffff:127.0.0.1"));
     assert!(!contains("::/0", "::ffff:127.0.0.1") && !contains("::/0", "127.0.0.1"));
-    assert!("::ffff:127.0.0.0/104".parse::<Network>().is_err());
+    assert_eq!(wrong("::ffff:127.0.0.0/104"), "127.0.0.0/8, the network that this address is in");
+    assert_eq!(wrong("::ffff:127.0.0.1"), "127.0.0.1/32, the network that this address is in");
+    assert!(wrong("::ffff:127.0.0.1/90").starts_with("an address, or a network"));
 }
 
 #[test]
