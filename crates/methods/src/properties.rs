@@ -26,7 +26,7 @@ use methodical_semantics::{
 };
 use methodical_store::{
     properties::Properties,
-    resource::{Birth, Resource},
+    resource::{Birth, Identifier, Resource},
     store::Room,
     sync::Synchronizer,
     view::View,
@@ -66,6 +66,8 @@ pub enum Cost {
     Disk,
     /// A look at everything below each resource.
     Tree,
+    /// What the store keeps of what resources are.
+    Identity,
 }
 
 /// What is known once for each request.
@@ -86,6 +88,8 @@ pub struct Asked {
     pub birth: Option<Birth>,
     /// Tells the state of collections, where a property of [`Cost::Tree`] is asked for.
     pub synchronizer: Option<Arc<Synchronizer>>,
+    /// Tells the ids of resources, where a property of [`Cost::Identity`] is asked for.
+    pub identifier: Option<Arc<Identifier>>,
 }
 
 impl Asked {
@@ -99,7 +103,8 @@ impl Asked {
         selection: &Selection,
         target: &Resource,
     ) -> Result<Self> {
-        let (disk, tree) = (selection.costs(Cost::Disk), selection.costs(Cost::Tree));
+        let [disk, tree, identity] =
+            [Cost::Disk, Cost::Tree, Cost::Identity].map(|cost| selection.costs(cost));
         Ok(Self {
             policy: Arc::clone(&request.policy),
             principal: Arc::clone(&request.principal),
@@ -108,6 +113,7 @@ impl Asked {
             room: if disk { view.room(&target.path)? } else { None },
             birth: target.birth,
             synchronizer: tree.then(|| Arc::new(view.synchronizer())),
+            identifier: if identity { Some(Arc::new(view.identifier()?)) } else { None },
         })
     }
 }

@@ -37,7 +37,7 @@ use methodical_semantics::{
 use crate::{
     content::{Content, FileSlice, Staged, Staging},
     properties::{Properties, PropertyReader},
-    resource::{Resource, Witness},
+    resource::{Identifier, Resource, Witness},
     store::{Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
@@ -235,6 +235,10 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.property_reader()
     }
 
+    fn identifier(&self) -> Result<Identifier> {
+        self.beneath.identifier()
+    }
+
     fn synchronizer(&self) -> Synchronizer {
         self.beneath.synchronizer()
     }
@@ -308,6 +312,10 @@ impl Snapshot for FaultyChanges<'_> {
 
     fn property_reader(&self) -> PropertyReader {
         self.beneath.snapshot().property_reader()
+    }
+
+    fn identifier(&self) -> Result<Identifier> {
+        self.beneath.snapshot().identifier()
     }
 
     fn synchronizer(&self) -> Synchronizer {

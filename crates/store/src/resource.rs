@@ -71,6 +71,16 @@ pub struct Birth {
     pub(crate) born: Option<Timestamp>,
 }
 
+/// What a resource has for as long as it exists, whatever its name and its content, and no other
+/// ever (RFC 5842 section 3.1): a UUID of version 8 (RFC 9562 section 5.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Id(pub(crate) u128);
+
+/// Tells the ids of resources, for as long as an answer is being sent.
+pub struct Identifier(Tell);
+
+type Tell = Box<dyn Fn(&Resource) -> Option<Id> + Send + Sync>;
+
 /// The state of a file as the disk tells it without reading the file: equal witnesses mean equal
 /// bytes and equal metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,24 +142,47 @@ impl Birth {
         self.device == other.device
     }
 
-    /// A UUID that only this has, as long as it exists and afterwards; nothing where the disk does
-    /// not know when it was made. It is of version 8 (RFC 9562 section 5.8), made of the number and
-    /// the moment: numbers of disks change when the system starts anew.
-    pub fn uuid(&self) -> Option<String> {
+    /// An id that only this has, as long as it exists and afterwards; nothing where the disk does
+    /// not know when it was made. It is made of the number and the moment: numbers of disks change
+    /// when the system starts anew.
+    pub fn id(&self) -> Option<Id> {
         let born = self.born?;
         let mut hash = Sha256::new();
         hash.update(self.inode.to_le_bytes());
         hash.update(born.seconds().to_le_bytes());
         hash.update(born.nanoseconds().to_le_bytes());
         let digest = hash.finalize();
-        let number = digest.iter().take(UUID_BYTES);
+        let number = digest.iter().take(ID_BYTES);
         let number = number.fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
         let number = number & !(0xf << 76) | 8 << 76;
-        let number = number & !(0b11 << 62) | 0b10 << 62;
-        let text = format!("{number:032x}");
+        Some(Id(number & !(0b11 << 62) | 0b10 << 62))
+    }
+}
+
+impl std::fmt::Display for Id {
+    /// The UUID.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = format!("{:032x}", self.0);
         let pieces = [0..8, 8..12, 12..16, 16..20, 20..32];
         let pieces: Vec<&str> = pieces.into_iter().filter_map(|piece| text.get(piece)).collect();
-        Some(pieces.join("-"))
+        out.write_str(&pieces.join("-"))
+    }
+}
+
+impl Identifier {
+    pub(crate) fn new(tell: impl Fn(&Resource) -> Option<Id> + Send + Sync + 'static) -> Self {
+        Self(Box::new(tell))
+    }
+
+    /// The id of a resource that was found; nothing where it has none that would last.
+    pub fn id(&self, of: &Resource) -> Option<Id> {
+        (self.0)(of)
+    }
+}
+
+impl std::fmt::Debug for Identifier {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Identifier").finish_non_exhaustive()
     }
 }
 
@@ -173,4 +206,4 @@ impl From<ETag> for Tag {
     }
 }
 
-const UUID_BYTES: usize = 16;
+const ID_BYTES: usize = 16;

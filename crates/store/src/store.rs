@@ -15,7 +15,7 @@ use methodical_semantics::{
 use crate::{
     content::{Content, Staged, Staging},
     properties::{Properties, PropertyReader},
-    resource::{Resource, Witness},
+    resource::{Identifier, Resource, Witness},
     sync::Synchronizer,
     walk::{Reach, Walk},
 };
@@ -113,6 +113,16 @@ pub trait Snapshot {
         Box::new(|_| Ok(Properties::default()))
     }
 
+    /// Tells the ids of resources, for as long as an answer is being sent. A store remembers that
+    /// they were asked for, so that it keeps them from then on, which changes nothing that can be
+    /// asked for.
+    ///
+    /// # Errors
+    /// `Overloaded` where writers keep it from being sure that an id will last.
+    fn identifier(&self) -> Result<Identifier> {
+        Ok(Identifier::new(|of| of.birth.and_then(|birth| birth.id())))
+    }
+
     /// Tells what changed below collections, for as long as an answer is being sent.
     fn synchronizer(&self) -> Synchronizer {
         // A store that keeps nothing of what was.
@@ -208,7 +218,9 @@ pub trait Changes: Send {
     /// `NotFound`; `Forbidden` for the root and where the system denies it.
     fn remove(&mut self, path: &Path, mark: Mark) -> Result<()>;
 
-    /// Copies a resource, with everything below it if `tree`, to where nothing is.
+    /// Copies a resource, with everything below it if `tree`, to where nothing is. Where these
+    /// changes took away another one of its kind there before, that is updated by this, and its id
+    /// stays (RFC 5842 section 2.7).
     ///
     /// # Errors
     /// `NotFound`, `ParentMissing`, `Conflict` where something is, `InsufficientStorage`.

@@ -13,7 +13,7 @@ use methodical_semantics::{
 use crate::{
     content::Content,
     properties::{Properties, PropertyReader},
-    resource::Resource,
+    resource::{Identifier, Resource},
     store::{Members, Room, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
@@ -136,6 +136,14 @@ impl<'s> View<'s> {
     /// Reads dead properties for as long as an answer is being sent.
     pub fn property_reader(&self) -> PropertyReader {
         self.snapshot.property_reader()
+    }
+
+    /// Tells the ids of resources, for as long as an answer is being sent.
+    ///
+    /// # Errors
+    /// As [`Snapshot::identifier`].
+    pub fn identifier(&self) -> Result<Identifier> {
+        self.snapshot.identifier()
     }
 
     /// Tells what changed below collections, for as long as an answer is being sent. What it sees

@@ -11,18 +11,20 @@ pub const PROPERTIES: [Property; 1] = [Property {
     // Section 3: not with DAV:allprop.
     in_allprop: false,
     protected: true,
-    cost: Cost::Resource,
+    cost: Cost::Identity,
     spec: "RFC 5842 section 3.1",
     value: resource_id,
 }];
 
-/// On collections: they stay what they are when they are moved. A file is another one for the disk
-/// after each change of its content.
+/// Wherever the disk knows when a resource was made. What is asked for its name alone is told no
+/// value.
 fn resource_id(about: &About<'_>, out: &mut Writer) -> bool {
-    let birth = about.resource.birth.filter(|_| about.resource.is_collection());
-    let Some(id) = birth.and_then(|birth| birth.uuid()) else { return false };
+    let Some(identifier) = &about.asked.identifier else {
+        return about.resource.birth.is_some_and(|birth| birth.id().is_some());
+    };
+    let Some(id) = identifier.id(about.resource) else { return false };
     out.markup("<D:href>urn:uuid:");
-    out.text(&id);
+    out.text(&id.to_string());
     out.markup("</D:href>");
     true
 }

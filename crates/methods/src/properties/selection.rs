@@ -88,8 +88,8 @@ impl Selection {
 
     /// Whether something is asked for that takes this to know.
     pub fn costs(&self, cost: Cost) -> bool {
-        // A name costs no walk.
-        if cost == Cost::Tree && self.values == Values::Omitted {
+        // A name costs no walk, and tells no id.
+        if matches!(cost, Cost::Tree | Cost::Identity) && self.values == Values::Omitted {
             return false;
         }
         self.wanted.iter().any(|wanted| wanted.live.is_some_and(|live| live.cost == cost))

@@ -409,21 +409,53 @@ fn house_every_fault_of_the_store_is_an_error_and_no_shorter_answer() {
 }
 
 #[test]
-fn rfc5842_3_1_a_folder_keeps_its_resource_id_when_it_is_moved() {
+fn rfc5842_3_1_a_resource_keeps_its_resource_id_when_it_is_moved() {
     with_members(|world| {
-        let id = |target: &str| {
-            let told = ask(world, target, "Depth: 0", "<D:prop><D:resource-id/></D:prop>");
-            told[0].value("resource-id").map(str::to_owned)
-        };
-        let before = id("/d/").unwrap();
-        assert!(before.starts_with("<D:href>urn:uuid:"), "{before}");
-        assert_ne!(id("/d/e/").unwrap(), before);
-        assert_eq!(id("/d/a.txt"), None, "a file is another one after each change");
-        assert_eq!(world.send("COPY /d/\nDestination: /copy").status, 201);
-        assert_ne!(id("/copy/").unwrap(), before);
-        assert_eq!(world.send("MOVE /d/\nDestination: /moved").status, 201);
-        assert_eq!(id("/moved/").unwrap(), before);
+        for (at, moved, copy) in [("/d/", "/moved/", "/copy/"), ("/f", "/g", "/h")] {
+            if at == "/f" {
+                world.seed(&[("/f", "text")]);
+            }
+            let before = resource_id(world, at);
+            assert!(before.starts_with("<D:href>urn:uuid:"), "{before}");
+            assert_eq!(world.send(&format!("COPY {at}\nDestination: {copy}")).status, 201);
+            assert_ne!(resource_id(world, copy), before);
+            assert_eq!(world.send(&format!("MOVE {at}\nDestination: {moved}")).status, 201);
+            assert_eq!(resource_id(world, moved), before);
+        }
         assert_eq!(world.send("MKCOL /d/").status, 201);
-        assert_ne!(id("/d/").unwrap(), before);
+        assert_ne!(resource_id(world, "/d/"), resource_id(world, "/moved/"));
     });
+}
+
+#[test]
+fn rfc5842_2_7_put_and_copy_that_update_a_resource_keep_its_resource_id() {
+    with_members(|world| {
+        world.seed(&[("/f", "text"), ("/g", "other")]);
+        let ids = ["/f", "/g"].map(|at| resource_id(world, at));
+        assert_ne!(ids[0], ids[1]);
+        assert_eq!(world.send("PUT /f\n\nnew").status, 204);
+        assert_eq!(world.send("PUT /f\n\nnewer").status, 204);
+        assert_eq!(world.send("COPY /f\nDestination: /g").status, 204);
+        assert_eq!(["/f", "/g"].map(|at| resource_id(world, at)), ids);
+        assert_eq!(world.send("MOVE /f\nDestination: /g").status, 204);
+        assert_eq!(resource_id(world, "/g"), ids[0], "it is the one that came");
+        assert_eq!(world.send("PUT /f\n\nnew").status, 201);
+        assert!(!ids.contains(&resource_id(world, "/f")), "each PUT that makes one makes an id");
+    });
+}
+
+#[test]
+fn rfc5842_3_allprop_does_not_tell_the_resource_id() {
+    with_members(|world| {
+        let told = ask(world, "/d/a.txt", "Depth: 0", "<D:allprop/>");
+        assert_eq!(told[0].value("resource-id"), None);
+        let told = ask(world, "/d/a.txt", "Depth: 0", "<D:propname/>");
+        assert!(told[0].value("resource-id").is_some(), "its name is told");
+    });
+}
+
+/// The resource-id that PROPFIND tells.
+fn resource_id(world: &World, target: &str) -> String {
+    let told = ask(world, target, "Depth: 0", "<D:prop><D:resource-id/></D:prop>");
+    told[0].value("resource-id").unwrap().to_owned()
 }

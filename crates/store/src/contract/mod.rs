@@ -15,6 +15,7 @@
 #![expect(clippy::unwrap_used, reason = "a clause that does not hold must panic")]
 
 mod collections;
+mod identity;
 mod locks;
 mod moving;
 mod naming;
@@ -217,6 +218,12 @@ clauses! { $
         a_place_may_be_emptied_and_taken_at_once
         a_collection_may_be_made_and_filled_at_once
         changes_build_on_changes
+    }
+    identity {
+        every_resource_has_an_id_of_its_own
+        an_id_stays_whatever_the_content
+        an_id_goes_with_a_resource_that_moves
+        a_copy_has_another_id_and_what_it_updates_keeps_its_own
     }
     naming {
         hidden_names_are_neither_shown_nor_written

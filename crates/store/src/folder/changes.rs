@@ -28,6 +28,7 @@ use crate::{
     content::{Staged, Staging},
     guard::Held,
     properties::Properties,
+    resource::Id,
     store::{Changes, Committed, Mark, Placement, Snapshot},
     sync::{history::Form, notes::Note},
 };
@@ -42,6 +43,8 @@ pub(crate) struct FolderChanges<'s> {
     facts: Draft,
     /// What is made and taken away, for those who synchronize.
     notes: Vec<Note>,
+    /// What was taken away, with the id that may have been told of it.
+    ended: Vec<(Path, Standing, Option<Id>)>,
 }
 
 /// One change that is to be made. All paths are where names truly stand.
@@ -74,7 +77,8 @@ impl<'s> FolderChanges<'s> {
     /// None is asked for yet. What was found holds, as nobody of us wrote in between.
     pub(crate) fn begin(look: Look<'s>, held: Held<'s>) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
-        Self { store: look.store, look, held, pending, ops, facts, notes: Vec::new() }
+        let (notes, ended) = (Vec::new(), Vec::new());
+        Self { store: look.store, look, held, pending, ops, facts, notes, ended }
     }
 
     fn standing(&self, at: &Path) -> Result<Standing> {
@@ -130,6 +134,12 @@ impl<'s> FolderChanges<'s> {
         self.note_moved(&source, &at);
         let known = place.leads_to.as_ref().unwrap_or(&source);
         self.adopt(known)?;
+        let id = match times {
+            Times::Kept => self.told_id(&source)?,
+            // RFC 5842 section 2.7: what is updated stays what it is.
+            Times::New => self.ended(&at, standing),
+        };
+        let identified = id.map(|id| (at.clone(), id));
         let mut copy = Copy::new(self.store, &self.pending, &self.ops, times);
         if standing == Standing::File {
             let (staged, length, modified) = copy.file(&source, to)?;
@@ -152,7 +162,16 @@ impl<'s> FolderChanges<'s> {
             self.facts.copied_alone(&self.store.facts.mirror(), (known, &at));
             self.make(at);
         }
+        if let Some((at, id)) = identified {
+            self.facts.identified(&at, id);
+        }
         Ok(())
+    }
+
+    /// The id of what was taken away from a path by these changes, if it was of a kind.
+    fn ended(&self, at: &Path, standing: Standing) -> Option<Id> {
+        let (_, was, id) = self.ended.iter().rev().find(|(ended, ..)| ended == at)?;
+        id.filter(|_| *was == standing)
     }
 
     /// What others renamed keeps what is known of it, also where it is replaced or goes now.
@@ -168,6 +187,14 @@ impl<'s> FolderChanges<'s> {
             self.facts.found(&facts.mirror(), &former, at);
         }
         Ok(())
+    }
+
+    /// The id that was told of what stands at a path, where that is not kept already.
+    fn told_id(&self, at: &Path) -> Result<Option<Id>> {
+        match self.pending.source(at) {
+            Source::Disk(stands) => self.store.told_id(&stands),
+            Source::Nothing | Source::Built(_) | Source::Placed(_) | Source::Made => Ok(None),
+        }
     }
 
     fn note_moved(&mut self, from: &Path, to: &Path) {
@@ -196,7 +223,14 @@ impl Changes for FolderChanges<'_> {
         let place = self.look.place(path)?;
         let at = place.leads_to.unwrap_or(place.name);
         match self.standing(&at)? {
-            Standing::File => self.adopt(&at)?,
+            Standing::File => {
+                self.adopt(&at)?;
+                let told = self.told_id(&at)?;
+                // Kept once it goes with the name by itself.
+                if let Some(id) = told.filter(|id| !self.store.facts.keeps(&at, *id)) {
+                    self.facts.identified(&at, id);
+                }
+            }
             Standing::Nothing => {
                 self.parent_stands(&at)?;
                 self.facts.made(&self.store.facts.mirror(), &at);
@@ -247,6 +281,8 @@ impl Changes for FolderChanges<'_> {
         };
         self.notes.push(Note::At(at.clone(), Form::File));
         self.adopt(&at)?;
+        let (told, standing) = (self.told_id(&at)?, self.standing(&at)?);
+        self.ended.push((at.clone(), standing, told));
         let gone = state::gone_name()?;
         self.facts.removed(&self.store.facts.mirror(), &at, &gone, dead);
         self.pending.set(&at, Source::Nothing);
@@ -318,7 +354,7 @@ impl Changes for FolderChanges<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {
-        let Self { store, look, held, pending, mut ops, facts, notes } = *self;
+        let Self { store, look, held, pending, mut ops, facts, notes, .. } = *self;
         let counted = Counted(store);
         let moves = |op: &Op| matches!(op, Op::Remove { .. } | Op::Rename { .. });
         let moves = ops.iter().any(moves);

@@ -13,6 +13,7 @@ use crate::{
     ledger::{Edits, Step, Tombstone},
     locking::check_room,
     properties::Properties,
+    resource::Id,
 };
 
 /// The changes of facts that a transaction will make.
@@ -50,6 +51,11 @@ impl Draft {
         if self.may_describe(mirror, at) {
             self.steps.push(Step::Forget(at.clone()));
         }
+    }
+
+    /// A resource keeps this id, whatever stands for it now.
+    pub(crate) fn identified(&mut self, at: &Path, id: Id) {
+        self.steps.push(Step::Identify(at.clone(), Some(id)));
     }
 
     /// What is known of a resource by a former path is known of it by this one.
@@ -204,7 +210,9 @@ impl Draft {
 
     /// Whether a name or one below may have dead properties by now.
     fn may_describe(&self, mirror: &Mirror, path: &Path) -> bool {
-        !self.steps.is_empty() || within(&mirror.described, path.clone()).next().is_some()
+        !self.steps.is_empty()
+            || within(&mirror.described, path.clone()).next().is_some()
+            || within(&mirror.ids, path.clone()).next().is_some()
     }
 
     fn media_type<'d>(&'d self, mirror: &'d Mirror, path: &Path) -> Option<&'d str> {

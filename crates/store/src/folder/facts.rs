@@ -17,6 +17,7 @@ use methodical_semantics::{
 
 use super::{
     Inner,
+    ids::Asked,
     origins::Origins,
     pending::below,
     state::{Rooms, is_lost},
@@ -24,6 +25,7 @@ use super::{
 use crate::{
     ledger::{Edits, Ledger, Origin, Step, Tombstone},
     properties::Properties,
+    resource::Id,
 };
 
 /// All that is known beside what the disk shows.
@@ -37,6 +39,8 @@ pub(crate) struct Facts {
     renamed: Mutex<BTreeSet<Path>>,
     /// Paths of which something is known and at which nothing stood at the last sweep.
     missing: Mutex<BTreeSet<Path>>,
+    /// Until when ids were asked for.
+    pub(crate) asked: Asked,
     /// How often the ledger was turned to.
     #[cfg(feature = "testing")]
     pub(crate) uses: AtomicU64,
@@ -65,6 +69,8 @@ pub(crate) struct Mirror {
     pub(super) locks: Arc<Locks>,
     /// What stands where something is known of it.
     pub(super) origins: Origins,
+    /// The ids that do not follow from what stands there.
+    pub(super) ids: BTreeMap<Path, Id>,
 }
 
 impl Facts {
@@ -90,6 +96,29 @@ impl Facts {
     /// The paths by which something is known of what stands at another, if nothing is by that one.
     pub(crate) fn former(&self, path: &Path, origin: impl Fn() -> Option<Origin>) -> Vec<Path> {
         self.mirror().former(path, origin)
+    }
+
+    /// The id that is kept for a path; else those that are for what stood at other paths and is the
+    /// same.
+    pub(crate) fn ids(
+        &self,
+        path: &Path,
+        origin: impl Fn() -> Option<Origin>,
+    ) -> (Option<Id>, Vec<(Path, Id)>) {
+        let mirror = self.mirror();
+        let kept = mirror.ids.get(path).copied();
+        if kept.is_some() || mirror.ids.is_empty() {
+            return (kept, Vec::new());
+        }
+        let Some(origin) = origin() else { return (None, Vec::new()) };
+        let others = mirror.origins.paths(origin);
+        let others = others.filter_map(|path| Some((path.clone(), *mirror.ids.get(path)?)));
+        (None, others.collect())
+    }
+
+    /// Whether this id is kept for a path.
+    pub(crate) fn keeps(&self, path: &Path, id: Id) -> bool {
+        self.mirror().ids.get(path) == Some(&id)
     }
 
     /// Takes notice that what stands at a path is known by another, for the next sweep.
@@ -118,7 +147,7 @@ impl Facts {
     /// The names of what is known and nowhere to be seen, the oldest first.
     pub(crate) fn lost(&self) -> Vec<Path> {
         let mirror = self.mirror();
-        let known = mirror.types.keys().chain(mirror.described.keys());
+        let known = mirror.types.keys().chain(mirror.described.keys()).chain(mirror.ids.keys());
         let lost: BTreeSet<&Path> = known.filter(|path| is_lost(path)).collect();
         lost.into_iter().cloned().collect()
     }
@@ -180,7 +209,8 @@ impl Facts {
         let range = (Excluded(behind), Unbounded);
         let typed = mirror.types.range(range).take(max).map(|(path, _)| path);
         let described = mirror.described.range(range).take(max).map(|(path, ())| path);
-        let known: BTreeSet<&Path> = typed.chain(described).collect();
+        let identified = mirror.ids.range(range).take(max).map(|(path, _)| path);
+        let known: BTreeSet<&Path> = typed.chain(described).chain(identified).collect();
         known.into_iter().take(max).cloned().collect()
     }
 
@@ -220,6 +250,7 @@ impl Writer {
                     store.log.lose();
                     // What the removed ledger said is gone with it.
                     store.facts.mirror_mut().load(&ledger, store.options.tombstones_max)?;
+                    store.facts.asked.load(ledger.ids_asked()?);
                 }
                 store.syncs.directory(&rooms.base, store.tree.root())?;
                 (ledger, rooms)
@@ -253,6 +284,7 @@ impl Mirror {
         let row = self.tombstones.iter().map(|(path, tombstone)| (tombstone.place, path.clone()));
         self.row = row.collect();
         self.described = ledger.described()?.into_iter().map(|path| (path, ())).collect();
+        self.ids = ledger.ids()?.into_iter().collect();
         self.origins = Origins::default();
         ledger.origins()?.iter().for_each(|(path, origin)| self.origins.set(path, Some(*origin)));
         let mut locks = Locks::default();
@@ -302,11 +334,19 @@ impl Mirror {
                 let moved = self.forget_described(from);
                 self.forget_described(to);
                 self.described.extend(moved.iter().map(|path| (below(to, path, from), ())));
+                let ids: Vec<_> =
+                    within(&self.ids, from.clone()).map(|(path, id)| (path.clone(), *id)).collect();
+                self.forget_ids(from);
+                self.forget_ids(to);
+                self.ids.extend(ids.iter().map(|(path, id)| (below(to, path, from), *id)));
                 self.origins.rename(from, to);
             }
             Step::Carry { from, to } => {
                 if self.described.remove(from).is_some() {
                     self.described.insert(to.clone(), ());
+                }
+                if let Some(id) = self.ids.remove(from) {
+                    self.ids.insert(to.clone(), id);
                 }
                 self.origins.carry(from, to);
             }
@@ -319,6 +359,13 @@ impl Mirror {
             }
             Step::Forget(path) => {
                 self.forget_described(path);
+                self.forget_ids(path);
+            }
+            Step::Identify(path, Some(id)) => {
+                self.ids.insert(path.clone(), *id);
+            }
+            Step::Identify(path, None) => {
+                self.ids.remove(path);
             }
             Step::Describe(path, properties) if properties.is_empty() => {
                 self.described.remove(path);
@@ -326,6 +373,13 @@ impl Mirror {
             Step::Describe(path, _) => {
                 self.described.insert(path.clone(), ());
             }
+        }
+    }
+
+    fn forget_ids(&mut self, path: &Path) {
+        let known = within(&self.ids, path.clone()).map(|(path, _)| path.clone());
+        for path in known.collect::<Vec<_>>() {
+            self.ids.remove(&path);
         }
     }
 
@@ -340,7 +394,9 @@ impl Mirror {
 
     /// Whether something is known of what stands at a path, by this path.
     pub(super) fn knows(&self, path: &Path) -> bool {
-        self.types.contains_key(path) || self.described.contains_key(path)
+        self.types.contains_key(path)
+            || self.described.contains_key(path)
+            || self.ids.contains_key(path)
     }
 
     fn former(&self, path: &Path, origin: impl Fn() -> Option<Origin>) -> Vec<Path> {

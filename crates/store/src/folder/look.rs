@@ -31,7 +31,7 @@ use crate::{
     content::{Content, FileSlice},
     names::equivalent,
     properties::{Properties, PropertyReader},
-    resource::{Birth, Kind, Resource, Tag},
+    resource::{Birth, Identifier, Kind, Resource, Tag},
     store::{Changes, Members, Room, Snapshot},
     sync::Synchronizer,
     walk::{Reach, Walk},
@@ -111,6 +111,10 @@ impl Snapshot for Look<'_> {
                 if known { store.facts.properties(at) } else { Ok(Properties::default()) }
             })
         })
+    }
+
+    fn identifier(&self) -> Result<Identifier> {
+        self.store.identifier()
     }
 
     fn synchronizer(&self) -> Synchronizer {

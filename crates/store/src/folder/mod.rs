@@ -20,6 +20,7 @@ mod facts;
 mod fault;
 mod found;
 mod identity;
+mod ids;
 mod intent;
 mod links;
 mod look;

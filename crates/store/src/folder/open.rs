@@ -145,6 +145,7 @@ impl Inner {
             let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
             loaded.map_err(other)?;
             self.log.load(ledger.sync_log().map_err(other)?);
+            self.facts.asked.load(ledger.ids_asked().map_err(other)?);
             writer.take(ledger, Arc::clone(&rooms));
             intent::replay(self, &mut writer).map_err(other)?;
         }

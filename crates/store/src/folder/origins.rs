@@ -11,13 +11,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use methodical_semantics::{error::Result, path::Path};
+use rustix::fs::Statx;
 
 use super::{
     Inner,
     errno::OrRefuse,
     identity::Identity,
     state::is_lost,
-    tree::{Standing, is_ours, look, look_at},
+    tree::{Form, Standing, form_of, is_ours, look, look_at},
 };
 use crate::{folder::below, ledger::Origin, resource::Birth};
 
@@ -106,6 +107,21 @@ impl Origins {
     }
 }
 
+/// What stands at a name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Body {
+    pub(crate) birth: Birth,
+    /// Whether it is a file with other names, too.
+    pub(crate) is_shared: bool,
+}
+
+impl Body {
+    fn of(stat: &Statx) -> Self {
+        let is_shared = form_of(stat) == Form::File && stat.stx_nlink > 1;
+        Self { birth: Identity::of(stat).birth(), is_shared }
+    }
+}
+
 impl Inner {
     /// What a file or folder keeps whatever its name; nothing where the disk does not know when it
     /// was made.
@@ -117,6 +133,11 @@ impl Inner {
     /// What tells what stands at a path without links on its way from all else; nothing where
     /// nothing does.
     pub(crate) fn birth_at(&self, path: &Path) -> Result<Option<Birth>> {
+        Ok(self.body_at(path)?.map(|body| body.birth))
+    }
+
+    /// The same with what else is needed to tell it.
+    pub(crate) fn body_at(&self, path: &Path) -> Result<Option<Body>> {
         let stat = if path.is_root() {
             Some(look(self.tree.root()).or_refuse()?)
         } else if let Some(holder) = self.tree.holder(path)? {
@@ -124,7 +145,7 @@ impl Inner {
         } else {
             None
         };
-        Ok(stat.map(|stat| Identity::of(&stat).birth()))
+        Ok(stat.map(|stat| Body::of(&stat)))
     }
 
     /// The path by which something is known of what stands at another, of which nothing is known

@@ -132,8 +132,13 @@ fn forget(store: &Inner, path: Path) -> Result<()> {
     write(store, &edits)
 }
 
-/// Keeps what stands by now where something is known.
+/// Keeps what stands by now where something is known, and until when ids were asked for.
 pub(crate) fn keep_origins(store: &Inner) -> Result<()> {
+    if let Some(asked) = store.facts.asked.unkept() {
+        store.faults.step()?;
+        store.facts.writer().ledger(store)?.keep_ids_asked(asked)?;
+        store.facts.asked.keep(asked);
+    }
     let origins = {
         let mirror = store.facts.mirror();
         mirror.origins.unkept(|path| mirror.knows(path))

@@ -5,6 +5,7 @@
 //! `CREATE DOMAIN blob AS bytea`.
 
 mod copied;
+mod ids;
 pub(crate) mod intents;
 mod locks;
 mod media_types;
@@ -22,13 +23,14 @@ use methodical_semantics::{
     error::{Error, Result},
     lock::Lock,
     path::Path,
+    timestamp::Timestamp,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use rustix::io::Errno;
 
 use self::{copied::Copied, intents::Intent};
 pub(crate) use self::{origins::Origin, steps::Step, tombstones::Tombstone};
-use crate::{folder::is_ours, properties::Properties, sync::history::Kept};
+use crate::{folder::is_ours, properties::Properties, resource::Id, sync::history::Kept};
 
 /// The database of facts.
 #[derive(Debug)]
@@ -152,6 +154,27 @@ impl Ledger {
         origins::all(&self.db).map_err(failed)
     }
 
+    /// The ids that are kept.
+    pub(crate) fn ids(&self) -> Result<Vec<(Path, Id)>> {
+        if !self.knows(ids::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        ids::all(&self.db).map_err(failed)
+    }
+
+    /// The moment by which whatever was there may have told its id, if any did.
+    pub(crate) fn ids_asked(&self) -> Result<Option<Timestamp>> {
+        if !self.knows(ids::CREATE).map_err(failed)? {
+            return Ok(None);
+        }
+        ids::asked(&self.db).map_err(failed)
+    }
+
+    /// Keeps that moment.
+    pub(crate) fn keep_ids_asked(&mut self, moment: Timestamp) -> Result<()> {
+        self.changing(|db| ids::set_asked(db, moment))
+    }
+
     /// All locks, expired ones included.
     pub(crate) fn locks(&self) -> Result<Vec<Lock>> {
         if !self.knows(locks::CREATE).map_err(failed)? {
@@ -271,6 +294,7 @@ impl Edits {
         let steps = self.steps.iter().filter_map(|step| match step {
             Step::Describe(path, properties) => Some(path).filter(|_| !properties.is_empty()),
             Step::Copy { to, .. } => Some(to),
+            Step::Identify(path, id) => id.map(|_| path),
             Step::Move { .. } | Step::Carry { .. } | Step::Forget(_) => None,
         });
         typed.chain(steps).filter(|path| !is_ours(path))
@@ -369,4 +393,5 @@ const MIGRATIONS: &[&str] = &[
     locks::CREATE,
     sync_log::CREATE,
     origins::CREATE,
+    ids::CREATE,
 ];

@@ -3,8 +3,8 @@
 use methodical_semantics::path::Path;
 use rusqlite::Connection;
 
-use super::{properties, resources};
-use crate::{folder::below, properties::Properties};
+use super::{ids, properties, resources};
+use crate::{folder::below, properties::Properties, resource::Id};
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,12 @@ pub(crate) enum Step {
         /// Whether those below are copied, too.
         tree: bool,
     },
-    /// The dead properties of whatever was at a path and below are forgotten.
+    /// The dead properties of whatever was at a path and below are forgotten, and their ids.
     Forget(Path),
     /// A resource has these dead properties from now on.
     Describe(Path, Properties),
+    /// A resource has this id from now on; nothing where it follows from what stands there.
+    Identify(Path, Option<Id>),
 }
 
 impl Step {
@@ -60,11 +62,19 @@ impl Step {
                 Ok(Some(Self::Forget(to.clone())))
             }
             // Nothing stood there any more: nobody misses them.
-            Self::Forget(path) => properties::forget(db, path).map(|()| None),
+            Self::Forget(path) => {
+                ids::forget(db, path)?;
+                properties::forget(db, path).map(|()| None)
+            }
             Self::Describe(path, described) => {
                 let former = properties::of(db, path)?;
                 properties::set(db, path, described)?;
                 Ok(Some(Self::Describe(path.clone(), former)))
+            }
+            Self::Identify(path, id) => {
+                let former = ids::of(db, path)?;
+                ids::set(db, path, *id)?;
+                Ok(Some(Self::Identify(path.clone(), former)))
             }
         }
     }

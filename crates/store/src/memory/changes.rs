@@ -54,7 +54,7 @@ impl<'s> MemoryChanges<'s> {
     /// No changes yet, under a guard.
     pub(super) fn new(store: &'s MemoryStore, held: Held<'s>) -> Self {
         let before = store.view();
-        let after = State::clone(&before.state);
+        let after = before.state.begin();
         Self { store, before, after, changes: Vec::new(), _held: held }
     }
 
@@ -140,7 +140,7 @@ impl Changes for MemoryChanges<'_> {
     fn commit(self: Box<Self>) -> Result<Committed> {
         let now = (self.store.clock)();
         let mut current = self.store.current();
-        let mut next = State::clone(&current);
+        let mut next = current.begin();
         let mut placed = Vec::new();
         for change in &self.changes {
             next.make(change, now, &self.store.options)?;

@@ -37,7 +37,7 @@ use crate::{
     guard::Guards,
     names::{Shown, equivalent},
     properties::PropertyReader,
-    resource::{Resource, Witness},
+    resource::{Identifier, Resource, Witness},
     store::{Changes, Members, Room, Snapshot, Store},
     sync::{Log, Synchronizer},
     walk::{Reach, Walk},
@@ -223,6 +223,11 @@ impl Snapshot for MemorySnapshot {
     fn property_reader(&self) -> PropertyReader {
         let state = Arc::clone(&self.state);
         Box::new(move |of| Ok(state.properties(&of.path)))
+    }
+
+    fn identifier(&self) -> Result<Identifier> {
+        let shown = self.kept();
+        Ok(Identifier::new(move |of| shown.anew().state.id(&of.path)))
     }
 
     fn synchronizer(&self) -> Synchronizer {

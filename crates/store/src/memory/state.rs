@@ -17,7 +17,7 @@ use crate::{
     folder::TOMBSTONES_A_REMOVAL_MAX,
     locking::{check_room, is_over},
     properties::Properties,
-    resource::{Birth, Kind, Resource},
+    resource::{Birth, Id, Kind, Resource},
     store::{Mark, Placement},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct State {
     locks: Arc<Locks>,
     /// Counts what was ever made, so that no tag and no place in the row is given twice.
     made: u64,
+    /// What the changes that are being made took away.
+    ended: BTreeMap<Path, (Kind, Option<Id>)>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ struct Node {
     file: Option<File>,
     /// Which no other had before.
     number: u64,
+    /// Which stays when it is replaced.
+    id: Option<Id>,
     created: Timestamp,
     modified: Timestamp,
     properties: Arc<Properties>,
@@ -73,12 +77,23 @@ impl State {
     /// The root collection alone.
     pub(super) fn new(now: Timestamp) -> Self {
         let nodes = BTreeMap::from([(Path::root(), Node::collection(0, now))]);
-        Self { nodes, tombstones: BTreeMap::new(), locks: Arc::default(), made: 0 }
+        let (tombstones, locks, ended) = (BTreeMap::new(), Arc::default(), BTreeMap::new());
+        Self { nodes, tombstones, locks, made: 0, ended }
     }
 
     /// What is known of the resource at a path.
     pub(super) fn resource(&self, path: &Path) -> Option<Resource> {
         self.nodes.get(path).map(|node| node.resource(path))
+    }
+
+    /// The id of the resource at a path.
+    pub(super) fn id(&self, of: &Path) -> Option<Id> {
+        self.nodes.get(of).and_then(|node| node.id)
+    }
+
+    /// The same, before the first of other changes.
+    pub(super) fn begin(&self) -> Self {
+        Self { ended: BTreeMap::new(), ..self.clone() }
     }
 
     /// The bytes of the file at a path.
@@ -160,18 +175,18 @@ impl State {
     }
 
     fn place(&mut self, path: &Path, bytes: &Bytes, as_: &Placement, now: Timestamp) -> Result<()> {
-        let (created, properties) = match self.nodes.get(path) {
+        self.made += 1;
+        let (created, id, properties) = match self.nodes.get(path) {
             Some(node) if node.file.is_none() => return Err(occupied()),
-            Some(node) => (node.created, Arc::clone(&node.properties)),
-            None => (now, Arc::default()),
+            Some(node) => (node.created, node.id, Arc::clone(&node.properties)),
+            None => (now, id(self.made, now), Arc::default()),
         };
         self.parent_exists(path)?;
-        self.made += 1;
         let (bytes, media_type) = (bytes.clone(), as_.media_type.clone());
         let file = File { bytes, tag: self.made, media_type };
         let modified = as_.modified.unwrap_or(now);
         let number = self.made;
-        let node = Node { file: Some(file), number, created, modified, properties };
+        let node = Node { file: Some(file), number, id, created, modified, properties };
         self.insert(path.clone(), node);
         self.touch_parent(path, now);
         Ok(())
@@ -190,6 +205,8 @@ impl State {
         if !self.nodes.contains_key(path) {
             return Err(not_found());
         }
+        let ended = self.nodes.get(path).map(|node| (node.resource(path).kind, node.id));
+        self.ended.extend(ended.map(|ended| (path.clone(), ended)));
         let mut gone: Vec<Path> = self.tree(path).map(|(at, _)| at.clone()).collect();
         self.nodes.retain(|at, _| !at.is_within(path));
         self.unlock_within(path);
@@ -223,6 +240,11 @@ impl State {
         for (at, mut node) in sources.into_iter().filter(|(at, _)| tree || at == from) {
             self.made += 1;
             (node.number, node.created, node.modified) = (self.made, now, now);
+            let former = self
+                .ended
+                .get(to)
+                .filter(|(kind, _)| at == *from && *kind == node.resource(to).kind);
+            node.id = former.map_or_else(|| id(self.made, now), |(_, id)| *id);
             if let Some(file) = &mut node.file {
                 file.tag = self.made;
             }
@@ -341,7 +363,8 @@ impl State {
 
 impl Node {
     fn collection(number: u64, now: Timestamp) -> Self {
-        Self { file: None, number, created: now, modified: now, properties: Arc::default() }
+        let (id, properties) = (id(number, now), Arc::default());
+        Self { file: None, number, id, created: now, modified: now, properties }
     }
 
     fn length(&self) -> u64 {
@@ -369,6 +392,11 @@ impl File {
     fn etag(&self) -> ETag {
         ETag::strong(format!("m{}", self.tag))
     }
+}
+
+/// An id that no other resource has.
+fn id(number: u64, now: Timestamp) -> Option<Id> {
+    Birth { device: 0, inode: number, born: Some(now) }.id()
 }
 
 /// The place of `at`, which lies within `from`, after `from` went to `to`.

@@ -1,6 +1,8 @@
 //! Random transactions on a folder and on its model in memory: after each, all that can be seen of
 //! the two is the same, and what one refuses the other refuses with the same condition.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -12,6 +14,7 @@ use methodical_semantics::{
 use methodical_store::{
     folder::FolderStore,
     memory::MemoryStore,
+    resource::Id,
     store::{Changes, Committed, Mark, Placement, Store},
     testing::{dump, dump_tombstones, memory, path},
 };
@@ -62,7 +65,7 @@ proptest! {
     fn a_folder_and_its_model_agree(attempts in vec(attempt(), 1..ATTEMPTS_MAX), disk in disk()) {
         let model = memory();
         let ground = tempfile::tempdir().unwrap();
-        let mut folder = None;
+        let (mut folder, mut ids) = (None, BTreeMap::new());
         for attempt in &attempts {
             let folder_now: &FolderStore =
                 folder.get_or_insert_with(|| disk.open_at(ground.path(), folder::options()));
@@ -76,6 +79,9 @@ proptest! {
                 prop_assert_eq!(told, by_folder);
             }
             prop_assert_eq!(observed(&model), observed(folder_now));
+            if !matches!(disk, Disk::Apart) {
+                agree(&mut ids, &model, folder_now);
+            }
             if attempt.end == End::CommittedAtLast {
                 folder = None;
                 prop_assert_eq!(folder::out_of_sight(ground.path()), [""; 0]);
@@ -91,6 +97,22 @@ proptest! {
 /// All that can be seen of a store.
 fn observed(store: &dyn Store) -> String {
     dump(store) + &dump_tombstones(store, &places())
+}
+
+/// Adds the ids that resources have by now to those that the two stores told: what is one id for
+/// the one was and is one for the other, too.
+fn agree(ids: &mut BTreeMap<Id, Id>, model: &dyn Store, folder: &dyn Store) {
+    let (of_model, of_folder) = (model.snapshot(), folder.snapshot());
+    let (tell, tell_too) = (of_model.identifier().unwrap(), of_folder.identifier().unwrap());
+    for at in places() {
+        let found = [&of_model, &of_folder].map(|snapshot| snapshot.find(&at).unwrap());
+        if let [Some(here), Some(there)] = found {
+            let (id, other) = (tell.id(&here).unwrap(), tell_too.id(&there).unwrap());
+            assert_eq!(*ids.entry(id).or_insert(other), other, "the id of {at}");
+        }
+    }
+    let distinct: BTreeSet<Id> = ids.values().copied().collect();
+    assert_eq!(distinct.len(), ids.len(), "one id was given to two");
 }
 
 /// The attempt without the changes that the model would refuse.

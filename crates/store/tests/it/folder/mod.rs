@@ -2,6 +2,7 @@
 
 mod crash;
 mod etags;
+mod ids;
 mod judging;
 mod links;
 mod opening;

@@ -203,7 +203,9 @@ fn what_is_gone_for_long_is_forgotten() {
 fn a_ledger_of_before_learns_what_there_is() {
     let folder = seeded();
     let ledger = Connection::open(folder.path().join(".methodical/ledger.sqlite")).unwrap();
-    ledger.execute_batch("DROP TABLE origins; DELETE FROM migrations WHERE number > 8").unwrap();
+    let before = "DROP TABLE origins; DROP TABLE ids; DROP TABLE ids_asked;
+        DELETE FROM migrations WHERE number > 8";
+    ledger.execute_batch(before).unwrap();
     drop(ledger);
     let reader = open_at(folder.path(), FolderOptions::default());
     assert_eq!(known(&reader, "/f"), "file text/x");
