@@ -2,11 +2,12 @@
 
 use std::env;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use methodical_server::config::{Bind, Settings};
 use methodical_server::tls::{self, CertificateFiles, Tls};
 
+use crate::acme::{AcmeWords, OURS, is_seen, with_folder};
 use crate::draft;
 use crate::failure::Failure;
 use crate::kind::{Choice, expected};
@@ -18,6 +19,7 @@ pub(crate) struct TlsWords {
     pub(crate) key: Vec<String>,
     pub(crate) self_signed: bool,
     pub(crate) redirect_http: Vec<String>,
+    pub(crate) acme: AcmeWords,
 }
 
 impl TlsWords {
@@ -37,12 +39,20 @@ impl TlsWords {
         if self.self_signed && !chains.is_empty() {
             return Err("tls: expected either self-signed or tls-cert, not both".to_owned());
         }
+        let acme = self.acme.acme()?;
+        if acme.is_some() && (self.self_signed || !chains.is_empty()) {
+            return Err("acme: expected no other certificate (tls-cert, self-signed)".to_owned());
+        }
         let pairs = chains.iter().zip(keys);
         let certificates: Vec<_> = pairs
             .map(|(chain, key)| CertificateFiles { chain: chain.into(), key: key.into() })
             .collect();
-        let any = self.self_signed || !certificates.is_empty();
-        Ok(any.then_some(Tls { certificates, self_signed: self.self_signed }))
+        let tls = Tls { certificates, acme, self_signed: self.self_signed };
+        Ok(self.any().then_some(tls))
+    }
+
+    fn any(&self) -> bool {
+        self.self_signed || !self.cert.is_empty() || self.acme.any()
     }
 
     /// Where plain HTTP is led on to TLS.
@@ -50,9 +60,8 @@ impl TlsWords {
     /// # Errors
     /// One clause: there is no TLS, or what is named is no address.
     pub(crate) fn redirect_http(&self) -> Result<Vec<SocketAddr>, String> {
-        let any = self.self_signed || !self.cert.is_empty();
-        if !any && !self.redirect_http.is_empty() {
-            return Err("redirect-http: expected TLS (tls-cert or tls), to lead there".to_owned());
+        if !self.any() && !self.redirect_http.is_empty() {
+            return Err("redirect-http: expected TLS (tls-cert, acme or tls), to lead there".into());
         }
         let address = |text: &String| match draft::bind(text, HTTP_PORT)? {
             Bind::Tcp(address) => Ok(address),
@@ -88,19 +97,21 @@ pub(crate) const TLS: &[Choice] = &[
     },
 ];
 
-/// Makes the certificate for development, where one is asked for.
+/// Makes the certificate for development, where one is asked for, or finds where those that are
+/// ordered are kept.
 ///
 /// # Errors
 /// It cannot be made, or there is no place to keep it.
 pub(crate) fn with_certificate(mut settings: Settings) -> Result<Settings, Failure> {
     let names = names(&settings);
     if let Some(tls) = settings.tls.as_mut().filter(|tls| tls.self_signed) {
-        let state = state_folder().ok_or_else(|| Failure::refused(NO_STATE_FOLDER))?;
+        let state = state_folder(&settings.root, None);
+        let state = state.ok_or_else(|| Failure::refused(NO_STATE_FOLDER))?;
         let made = tls::self_signed(&state.join("tls"), &names);
         let files = made.map_err(|failed| Failure::unavailable(failed.to_string()))?;
         tls.certificates = vec![files];
     }
-    Ok(settings)
+    with_folder(settings)
 }
 
 /// What this machine is called by those who reach it.
@@ -119,15 +130,17 @@ fn names(settings: &Settings) -> Vec<String> {
     names
 }
 
-/// Where a program keeps what it must not lose: what the service manager gives, else what is the
-/// user's.
-fn state_folder() -> Option<PathBuf> {
+/// Where a program keeps what it must not lose: what the service manager gives, else `usual`, else
+/// what is the user's; beside the files that are served where clients would see it there.
+pub(crate) fn state_folder(root: &Path, usual: Option<&str>) -> Option<PathBuf> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let of_user = || {
         let state = variable("XDG_STATE_HOME").filter(|path| path.is_absolute());
         state.or_else(|| Some(variable("HOME")?.join(".local/state")))
     };
-    variable("STATE_DIRECTORY").or_else(|| Some(of_user()?.join("methodical")))
+    let of_manager = variable("STATE_DIRECTORY").or_else(|| usual.map(PathBuf::from));
+    let state = of_manager.or_else(|| Some(of_user()?.join("methodical")))?;
+    Some(if is_seen(&state, root) { root.join(OURS) } else { state })
 }
 
 const HTTP_PORT: u16 = 80;

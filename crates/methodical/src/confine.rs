@@ -41,6 +41,11 @@ impl Becomes {
         }
     }
 
+    /// The numbers of user and group.
+    pub(crate) fn ids(&self) -> (u32, u32) {
+        (self.user.uid.as_raw(), self.group.gid.as_raw())
+    }
+
     /// Becomes it, for good.
     ///
     /// # Errors
@@ -81,6 +86,8 @@ pub(crate) fn to_folder(settings: &Settings, reread: &[PathBuf]) -> Result<bool,
         Bind::Unix(path) => path.parent(),
         Bind::Tcp(_) => None,
     });
+    let acme = settings.tls.iter().filter_map(|tls| tls.acme.as_ref());
+    beneath.extend(acme.map(|acme| (acme.folder.as_path(), all)));
     beneath.extend(sockets.map(|path| (path, AccessFs::RemoveFile.into())));
     for (path, access) in beneath {
         // What is not there needs no right.

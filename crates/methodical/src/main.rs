@@ -1,6 +1,7 @@
 //! The command `methodical`: arguments in, wiring, exit code out.
 
 mod access;
+mod acme;
 mod args;
 mod banner;
 mod certificate;

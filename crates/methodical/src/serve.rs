@@ -7,7 +7,7 @@ use methodical_server::config::{Bind, Hooks, Settings};
 use crate::config::{CommandLine, Effective};
 use crate::confine::{self, Becomes};
 use crate::failure::Failure;
-use crate::{banner, certificate, start, systemd, warn};
+use crate::{acme, banner, certificate, start, systemd, warn};
 
 /// Serves until told to stop.
 ///
@@ -27,6 +27,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     }
     let settings = start::settings(effective)?;
     reread.extend(certificate::files(&settings));
+    acme::make_folder(&settings, becomes.as_ref())?;
     let confined = settings.clone();
     let hooks = Hooks {
         sockets,

@@ -2,6 +2,7 @@
 //! variable, an entry of the help and a line of `config print`.
 
 use crate::access;
+use crate::acme;
 use crate::certificate;
 use crate::draft;
 use crate::kind::Kind;
@@ -100,8 +101,48 @@ pub(crate) const SETTINGS: &[Setting] = &[
         TLS,
         "tls",
         Kind::Choice(certificate::TLS),
-        "Speak TLS if --tls-cert names a certificate (auto), or with one made here for \
+        "Speak TLS if --tls-cert or --acme is said (auto), or with a certificate made here for \
          development, kept in $STATE_DIRECTORY or $XDG_STATE_HOME/methodical (self-signed)",
+    ),
+    row(
+        TLS,
+        "acme",
+        Kind::List { name: "DOMAIN", of: |d| &mut d.tls.acme.names, check: acme::check_name },
+        "Speak TLS with a certificate for this name, ordered from Let's Encrypt, to whose terms \
+         this agrees, and renewed in time; it asks at port 443, or with --redirect-http at port \
+         80; repeatable: one certificate for all",
+    ),
+    row(
+        TLS,
+        "acme-contact",
+        Kind::List { name: "MAIL", of: |d| &mut d.tls.acme.contact, check: acme::check_contact },
+        "Mail address that the authority may write to; repeatable",
+    ),
+    row(
+        TLS,
+        "acme-staging",
+        Kind::Switch(|d| &mut d.tls.acme.staging),
+        "Order from where Let's Encrypt lets one try: certificates that nobody trusts",
+    ),
+    row(
+        TLS,
+        "acme-directory",
+        Kind::Text { name: "URL", of: |d| &mut d.tls.acme.directory, check: acme::check_directory },
+        "Order from the authority with this directory (RFC 8555) instead",
+    ),
+    row(
+        TLS,
+        "acme-ca",
+        Kind::Text { name: "FILE", of: |d| &mut d.tls.acme.ca, check: access::check_file },
+        "Certificate (PEM) that vouches for that authority's server, in place of the system's",
+    ),
+    row(
+        TLS,
+        "acme-dir",
+        Kind::Text { name: "DIR", of: |d| &mut d.tls.acme.dir, check: access::check_file },
+        "Folder for the account's key and the certificates; else acme in $STATE_DIRECTORY, root's \
+         /var/lib/methodical or $XDG_STATE_HOME/methodical, or in DIR/.methodical where there is \
+         none of them or it is served",
     ),
     row(
         TLS,

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use methodical_server::config::{Bind, ServeError, Settings};
+use methodical_server::tls::Tls;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
@@ -40,8 +41,7 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
     let wanted = effective.draft.finish(start.root.clone()).map_err(Failure::refused)?;
     let wanted = with_certificate(wanted)?;
     let settings = Settings {
-        // Certificates are exchanged; whether there is TLS is as fixed as the sockets.
-        tls: wanted.tls.clone().filter(|_| start.tls.is_some()).or_else(|| start.tls.clone()),
+        tls: tls(&wanted, start),
         binds: start.binds.clone(),
         redirect_http: start.redirect_http.clone(),
         admin: start.admin.clone(),
@@ -56,14 +56,23 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
     };
     if settings != wanted || dir.is_some_and(|dir| dir != start.root) {
         warn(
-            "DIR, --bind, --port, --admin, whether there is TLS, --redirect-http, --write once it \
-             was off, --hidden, --mac-junk, --no-symlinks, --durability and --drain-seconds change \
-             at a restart only; all else is taken over",
+            "DIR, --bind, --port, --admin, whether there is TLS, --acme and its like, \
+             --redirect-http, --write once it was off, --hidden, --mac-junk, --no-symlinks, \
+             --durability and --drain-seconds change at a restart only; all else is taken over",
         );
     }
     check_folder(&settings)?;
     check_strangers(&settings)?;
     Ok(settings)
+}
+
+/// Certificates are exchanged; whether there is TLS, and what is ordered, is as fixed as the
+/// sockets.
+fn tls(wanted: &Settings, start: &Settings) -> Option<Tls> {
+    let is_ordered = |tls: &&Tls| tls.acme.is_some();
+    let of_start = start.tls.as_ref();
+    let of_wanted = wanted.tls.as_ref().filter(|tls| of_start.is_some() && !is_ordered(tls));
+    of_start.filter(is_ordered).or(of_wanted).or(of_start).cloned()
 }
 
 /// A service that was started without a folder would serve whatever its working directory is.

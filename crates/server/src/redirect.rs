@@ -12,10 +12,14 @@ use crate::{
 };
 
 /// The same resource by way of TLS, if it is one of ours: who could lead on to any name would lead
-/// people astray with our word.
+/// people astray with our word. And what an authority asks for (RFC 8555 section 8.3).
 pub(crate) fn answer(call: &Call, shared: &Shared, live: &Live) -> Answer {
     let omits = table::find(&call.method).is_some_and(table::omits_content);
-    let answer = led_on(call, shared, live);
+    let challenges = shared.keeper.as_ref().map(|keeper| &keeper.challenges);
+    let answer = match challenges.and_then(|challenges| challenges.by_http(&call.target)) {
+        Some(proof) => answered(StatusCode::OK, OCTETS, proof),
+        None => led_on(call, shared, live),
+    };
     if omits { answer.without_content() } else { answer }
 }
 
@@ -30,18 +34,21 @@ fn led_on(call: &Call, shared: &Shared, live: &Live) -> Answer {
         let detail = "Everything is at https://; name the host and an absolute path.";
         return Answer::of_bad_message(Condition::BadTarget, detail);
     };
-    let is_certified =
-        |name: &str| shared.keeper.as_ref().is_some_and(|keeper| keeper.certificates.bear(name));
+    let is_certified = |name: &str| shared.keeper.as_ref().is_some_and(|keeper| keeper.bears(name));
     if let Err(error) = live.browsers.admit_unproven(place.authority, is_certified) {
         let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         return Answer::of_error(error, accept, &live.policy.mount);
     }
-    let mut fields = HeaderMap::new();
-    fields.insert(header::LOCATION, location);
-    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     let text = format!("This is at {url}\n");
+    let mut answer = answered(StatusCode::PERMANENT_REDIRECT, TEXT, text);
+    answer.fields.insert(header::LOCATION, location);
+    answer
+}
+
+fn answered(status: StatusCode, kind: &'static str, text: String) -> Answer {
+    let mut fields = HeaderMap::new();
+    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     let body = Body::Content(Content::Bytes(text.into()));
-    let status = StatusCode::PERMANENT_REDIRECT;
     Answer { status, fields, body, close: false }
 }
 
@@ -89,6 +96,8 @@ fn name(authority: &str) -> &str {
     }
 }
 
+const TEXT: &str = "text/plain; charset=utf-8";
+const OCTETS: &str = "application/octet-stream";
 const PLAIN: &str = "http://";
 const HTTPS_PORT: u16 = 443;
 

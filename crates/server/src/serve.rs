@@ -34,7 +34,7 @@ use crate::{
     metrics::Metrics,
     odd_names::OddNames,
     orders::{Order, Orders, Signals, Until},
-    tls::{self, Keeper},
+    tls::Keeper,
     tunnel::Tunnels,
     worker::{self, Listener, Peer, Start},
 };
@@ -93,7 +93,7 @@ fn run(
     let Hooks { listening, reload, sockets, bound, stopping: told } = hooks;
     let given = !sockets.is_empty();
     // Before rights are given up: a key may be readable by few.
-    let keeper = settings.tls.as_ref().map(Keeper::new).transpose().map_err(ServeError::Tls)?;
+    let keeper = Keeper::of(settings).map_err(ServeError::Tls)?;
     let door = if keeper.is_some() { Door::Tls } else { Door::Plain };
     let (mut listeners, mut urls) =
         if given { given_sockets(sockets, door)? } else { listen(&settings.binds, door)? };
@@ -317,7 +317,7 @@ impl Watch {
         let sweeping = Arc::new(AtomicBool::new(false));
         runtime.block_on(async {
             if let Some(keeper) = &self.shared.keeper {
-                tokio::spawn(tls::watch(Arc::clone(&keeper.certificates)));
+                keeper.attend();
             }
             if let Some(root) = &self.controlled {
                 tokio::spawn(control::serve(Arc::clone(&self.shared.store), root.clone()));
@@ -350,7 +350,7 @@ impl Watch {
         match (self.reload)() {
             Ok(settings) => {
                 if let (Some(keeper), Some(tls)) = (&self.shared.keeper, &settings.tls)
-                    && let Err(why) = keeper.certificates.exchange(&tls.certificates)
+                    && let Err(why) = keeper.reread(tls)
                 {
                     eprintln!("methodical: kept the configuration as it was: {why}");
                     return;

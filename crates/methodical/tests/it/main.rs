@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
 
 mod access;
+mod acme;
 mod check;
 mod check_tls;
 mod command;

@@ -77,7 +77,7 @@ fn plain_http_is_led_on_to_tls_alone() {
     assert_eq!(refused.code, Some(2));
     assert_eq!(
         refused.err,
-        "error: redirect-http: expected TLS (tls-cert or tls), to lead there\n"
+        "error: redirect-http: expected TLS (tls-cert, acme or tls), to lead there\n"
     );
     let (folder, state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let flags = ["--port", "0", "--redirect-http", "127.0.0.1:0"];

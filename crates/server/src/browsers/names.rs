@@ -186,7 +186,7 @@ mod tests {
     fn without_tls_a_name_counts_that_a_certificate_bears() {
         let mut settings = Settings::of("/".into());
         settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
-        settings.tls = Some(Tls { certificates: Vec::new(), self_signed: false });
+        settings.tls = Some(Tls { certificates: Vec::new(), acme: None, self_signed: false });
         let is_certified = |name: &str| name == "files.example";
         let names = Names::of(&settings);
         judged(&names, &ALWAYS, &[]);

@@ -56,6 +56,9 @@ impl Collector for Now {
         out.gauge("uploads_in_progress", "Contents that are being staged", sums.uploading)?;
         let tunnels = shared.tunnels.open();
         out.gauge("tunnels", "Tunnels that are open or being opened", signed(tunnels))?;
+        if let Some(end) = shared.keeper.as_ref().and_then(|keeper| keeper.certificates.end()) {
+            out.gauge("certificate_end_seconds", "When the first certificate ends", end)?;
+        }
         out.gauge("locks", "Locks that are held", signed(locks(shared)))
     }
 }

@@ -6,7 +6,10 @@ use methodical_semantics::condition::Condition;
 use rustls::{ServerConfig, ServerConnection};
 use tokio::{net::TcpStream, time::timeout};
 
-use super::stream::{Stream, feed, write_out};
+use super::{
+    acme::challenges::PROTOCOL,
+    stream::{Stream, feed, write_out},
+};
 use crate::{
     connection::Busy,
     http1::{exchange::Connection, head::BadHead},
@@ -46,6 +49,12 @@ async fn handshake(
     loop {
         flush(&mut session, tcp).await?;
         if !session.is_handshaking() {
+            if session.alpn_protocol() == Some(PROTOCOL) {
+                // RFC 8737 section 4: nothing is said after the handshake.
+                session.send_close_notify();
+                flush(&mut session, tcp).await?;
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
             return Ok(Some(session));
         }
         let mut room = [0; ROOM_BYTES];

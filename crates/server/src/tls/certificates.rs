@@ -13,7 +13,9 @@ use rustls::{
 };
 
 use super::{
-    CertificateFiles, TlsError, validity,
+    CertificateFiles, TlsError,
+    acme::challenges::{self, Challenges},
+    validity::{self, Validity},
     watch::{Stamp, stamps},
 };
 use crate::clock;
@@ -22,10 +24,13 @@ use crate::clock;
 #[derive(Debug)]
 pub(crate) struct Certificates {
     now: ArcSwap<Loaded>,
+    /// Whether they are ordered anew in time, so that nobody need be warned.
+    are_renewed: bool,
+    challenges: Arc<Challenges>,
 }
 
 /// What was read, and from where.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Loaded {
     pub(super) files: Vec<CertificateFiles>,
     /// How the files looked before they were read.
@@ -39,7 +44,14 @@ impl Certificates {
     /// # Errors
     /// When one of the files cannot be read or used.
     pub(super) fn load(files: &[CertificateFiles]) -> Result<Self, TlsError> {
-        Ok(Self { now: ArcSwap::from_pointee(Loaded::read(files)?) })
+        let certificates = Self { are_renewed: false, ..Self::none(Arc::default()) };
+        certificates.exchange(files)?;
+        Ok(certificates)
+    }
+
+    /// None yet, until one was ordered.
+    pub(super) fn none(challenges: Arc<Challenges>) -> Self {
+        Self { now: ArcSwap::default(), are_renewed: true, challenges }
     }
 
     /// Reads certificates, which are shown from now on; connections go on as they began.
@@ -47,7 +59,11 @@ impl Certificates {
     /// # Errors
     /// As [`Self::load`]; those from before are kept then.
     pub(crate) fn exchange(&self, files: &[CertificateFiles]) -> Result<(), TlsError> {
-        self.now.store(Arc::new(Loaded::read(files)?));
+        let loaded = Loaded::read(files)?;
+        if !self.are_renewed {
+            loaded.warn();
+        }
+        self.now.store(Arc::new(loaded));
         Ok(())
     }
 
@@ -55,6 +71,18 @@ impl Certificates {
     pub(crate) fn bear(&self, name: &str) -> bool {
         let name = ServerName::try_from(name);
         name.is_ok_and(|name| self.now.load().keys.iter().any(|key| is_for(key, &name)))
+    }
+
+    /// Whether there is any.
+    #[cfg(feature = "acme")]
+    pub(super) fn holds_any(&self) -> bool {
+        !self.now.load().keys.is_empty()
+    }
+
+    /// When the first of them ends, in seconds since 1970.
+    pub(crate) fn end(&self) -> Option<i64> {
+        let loaded = self.now.load();
+        loaded.own().filter_map(|(_, own)| Validity::of(own)).map(|validity| validity.end).min()
     }
 
     /// What is shown now.
@@ -65,6 +93,9 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if challenges::asks(&hello) {
+            return self.challenges.by_tls(&hello);
+        }
         let loaded = self.now.load();
         let can =
             |key: &&Arc<CertifiedKey>| key.key.choose_scheme(hello.signature_schemes()).is_some();
@@ -88,15 +119,27 @@ impl Loaded {
         let keys = files.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { files: files.to_vec(), stamps, keys })
     }
+
+    /// The server's own certificate in each file.
+    fn own(&self) -> impl Iterator<Item = (&Path, &CertificateDer<'static>)> {
+        let files = self.files.iter().map(|files| files.chain.as_path()).zip(&self.keys);
+        files.filter_map(|(path, key)| Some((path, key.cert.first()?)))
+    }
+
+    /// Says what is amiss with their times.
+    fn warn(&self) {
+        for (path, own) in self.own() {
+            if let Some(warning) = validity::warning(own, clock::now()) {
+                let path = path.display();
+                eprintln!("methodical: warning: the certificate in {path} {warning}");
+            }
+        }
+    }
 }
 
 fn read(files: &CertificateFiles) -> Result<Arc<CertifiedKey>, TlsError> {
     let CertificateFiles { chain, key } = files;
     let certificates = chain_in(chain)?;
-    let warning = certificates.first().and_then(|first| validity::warning(first, clock::now()));
-    if let Some(warning) = warning {
-        eprintln!("methodical: warning: the certificate in {} {warning}", chain.display());
-    }
     let key_der = key_in(key)?;
     let provider = aws_lc_rs::default_provider();
     let private = provider.key_provider.load_private_key(key_der);

@@ -23,6 +23,10 @@ pub enum TlsError {
     Unmade(rcgen::Error),
     /// A certificate that was made cannot be kept.
     Unkept(PathBuf, io::Error),
+    /// The system trusts nobody who could vouch for an authority.
+    NoRoots(io::Error),
+    /// Certificates are to be ordered by a program that was built without it.
+    WithoutAcme,
     /// The TLS library refuses to work.
     Engine(rustls::Error),
 }
@@ -67,6 +71,12 @@ impl fmt::Display for TlsError {
             Self::Unkept(path, cause) => {
                 write!(f, "cannot keep the certificate in {}: {cause}", path.display())
             }
+            Self::NoRoots(cause) => write!(
+                f,
+                "this system trusts no authority ({cause}); install ca-certificates, set \
+                 SSL_CERT_FILE, or name the authority's own certificate with --acme-ca"
+            ),
+            Self::WithoutAcme => f.write_str(WITHOUT_ACME),
             Self::Engine(cause) => write!(f, "TLS cannot be set up: {cause}"),
         }
     }
@@ -91,14 +101,21 @@ fn unreadable(
 impl std::error::Error for TlsError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unreadable(_, cause) | Self::Unkept(_, cause) => Some(cause),
+            Self::Unreadable(_, cause) | Self::Unkept(_, cause) | Self::NoRoots(cause) => {
+                Some(cause)
+            }
             Self::UnusableKey(_, cause)
             | Self::UnusableCertificate(_, cause)
             | Self::Engine(cause) => Some(cause),
             Self::Unmade(cause) => Some(cause),
-            Self::NoCertificate(_) | Self::NoKey(_) | Self::Passphrase(_) | Self::Mismatch(..) => {
-                None
-            }
+            Self::NoCertificate(_)
+            | Self::NoKey(_)
+            | Self::Passphrase(_)
+            | Self::Mismatch(..)
+            | Self::WithoutAcme => None,
         }
     }
 }
+
+const WITHOUT_ACME: &str = "this program was built without ACME; build it with --features acme, \
+                            or name a certificate with --tls-cert and --tls-key";

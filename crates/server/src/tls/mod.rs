@@ -1,8 +1,10 @@
 //! TLS on TCP: the certificates that are shown, and the handshake.
 
 pub(crate) mod accept;
+pub mod acme;
 mod certificates;
 mod failure;
+mod keep;
 mod self_signed;
 pub(crate) mod stream;
 mod validity;
@@ -12,7 +14,13 @@ use std::{path::PathBuf, sync::Arc};
 
 use rustls::{ServerConfig, crypto::aws_lc_rs};
 
-pub(crate) use self::{certificates::Certificates, watch::watch};
+use self::acme::{
+    Acme, Engine,
+    challenges::{self, Challenges},
+};
+use crate::config::Settings;
+
+pub(crate) use self::certificates::Certificates;
 pub use self::{
     failure::TlsError,
     self_signed::{fingerprint, self_signed},
@@ -21,8 +29,11 @@ pub use self::{
 /// TLS on every TCP address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
-    /// At least one; the first is shown to clients that name none of their names.
+    /// At least one, unless it is ordered; the first is shown to clients that name none of their
+    /// names.
     pub certificates: Vec<CertificateFiles>,
+    /// The certificate that is ordered and renewed by the server itself, in place of those.
+    pub acme: Option<Acme>,
     /// Whether it is a certificate of [`self_signed`], of which people compare the fingerprint.
     pub self_signed: bool,
 }
@@ -41,15 +52,30 @@ pub struct CertificateFiles {
 pub(crate) struct Keeper {
     pub(crate) config: Arc<ServerConfig>,
     pub(crate) certificates: Arc<Certificates>,
+    pub(crate) challenges: Arc<Challenges>,
+    /// The names of the certificate that is ordered, whether it has come or not.
+    ordered: Vec<String>,
+    /// What orders the certificate, where one is ordered.
+    engine: Option<Arc<Engine>>,
 }
 
 impl Keeper {
-    /// Reads the certificates.
+    /// Reads the certificates; nothing where there is no TLS.
     ///
     /// # Errors
     /// When a file cannot be read or used.
-    pub(crate) fn new(tls: &Tls) -> Result<Self, TlsError> {
-        let certificates = Arc::new(Certificates::load(&tls.certificates)?);
+    pub(crate) fn of(settings: &Settings) -> Result<Option<Self>, TlsError> {
+        let Some(tls) = &settings.tls else { return Ok(None) };
+        let challenges = Arc::<Challenges>::default();
+        let (certificates, engine) = match &tls.acme {
+            Some(acme) => {
+                let certificates = Arc::new(Certificates::none(Arc::clone(&challenges)));
+                let has_http = !settings.redirect_http.is_empty();
+                let engine = Engine::new(acme, &certificates, &challenges, has_http)?;
+                (certificates, Some(Arc::new(engine)))
+            }
+            None => (Arc::new(Certificates::load(&tls.certificates)?), None),
+        };
         let provider = Arc::new(aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -58,9 +84,39 @@ impl Keeper {
             .with_cert_resolver(Arc::clone(&certificates) as _);
         // RFC 7301 section 3.2: in the order that we prefer.
         config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
+        if engine.is_some() {
+            // Last, so that it is chosen by nobody but who offers nothing else.
+            config.alpn_protocols.push(challenges::PROTOCOL.to_vec());
+        }
         // Tickets are sealed by keys that change every few hours: no session is kept here.
         config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Engine)?;
-        Ok(Self { config: Arc::new(config), certificates })
+        let ordered = tls.acme.iter().flat_map(|acme| acme.names.clone()).collect();
+        Ok(Some(Self { config: Arc::new(config), certificates, challenges, ordered, engine }))
+    }
+
+    /// Whether a certificate bears this name, or will soon.
+    pub(crate) fn bears(&self, name: &str) -> bool {
+        self.ordered.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+            || self.certificates.bear(name)
+    }
+
+    /// Exchanges the certificates; those that the server orders stay.
+    ///
+    /// # Errors
+    /// When a file cannot be read or used.
+    pub(crate) fn reread(&self, tls: &Tls) -> Result<(), TlsError> {
+        match self.engine {
+            Some(_) => Ok(()),
+            None => self.certificates.exchange(&tls.certificates),
+        }
+    }
+
+    /// Keeps the certificates fresh, for as long as the runtime runs.
+    pub(crate) fn attend(&self) {
+        tokio::spawn(watch::watch(Arc::clone(&self.certificates)));
+        if let Some(engine) = &self.engine {
+            tokio::spawn(Arc::clone(engine).run());
+        }
     }
 }
 

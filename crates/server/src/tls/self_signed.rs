@@ -1,13 +1,7 @@
 //! A certificate that is made here, for development: it vouches for nobody, but its fingerprint can
 //! be compared.
 
-use std::{
-    fs::{self, DirBuilder, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use methodical_semantics::timestamp::Timestamp;
 use rcgen::{
@@ -21,7 +15,7 @@ use rustls::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{CertificateFiles, TlsError, certificates, validity::Validity};
+use super::{CertificateFiles, TlsError, certificates, keep::keep, validity::Validity};
 use crate::clock;
 
 /// A certificate for these names and addresses, kept in a folder: the one that is there, if it
@@ -46,7 +40,8 @@ pub fn self_signed(folder: &Path, names: &[String]) -> Result<CertificateFiles, 
         names.iter().filter(|name| ServerName::try_from(name.as_str()).is_ok()).collect();
     if !serves(&path, &names) {
         let pem = make(&names).map_err(TlsError::Unmade)?;
-        keep(folder, &path, &pem).map_err(|cause| TlsError::Unkept(path.clone(), cause))?;
+        keep(folder, FILE, pem.as_bytes())
+            .map_err(|cause| TlsError::Unkept(path.clone(), cause))?;
     }
     Ok(CertificateFiles { chain: path.clone(), key: path })
 }
@@ -107,17 +102,6 @@ fn calendar(moment: Timestamp) -> (i32, u8, u8) {
     let year = parts.next().and_then(|year| year.parse().ok()).unwrap_or(1970);
     let mut part = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
     (year, part(), part())
-}
-
-/// Writes the file in whole or not at all.
-fn keep(folder: &Path, path: &Path, pem: &str) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let fresh = folder.join(format!("{FILE}.{}", std::process::id()));
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(pem.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(fresh, path)
 }
 
 /// The name of the file in its folder.

@@ -69,7 +69,7 @@ fn rfc6066_3_the_name_that_the_client_gives_chooses_the_certificate() {
     let (one, two) = (Pair::of(&["one.example"]), Pair::of(&["two.example", "*.two.example"]));
     let server = Server::with(|settings| {
         let certificates = vec![one.files(), two.files()];
-        settings.tls = Some(Tls { certificates, self_signed: false });
+        settings.tls = Some(Tls { certificates, acme: None, self_signed: false });
     });
     for (pair, name) in [(&one, "one.example"), (&two, "two.example"), (&two, "a.two.example")] {
         let mut client = connect(&server, trusting(&pair.der, &[]), name).unwrap();

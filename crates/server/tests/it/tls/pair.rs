@@ -48,6 +48,6 @@ impl Pair {
     }
 
     pub(super) fn tls(&self) -> Tls {
-        Tls { certificates: vec![self.files()], self_signed: false }
+        Tls { certificates: vec![self.files()], acme: None, self_signed: false }
     }
 }

@@ -1,0 +1,67 @@
+//! What shows right now that names are ours, to an authority that asks.
+
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use rustls::{server::ClientHello, sign::CertifiedKey};
+
+/// What is shown while an order is under way; else nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Challenges {
+    now: ArcSwap<Proofs>,
+}
+
+/// The answers to the questions of an authority.
+#[derive(Debug, Default)]
+pub(crate) struct Proofs {
+    /// By token, the key authorization (RFC 8555 section 8.3).
+    pub(crate) by_http: HashMap<String, String>,
+    /// By name, the certificate that holds its digest (RFC 8737 section 3).
+    pub(crate) by_tls: HashMap<String, Arc<CertifiedKey>>,
+}
+
+impl Challenges {
+    /// The key authorization for the target of a request.
+    pub(crate) fn by_http(&self, target: &str) -> Option<String> {
+        let token = target.strip_prefix(WELL_KNOWN)?;
+        self.now.load().by_http.get(token).cloned()
+    }
+
+    /// The certificate for a client that offers [`PROTOCOL`] and nothing else.
+    pub(crate) fn by_tls(&self, hello: &ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let name = hello.server_name()?.to_ascii_lowercase();
+        self.now.load().by_tls.get(&name).cloned()
+    }
+}
+
+#[cfg(feature = "acme")]
+impl Challenges {
+    /// Shows proofs until the answer is dropped.
+    pub(super) fn show(self: &Arc<Self>, proofs: Proofs) -> Shown {
+        self.now.store(Arc::new(proofs));
+        Shown(Arc::clone(self))
+    }
+}
+
+/// Proofs that are shown.
+#[cfg(feature = "acme")]
+#[derive(Debug)]
+pub(super) struct Shown(Arc<Challenges>);
+
+#[cfg(feature = "acme")]
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.now.store(Arc::default());
+    }
+}
+
+/// Whether an authority asks (RFC 8737 section 3: it offers exactly one protocol).
+pub(crate) fn asks(hello: &ClientHello<'_>) -> bool {
+    let mut offered = hello.alpn().into_iter().flatten();
+    offered.next() == Some(PROTOCOL) && offered.next().is_none()
+}
+
+/// The protocol in which nothing is said after the handshake (RFC 8737 section 6.2).
+pub(crate) const PROTOCOL: &[u8] = b"acme-tls/1";
+/// RFC 8555 section 8.3.
+const WELL_KNOWN: &str = "/.well-known/acme-challenge/";
