@@ -198,6 +198,9 @@ fn locks() -> Command {
         .about("Print the locks that clients hold on a folder, or break one of them")
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
+        .after_help(
+            "A line a lock: token, scope, depth, seconds left, who took it out, what it is on.",
+        )
         .arg(dir())
         .subcommand(end)
 }

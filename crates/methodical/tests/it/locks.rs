@@ -9,13 +9,22 @@ use std::{
         net::UnixStream,
     },
     path::Path,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
+use methodical_semantics::{
+    footprint::{self, Footprint, Part, Touch},
+    header::depth::Depth,
+    lock::Scope,
+    timestamp::Timestamp,
+};
 use methodical_store::{
     folder::{FolderOptions, FolderStore},
+    locking::NewLock,
     store::Store,
-    testing::{hold, seed},
+    testing::{hold, path, seed},
+    transaction::write,
+    view::View,
 };
 
 use crate::{
@@ -145,6 +154,43 @@ fn a_socket_that_a_killed_server_left_is_replaced_and_a_stopped_one_leaves_none(
     assert!(std::fs::symlink_metadata(&socket).is_err());
     // Without a server the command does it by itself.
     assert_eq!(ran(["locks", "break", dir, &token]).code, Some(2));
+}
+
+#[test]
+fn where_no_socket_can_be_made_the_server_is_asked_by_its_own_protocol() {
+    let folder = tempfile::tempdir().unwrap();
+    // As on a disk that takes no sockets.
+    std::fs::create_dir_all(folder.path().join(".methodical/control")).unwrap();
+    let server = Process::serve(folder.path(), &[]);
+    let token = locked(&server);
+    let refused = ran(["locks", "break", folder.path().to_str().unwrap(), &token]);
+    assert_eq!(refused.code, Some(3));
+    let unlock = format!("curl -X UNLOCK -H 'Lock-Token: <{token}>'");
+    assert!(refused.err.contains(&unlock), "{}", refused.err);
+    assert_eq!(status(&server, "PUT /a"), 423);
+}
+
+#[test]
+fn a_lock_is_listed_with_who_took_it_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    seed(&store, &[("/a", "text")]);
+    let lock = NewLock {
+        root: path("/a"),
+        scope: Scope::Shared,
+        depth: Depth::Zero,
+        owner: None,
+        timeout: Duration::from_mins(1),
+        principal: Some("ann".into()),
+    };
+    let now = Timestamp::from(SystemTime::now());
+    let touch = Touch { path: path("/a"), part: Part::Lock, depth: footprint::Depth::Zero };
+    let footprint = |_: &View<'_>| Ok(Footprint(vec![touch.clone()]));
+    write(&store, now, footprint, |transaction| transaction.lock(lock)).unwrap();
+    drop(store);
+    let listed = ran(["locks", folder.path().to_str().unwrap()]);
+    assert!(listed.out.contains("  shared  depth 0  "), "{}", listed.out);
+    assert!(listed.out.ends_with(" s left  by ann  /a\n"), "{}", listed.out);
 }
 
 #[test]
