@@ -114,10 +114,14 @@ fn entry(synchronizer: &Synchronizer, member: Member) -> Option<Result<Entry>> {
     };
     match change {
         Change::Removed => Some(Ok(whole(StatusCode::NOT_FOUND, None))),
-        Change::Untraversed => {
-            let condition = Some("sync-traversal-supported");
-            Some(Ok(whole(StatusCode::FORBIDDEN, condition)))
-        }
+        Change::Untraversed => match synchronizer.find(&path) {
+            Ok(Found::Hidden) => None,
+            Ok(Found::There(_) | Found::Nothing) => {
+                let condition = Some("sync-traversal-supported");
+                Some(Ok(whole(StatusCode::FORBIDDEN, condition)))
+            }
+            Err(error) => Some(Err(error)),
+        },
         Change::Changed => match synchronizer.find(&path) {
             Ok(Found::There(resource)) => Some(Ok(Entry::Properties(*resource))),
             // It disappeared meanwhile.

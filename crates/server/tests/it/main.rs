@@ -13,6 +13,7 @@ mod differential;
 mod framing;
 mod guarantees;
 mod harness;
+mod hidden;
 mod http2;
 mod limits;
 mod login;
