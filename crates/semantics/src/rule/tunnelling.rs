@@ -237,12 +237,16 @@ impl Reach {
     /// What the address is for, if the tunnel may not lead there.
     pub fn permits(&self, address: IpAddr) -> Result<IpAddr, Class> {
         let class = class(address);
-        let named = self.networks.iter().any(|network| network.contains(address));
-        if named || self.public && class == Class::Public {
+        if self.names(address) || self.public && class == Class::Public {
             Ok(address.to_canonical())
         } else {
             Err(class)
         }
+    }
+
+    /// Whether an address is permitted by a rule that names it, and not for being public alone.
+    pub fn names(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains(address))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     time::Duration,
 };
 
@@ -34,6 +34,13 @@ pub(super) fn in_turn(found: Vec<IpAddr>) -> Vec<IpAddr> {
     }
     order.truncate(ADDRESSES_MAX);
     order
+}
+
+/// Whether an address is one of this machine's own: only those can be bound to, unless the system
+/// lets every address be.
+pub(super) fn is_ours(address: IpAddr) -> bool {
+    let binds = |address: IpAddr| UdpSocket::bind((address, 0)).is_ok();
+    binds(address) && !binds(NOBODYS)
 }
 
 /// Connects to the first address that answers. A further one is tried whenever all before it failed
@@ -79,6 +86,9 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// An address that no machine has: it stands in texts (RFC 5737).
+const NOBODYS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
 /// RFC 8305 section 5: the recommended delay between two attempts.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
@@ -110,5 +120,17 @@ mod tests {
         let many: Vec<String> = (1..=100).map(|last| format!("192.0.2.{last}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(order(&many), many[..ADDRESSES_MAX]);
+    }
+
+    #[test]
+    fn rfc9110_9_3_6_this_machine_is_known_by_each_of_its_addresses() {
+        let ours = |text: &str| is_ours(text.parse().unwrap());
+        assert!(ours("127.0.0.1") && ours("127.9.9.9"));
+        assert!(!ours("192.0.2.1") && !ours("2001:db8::1"));
+        // The one by which it would go elsewhere, if there is a way.
+        let way = UdpSocket::bind("0.0.0.0:0").unwrap();
+        if way.connect("192.0.2.1:9").is_ok() {
+            assert!(is_ours(way.local_addr().unwrap().ip()));
+        }
     }
 }

@@ -19,6 +19,7 @@ mod wire;
 use std::{
     cell::OnceCell,
     io::{self, ErrorKind},
+    net::IpAddr,
     sync::Arc,
     time::Instant,
 };
@@ -138,7 +139,9 @@ async fn reach(tunnels: &Tunnels, dial: &Dial) -> Result<TcpStream> {
     };
     let any = !found.is_empty();
     let permitted = found.into_iter().filter_map(|address| dial.reach.permits(address).ok());
-    let candidates = dial::in_turn(permitted.collect());
+    // This machine is as local by its public address: what listens there counts on a wall before it.
+    let elsewhere = |address: &IpAddr| dial.reach.names(*address) || !dial::is_ours(*address);
+    let candidates = dial::in_turn(permitted.filter(elsewhere).collect());
     if candidates.is_empty() {
         return Err(if any { out_of_reach(to) } else { nameless(to) });
     }
