@@ -139,7 +139,7 @@ async fn reach(tunnels: &Tunnels, dial: &Dial) -> Result<TcpStream> {
     };
     let any = !found.is_empty();
     let permitted = found.into_iter().filter_map(|address| dial.reach.permits(address).ok());
-    // This machine is as local by its public address: what listens there counts on a wall before it.
+    // This machine is as local by its public address: what listens there counts on a wall.
     let elsewhere = |address: &IpAddr| dial.reach.names(*address) || !dial::is_ours(*address);
     let candidates = dial::in_turn(permitted.filter(elsewhere).collect());
     if candidates.is_empty() {
