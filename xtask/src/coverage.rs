@@ -1,7 +1,8 @@
 //! `cargo xtask coverage`: which requirements have a test.
 //!
 //! `data/requirements/*.csv` numbers what the specifications demand. A test claims what it shows
-//! in a comment above it: `// covers: PUT-01 PUT-02`.
+//! in a comment above it: `// covers: PUT-01 PUT-02`. `data/requirements-left-out.csv` says of those
+//! that are about what this server is not, or does not do, why none has a test.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use crate::project::{Project, ending};
 use crate::{Verdict, csv};
 
 const FOLDER: &str = "data/requirements/";
+const LEFT_OUT: &str = "data/requirements-left-out.csv";
 const HEADER: &[&str] = &["id", "level", "section", "requirement", "check"];
 const CLAIM: &str = "// covers:";
 
@@ -38,11 +40,17 @@ pub(crate) fn task(project: &Project, arguments: Arguments) -> Result<Verdict> {
     for path in files.iter().filter(|path| ending(path) == "rs") {
         claims.extend(claims_in(path, &project.read(path)?));
     }
+    let left_out = left_out(&project.read(LEFT_OUT)?)?;
     let tests = tests_by_id(&claims);
-    print_table(&chapters, &tests);
-    let unknown = unknown_claims(&chapters, &claims);
+    print_table(&chapters, &tests, &left_out);
+    let mut unknown = unknown_claims(&chapters, &claims);
+    unknown.extend(unknown_claims(&chapters, &left_out));
     for claim in &unknown {
         println!("{}:{}: there is no requirement {}", claim.path, claim.line, claim.id);
+    }
+    for claim in left_out.iter().filter(|claim| tests.contains_key(claim.id.as_str())) {
+        println!("{}:{}: {} has a test", claim.path, claim.line, claim.id);
+        unknown.push(claim);
     }
     Ok(if unknown.is_empty() { Verdict::Good } else { Verdict::Bad })
 }
@@ -75,6 +83,18 @@ fn claims_in(path: &str, text: &str) -> Vec<Claim> {
     claims
 }
 
+/// The ids that are left out, each with its reason.
+fn left_out(text: &str) -> Result<Vec<Claim>> {
+    let rows = csv::rows(text, &["id", "why"]).context(LEFT_OUT)?;
+    let claims = rows.into_iter().enumerate().map(|(index, row)| {
+        let reason = row.get(1).is_some_and(|why| !why.is_empty());
+        ensure!(reason, "{LEFT_OUT}:{}: no reason", index + 2);
+        let id = row.into_iter().next().unwrap_or_default();
+        Ok(Claim { id, path: LEFT_OUT.to_owned(), line: index + 2 })
+    });
+    claims.collect()
+}
+
 fn tests_by_id(claims: &[Claim]) -> BTreeMap<&str, usize> {
     let mut tests = BTreeMap::new();
     for claim in claims {
@@ -88,7 +108,8 @@ fn unknown_claims<'c>(chapters: &[Chapter], claims: &'c [Claim]) -> Vec<&'c Clai
     claims.iter().filter(|claim| !known(&claim.id)).collect()
 }
 
-fn print_table(chapters: &[Chapter], tests: &BTreeMap<&str, usize>) {
+fn print_table(chapters: &[Chapter], tests: &BTreeMap<&str, usize>, left_out: &[Claim]) {
+    let left = |id: &&str| left_out.iter().any(|claim| claim.id == **id);
     let mut covered_in_all = 0;
     let mut ids_in_all = 0;
     for chapter in chapters {
@@ -98,11 +119,15 @@ fn print_table(chapters: &[Chapter], tests: &BTreeMap<&str, usize>) {
         covered_in_all += covered;
         ids_in_all += chapter.ids.len();
         println!("{:<16} {covered:>3} of {:>3}", chapter.name, chapter.ids.len());
-        for line in open.chunks(9) {
-            println!("{:17}no test: {}", "", line.join(" "));
+        let (out, open): (Vec<&str>, Vec<&str>) = open.into_iter().partition(left);
+        for (ids, what) in [(open, "no test"), (out, "left out")] {
+            for line in ids.chunks(9) {
+                println!("{:17}{what}: {}", "", line.join(" "));
+            }
         }
     }
     println!("{:<16} {covered_in_all:>3} of {ids_in_all:>3} requirements have a test", "in all");
+    println!("{:<16} {:>3} are left out, with reasons in {LEFT_OUT}", "", left_out.len());
 }
 
 #[cfg(test)]
@@ -116,6 +141,13 @@ mod tests {
         let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
         assert_eq!(ids, ["PUT-01", "PUT-02"]);
         assert_eq!(claims[1].line, 1);
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_reason() {
+        let claims = left_out("id,why\nPUT-01,no proxy\n").unwrap();
+        assert_eq!((claims[0].id.as_str(), claims[0].line), ("PUT-01", 2));
+        assert!(left_out("id,why\nPUT-01,\n").is_err());
     }
 
     #[test]

@@ -69,3 +69,35 @@ fn rfc9110_14_ranges_mean_nothing_to_methods_that_have_none() {
         assert_eq!(world.send(&format!("GET {at}")).text(), "more");
     });
 }
+
+// covers: GEN-08
+#[test]
+fn rfc9110_5_6_7_a_date_means_the_same_in_each_of_its_three_forms() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        // Moments after and before the file was made.
+        for (dates, status) in [
+            (
+                [
+                    "Sat, 01 Jan 2050 00:00:00 GMT",
+                    "Saturday, 01-Jan-50 00:00:00 GMT",
+                    "Sat Jan  1 00:00:00 2050",
+                ],
+                304,
+            ),
+            (
+                [
+                    "Sun, 06 Nov 1994 08:49:37 GMT",
+                    "Sunday, 06-Nov-94 08:49:37 GMT",
+                    "Sun Nov  6 08:49:37 1994",
+                ],
+                200,
+            ),
+        ] {
+            for date in dates {
+                let answer = world.send(&format!("GET /a\nIf-Modified-Since: {date}"));
+                assert_eq!(answer.status, status, "{date}");
+            }
+        }
+    });
+}

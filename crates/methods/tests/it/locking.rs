@@ -34,6 +34,7 @@ fn with_locked(at: &str, test: impl Fn(&mut World)) {
     });
 }
 
+// covers: PUT-16 PAT-27
 #[test]
 fn rfc4918_7_what_is_locked_withstands_every_method_that_writes() {
     for method in implemented().filter(|method| !method.is_safe() && method.name != "UNLOCK") {
@@ -192,6 +193,7 @@ fn rfc6585_3_a_submitted_token_is_a_precondition() {
     });
 }
 
+// covers: DEL-10
 #[test]
 fn rfc4918_7_4_a_lock_of_depth_0_protects_the_names_of_members_alone() {
     on_every_store(|world| {
@@ -232,6 +234,7 @@ fn members(world: &World, text: &str) -> Vec<String> {
     }
 }
 
+// covers: DEL-07 DEL-08
 #[test]
 fn rfc4918_9_6_1_a_locked_member_keeps_its_collection() {
     with_locked("/d/e/b", |world| {
@@ -248,6 +251,7 @@ fn rfc4918_9_6_1_a_locked_member_keeps_its_collection() {
     });
 }
 
+// covers: DEL-09
 #[test]
 fn rfc4918_9_6_the_lock_goes_with_what_is_deleted() {
     with_locked("/f", |world| {

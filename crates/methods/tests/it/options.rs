@@ -88,6 +88,7 @@ fn rfc9110_14_3_ranges_are_told_of_where_there_is_something_to_get() {
     });
 }
 
+// covers: OPT-09
 #[test]
 fn rfc4918_18_dav_names_the_classes_that_are_met() {
     with_members(|world| {

@@ -294,13 +294,14 @@ fn rfc5789_2_2_what_cannot_be_done_is_422() {
     });
 }
 
-// covers: PAT-03 PAT-04
+// covers: PAT-03 PAT-04 GEN-28 GEN-29
 #[test]
 fn rfc5789_2_2_a_type_that_does_not_fit_is_415_with_accept_patch() {
     with_files(|world| {
         let refused = |at: &str, fields: &str| {
             let answer = refused_at_head(world, &format!("PATCH {at}\n{fields}\n\n{{}}"));
             assert_eq!(answer.status, 415, "{at} {fields}");
+            assert!(!answer.has("accept-encoding"), "the coding was none");
             answer.field("accept-patch").to_owned()
         };
         let all = "application/json-patch+json, application/merge-patch+json, text/x-diff, \

@@ -234,6 +234,7 @@ fn rfc4918_8_2_content_that_is_no_question_is_refused() {
     });
 }
 
+// covers: NEG-22
 #[test]
 fn rfc8144_2_1_minimal_leaves_out_what_is_missing() {
     with_members(|world| {

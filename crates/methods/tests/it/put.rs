@@ -103,7 +103,7 @@ fn rfc9110_14_5_content_range_is_400() {
     });
 }
 
-// covers: PUT-20
+// covers: PUT-20 NEG-20
 #[test]
 fn rfc9110_8_4_a_content_coding_is_415_and_says_what_is_taken() {
     with_old(|world, _| {

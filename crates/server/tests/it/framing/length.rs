@@ -135,3 +135,28 @@ fn rfc9112_6_3_no_length_and_no_coding_is_no_content() {
     assert_eq!(client.answer().status, 201);
     assert_eq!(client.ask("GET /x").text(), "");
 }
+
+// covers: GET-06
+#[test]
+fn rfc9112_9_3_the_content_of_a_get_is_no_request() {
+    let server = Server::start();
+    server.put("/x", "kept");
+    let hidden = "DELETE /x HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for method in ["GET", "OPTIONS", "DELETE"] {
+        let mut client = server.connect();
+        let target = if method == "DELETE" { "/none" } else { "/x" };
+        let length = hidden.len();
+        client.send(format!(
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n\
+             {hidden}"
+        ));
+        let answer = client.answer();
+        if answer.field("connection") == Some("close") {
+            client.ends();
+        } else {
+            // The next answer is that to the next request.
+            assert_eq!(client.ask("GET /x").text(), "kept");
+        }
+    }
+    assert_eq!(server.status_of("/x"), 200);
+}

@@ -51,6 +51,7 @@ fn rfc9112_3_2_2_an_absolute_form_of_a_bad_authority_or_scheme_is_refused() {
     server.lives();
 }
 
+// covers: OPT-04
 #[test]
 fn rfc9112_3_2_4_the_asterisk_form_is_for_options_alone() {
     let server = Server::start();

@@ -98,6 +98,14 @@ impl Answer {
         }
         // RFC 9110 section 15.5.6.
         assert!(self.status != 405 || has("allow"), "405 without Allow: {self:?}");
+        // RFC 9110 section 8.8.3.
+        // covers: GEN-31 GEN-33
+        if let Some(etag) = self.field("etag") {
+            let quoted = etag.strip_prefix("W/").unwrap_or(etag);
+            let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            let opaque = |byte: u8| matches!(byte, b'!' | b'#'..=b'~' | 0x80..);
+            assert!(inner.is_some_and(|inner| inner.bytes().all(opaque)), "{etag}");
+        }
         if let (Some(date), Some(modified)) = (self.field("date"), self.field("last-modified")) {
             let seconds = |text| httpdate::parse_http_date(text).expect(text);
             assert!(seconds(modified) <= seconds(date), "{self:?}");
