@@ -98,7 +98,11 @@ fn access() -> Command {
         .about("Tell whether somebody may use a method on a path, and which rule says so")
         .arg(word("who", "USER", "The user, or anyone"))
         .arg(word("method", "METHOD", "The method, as PUT"))
-        .arg(word("path", "PATH", "The path, as /photos/a.jpg, not percent-encoded"))
+        .arg(word(
+            "path",
+            "PATH",
+            "The path, as /photos/a.jpg, not percent-encoded; for CONNECT host:port",
+        ))
         .arg(
             Arg::new("destination")
                 .long("destination")
@@ -271,17 +275,16 @@ fn check() -> Command {
 fn health() -> Command {
     Command::new("health")
         .about("Ask a running server whether it serves: exit code 0 if so, else 1 or 3")
-        .arg(
-            Arg::new("url")
-                .value_name("URL")
-                .value_hint(ValueHint::Url)
-                .help(format!("Where the folder is served [default: {}]", health::URL_DEFAULT)),
-        )
+        .arg(Arg::new("url").value_name("URL").value_hint(ValueHint::Url).help(format!(
+            "Where the folder is served [default: {}] [${}]",
+            health::URL_DEFAULT,
+            health::URL_VARIABLE
+        )))
         .arg(
             Arg::new("insecure")
                 .long("insecure")
                 .action(ArgAction::SetTrue)
-                .help("Take any certificate"),
+                .help("Take any certificate, also elsewhere than on this machine"),
         )
 }
 

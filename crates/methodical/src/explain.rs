@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use http::{HeaderMap, HeaderValue};
-use methodical_methods::method::Method;
+use methodical_methods::method::{Method, Run};
 use methodical_methods::policy::Policy;
 use methodical_methods::privilege::{Need, needs};
 use methodical_methods::request::Request;
 use methodical_methods::table;
+use methodical_semantics::authority::Authority;
+use methodical_semantics::condition::Condition;
+use methodical_semantics::error::Error;
+use methodical_semantics::path::Path;
 use methodical_semantics::principal::Principal;
 use methodical_semantics::rule::conditional::Conditions;
-use methodical_semantics::rule::privilege::{Rules, Verdict};
+use methodical_semantics::rule::privilege::{Right, Rules, Verdict};
+use methodical_semantics::rule::tunnelling::{Asker, Denied};
 use methodical_semantics::target::ResourceTarget;
 use methodical_semantics::timestamp::Timestamp;
 use methodical_server::config::Settings;
@@ -38,6 +43,9 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<String
     let settings = effective.draft.finish(root).map_err(Failure::refused)?;
     let principal = principal(word("who").unwrap_or_default(), &settings)?;
     let method = method(word("method").unwrap_or_default())?;
+    if matches!(method.run, Run::Tunnel(_)) {
+        return tunnel(word("path").unwrap_or_default(), &settings, &principal);
+    }
     let request = request(
         (method, word("path").unwrap_or_default(), word("destination")),
         &settings,
@@ -52,6 +60,12 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<String
     let needed = read(&*store, now(), |view| needs(view, &request));
     let mut text = match needed {
         Ok(needed) => verdict(&request, &settings.rules, &needed),
+        Err(error) if word("destination").is_none() && is_bad_field(&error) => {
+            let name = method.name;
+            return Err(Failure::refused(format!(
+                "say where {name} is to lead: --destination PATH"
+            )));
+        }
         Err(error) => format!("{} would be refused in any case: {error}\n", method.name),
     };
     if dir.is_none() {
@@ -61,6 +75,28 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<String
         text.push_str("(--write is off: no method changes anything, whoever uses it)\n");
     }
     Ok(text)
+}
+
+/// The verdict on a tunnel to `host:port`, without a look at the addresses that the host has.
+fn tunnel(to: &str, settings: &Settings, principal: &Principal) -> Result<String, Failure> {
+    let to = Authority::parse(to).map_err(|error| Failure::refused(error.detail()))?;
+    let verdict = settings.rules.judge(principal, Right::Tunnel, &Path::root());
+    let privileged = !settings.rules.is_open() && verdict.allowed;
+    let name = principal.name.as_deref();
+    let asker = Asker { name, groups: &principal.groups, privileged };
+    let (verb, why) = match settings.tunnels.judge(&asker, &to) {
+        Ok(reach) => ("may", format!("where {reach}")),
+        Err(_) if !settings.tunnels.permit_any() => {
+            ("may not", "no tunnels are made: neither --connect nor [[connect]]".to_owned())
+        }
+        Err(Denied::Target) => ("may not", "no rule for tunnels is about it".to_owned()),
+        Err(Denied::Asker) => {
+            let need = Need { right: Right::Tunnel, path: Path::root(), tree: false };
+            let why = format!("the rules for it are for others ({})", line(&need, &verdict));
+            ("may not", why)
+        }
+    };
+    Ok(format!("{} {verb} CONNECT {to}\n  {why}\n", name.unwrap_or("anyone")))
 }
 
 fn verdict(request: &Request, rules: &Rules, needed: &[Need]) -> String {
@@ -144,6 +180,10 @@ fn request(
         policy: Arc::new(Policy { writable: true, rules, ..Policy::default() }),
         principal: Arc::new(principal.clone()),
     })
+}
+
+fn is_bad_field(error: &Error) -> bool {
+    matches!(error, Error::Refused(refusal) if refusal.condition == Condition::BadField)
 }
 
 fn options(settings: &Settings) -> FolderOptions {

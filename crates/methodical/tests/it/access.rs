@@ -119,6 +119,35 @@ fn a_verdict_is_explained_by_its_rule() {
     assert!(told.starts_with("bob may COPY") && told.contains("read at /a.txt: yes"), "{told}");
     let told = site.explained(&["ann", "DELETE", "/none"]);
     assert!(told.contains("would be refused in any case: 404"), "{told}");
+    let refused = site.explain(&["bob", "COPY", "/a.txt"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("--destination"), "{}", refused.err);
+}
+
+#[test]
+fn rfc9110_9_3_6_a_verdict_on_a_tunnel_is_explained() {
+    let rules = "[[connect]]\nhosts = [\"*.example.com\"]\nusers = [\"bob\"]\n[[connect]]\n\
+                 hosts = [\"a.test\"]\naddresses = [\"10.0.0.0/8\"]\n";
+    let site = Site::of(&format!("{CONFIG}\"/t\" = {{ ann = \"all\" }}\n{rules}"));
+    for (who, to, verdict) in [
+        (
+            "bob",
+            "www.example.com:443",
+            "bob may CONNECT www.example.com:443\n  where its address is public",
+        ),
+        ("bob", "www.example.com:25", "no rule for tunnels is about it"),
+        ("ann", "www.example.com:443", "for others (tunnel at /: no;"),
+        ("anyone", "a.test:443", "anyone may not CONNECT a.test:443"),
+    ] {
+        let told = site.explained(&[who, "CONNECT", to]);
+        assert!(told.contains(verdict), "{who} {to}: {told}");
+    }
+    assert_eq!(site.explain(&["bob", "CONNECT", "example.com"]).code, Some(2));
+    let all = CONFIG.replace("authenticated = \"write\"", "authenticated = \"all\"");
+    let told = Site::of(&format!("{all}{rules}")).explained(&["ann", "CONNECT", "a.test:443"]);
+    assert!(told.contains("ann may CONNECT") && told.contains("in 10.0.0.0/8"), "{told}");
+    let none = Site::of(CONFIG).explained(&["ann", "CONNECT", "a.test:443"]);
+    assert!(none.contains("no tunnels are made"), "{none}");
 }
 
 #[test]

@@ -250,6 +250,17 @@ impl Reach {
     }
 }
 
+impl fmt::Display for Reach {
+    /// As the end of a sentence that begins with `where`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("its address is ")?;
+        let mut ways = self.networks.iter().map(|network| format!("in {network}"));
+        let ways: Vec<String> =
+            self.public.then(|| "public".to_owned()).into_iter().chain(ways.by_ref()).collect();
+        f.write_str(&ways.join(" or "))
+    }
+}
+
 /// A name without the dot that may stand at its end.
 fn plain(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
