@@ -103,7 +103,8 @@ impl fmt::Display for Source {
 /// Variables that look like ours, are none, and were most likely meant to be one.
 pub(crate) fn mistyped_variables() -> Vec<String> {
     let names: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
-    let known = |name: &String| name == CONFIG_VARIABLE || names.contains(name);
+    let others = [CONFIG_VARIABLE, crate::health::URL_VARIABLE];
+    let known = |name: &String| others.contains(&name.as_str()) || names.contains(name);
     let ours = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let unknown = ours.filter(|name| name.starts_with(VARIABLE_PREFIX) && !known(name));
     let hint = |name: String| {

@@ -1,5 +1,8 @@
 //! `health`: whether a server serves, for whatever starts it again if it doesn't.
 
+use std::env;
+use std::net::IpAddr;
+
 use clap::ArgMatches;
 use methodical_check::{Settings, Url, health};
 
@@ -10,10 +13,13 @@ use crate::failure::Failure;
 /// # Errors
 /// The URL is none, or the server does not answer that it serves.
 pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
-    let text = matches.get_one::<String>("url").map_or(URL_DEFAULT, String::as_str);
+    let said = matches.get_one::<String>("url").cloned().or_else(|| env::var(URL_VARIABLE).ok());
+    let text = said.as_deref().unwrap_or(URL_DEFAULT);
     let refused = |why: String| Failure::refused(format!("{text}: {why}"));
     let url = Url::parse(text).map_err(refused)?;
-    let settings = Settings { insecure: matches.get_flag("insecure"), ..Settings::default() };
+    // On the way to this machine nobody is, and no certificate is for its loopback address.
+    let insecure = matches.get_flag("insecure") || is_loopback(&url.host);
+    let settings = Settings { insecure, ..Settings::default() };
     match health(url, settings) {
         Ok(answer) if answer.head.status == 200 => Ok(()),
         Ok(answer) => Err(Failure::run(format!(
@@ -23,6 +29,13 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Err(trouble) => Err(Failure::unavailable(format!("{text}: {trouble}"))),
     }
 }
+
+fn is_loopback(host: &str) -> bool {
+    host.parse::<IpAddr>().map_or(host == "localhost", |address| address.is_loopback())
+}
+
+/// The variable that says where to ask: a container's health check has no arguments of its own.
+pub(crate) const URL_VARIABLE: &str = "METHODICAL_HEALTH_URL";
 
 /// Where a server listens that was told nothing else.
 pub(crate) const URL_DEFAULT: &str = "http://127.0.0.1:8000/";

@@ -119,6 +119,27 @@ fn health_tells_a_server_that_serves_from_one_that_does_not() {
     assert_eq!(other.code, Some(2), "{}", other.err);
 }
 
+#[test]
+fn health_asks_where_a_variable_says_and_trusts_this_machine() {
+    let (folder, state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let shown = shown(folder.path());
+    let url = |serving: &mut Serving| {
+        let line = serving.line();
+        let from = line.find("https://").unwrap();
+        line[from..].split(' ').next().unwrap().to_owned()
+    };
+    let mut serve = methodical(["serve", "--port", "0", "--tls", "self-signed", shown]);
+    serve.env("XDG_STATE_HOME", state.path()).env_remove("STATE_DIRECTORY");
+    serve.env("METHODICAL_HEALTH_URL", "https://127.0.0.1:1/");
+    let mut serving = Serving::start(serve);
+    let url = url(&mut serving);
+    let mut health = methodical(["health"]);
+    health.env("METHODICAL_HEALTH_URL", &url);
+    let well = crate::command::run(health);
+    assert_eq!((well.code, well.err.as_str()), (Some(0), ""));
+    assert_eq!(serving.stop(), Some(0));
+}
+
 fn get(address: &str, target: &str) -> String {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
