@@ -1,8 +1,9 @@
 //! `cargo xtask coverage`: which requirements have a test.
 //!
 //! `data/requirements/*.csv` numbers what the specifications demand. A test claims what it shows
-//! in a comment above it: `// covers: PUT-01 PUT-02`. `data/requirements-left-out.csv` says of those
-//! that are about what this server is not, or does not do, why none has a test.
+//! in a comment above it: `// covers: PUT-01 PUT-02`.
+//! `data/requirements-left-out.csv` says why those have none that are about what this server is not
+//! or does not do.
 
 use std::collections::BTreeMap;
 

@@ -15,6 +15,7 @@ mod copy;
 mod crowd;
 mod delete;
 mod expand_property;
+mod explained;
 mod forms;
 mod generated;
 mod get;
