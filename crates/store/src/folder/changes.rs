@@ -189,8 +189,12 @@ impl<'s> FolderChanges<'s> {
         Ok(())
     }
 
-    /// The id that was told of what stands at a path, where that is not kept already.
+    /// The id that may have been told of what stands at a path.
     fn told_id(&self, at: &Path) -> Result<Option<Id>> {
+        let kept = self.facts.id(&self.store.facts.mirror(), at);
+        if kept.is_some() {
+            return Ok(kept);
+        }
         match self.pending.source(at) {
             Source::Disk(stands) => self.store.told_id(&stands),
             Source::Nothing | Source::Built(_) | Source::Placed(_) | Source::Made => Ok(None),
@@ -225,9 +229,9 @@ impl Changes for FolderChanges<'_> {
         match self.standing(&at)? {
             Standing::File => {
                 self.adopt(&at)?;
-                let told = self.told_id(&at)?;
+                let kept = self.facts.id(&self.store.facts.mirror(), &at);
                 // Kept once it goes with the name by itself.
-                if let Some(id) = told.filter(|id| !self.store.facts.keeps(&at, *id)) {
+                if let Some(id) = self.told_id(&at)?.filter(|id| kept != Some(*id)) {
                     self.facts.identified(&at, id);
                 }
             }

@@ -58,6 +58,29 @@ impl Draft {
         self.steps.push(Step::Identify(at.clone(), Some(id)));
     }
 
+    /// The id that is kept for what stands at a path by now.
+    pub(crate) fn id(&self, mirror: &Mirror, at: &Path) -> Option<Id> {
+        let mut at = at.clone();
+        for step in self.steps.iter().rev() {
+            match step {
+                Step::Identify(path, id) if *path == at => return *id,
+                Step::Move { from, to } if at.is_within(to) => at = below(from, &at, to),
+                Step::Carry { from, to } if at == *to => at = from.clone(),
+                Step::Move { from: path, .. } | Step::Forget(path) if at.is_within(path) => {
+                    return None;
+                }
+                Step::Carry { from, .. } if at == *from => return None,
+                Step::Move { .. }
+                | Step::Carry { .. }
+                | Step::Copy { .. }
+                | Step::Forget(_)
+                | Step::Describe(..)
+                | Step::Identify(..) => {}
+            }
+        }
+        mirror.ids.get(&at).copied()
+    }
+
     /// What is known of a resource by a former path is known of it by this one.
     pub(crate) fn found(&mut self, mirror: &Mirror, from: &Path, at: &Path) {
         if let Some(media_type) = self.media_type(mirror, from).map(Into::into) {

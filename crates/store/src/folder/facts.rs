@@ -116,11 +116,6 @@ impl Facts {
         (None, others.collect())
     }
 
-    /// Whether this id is kept for a path.
-    pub(crate) fn keeps(&self, path: &Path, id: Id) -> bool {
-        self.mirror().ids.get(path) == Some(&id)
-    }
-
     /// Takes notice that what stands at a path is known by another, for the next sweep.
     pub(crate) fn see_renamed(&self, path: &Path) {
         let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
