@@ -6,7 +6,7 @@ use methodical_semantics::{path::Path, timestamp::Timestamp};
 use methodical_store::{
     folder::{FolderOptions, FolderStore},
     resource::Id,
-    store::Store,
+    store::{Mark, Store},
     testing::{change, path},
 };
 
@@ -55,6 +55,42 @@ fn ids_outlive_a_process_that_is_killed_once_they_are_kept() {
     put(&store, "/g", "two").unwrap();
     put(&store, "/f", "three").unwrap();
     assert_eq!(ids(&store), before);
+}
+
+#[test]
+fn ids_stay_wherever_a_process_is_killed() {
+    for disk in [Disk::Usual, Disk::NamedFilesOnly, Disk::NoExchange] {
+        for steps in 0..STEPS_MAX {
+            let folder = tempfile::tempdir().unwrap();
+            let told = {
+                let store = disk.open_at(folder.path(), options());
+                put(&store, "/f", "one").unwrap();
+                put(&store, "/g", "one").unwrap();
+                ids(&store)
+            };
+            let store = disk.open_at(folder.path(), options());
+            // It is replaced, and takes the place of another.
+            store.crash_after(steps);
+            let replaced = !put_fails(&store, "/f");
+            let moved = change(&store, &Path::root(), |it| {
+                it.remove(&path("/g"), Mark::Nothing)?;
+                it.rename(&path("/f"), &path("/g"))
+            });
+            drop(store);
+            let store = disk.open_at(folder.path(), options());
+            let found = store.snapshot().find(&path("/f")).unwrap();
+            if found.is_some() {
+                assert!(moved.is_err(), "{disk:?}, {steps} steps");
+                assert_eq!(ids(&store), told, "{disk:?}, {steps} steps");
+            } else {
+                assert_eq!(id(&store, "/g"), told[0], "{disk:?}, {steps} steps");
+            }
+            if replaced && moved.is_ok() {
+                break;
+            }
+            assert!(steps + 1 < STEPS_MAX, "it never came to its end");
+        }
+    }
 }
 
 #[test]
@@ -169,3 +205,6 @@ fn put_fails(store: &FolderStore, at: &str) -> bool {
     });
     placed.is_err()
 }
+
+/// More steps than the work above takes.
+const STEPS_MAX: u32 = 60;

@@ -182,6 +182,36 @@ fn what_was_renamed_is_copied_moved_described_and_removed_with_it() {
 }
 
 #[test]
+fn what_was_renamed_keeps_it_wherever_a_process_is_killed() {
+    for disk in [Disk::Usual, Disk::NamedFilesOnly, Disk::NoExchange] {
+        for steps in 0..STEPS_MAX {
+            let folder = seeded();
+            fs::rename(folder.path().join("f"), folder.path().join("g")).unwrap();
+            let store = disk.open_at(folder.path(), options());
+            store.crash_after(steps);
+            let content = staged(&store, &path("/g"), b"other");
+            let as_ = Placement { media_type: Some("text/x".into()), modified: None };
+            let placed = content.and_then(|content| {
+                change(&store, &Path::root(), |it| {
+                    it.place(&path("/g"), content, as_)?;
+                    it.rename(&path("/g"), &path("/h"))
+                })
+            });
+            drop(store);
+            let store = disk.open_at(folder.path(), options());
+            let moved = store.snapshot().find(&path("/h")).unwrap().is_some();
+            let at = if moved { "/h" } else { "/g" };
+            assert_eq!(known(&store, at), "file text/x", "{disk:?}, {steps} steps");
+            if placed.is_ok() {
+                assert!(moved);
+                break;
+            }
+            assert!(steps + 1 < STEPS_MAX, "it never came to its end");
+        }
+    }
+}
+
+#[test]
 fn what_is_gone_for_long_is_forgotten() {
     let folder = seeded();
     let store = open_at(folder.path(), options());
@@ -290,3 +320,6 @@ fn seed(store: &FolderStore) {
     describe(store, "/d/f", "inner");
     describe(store, "/f", "file");
 }
+
+/// More steps than the work above takes.
+const STEPS_MAX: u32 = 60;
