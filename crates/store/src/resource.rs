@@ -117,6 +117,12 @@ impl Resource {
         self.kind == Kind::Collection
     }
 
+    /// Whether what changes below it can be told: it is a collection, and not computed for each
+    /// request.
+    pub fn is_synchronized(&self) -> bool {
+        self.is_collection() && self.birth.is_some()
+    }
+
     /// The strong entity tag of a file: another one after every change of the bytes.
     pub fn etag(&self) -> Option<ETag> {
         self.tag.as_ref().map(Tag::etag)

@@ -19,9 +19,9 @@ pub const PROPERTIES: [Property; 1] = [Property {
 /// On collections. What is asked for its name alone is not looked at.
 fn sync_token(about: &About<'_>, out: &mut Writer) -> bool {
     let Some(synchronizer) = &about.asked.synchronizer else {
-        return about.resource.is_collection();
+        return about.resource.is_synchronized();
     };
-    if !about.resource.is_collection() {
+    if !about.resource.is_synchronized() {
         return false;
     }
     let Ok(token) = synchronizer.token(about.resource) else { return false };

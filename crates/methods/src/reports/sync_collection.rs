@@ -33,7 +33,7 @@ use crate::{
 /// The row of the report.
 pub const REPORT: Report = Report {
     name: "sync-collection",
-    applies: Resource::is_collection,
+    applies: Resource::is_synchronized,
     spec: "RFC 6578 section 3.2",
     run: sync_collection,
 };

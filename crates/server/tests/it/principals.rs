@@ -114,6 +114,25 @@ fn rfc3744_5_8_the_collections_of_principals_are_told_and_list_them() {
 }
 
 #[test]
+fn rfc6578_3_1_collections_of_principals_are_not_synchronized() {
+    let server = Server::with(people);
+    let at = format!("{HOME}/users/");
+    let ann = basic("ann", "password");
+    let told = propfind(&server, &at, &ann, "<supported-report-set/>").text();
+    assert!(told.contains("expand-property") && !told.contains("sync-collection"), "{told}");
+    let told = propfind(&server, &at, &ann, "<sync-token/>").text();
+    assert!(told.contains("<D:sync-token/></D:prop><D:status>HTTP/1.1 404"), "{told}");
+    let asked = "<sync-collection xmlns=\"DAV:\"><sync-token/><sync-level>1</sync-level><prop/>\
+                 </sync-collection>";
+    let mut client = server.connect();
+    let fields = format!("{ann}Content-Type: application/xml\r\n");
+    client.send(crate::harness::with_content(&format!("REPORT {at}"), &fields, asked));
+    let refused = client.answer();
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(refused.text().contains("report"), "{refused:?}");
+}
+
+#[test]
 fn rfc3744_3_one_sees_oneself_and_ones_groups_and_nobody_else() {
     let server = Server::with(people);
     let bob = basic("bob", "password");
