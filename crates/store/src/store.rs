@@ -73,15 +73,16 @@ pub trait Snapshot {
     /// As [`Self::find`].
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>>;
 
-    /// The members of a collection, in no order, each looked at when it is asked for.
+    /// The members of a collection, in no order, each looked at when it is asked for, or shortly
+    /// before.
     ///
     /// # Errors
     /// As [`Self::find`]; `NotFound` where no collection is. A member that disappears meanwhile is
     /// left out.
     fn members(&self, of: &Path) -> Result<Members<'_>>;
 
-    /// What is below a collection, each looked at when it is asked for, to be kept for as long as
-    /// an answer is being sent: it may outlive the snapshot.
+    /// What is below a collection, each looked at as for [`Self::members`], to be kept for as
+    /// long as an answer is being sent: it may outlive the snapshot.
     ///
     /// # Errors
     /// As [`Self::members`].

@@ -1,32 +1,27 @@
 //! The names in a directory, read many at a time into one piece of memory that is used again: a
 //! long list takes neither memory nor an allocation for each.
 
-use std::{
-    mem::MaybeUninit,
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
-};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::{
     fs::{FileType, RawDir},
     io::{Errno, Result},
 };
 
-/// The names in a directory, one after the other; `.` and `..` are among them.
+/// Names in a directory, some of them in memory; `.` and `..` are among them.
 pub(crate) struct Entries {
     dir: OwnedFd,
     /// Names that were read, one behind the other.
     names: Vec<u8>,
     /// Where each of them ends, and what the disk says it is.
     ends: Vec<(usize, FileType)>,
-    /// How many of them were gone through.
-    passed: usize,
     is_over: bool,
 }
 
 impl Entries {
     /// Nothing is read yet.
     pub(crate) fn of(dir: OwnedFd) -> Self {
-        Self { dir, names: Vec::new(), ends: Vec::new(), passed: 0, is_over: false }
+        Self { dir, names: Vec::new(), ends: Vec::new(), is_over: false }
     }
 
     /// The directory.
@@ -34,34 +29,32 @@ impl Entries {
         self.dir.as_fd()
     }
 
-    /// Goes on to the next name; says whether there is one.
+    /// How many names are in memory.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// One of the names in memory, and what the disk says it is. Some disks do not tell.
+    pub(crate) fn name(&self, at: usize) -> Option<(&[u8], FileType)> {
+        let (end, kind) = *self.ends.get(at)?;
+        let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = before.map_or(0, |(end, _)| *end);
+        Some((self.names.get(start..end)?, kind))
+    }
+
+    /// Reads more names in place of those in memory; says whether there are any.
     ///
     /// # Errors
     /// What keeps the disk from being read; then this is the end.
-    pub(crate) fn advance(&mut self) -> Result<bool> {
-        self.passed += 1;
-        if self.passed > self.ends.len() && !self.is_over {
-            self.passed = 1;
-            self.read()?;
-        }
-        Ok(self.passed <= self.ends.len())
-    }
-
-    /// The name that was gone on to, and what the disk says it is. Some disks do not tell.
-    pub(crate) fn current(&self) -> (&[u8], FileType) {
-        let end = |at: usize| self.ends.get(at).copied();
-        let start = self.passed.checked_sub(2).and_then(end).map_or(0, |(start, _)| start);
-        let last = self.passed.checked_sub(1).and_then(end);
-        let (end, kind) = last.unwrap_or((start, FileType::Unknown));
-        (self.names.get(start..end).unwrap_or_default(), kind)
-    }
-
-    fn read(&mut self) -> Result<()> {
+    pub(crate) fn read(&mut self) -> Result<bool> {
         self.names.clear();
         self.ends.clear();
+        if self.is_over {
+            return Ok(false);
+        }
         self.is_over = true;
-        let mut buffer = [MaybeUninit::uninit(); READ_BYTES];
-        let mut read = RawDir::new(&self.dir, &mut buffer);
+        let mut buffer: Vec<u8> = Vec::with_capacity(READ_BYTES);
+        let mut read = RawDir::new(&self.dir, buffer.spare_capacity_mut());
         while let Some(entry) = read.next() {
             match entry {
                 Ok(entry) => {
@@ -77,12 +70,12 @@ impl Entries {
                 break;
             }
         }
-        Ok(())
+        Ok(!self.ends.is_empty())
     }
 }
 
-/// Bytes of one read: some hundreds of names.
-const READ_BYTES: usize = 16 * 1024;
+/// Bytes of one read: a thousand names and more.
+const READ_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -92,10 +85,12 @@ mod tests {
 
     fn names(entries: &mut Entries) -> Vec<String> {
         let mut names = Vec::new();
-        while entries.advance().unwrap() {
-            let (name, kind) = entries.current();
-            assert!(matches!(kind, FileType::RegularFile | FileType::Directory));
-            names.push(String::from_utf8(name.to_vec()).unwrap());
+        while entries.read().unwrap() {
+            for at in 0..entries.len() {
+                let (name, kind) = entries.name(at).unwrap();
+                assert!(matches!(kind, FileType::RegularFile | FileType::Directory));
+                names.push(String::from_utf8(name.to_vec()).unwrap());
+            }
         }
         names
     }
@@ -112,7 +107,7 @@ mod tests {
         assert_eq!(told.len(), files.len() + 2);
         let told: BTreeSet<String> = told.into_iter().filter(|name| name.len() > 2).collect();
         assert_eq!(told, files);
-        assert!(!entries.advance().unwrap(), "the end stays the end");
+        assert!(!entries.read().unwrap(), "the end stays the end");
     }
 
     #[test]
@@ -126,7 +121,7 @@ mod tests {
     #[test]
     fn what_is_no_directory_fails_once() {
         let mut entries = Entries::of(File::open("Cargo.toml").unwrap().into());
-        assert_eq!(entries.advance(), Err(Errno::NOTDIR));
-        assert_eq!(entries.advance(), Ok(false));
+        assert_eq!(entries.read(), Err(Errno::NOTDIR));
+        assert_eq!(entries.read(), Ok(false));
     }
 }

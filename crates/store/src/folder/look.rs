@@ -8,22 +8,17 @@ use std::{
 };
 
 use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
-    footprint::Footprint,
-    lock::Locks,
-    path::Path,
-    timestamp::Timestamp,
+    error::Result, footprint::Footprint, lock::Locks, path::Path, timestamp::Timestamp,
 };
-use rustix::fs::{FileType, OFlags, Statx, StatxFlags};
+use rustix::fs::OFlags;
 
 use super::{
     Inner,
     changes::FolderChanges,
-    entries::Entries,
-    errno::{OrRefuse, error, is_absent},
+    errno::OrRefuse,
     found::{Found, Unsure},
-    identity::{Identity, Seen, moment, settle},
+    identity::{Identity, Seen, settle},
+    listing::members,
     stage::FolderStaging,
     tree::{Form, Place, Standing, disk_of, form_of, look, look_at},
 };
@@ -217,7 +212,9 @@ impl<'s> Look<'s> {
         let Some(seen) = found.look(tree, path)? else { return Ok(None) };
         let disk = disk_of(&seen.stat);
         match (form_of(&seen.stat), path.parent()) {
-            (Form::Collection, _) => Ok(Some(collection(path.clone(), None, &seen.stat))),
+            (Form::Collection, _) => {
+                Ok(Some(collection(path.clone(), None, &Identity::of(&seen.stat))))
+            }
             (Form::File, Some(parent)) => {
                 let dir = found.collection(&parent).ok_or(Unsure)?;
                 let again = || look_at(dir, path.name());
@@ -271,7 +268,10 @@ impl<'s> Look<'s> {
     ) -> Result<Option<Resource>> {
         let seen = Seen::by(|| look(&fd)).or_refuse()?;
         match form_of(&seen.stat) {
-            Form::Collection => Ok(Some(collection(path.clone(), elsewhere.cloned(), &seen.stat))),
+            Form::Collection => {
+                let identity = Identity::of(&seen.stat);
+                Ok(Some(collection(path.clone(), elsewhere.cloned(), &identity)))
+            }
             Form::File => {
                 let again = || look(&fd);
                 let identity = settle(seen, again, || self.store.is_multigrain(&fd)).or_refuse()?;
@@ -282,7 +282,7 @@ impl<'s> Look<'s> {
     }
 
     /// The resource of a file; `facts_at` is where facts about it are kept, if not at its path.
-    fn file(&self, path: Path, facts_at: Option<Path>, identity: &Identity) -> Resource {
+    pub(super) fn file(&self, path: Path, facts_at: Option<Path>, identity: &Identity) -> Resource {
         let facts = self.store.facts.epoch();
         let (media_type, is_former) =
             self.media_type(facts_at.as_ref().unwrap_or(&path), &identity.birth());
@@ -314,101 +314,22 @@ impl<'s> Look<'s> {
     }
 }
 
-fn is_there(store: &Inner, path: &Path) -> Result<bool> {
+pub(super) fn is_there(store: &Inner, path: &Path) -> Result<bool> {
     Ok(store.tree.open(path, OFlags::PATH)?.is_some())
 }
 
-fn members(store: &Arc<Inner>, of: &Path) -> Result<Members<'static>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    let mut of = of.clone();
-    let mut opened = store.tree.open(&of, flags)?;
-    if opened.is_none()
-        && let Some(path) = equivalent(&of, |path| is_there(store, path))?
-    {
-        opened = store.tree.open(&path, flags)?;
-        of = path;
-    }
-    let Some(opened) = opened else {
-        return Err(Error::refused(Condition::NotFound, "There is no collection here."));
-    };
-    let names = Entries::of(opened.fd);
-    let (store, elsewhere) = (Arc::clone(store), opened.elsewhere);
-    Ok(Box::new(Listing { store, of, elsewhere, names }))
-}
-
-/// The members of a collection that is being read.
-struct Listing {
-    store: Arc<Inner>,
-    of: Path,
-    /// Where it truly stands, if not there.
-    elsewhere: Option<Path>,
-    names: Entries,
-}
-
-impl Iterator for Listing {
-    type Item = Result<Resource>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            match self.names.advance() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(errno) => return Some(Err(error(errno))),
-            }
-            let (name, kind) = self.names.current();
-            let found = self.member(name, kind);
-            if let Some(found) = found.transpose() {
-                return Some(found);
-            }
-        }
-    }
-}
-
-impl Listing {
-    fn member(&self, name: &[u8], kind: FileType) -> Result<Option<Resource>> {
-        let shown = self.store.tree.shows_member(&self.of, name);
-        // Some disks do not tell here; then the look does.
-        let is_special = kind != FileType::Unknown && Form::from(kind) == Form::Special;
-        if !shown || is_special {
-            return Ok(None);
-        }
-        let Ok(path) = self.of.join(name) else { return Ok(None) };
-        let dir = self.names.dir();
-        let seen = match Seen::by(|| look_at(dir, name)) {
-            Ok(seen) => seen,
-            // It disappeared meanwhile.
-            Err(errno) if is_absent(errno) => return Ok(None),
-            Err(errno) => return Err(error(errno)),
-        };
-        let look = Look::at(&self.store);
-        let elsewhere = self.elsewhere.as_ref().map(|of| of.join(name)).transpose();
-        let Ok(elsewhere) = elsewhere else { return Ok(None) };
-        match form_of(&seen.stat) {
-            Form::Collection => Ok(Some(collection(path, elsewhere, &seen.stat))),
-            Form::File => {
-                let again = || look_at(dir, name);
-                let settled = settle(seen, again, || self.store.is_multigrain(dir));
-                let Some(identity) = settled.or_absent()? else { return Ok(None) };
-                Ok(Some(look.file(path, elsewhere, &identity)))
-            }
-            Form::Link => look.find(&path),
-            Form::Special => Ok(None),
-        }
-    }
-}
-
-fn collection(path: Path, facts_at: Option<Path>, stat: &Statx) -> Resource {
-    let knows_birth = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
+/// The resource of a collection; `facts_at` as for a file.
+pub(super) fn collection(path: Path, facts_at: Option<Path>, identity: &Identity) -> Resource {
     Resource {
         path,
         kind: Kind::Collection,
         length: 0,
-        modified: moment(stat.stx_mtime),
-        created: knows_birth.then(|| moment(stat.stx_btime)),
+        modified: identity.modified,
+        created: identity.born,
         tag: None,
         media_type: None,
         facts_at,
-        birth: Some(Identity::of(stat).birth()),
+        birth: Some(identity.birth()),
         principal: None,
         witness: None,
     }

@@ -23,6 +23,7 @@ mod identity;
 mod ids;
 mod intent;
 mod links;
+mod listing;
 mod look;
 mod origins;
 mod outline;
