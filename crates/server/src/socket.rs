@@ -68,6 +68,15 @@ impl Socket {
         Ok(sent as u64)
     }
 
+    /// Lets whole packets go out only until it is undone, which sends what is left. Each piece of a
+    /// file ends within a packet else, which goes out short and wakes the other end for little.
+    pub(crate) fn cork(&self, corked: bool) {
+        if let Self::Tcp(tcp) = self {
+            // It is quicker with it, and right without.
+            let _quicker = rustix::net::sockopt::set_tcp_cork(tcp, corked);
+        }
+    }
+
     /// Sends bytes in whole.
     ///
     /// # Errors
