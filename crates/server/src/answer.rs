@@ -14,6 +14,8 @@ use methodical_semantics::{
 };
 use methodical_store::content::Content;
 
+use crate::say::say;
+
 /// An answer, whatever the protocol that carries it.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -37,7 +39,7 @@ impl Answer {
             Error::Refused(refusal) => of_refusal(&refusal, accept, mount),
             Error::Members(members) => of_members(&members, mount),
             Error::Failed(cause) => {
-                eprintln!("methodical: a request failed: {cause}");
+                say(format_args!("a request failed: {cause}"));
                 let title = "The server failed";
                 let detail = "The server could not do this; its log says why.";
                 let status = StatusCode::INTERNAL_SERVER_ERROR;

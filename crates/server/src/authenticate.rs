@@ -38,7 +38,7 @@ pub use secret::{Secret, WeakSecret};
 pub use tokens::{Token, TokenFile, TokenFileError};
 pub use users::{BadLine, Users};
 
-use crate::{caller::Caller, config::Settings};
+use crate::{caller::Caller, config::Settings, say::say};
 use credentials::Credentials;
 use throttle::Throttle;
 use tokens::Tokens;
@@ -218,7 +218,7 @@ fn too_many(wait: Duration) -> Error {
 fn log_failure(caller: &Caller, name: &str) {
     let from = caller.address().map_or("unix".to_owned(), |address| address.to_string());
     let name: String = name.chars().take(LOGGED_CHARS_MAX).collect();
-    eprintln!("methodical: login failed from {from} as {name:?}");
+    say(format_args!("login failed from {from} as {name:?}"));
 }
 
 /// Passwords that are hashed at one time, of strangers and of others: guessing must not take the

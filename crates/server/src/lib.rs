@@ -40,6 +40,7 @@ mod proxy_protocol;
 mod receive;
 mod redirect;
 mod room;
+mod say;
 mod socket;
 mod target;
 mod tunnel;

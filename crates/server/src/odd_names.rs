@@ -10,6 +10,8 @@ use http::{StatusCode, header};
 use methodical_methods::reply::Reply;
 use methodical_semantics::{name::windows_objection, path::Path};
 
+use crate::say::say;
+
 /// What was warned of already.
 #[derive(Debug, Default)]
 pub(crate) struct OddNames(Mutex<HashSet<Path>>);
@@ -18,7 +20,7 @@ impl OddNames {
     /// Looks at what a request has made, if it made something, and warns of it on standard error.
     pub(crate) fn look_at(&self, reply: &Reply) {
         if let Some(warning) = self.warning(reply) {
-            eprintln!("methodical: {warning}");
+            say(format_args!("{warning}"));
         }
     }
 

@@ -34,6 +34,7 @@ use crate::{
     metrics::Metrics,
     odd_names::OddNames,
     orders::{Order, Orders, Signals, Until},
+    say::{say, warn},
     tls::Keeper,
     tunnel::Tunnels,
     worker::{self, Listener, Peer, Start},
@@ -162,7 +163,7 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     };
     let store = FolderStore::open(&settings.root, options)?;
     for remark in store.remarks() {
-        eprintln!("warning: {remark}");
+        warn(remark);
     }
     Ok(Arc::new(store))
 }
@@ -352,13 +353,13 @@ impl Watch {
                 if let (Some(keeper), Some(tls)) = (&self.shared.keeper, &settings.tls)
                     && let Err(why) = keeper.reread(tls)
                 {
-                    eprintln!("methodical: kept the configuration as it was: {why}");
+                    say(format_args!("kept the configuration as it was: {why}"));
                     return;
                 }
                 self.live.send_replace(Arc::new(Live::of(&settings, generation)));
-                eprintln!("methodical: read the configuration again");
+                say("read the configuration again");
             }
-            Err(why) => eprintln!("methodical: kept the configuration as it was: {why}"),
+            Err(why) => say(format_args!("kept the configuration as it was: {why}")),
         }
     }
 
@@ -377,7 +378,7 @@ impl Watch {
 
 fn swept(store: &dyn Store, now: Timestamp) {
     if let Err(error) = store.sweep(now) {
-        eprintln!("methodical: cleaning up failed: {error}");
+        say(format_args!("cleaning up failed: {error}"));
     }
 }
 
@@ -409,7 +410,7 @@ fn raise_descriptor_limit() {
     if limit.current != limit.maximum {
         let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            eprintln!("methodical: the number of open files stays limited: {error}");
+            say(format_args!("the number of open files stays limited: {error}"));
         }
     }
 }

@@ -228,8 +228,8 @@ fn an_address_is_open_to_writers_who_log_in() {
 struct Served {
     child: Child,
     address: String,
-    out: BufReader<std::process::ChildStdout>,
-    err: BufReader<std::process::ChildStderr>,
+    out: Option<BufReader<std::process::ChildStdout>>,
+    err: Option<BufReader<std::process::ChildStderr>>,
 }
 
 impl Served {
@@ -244,7 +244,8 @@ impl Served {
         let url = line.split("http://").nth(1).unwrap_or_else(|| panic!("{line}"));
         let port = url.trim().trim_end_matches('/').rsplit(':').next().unwrap();
         let port = port.split('/').next().unwrap().to_owned();
-        Self { child, address: format!("127.0.0.1:{port}"), out, err }
+        let address = format!("127.0.0.1:{port}");
+        Self { child, address, out: Some(out), err: Some(err) }
     }
 
     /// Status and content.
@@ -261,13 +262,13 @@ impl Served {
 
     fn said(&mut self) -> String {
         let mut line = String::new();
-        self.err.read_line(&mut line).unwrap();
+        self.err.as_mut().unwrap().read_line(&mut line).unwrap();
         line
     }
 
     fn logged(&mut self) -> String {
         let mut line = String::new();
-        self.out.read_line(&mut line).unwrap();
+        self.out.as_mut().unwrap().read_line(&mut line).unwrap();
         line
     }
 }
@@ -293,6 +294,17 @@ fn a_failed_login_is_said_in_a_line_that_does_not_change() {
     assert_eq!(served.ask("GET /a.txt", Some(AS_ANN)).0, 200);
     let line = served.logged();
     assert!(line.starts_with("127.0.0.1 - ann ["), "{line}");
+}
+
+#[test]
+fn that_nobody_hears_what_is_said_is_no_reason_to_stop() {
+    let site = Site::of(CONFIG);
+    let mut served = Served::start(&site, &[]);
+    (served.out, served.err) = (None, None);
+    for _ in 0..3 {
+        assert_eq!(served.ask("GET /a.txt", Some("Basic YSJiOmM=")).0, 401);
+        assert_eq!(served.ask("GET /a.txt", None).0, 200);
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::users::check_name;
+use crate::say::say;
 
 /// What is kept of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,7 +217,7 @@ impl Seen {
         self.state = state;
         self.tokens = file.tokens().unwrap_or_else(|error| {
             // What cannot be read lets nobody in.
-            eprintln!("methodical: the file of tokens cannot be used: {error}");
+            say(format_args!("the file of tokens cannot be used: {error}"));
             Vec::new()
         });
     }

@@ -16,6 +16,7 @@ use tokio::{
 
 use super::{BREAK_LOCK, BROKEN, FAILED, NO_LOCK, QUESTION_BYTES_MAX, door::Door};
 use crate::clock;
+use crate::say::say;
 
 /// Answers what the operator asks, whenever there is a state folder, until it is dropped.
 pub(crate) async fn serve(store: Arc<dyn Store>, root: PathBuf) {
@@ -30,10 +31,10 @@ pub(crate) async fn serve(store: Arc<dyn Store>, root: PathBuf) {
             Ok(None) => LOOK_INTERVAL,
             Err(why) => {
                 if !is_told {
-                    eprintln!(
-                        "methodical: no socket can be made in .methodical ({why}): `methodical \
+                    say(format_args!(
+                        "no socket can be made in .methodical ({why}): `methodical \
                          locks break` cannot reach this server"
-                    );
+                    ));
                 }
                 is_told = true;
                 RETRY_INTERVAL
@@ -101,7 +102,7 @@ async fn answer(store: Arc<dyn Store>, question: &str, asker: u32) -> String {
 fn broken(store: &dyn Store, token: &str, asker: u32) -> Result<String> {
     match locking::break_lock(store, clock::now(), token) {
         Ok(lock) => {
-            eprintln!("methodical: user {asker} broke the lock {token} on {}", lock.root);
+            say(format_args!("user {asker} broke the lock {token} on {}", lock.root));
             Ok(format!("{BROKEN}{}", lock.root))
         }
         Err(Error::Refused(refusal))

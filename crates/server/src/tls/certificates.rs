@@ -19,6 +19,7 @@ use super::{
     watch::{Stamp, stamps},
 };
 use crate::clock;
+use crate::say::say;
 
 /// Certificates with their keys; all of them may be exchanged while connections use them.
 #[derive(Debug)]
@@ -131,7 +132,7 @@ impl Loaded {
         for (path, own) in self.own() {
             if let Some(warning) = validity::warning(own, clock::now()) {
                 let path = path.display();
-                eprintln!("methodical: warning: the certificate in {path} {warning}");
+                say(format_args!("warning: the certificate in {path} {warning}"));
             }
         }
     }

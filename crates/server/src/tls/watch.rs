@@ -6,6 +6,8 @@ use tokio::time::sleep;
 
 use super::{CertificateFiles, Certificates};
 
+use crate::say::say;
+
 /// How a file looked; nothing where it could not be looked at.
 pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
@@ -21,11 +23,11 @@ pub(crate) async fn watch(certificates: Arc<Certificates>) {
         if settled && now.as_ref() != Some(&loaded.stamps) && now != refused {
             refused = match certificates.exchange(&loaded.files) {
                 Ok(()) => {
-                    eprintln!("methodical: read the certificates again");
+                    say("read the certificates again");
                     None
                 }
                 Err(why) => {
-                    eprintln!("methodical: kept the certificates as they were: {why}");
+                    say(format_args!("kept the certificates as they were: {why}"));
                     now.clone()
                 }
             };

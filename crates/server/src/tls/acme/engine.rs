@@ -241,7 +241,7 @@ fn date(seconds: i64) -> String {
 }
 
 fn say(what: fmt::Arguments<'_>) {
-    eprintln!("methodical: acme: {what}");
+    crate::say::say(format_args!("acme: {what}"));
 }
 
 /// How long all of an order may take.

@@ -1,0 +1,24 @@
+//! What is said to the operator, on standard error.
+
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+};
+
+/// Says one line. Nobody may be listening any more: that is no reason to stop serving, which
+/// `eprintln!` would do.
+pub(crate) fn say(what: impl Display) {
+    line(&format!("methodical: {what}\n"));
+}
+
+/// Warns of something, before there is anything to serve.
+pub(crate) fn warn(of: impl Display) {
+    line(&format!("warning: {of}\n"));
+}
+
+fn line(line: &str) {
+    match io::stderr().write_all(line.as_bytes()) {
+        // There is nowhere else to say it.
+        Ok(()) | Err(_) => {}
+    }
+}
