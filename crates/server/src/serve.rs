@@ -320,6 +320,7 @@ impl Watch {
             if let Some(keeper) = &self.shared.keeper {
                 keeper.attend();
             }
+            tokio::spawn(keep(Arc::clone(&self.shared.store)));
             if let Some(root) = &self.controlled {
                 tokio::spawn(control::serve(Arc::clone(&self.shared.store), root.clone()));
             }
@@ -382,6 +383,25 @@ fn swept(store: &dyn Store, now: Timestamp) {
     }
 }
 
+/// Keeps what the store remembers of those who looked, a moment after they did.
+async fn keep(store: Arc<dyn Store>) {
+    let mut pause = KEEP_INTERVAL;
+    loop {
+        tokio::time::sleep(pause).await;
+        pause = KEEP_INTERVAL;
+        if store.is_kept() {
+            continue;
+        }
+        let store = Arc::clone(&store);
+        let kept = tokio::task::spawn_blocking(move || {
+            let began = std::time::Instant::now();
+            // What fails here is told by the sweep, which keeps it, too.
+            store.keep().map_or(SWEEP_INTERVAL, |()| began.elapsed() * KEEP_REST)
+        });
+        pause = pause.max(kept.await.unwrap_or(SWEEP_INTERVAL));
+    }
+}
+
 /// Returns at the next order to stop: whoever gives it twice does not want to wait.
 async fn stopped_again(orders: &mut impl Orders) {
     while orders.next().await != Order::Stop {}
@@ -423,6 +443,13 @@ const BACKLOG: i32 = 4096;
 
 /// How often expired facts and remains of removed folders are cleaned up.
 const SWEEP_INTERVAL: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// How long what is remembered of those who looked may be lost by a kill: whoever synchronized
+/// within that time begins anew.
+const KEEP_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// How many times as long as keeping took nothing more is kept.
+const KEEP_REST: u32 = 10;
 
 /// How often the first thread looks whether another one died.
 const LOOK_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);

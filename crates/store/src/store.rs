@@ -52,6 +52,20 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// disk and may be asked on an event loop.
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool;
 
+    /// Whether nothing is remembered of those who looked that would be lost when the process is
+    /// killed. May be asked on an event loop.
+    fn is_kept(&self) -> bool {
+        true
+    }
+
+    /// Keeps what is remembered of those who looked.
+    ///
+    /// # Errors
+    /// A failure of the disk; what was not kept is remembered for the next time.
+    fn keep(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Cleans up what is no longer needed: expired facts, remains of what was removed.
     ///
     /// # Errors

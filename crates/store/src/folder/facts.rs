@@ -116,6 +116,19 @@ impl Facts {
         (None, others.collect())
     }
 
+    /// Forgets what stands at paths of which nothing else is known.
+    pub(crate) fn forget_idle(&self) {
+        let mut mirror = self.mirror_mut();
+        let mut origins = std::mem::take(&mut mirror.origins);
+        origins.retain(|path| mirror.knows(path));
+        mirror.origins = origins;
+    }
+
+    /// Whether the ledger knows what was noticed of files and of those who asked.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.asked.unkept().is_none() && self.mirror().origins.is_kept()
+    }
+
     /// Takes notice that what stands at a path is known by another, for the next sweep.
     pub(crate) fn see_renamed(&self, path: &Path) {
         let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,9 +6,9 @@
 //! path, kept by the commit that places the content, and goes with it from there on. That is only
 //! needed where somebody may have been told the id, so that nobody pays who never asks: the store
 //! remembers until when ids were asked for, and what was made later was told to nobody. Looking
-//! writes nothing: the moment is kept by the next sweep, with an hour to spare, and is the same for
-//! all files. A process that is killed within the minute after it was first asked forgets that; a
-//! file that is replaced after that has another id then.
+//! writes nothing: the moment is kept soon after, with an hour to spare, and is the same for all
+//! files. A process that is killed in between forgets that it was asked; a file that is replaced
+//! after that has another id then.
 //!
 //! A file with several names is parted from the others by a write, which makes a new file; one of
 //! the two has another id then. What goes to another disk within a folder has another id there.

@@ -277,6 +277,15 @@ impl Store for FolderStore {
             && stat.is_ok_and(|stat| Identity::of(&stat).is_that_of(witness))
     }
 
+    fn is_kept(&self) -> bool {
+        let Inner { options, log, facts, .. } = &*self.inner;
+        !options.writable || !log.is_used() && facts.is_kept()
+    }
+
+    fn keep(&self) -> Result<()> {
+        if self.inner.options.writable { outside::keep(&self.inner) } else { Ok(()) }
+    }
+
     fn sweep(&self, now: Timestamp) -> Result<()> {
         if self.inner.options.writable { outside::sweep(&self.inner, now) } else { Ok(()) }
     }
@@ -285,10 +294,7 @@ impl Store for FolderStore {
 impl Drop for FolderStore {
     fn drop(&mut self) {
         // What is lost makes clients begin anew, and harms nobody.
-        _ = outside::keep_log(&self.inner);
-        if self.inner.options.writable {
-            _ = outside::keep_origins(&self.inner);
-        }
+        _ = self.keep();
     }
 }
 

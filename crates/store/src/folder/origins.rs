@@ -95,15 +95,22 @@ impl Origins {
         }
     }
 
-    /// What the ledger does not know yet, and what it need not know any more: nothing else is known
-    /// of these paths.
-    pub(crate) fn unkept(
-        &self,
-        is_known: impl Fn(&Path) -> bool,
-    ) -> BTreeMap<Path, Option<Origin>> {
-        let differ = self.unkept.iter().map(|path| (path.clone(), self.get(path)));
-        let idle = self.at.keys().filter(|path| !is_known(path)).map(|path| (path.clone(), None));
-        differ.chain(idle).collect()
+    /// Whether the ledger knows all.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.unkept.is_empty()
+    }
+
+    /// What the ledger does not know yet.
+    pub(crate) fn unkept(&self) -> BTreeMap<Path, Option<Origin>> {
+        self.unkept.iter().map(|path| (path.clone(), self.get(path))).collect()
+    }
+
+    /// Forgets the origins of what nothing else is known of.
+    pub(crate) fn retain(&mut self, is_known: impl Fn(&Path) -> bool) {
+        let idle: Vec<Path> = self.at.keys().filter(|path| !is_known(path)).cloned().collect();
+        for path in idle {
+            self.replace(&path, None);
+        }
     }
 }
 

@@ -32,7 +32,6 @@ use crate::{
 /// Forgets what is known of files that are gone, and deletions of long ago. Paths at which somebody
 /// is writing are left for the next time.
 pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
-    keep_log(store)?;
     let age = Duration::from_secs(TOMBSTONE_DAYS_MAX * SECONDS_A_DAY);
     let oldest = now.seconds().saturating_sub_unsigned(age.as_secs());
     let expired = store.facts.deleted_before(Timestamp::new(oldest, 0));
@@ -50,7 +49,8 @@ pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
     let lost = store.facts.lost();
     let surplus = lost.len().saturating_sub(LOST_MAX);
     lost.into_iter().take(surplus).try_for_each(|path| forget(store, path))?;
-    keep_origins(store)
+    store.facts.forget_idle();
+    keep(store)
 }
 
 /// Looks at everything of which something is known: what it is by now, and whether it is there.
@@ -132,17 +132,15 @@ fn forget(store: &Inner, path: Path) -> Result<()> {
     write(store, &edits)
 }
 
-/// Keeps what stands by now where something is known, and until when ids were asked for.
-pub(crate) fn keep_origins(store: &Inner) -> Result<()> {
+/// Keeps what was noticed of files, and of those who looked.
+pub(crate) fn keep(store: &Inner) -> Result<()> {
+    keep_log(store)?;
     if let Some(asked) = store.facts.asked.unkept() {
         store.faults.step()?;
         store.facts.writer().ledger(store)?.keep_ids_asked(asked)?;
         store.facts.asked.keep(asked);
     }
-    let origins = {
-        let mirror = store.facts.mirror();
-        mirror.origins.unkept(|path| mirror.knows(path))
-    };
+    let origins = store.facts.mirror().origins.unkept();
     if origins.is_empty() {
         return Ok(());
     }
@@ -151,7 +149,7 @@ pub(crate) fn keep_origins(store: &Inner) -> Result<()> {
 }
 
 /// Keeps what was seen of collections that clients synchronize.
-pub(crate) fn keep_log(store: &Inner) -> Result<()> {
+fn keep_log(store: &Inner) -> Result<()> {
     if !store.options.writable || !store.log.differs() {
         return Ok(());
     }
@@ -159,10 +157,8 @@ pub(crate) fn keep_log(store: &Inner) -> Result<()> {
     let mut writer = store.facts.writer();
     // First: where others removed the ledger, more has to be kept.
     let ledger = writer.ledger(store)?;
-    let (kept, number) = store.log.unkept();
-    ledger.keep_sync_log(&kept)?;
-    store.log.keep(number);
-    Ok(())
+    let kept = store.log.take_unkept();
+    ledger.keep_sync_log(&kept).inspect_err(|_| store.log.lose())
 }
 
 /// Ends a lock whose resource was removed by another program.

@@ -18,11 +18,12 @@ pub(super) fn all(db: &Connection) -> rusqlite::Result<Kept> {
     })?;
     let rows = rows.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
     let mut find =
-        db.prepare("SELECT path, digest, number, life FROM sync_tokens ORDER BY place")?;
+        db.prepare("SELECT path, digest, number, life, place FROM sync_tokens ORDER BY place")?;
     let marks = find.query_map([], |row| {
         let (path, digest): (Vec<u8>, Digest) = (row.get(0)?, row.get(1)?);
         let mark = Mark { digest, number: number(row, 2)?, life: number(row, 3)? };
-        Ok(path_of(&path).map(|path| (path, mark)))
+        let place = number(row, 4)?;
+        Ok(path_of(&path).map(|path| (path, mark, place)))
     })?;
     let marks = marks.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
     let mut find = db.prepare("SELECT path, form FROM sync_noted")?;
@@ -32,7 +33,7 @@ pub(super) fn all(db: &Connection) -> rusqlite::Result<Kept> {
         Ok(path_of(&path).map(|path| (path, form)))
     })?;
     let noted = noted.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
-    Ok(Kept { rows, marks, noted, anew: false })
+    Ok(Kept { rows, marks, noted, ..Kept::default() })
 }
 
 pub(super) fn keep(db: &Connection, kept: &Kept) -> rusqlite::Result<()> {
@@ -47,16 +48,22 @@ pub(super) fn keep(db: &Connection, kept: &Kept) -> rusqlite::Result<()> {
         let number = row.number.cast_signed();
         set.execute(params![path.bytes(), number_of(row.form), row.stamp, number])?;
     }
-    db.execute("DELETE FROM sync_tokens", [])?;
+    if kept.marks_anew {
+        db.execute("DELETE FROM sync_tokens", [])?;
+    }
     let insert = "INSERT INTO sync_tokens (place, path, digest, number, life)
         VALUES ($1, $2, $3, $4, $5)";
     let mut insert = db.prepare_cached(insert)?;
-    for (place, (path, Mark { digest, number, life })) in (0_i64..).zip(&kept.marks) {
-        let (number, life) = (number.cast_signed(), life.cast_signed());
+    for (path, Mark { digest, number, life }, place) in &kept.marks {
+        let [number, life, place] = [number, life, place].map(|it| it.cast_signed());
         insert.execute(params![place, path.bytes(), digest, number, life])?;
     }
-    db.execute("DELETE FROM sync_noted", [])?;
-    let mut insert = db.prepare_cached("INSERT INTO sync_noted (path, form) VALUES ($1, $2)")?;
+    if kept.noted_anew {
+        db.execute("DELETE FROM sync_noted", [])?;
+    }
+    let insert = "INSERT INTO sync_noted (path, form) VALUES ($1, $2)
+        ON CONFLICT (path) DO UPDATE SET form = excluded.form";
+    let mut insert = db.prepare_cached(insert)?;
     for (path, form) in &kept.noted {
         insert.execute(params![path.bytes(), number_of(*form)])?;
     }

@@ -33,10 +33,25 @@ pub(super) struct History {
     kept: u64,
     /// Whether more than the changes since then is to be kept anew.
     differs: bool,
-    marks_differ: bool,
+    marks_kept: MarksKept,
+    /// What was noted since it was kept last; nothing where all of it is to be kept anew.
+    noted_since: Option<Vec<(Path, Form)>>,
     unknown: Unknown,
     /// Tells the process that gives tokens from those before.
     life: u64,
+}
+
+/// What is kept on the disk of the states that tokens were given for.
+#[derive(Debug, Default)]
+struct MarksKept {
+    /// How many were given by then.
+    given: u64,
+    /// Whether there is one that was not kept at all.
+    is_behind: bool,
+    /// Whether all are to be kept anew.
+    anew: bool,
+    /// How many rows they take, a state that was told again having several.
+    rows: usize,
 }
 
 /// When a token was given.
@@ -82,10 +97,14 @@ pub(super) struct Seen {
 pub(crate) struct Kept {
     /// Rows that changed; all, where others are to be forgotten.
     pub(crate) rows: Vec<(Path, Row)>,
-    /// All marks, the latest last.
-    pub(crate) marks: Vec<(Path, Mark)>,
+    /// Marks that were given, with their places in the row of all that were.
+    pub(crate) marks: Vec<(Path, Mark, u64)>,
+    /// Whether these marks take the place of all that were kept.
+    pub(crate) marks_anew: bool,
     /// What may have come and gone unseen.
     pub(crate) noted: Vec<(Path, Form)>,
+    /// Whether this takes the place of all that was kept of that.
+    pub(crate) noted_anew: bool,
     /// Whether these rows take the place of all that was kept.
     pub(crate) anew: bool,
 }
@@ -98,18 +117,15 @@ impl Form {
 
 impl History {
     pub(super) fn new(unknown: Unknown, life: u64) -> Self {
-        Self { unknown, life, ..Self::default() }
+        Self { unknown, life, noted_since: Some(Vec::new()), ..Self::default() }
     }
 
     /// Takes notice of what was done through this server.
     pub(super) fn absorb(&mut self, notes: Vec<Note>) {
-        self.marks_differ |= !notes.is_empty();
         for note in notes {
             match note {
                 Note::Lost => self.forget_marks(),
-                Note::At(path, form) => {
-                    self.noted.insert(path, form);
-                }
+                Note::At(path, form) => self.note(path, form),
                 Note::Moved { from, to } => {
                     let known = within(&self.rows, &from).filter(|(_, row)| row.stamp.is_some());
                     let known = known.map(|(path, row)| (path, row.form));
@@ -118,7 +134,9 @@ impl History {
                         .chain(noted)
                         .map(|(path, form)| (below(&to, path, &from), form))
                         .collect();
-                    self.noted.extend(moved);
+                    for (path, form) in moved {
+                        self.note(path, form);
+                    }
                 }
             }
         }
@@ -127,11 +145,19 @@ impl History {
         }
     }
 
+    fn note(&mut self, path: Path, form: Form) {
+        let known = self.noted.insert(path.clone(), form);
+        if let Some(since) = self.noted_since.as_mut().filter(|_| known != Some(form)) {
+            since.push((path, form));
+        }
+    }
+
     /// No token is known any more.
     fn forget_marks(&mut self) {
         self.noted.clear();
         self.marks.clear();
-        self.marks_differ = true;
+        self.noted_since = None;
+        self.marks_kept.anew = true;
     }
 
     /// The paths below a collection where something is known to have been and nothing was seen.
@@ -170,6 +196,9 @@ impl History {
             }
         }
         let settled: Vec<Path> = within(&self.noted, of).map(|(path, _)| path.clone()).collect();
+        if !settled.is_empty() {
+            self.noted_since = None;
+        }
         for path in settled {
             self.noted.remove(&path);
         }
@@ -199,7 +228,7 @@ impl History {
         let key = (of.clone(), digest, number);
         self.given += 1;
         let known = self.marks.get(&key).map(|given| given.life);
-        self.marks_differ |= known.is_none();
+        self.marks_kept.is_behind |= known.is_none();
         let life = known.unwrap_or(self.life);
         self.marks.insert(key, Given { life, place: self.given });
         while self.marks.len() > MARKS_MAX {
@@ -275,7 +304,7 @@ impl History {
         if self.rows.len() > ROWS_MAX {
             self.rows.retain(|path, _| path.is_within(of));
             self.marks.retain(|(path, ..), _| path.is_within(of));
-            (self.differs, self.marks_differ) = (true, true);
+            (self.differs, self.marks_kept.anew) = (true, true);
         }
         let mut gone: Vec<u64> =
             self.rows.values().filter(|row| row.stamp.is_none()).map(|row| row.number).collect();
@@ -285,7 +314,7 @@ impl History {
             let last = gone.get(REMOVED_MAX / 2).copied().unwrap_or(u64::MAX);
             self.rows.retain(|_, row| row.stamp.is_some() || row.number > last);
             self.marks.retain(|(.., number), _| *number >= last);
-            (self.differs, self.marks_differ) = (true, true);
+            (self.differs, self.marks_kept.anew) = (true, true);
         }
     }
 
@@ -296,45 +325,59 @@ impl History {
 
     /// Whether something is to be kept on the disk.
     pub(super) fn differs(&self) -> bool {
-        self.kept != self.count || self.differs || self.marks_differ
+        let is_noted = self.noted_since.as_ref().is_none_or(|since| !since.is_empty());
+        let MarksKept { is_behind, anew, .. } = self.marks_kept;
+        self.kept != self.count || self.differs || is_behind || anew || is_noted
     }
 
-    /// What is to be kept on the disk, and up to which number changes are then.
-    pub(super) fn unkept(&self) -> (Kept, u64) {
+    /// What is to be kept on the disk; where it cannot be, [`Self::lose`] has to be told.
+    pub(super) fn take_unkept(&mut self) -> Kept {
         let changed = |row: &Row| self.differs || row.number > self.kept;
         let rows = self.rows.iter().filter(|(_, row)| changed(row));
-        let mut marks: Vec<_> = self.marks.iter().collect();
-        marks.sort_by_key(|(_, given)| given.place);
-        let mark = |((path, digest, number), given): (&(Path, Digest, u64), &Given)| {
-            (path.clone(), Mark { digest: *digest, number: *number, life: given.life })
-        };
-        let marks = marks.into_iter().map(mark).collect();
         let rows = rows.map(|(path, row)| (path.clone(), *row)).collect();
-        let noted = self.noted.iter().map(|(path, form)| (path.clone(), *form)).collect();
-        (Kept { rows, marks, noted, anew: self.differs }, self.count)
-    }
-
-    /// What was to be kept is.
-    pub(super) fn keep(&mut self, number: u64) {
-        (self.kept, self.differs, self.marks_differ) = (number, false, false);
+        let since = self.given.saturating_sub(self.marks_kept.given);
+        let least = 2 * self.marks.len() + SPARE_MARKS;
+        let grown = self.marks_kept.rows.saturating_add(usize::try_from(since).unwrap_or(least));
+        let marks_anew = self.marks_kept.anew || grown > least;
+        let told = |given: &Given| marks_anew || given.place > self.marks_kept.given;
+        let marks = self.marks.iter().filter(|(_, given)| told(given));
+        let marks = marks.map(|((path, digest, number), Given { life, place })| {
+            (path.clone(), Mark { digest: *digest, number: *number, life: *life }, *place)
+        });
+        let marks: Vec<_> = marks.collect();
+        let rows_before = if marks_anew { 0 } else { self.marks_kept.rows };
+        let (given, rows_now) = (self.given, rows_before + marks.len());
+        self.marks_kept = MarksKept { given, rows: rows_now, ..MarksKept::default() };
+        let since = self.noted_since.replace(Vec::new());
+        let noted_anew = since.is_none();
+        let all = || self.noted.iter().map(|(path, form)| (path.clone(), *form)).collect();
+        let noted = since.unwrap_or_else(all);
+        let anew = std::mem::take(&mut self.differs);
+        self.kept = self.count;
+        Kept { rows, marks, marks_anew, noted, noted_anew, anew }
     }
 
     /// Nothing is kept on the disk any more.
     pub(super) fn lose(&mut self) {
-        (self.kept, self.differs, self.marks_differ) = (0, true, true);
+        (self.kept, self.differs, self.noted_since) = (0, true, None);
+        self.marks_kept.anew = true;
     }
 
     /// Begins with what was kept.
     pub(super) fn load(&mut self, kept: Kept) {
         self.rows = kept.rows.into_iter().collect();
         self.count = self.rows.values().map(|row| row.number).max().unwrap_or(0);
-        let marks = kept.marks.into_iter().zip(1..).map(|((path, mark), place)| {
+        self.given = kept.marks.iter().map(|(.., place)| *place).max().unwrap_or(0);
+        let (given, rows) = (self.given, kept.marks.len());
+        self.marks_kept = MarksKept { given, rows, ..MarksKept::default() };
+        // What was told again stands where it was told last.
+        let marks = kept.marks.into_iter().map(|(path, mark, place)| {
             let Mark { digest, number, life } = mark;
             ((path, digest, number), Given { life, place })
         });
         self.marks = marks.collect();
-        self.given = self.marks.len() as u64;
         self.noted = kept.noted.into_iter().collect();
+        self.noted_since = Some(Vec::new());
         self.kept = self.count;
     }
 }
@@ -424,6 +467,9 @@ pub const REMOVED_MAX: usize = 50_000;
 
 /// States that tokens are remembered for, the latest: a client keeps one for each collection.
 const MARKS_MAX: usize = 100_000;
+
+/// Rows that states told again may take on the disk before all are written anew.
+const SPARE_MARKS: usize = 1000;
 
 /// Paths that were written through this server since a client last synchronized.
 pub(super) const NOTED_MAX: usize = 100_000;

@@ -288,14 +288,16 @@ impl Log {
         history.differs()
     }
 
-    /// What is to be kept on the disk, and the number to give to [`Self::keep`] then.
-    pub(crate) fn unkept(&self) -> (Kept, u64) {
-        self.history().unkept()
+    /// What is to be kept on the disk; where it cannot be, [`Self::lose`] has to be told.
+    pub(crate) fn take_unkept(&self) -> Kept {
+        let mut history = self.history();
+        history.absorb(self.notes.take());
+        history.take_unkept()
     }
 
-    /// What was to be kept is.
-    pub(crate) fn keep(&self, number: u64) {
-        self.history().keep(number);
+    /// Whether anybody synchronizes anything.
+    pub(crate) fn is_used(&self) -> bool {
+        self.notes.is_used()
     }
 
     /// Nothing is kept on the disk any more.

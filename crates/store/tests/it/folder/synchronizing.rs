@@ -177,6 +177,37 @@ fn rfc6578_3_2_the_sweep_keeps_tokens() {
 }
 
 #[test]
+fn rfc6578_3_2_tokens_and_what_came_since_are_kept_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_at(folder.path(), options());
+    assert!(store.is_kept(), "nobody synchronizes");
+    put(&store, "/f", "text").unwrap();
+    let mut tokens = Vec::new();
+    for round in 0..3 {
+        put(&store, "/f", &format!("text {round}")).unwrap();
+        tokens.push(token(&store));
+        put(&store, &format!("/came-{round}"), "").unwrap();
+        assert!(!store.is_kept());
+        store.keep().unwrap();
+        let uses = store.ledger_uses();
+        store.keep().unwrap();
+        assert_eq!(store.ledger_uses(), uses, "there is nothing new");
+    }
+    store.crash_after(0);
+    drop(store);
+    for round in 0..3 {
+        fs::remove_file(folder.path().join(format!("came-{round}"))).unwrap();
+    }
+    let store = open_at(folder.path(), options());
+    let gone = ["Removed /came-0", "Removed /came-1", "Removed /came-2"];
+    assert_eq!(since(&store, &tokens[2]), gone);
+    assert_eq!(
+        since(&store, &tokens[0]),
+        ["Removed /came-0", "Removed /came-1", "Removed /came-2", "Changed /f"]
+    );
+}
+
+#[test]
 fn rfc6578_3_2_what_was_kept_is_kept_again_where_others_removed_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("f");
@@ -211,6 +242,7 @@ enum Event {
     /// It asks until it knows all.
     Synchronized,
     Swept,
+    Kept,
     Reopened,
     Killed,
 }
@@ -228,6 +260,7 @@ fn event() -> impl Strategy<Value = Event> {
         3 => (1_usize..4).prop_map(Event::Asked),
         2 => Just(Event::Synchronized),
         1 => Just(Event::Swept),
+        2 => Just(Event::Kept),
         1 => Just(Event::Reopened),
         1 => Just(Event::Killed),
     ]
@@ -239,8 +272,8 @@ struct World {
     store: Option<FolderStore>,
     token: Option<String>,
     known: BTreeMap<Path, String>,
-    /// What it put there itself and was not told of yet.
-    own: Vec<Path>,
+    /// What it put there itself and was not told of yet, and whether that is kept.
+    own: Vec<(Path, bool)>,
 }
 
 impl World {
@@ -270,7 +303,7 @@ impl World {
             Event::Renamed(from, to) => drop(fs::rename(at(from), at(to))),
             Event::Put(name) => {
                 if put(self.store(), &format!("/{name}"), "put").is_ok() {
-                    self.own.push(here(name));
+                    self.own.push((here(name), false));
                     self.learn(&here(name));
                 }
             }
@@ -284,15 +317,25 @@ impl World {
             }
             Event::Asked(max) => drop(self.ask(*max)),
             Event::Synchronized => self.synchronize(),
-            Event::Swept => self.store().sweep(now()).unwrap(),
+            Event::Swept => {
+                self.store().sweep(now()).unwrap();
+                self.own.iter_mut().for_each(|(_, kept)| *kept = true);
+            }
+            Event::Kept => {
+                self.store().keep().unwrap();
+                self.own.iter_mut().for_each(|(_, kept)| *kept = true);
+            }
             Event::Reopened => self.open(),
             Event::Killed => {
                 self.store().crash_after(0);
                 self.open();
-                // What came and went since the last sweep is forgotten.
-                for own in std::mem::take(&mut self.own) {
-                    self.known.remove(&own);
-                }
+                // What came and went since it was kept last is forgotten.
+                self.own.retain(|(own, kept)| {
+                    if !kept {
+                        self.known.remove(own);
+                    }
+                    *kept
+                });
             }
         }
     }
@@ -322,7 +365,7 @@ impl World {
         for member in changes.members {
             match member.change {
                 Change::Changed => {
-                    self.own.retain(|own| *own != member.path);
+                    self.own.retain(|(own, _)| *own != member.path);
                     self.learn(&member.path);
                 }
                 Change::Removed => self.known.retain(|path, _| !path.is_within(&member.path)),
