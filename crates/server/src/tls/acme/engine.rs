@@ -43,6 +43,8 @@ struct Memory {
     window: Option<Window>,
     /// When to ask for the window again.
     look_at: i64,
+    /// When it came, if it did since we began.
+    obtained: Option<i64>,
     /// Before this nothing is tried.
     not_before: i64,
     failures: u32,
@@ -144,9 +146,7 @@ impl Engine {
             Ok(()) => {
                 say(format_args!("obtained a certificate for {names}"));
                 self.look(memory);
-                memory.failures = 0;
-                let validity = memory.kept.as_ref().map(|kept| kept.validity);
-                memory.not_before = validity.map_or(now, |its| schedule::earliest(its, now));
+                (memory.failures, memory.not_before, memory.obtained) = (0, now, Some(now));
             }
             Err(Failed { stage, why }) => {
                 memory.failures = memory.failures.saturating_add(1);
@@ -203,14 +203,17 @@ impl Engine {
 impl Memory {
     fn new() -> Self {
         let chance = chance();
-        Self { kept: None, window: None, look_at: 0, not_before: 0, failures: 0, chance }
+        let (window, obtained) = (None, None);
+        Self { kept: None, window, look_at: 0, obtained, not_before: 0, failures: 0, chance }
     }
 
+    /// At once, where there is none.
     fn due(&self, now: i64) -> i64 {
-        let renewal = self.kept.as_ref();
-        let renewal =
-            renewal.map_or(now, |kept| schedule::renewal(kept.validity, self.window, self.chance));
-        renewal.max(self.not_before)
+        let Some(Kept { validity, .. }) = self.kept else { return now.max(self.not_before) };
+        let obtained = self.obtained.unwrap_or(i64::MIN);
+        let earliest = schedule::earliest(validity, self.window, obtained);
+        let renewal = schedule::renewal(validity, self.window, self.chance);
+        renewal.max(earliest).max(self.not_before)
     }
 }
 
@@ -246,3 +249,37 @@ fn say(what: fmt::Arguments<'_>) {
 
 /// How long all of an order may take.
 const ORDER_LONGEST: Duration = Duration::from_mins(10);
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, IsCa, Issuer, KeyIdMethod, KeyPair, SerialNumber,
+    };
+
+    use super::*;
+    use crate::tls::validity::Validity;
+
+    #[test]
+    fn rfc9773_4_1_a_certificate_is_named_by_its_authority_and_serial_number() {
+        let key = [
+            0x69, 0x88, 0x5b, 0x6b, 0x87, 0x46, 0x40, 0x41, 0xe1, 0xb3, 0x7b, 0x84, 0x7b, 0xa0,
+            0xae, 0x2c, 0xde, 0x01, 0xc8, 0xd4,
+        ];
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        authority.key_identifier_method = KeyIdMethod::PreSpecified(key.to_vec());
+        let issuer = Issuer::new(authority, KeyPair::generate().unwrap());
+        let mut params = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+        params.use_authority_key_identifier_extension = true;
+        params.serial_number = Some(SerialNumber::from_slice(&[0x87, 0x65, 0x43, 0x21]));
+        let made = params.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+        let validity = Validity::of(made.der()).unwrap();
+        let id = identifier(&Kept { der: made.der().clone(), validity }).unwrap();
+        assert_eq!(id.to_string(), "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
+    }
+
+    #[test]
+    fn rfc9773_4_2_a_chance_is_from_0_on_and_below_1() {
+        assert!((0..100).map(|_| chance()).all(|chance| (0.0..1.0).contains(&chance)));
+    }
+}

@@ -33,10 +33,13 @@ pub(super) fn renewal(validity: Validity, window: Option<Window>, chance: f64) -
     start.saturating_add(part(end.saturating_sub(start), chance))
 }
 
-/// When the next renewal may be tried at the earliest, behind one that went well: whatever our
-/// clock and the certificate say, it is not ordered again and again.
-pub(super) fn earliest(validity: Validity, now: i64) -> i64 {
-    now.saturating_add(validity.end.saturating_sub(validity.begin).max(0) / 3)
+/// When a certificate that was obtained just then may be renewed at the earliest: whatever our
+/// clock, the certificate or the authority say, it is not ordered again and again.
+pub(super) fn earliest(validity: Validity, window: Option<Window>, obtained: i64) -> i64 {
+    let third = validity.end.saturating_sub(validity.begin).max(0) / 3;
+    // An authority that takes certificates back says so by a window that is over.
+    let least = window.map_or(third, |_| third.min(LOOK_MOST.as_secs().cast_signed()));
+    obtained.saturating_add(least)
 }
 
 /// How long to wait after so many failures in a row, at least as long as the authority said.
@@ -140,7 +143,15 @@ mod tests {
 
     #[test]
     fn house_acme_a_wrong_clock_orders_no_more_than_thrice_a_life() {
-        assert_eq!(earliest(NINETY_DAYS, 1_000 * DAY), 1_030 * DAY);
+        assert_eq!(earliest(NINETY_DAYS, None, 1_000 * DAY), 1_030 * DAY);
+    }
+
+    #[test]
+    fn rfc9773_4_2_a_certificate_that_is_taken_back_is_renewed_within_a_day() {
+        let over = Some(Window { start: 1, end: 2 });
+        assert_eq!(earliest(NINETY_DAYS, over, 5 * DAY), 6 * DAY);
+        let short = Validity { begin: 0, end: 30 };
+        assert_eq!(earliest(short, over, 100), 110);
     }
 
     #[test]

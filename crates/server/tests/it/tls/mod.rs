@@ -1,5 +1,7 @@
 //! HTTP within TLS.
 
+#[cfg(feature = "acme")]
+mod acme;
 mod certificates;
 mod content;
 mod endings;
