@@ -6,6 +6,7 @@
 //! computed.
 
 pub mod answering;
+pub mod clients;
 pub mod rfc3253;
 pub mod rfc3744;
 pub mod rfc4331;
@@ -158,7 +159,7 @@ impl Property {
     }
 }
 
-const PROPERTIES: [&[Property]; 7] = [
+const PROPERTIES: [&[Property]; 8] = [
     &rfc4918::PROPERTIES,
     &rfc4331::PROPERTIES,
     &rfc3253::PROPERTIES,
@@ -166,4 +167,5 @@ const PROPERTIES: [&[Property]; 7] = [
     &rfc5397::PROPERTIES,
     &rfc5842::PROPERTIES,
     &rfc6578::PROPERTIES,
+    &clients::PROPERTIES,
 ];

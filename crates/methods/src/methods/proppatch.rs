@@ -24,8 +24,9 @@
 //!   request.
 //! * `DAV:displayname` can be set; removed, it is the name of the resource again.
 //! * A resource holds 1000 properties, one of them 64 KiB, all together 1 MiB; beyond that: 507.
-//! * `Win32LastModifiedTime`, which Explorer sets, is kept and sets the time of the file, too, and
-//!   with it another `ETag`.
+//! * `Win32LastModifiedTime`, which Explorer sets, and `DAV:lastmodified`, which rclone sets for
+//!   ownCloud and Nextcloud, set the time of the file, and with it another `ETag`; read, they tell
+//!   that time. The root folder keeps its own. Explorer's other properties are kept as they are.
 //! * `Prefer: return=minimal`: 200 without content if all went well (RFC 8144 section 2.2).
 //! * XML that is not well formed, or has no instruction: 400. Other content: 415. Nothing there:
 //!   404.

@@ -15,7 +15,7 @@ use methodical_semantics::{
 };
 use methodical_store::{properties::Properties, transaction::Transaction};
 
-use super::find;
+use super::{clients::modified, find};
 
 /// What comes of instructions.
 #[derive(Debug)]
@@ -99,10 +99,15 @@ impl Update {
             return Err(Error::refused(Condition::ProtectedProperty, detail));
         }
         match instruction {
-            Instruction::Set(given) => {
-                self.modified = modified(&given).or(self.modified);
-                self.properties.set(given.name, &given.element)
-            }
+            Instruction::Set(given) => match modified(&given) {
+                Some(modified) => {
+                    // What is kept would be told in the place of the file's time.
+                    self.properties.remove(&given.name);
+                    self.modified = Some(modified);
+                    Ok(())
+                }
+                None => self.properties.set(given.name, &given.element),
+            },
             Instruction::Remove(name) => {
                 self.properties.remove(&name);
                 Ok(())
@@ -127,12 +132,6 @@ fn resourcetype(instruction: &Instruction) -> Result<()> {
     }
 }
 
-/// The moment that Explorer says its file was last modified at.
-fn modified(given: &Given) -> Option<Timestamp> {
-    let is_it = given.name.is(MICROSOFT, "Win32LastModifiedTime");
-    is_it.then(|| Timestamp::from_http_date(given.text.trim())).flatten()
-}
-
 /// What is told of each property: those that share a reason together, and RFC 4918 section 9.2.1 of
 /// the others that they depended on these.
 fn outcomes(refused: Vec<(Name, Refusal)>, names: Vec<Name>) -> Vec<Outcome> {
@@ -153,6 +152,3 @@ fn outcomes(refused: Vec<(Name, Refusal)>, names: Vec<Name>) -> Vec<Outcome> {
     }
     outcomes
 }
-
-/// The namespace of the properties that Explorer sets.
-const MICROSOFT: &str = "urn:schemas-microsoft-com:";

@@ -324,7 +324,8 @@ fn rfc3253_3_1_4_the_live_properties_are_those_of_propname() {
             let value = said[0].value("supported-live-property-set").unwrap();
             let named = ask(world, target, "Depth: 0", "<D:propname/>");
             for property in properties::all() {
-                let listed = value.contains(&format!("<{} xmlns=\"DAV:\"/>", property.name));
+                let (name, namespace) = (property.name, property.namespace);
+                let listed = value.contains(&format!("<{name} xmlns=\"{namespace}\"/>"));
                 let expanded = property.expanded().to_string();
                 assert_eq!(listed, named[0].names(200).contains(&&*expanded), "{expanded}");
             }

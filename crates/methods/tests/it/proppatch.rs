@@ -240,6 +240,38 @@ fn windows_times_are_kept_and_date_the_file() {
     });
 }
 
+/// What two kinds of clients are told of a file's time.
+fn times(world: &World) -> [String; 2] {
+    let asked = "<D:prop><W:Win32LastModifiedTime xmlns:W=\"urn:schemas-microsoft-com:\"/>\
+        <D:lastmodified/></D:prop>";
+    let of = found(world, "/d/a.txt", asked);
+    [0, 1].map(|at| of.properties[at].2.clone())
+}
+
+#[test]
+fn a_time_that_a_client_set_is_no_longer_told_when_the_file_is_another() {
+    with_members(|world| {
+        patch(world, "/d/a.txt", &windows());
+        assert_eq!(times(world), ["Mon, 12 Dec 2011 17:37:10 GMT", "1323711430"]);
+        assert_eq!(world.send("PUT /d/a.txt\n\nother").status, 204);
+        let modified = world.send("HEAD /d/a.txt").field("last-modified").to_owned();
+        assert_eq!(times(world)[0], modified);
+        assert_ne!(modified, "Mon, 12 Dec 2011 17:37:10 GMT");
+    });
+}
+
+#[test]
+fn rclone_sets_the_time_of_a_file_as_of_nextcloud() {
+    with_members(|world| {
+        patch(world, "/d/a.txt", &set("<lastmodified xmlns=\"DAV:\">1323711430</lastmodified>"));
+        assert_eq!(times(world), ["Mon, 12 Dec 2011 17:37:10 GMT", "1323711430"]);
+        let file = world.send("HEAD /d/a.txt");
+        assert_eq!(file.field("last-modified"), "Mon, 12 Dec 2011 17:37:10 GMT");
+        let all = found(world, "/d/a.txt", "<D:allprop/>");
+        assert!(!all.names(200).iter().any(|name| name.ends_with("}lastmodified")), "{all:?}");
+    });
+}
+
 #[test]
 fn rfc8144_2_2_a_minimal_answer_has_no_content() {
     with_members(|world| {
