@@ -8,6 +8,7 @@ use methodical_semantics::{
         content_digest::{CONTENT_DIGEST, Digests, REPR_DIGEST, Verifier},
         content_encoding::is_identity,
         content_type::MediaType,
+        oc_checksum,
     },
     media,
     path::Path,
@@ -17,7 +18,7 @@ use methodical_store::{content::Staged, transaction::Transaction};
 use crate::request::Input;
 
 /// What the content must be when all of it was received: that of which the client sent digests
-/// (RFC 9530). Content has no coding here, and none that we take is a part of a representation, so
+/// (RFC 9530), or a checksum. Content has no coding here, and none that we take is a part of a representation, so
 /// both fields speak of the same bytes, also with PATCH (section 3.1).
 ///
 /// ```
@@ -34,10 +35,14 @@ use crate::request::Input;
 /// assert!(Checks::from_fields(&fields).unwrap().finish().is_err());
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Checks(Vec<Verifier>);
+pub struct Checks {
+    digests: Vec<Verifier>,
+    /// Of clients that know no digests.
+    checksum: oc_checksum::Verifier,
+}
 
 impl Checks {
-    /// Reads Content-Digest and Repr-Digest.
+    /// Reads Content-Digest, Repr-Digest and OC-Checksum.
     ///
     /// # Errors
     /// `BadField` where one of them is malformed.
@@ -49,19 +54,21 @@ impl Checks {
                 verifiers.push(digests.verifier());
             }
         }
-        Ok(Self(verifiers))
+        let checksum = oc_checksum::Verifier::from_headers(fields)?;
+        Ok(Self { digests: verifiers, checksum })
     }
 
     /// Whether there is nothing to verify, so that the bytes need not be shown.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.digests.is_empty() && self.checksum.is_empty()
     }
 
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        for verifier in &mut self.0 {
+        for verifier in &mut self.digests {
             verifier.update(bytes);
         }
+        self.checksum.update(bytes);
     }
 
     /// Compares, when all bytes were received.
@@ -69,9 +76,14 @@ impl Checks {
     /// # Errors
     /// `DigestMismatch`: the content is to be dropped.
     pub fn finish(self) -> Result<()> {
-        self.0.into_iter().try_for_each(Verifier::finish).map_err(|mismatch| {
-            let detail = format!("Send the content again: {mismatch}.");
+        let mismatch = |what: String| {
+            let detail = format!("Send the content again: {what}.");
             Error::refused(Condition::DigestMismatch, detail)
+        };
+        let mut digests = self.digests.into_iter();
+        digests.try_for_each(Verifier::finish).map_err(|it| mismatch(it.to_string()))?;
+        self.checksum.finish().map_err(|algorithm| {
+            mismatch(format!("its {algorithm} is not the one that OC-Checksum says"))
         })
     }
 }

@@ -21,8 +21,8 @@
 //! * A `Content-Type` other than the one that the name implies is remembered and served. PUT
 //!   without one forgets it. `application/x-www-form-urlencoded`, which curl sends when told no
 //!   type, gives way to a type that the name implies.
-//! * `Content-Digest` and `Repr-Digest` (RFC 9530) are verified; a mismatch is 400 and nothing is
-//!   stored.
+//! * `Content-Digest` and `Repr-Digest` (RFC 9530), and `OC-Checksum` by MD5, SHA1 or SHA256, are
+//!   verified; a mismatch is 400 and nothing is stored.
 //! * `X-OC-Mtime` sets the modification time, acknowledged by `X-OC-MTime: accepted`.
 //! * `Content-Range` is 400 (section 14.5): a part never replaces the whole. Use PATCH for parts.
 //! * `Content-Encoding` is 415: content is stored as it is served.

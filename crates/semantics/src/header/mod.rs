@@ -20,6 +20,7 @@ pub mod list;
 pub mod lock_token;
 pub mod malformed;
 pub mod max_forwards;
+pub mod oc_checksum;
 pub mod oc_mtime;
 pub mod origin;
 pub mod overwrite;

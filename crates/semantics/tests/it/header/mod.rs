@@ -17,6 +17,7 @@ mod list;
 mod lock_token;
 mod malformed;
 mod max_forwards;
+mod oc_checksum;
 mod oc_mtime;
 mod origin;
 mod overwrite;

@@ -82,10 +82,13 @@ fn rfc9110_15_5_a_refused_write_leaves_nothing() {
     server.put("/x", "old");
     let chunks = format!("10000\r\n{}\r\n", "a".repeat(0x10000)).repeat(4) + "0\r\n\r\n";
     let coded = "Transfer-Encoding: chunked\r\n";
+    let long = "a".repeat(90_000);
     for request in [
         with_content("PUT /x", "", &"a".repeat(200_000)),
         format!("PUT /x HTTP/1.1\r\nHost: localhost\r\n{coded}\r\n{chunks}"),
         with_content("PUT /x", "Content-Digest: sha-256=:AAAA:\r\n", "new"),
+        with_content("PUT /x", "OC-Checksum: MD5:900150983cd24fb0d6963f7d28e17f72\r\n", "new"),
+        with_content("PUT /x", "OC-Checksum: MD5:900150983cd24fb0d6963f7d28e17f72\r\n", &long),
         with_content("PUT /x", "If-Match: \"other\"\r\n", &"a".repeat(90_000)),
         with_content("PUT /no/such", "", &"a".repeat(90_000)),
     ] {
