@@ -125,6 +125,84 @@ fn rfc4918_7_4_a_lock_of_a_folder_and_locks_within_it_exclude_each_other() {
     }
 }
 
+fn to(line: &str, destination: &str) -> String {
+    let fields = format!("Destination: {destination}\r\nOverwrite: F\r\n\r\n");
+    format!("{line} HTTP/1.1\r\nHost: localhost\r\n{fields}")
+}
+
+#[test]
+fn rfc4918_9_9_of_movers_of_one_resource_exactly_one_wins() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 4 {
+        server.put(&format!("/{round}"), "text");
+        let answers =
+            all_at_once(&server, |at| to(&format!("MOVE /{round}"), &format!("/{round}-{at}")));
+        let winners = statuses(&answers, |status| status == 201);
+        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
+        assert_eq!(statuses(&answers, |status| status == 404).len(), WRITERS - 1, "{answers:?}");
+        assert_eq!(server.get(&format!("/{round}-{}", winners[0])), "text");
+    }
+}
+
+#[test]
+fn rfc4918_10_6_of_those_who_overwrite_nothing_exactly_one_arrives() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 4 {
+        for at in 0..WRITERS {
+            server.put(&format!("/{round}-{at}"), &at.to_string());
+        }
+        let answers = all_at_once(&server, |at| {
+            let method = if at % 2 == 0 { "COPY" } else { "MOVE" };
+            to(&format!("{method} /{round}-{at}"), &format!("/{round}"))
+        });
+        let winners = statuses(&answers, |status| status == 201);
+        assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
+        assert_eq!(statuses(&answers, |status| status == 412).len(), WRITERS - 1, "{answers:?}");
+        assert_eq!(server.get(&format!("/{round}")), winners[0].to_string());
+        for at in (0..WRITERS).filter(|at| at % 2 == 0 || *at != winners[0]) {
+            assert_eq!(server.get(&format!("/{round}-{at}")), at.to_string(), "it stays");
+        }
+    }
+}
+
+#[test]
+fn rfc4918_9_2_properties_that_are_set_at_one_time_are_all_kept() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 8 {
+        let at = format!("/{round}");
+        server.put(&at, "text");
+        let answers = all_at_once(&server, |one| {
+            let set = format!("<set><prop><p{one} xmlns=\"urn:x\"/></prop></set>");
+            let update = format!("<propertyupdate xmlns=\"DAV:\">{set}</propertyupdate>");
+            with_content(&format!("PROPPATCH {at}"), "", &update)
+        });
+        assert_eq!(statuses(&answers, |status| status == 207).len(), WRITERS, "{answers:?}");
+        let told = server.connect().ask(&format!("PROPFIND {at}")).text();
+        for one in 0..WRITERS {
+            assert!(told.contains(&format!("<p{one} xmlns=\"urn:x\"/>")), "round {round}: {told}");
+        }
+    }
+}
+
+/// What was acknowledged is in the folder, wherever that has gone meanwhile.
+#[test]
+fn rfc4918_9_9_2_what_comes_into_a_folder_that_moves_goes_with_it_or_is_refused() {
+    let server = Server::start();
+    for round in 0..ROUNDS / 4 {
+        assert_eq!(server.connect().ask(&format!("MKCOL /{round}")).status, 201);
+        let answers = all_at_once(&server, |at| match at {
+            0 => to(&format!("MOVE /{round}/"), &format!("/moved-{round}/")),
+            _ => with_content(&format!("PUT /{round}/{at}"), "", "text"),
+        });
+        assert_eq!(answers[0].status, 201, "{answers:?}");
+        for (at, answer) in answers.iter().enumerate().skip(1) {
+            let found = server.connect().ask(&format!("GET /moved-{round}/{at}")).status == 200;
+            let told = (answer.status, found);
+            assert!(matches!(told, (201, true) | (409, false)), "round {round}, {at}: {told:?}");
+        }
+    }
+}
+
 /// Writer 0, 3 and 6 put, 1, 4 and 7 patch, 2 and 5 delete.
 fn write(writer: usize, tag: &str) -> String {
     let condition = format!("If-Match: {tag}\r\n");
