@@ -18,8 +18,9 @@ use methodical_store::{content::Staged, transaction::Transaction};
 use crate::request::Input;
 
 /// What the content must be when all of it was received: that of which the client sent digests
-/// (RFC 9530), or a checksum. Content has no coding here, and none that we take is a part of a representation, so
-/// both fields speak of the same bytes, also with PATCH (section 3.1).
+/// (RFC 9530), or a checksum. Content has no coding here, and none that we take is a part of a
+/// representation, so both fields of digests speak of the same bytes, also with PATCH (section
+/// 3.1).
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
