@@ -5,7 +5,7 @@
 
 use std::{
     fmt,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
@@ -91,6 +91,7 @@ impl TokenFile {
         if check_name(&user).is_err() || user.chars().any(char::is_whitespace) {
             return Err(TokenFileError::BadUser);
         }
+        let _held = self.hold()?;
         let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<SECRET_BYTES>()?));
         let token = Token { id, user, expires, digest: digest(&secret) };
         let mut kept = self.tokens()?;
@@ -104,6 +105,7 @@ impl TokenFile {
     /// # Errors
     /// When there is none of this id, or the file cannot be written.
     pub fn revoke(&self, id: &str) -> Result<(), TokenFileError> {
+        let _held = self.hold()?;
         let mut kept = self.tokens()?;
         let before = kept.len();
         kept.retain(|token| token.id != id);
@@ -111,6 +113,15 @@ impl TokenFile {
             return Err(TokenFileError::NoSuchToken);
         }
         self.write(&kept)
+    }
+
+    /// Keeps others from changing the file meanwhile, until what is given is dropped: each writes it
+    /// in whole. The folder is what is locked, as the file is another one each time.
+    fn hold(&self) -> Result<File, TokenFileError> {
+        let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(TokenFileError::Io)?;
+        folder.lock().map_err(TokenFileError::Io)?;
+        Ok(folder)
     }
 
     /// Replaces the file as one step; nobody but its owner may read it.
@@ -299,6 +310,18 @@ mod tests {
             assert!(matches!(file.create(Some(name), None), Err(TokenFileError::BadUser)));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn tokens_that_are_made_at_once_are_all_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = TokenFile::at(folder.path().join("tokens"));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| file.create(Some("ann"), None).unwrap());
+            }
+        });
+        assert_eq!(file.tokens().unwrap().len(), 8);
     }
 
     #[test]
