@@ -22,6 +22,7 @@ mod origins;
 mod print;
 mod serve;
 mod settings;
+mod spelling;
 mod start;
 mod systemd;
 mod tables;

@@ -15,7 +15,7 @@ use crate::certificate::with_certificate;
 use crate::config::Effective;
 use crate::draft::Draft;
 use crate::failure::Failure;
-use crate::warn;
+use crate::{spelling, warn};
 
 /// The settings to start with; the folder in them is there and gives the rights that it needs.
 ///
@@ -27,6 +27,7 @@ pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
     let root = fs::canonicalize(&dir).map_err(|cause| folder_failure(&dir, &cause))?;
     let settings = with_certificate(draft.finish(root).map_err(Failure::refused)?)?;
     check_folder(&settings)?;
+    spelling::check(&settings)?;
     check_strangers(&settings)?;
     Ok(settings)
 }
@@ -62,6 +63,7 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
         );
     }
     check_folder(&settings)?;
+    spelling::check(&settings)?;
     check_strangers(&settings)?;
     Ok(settings)
 }

@@ -333,6 +333,23 @@ fn a_user_for_the_quick_case_may_come_from_a_file() {
 }
 
 #[test]
+fn rules_that_another_spelling_would_dodge_are_refused() {
+    let site = Site::of(&CONFIG.replace("/private docs", "/b.txt"));
+    let (file, config) = (site.path("www/b.txt"), site.path("config.toml").display().to_string());
+    fs::write(&file, "b").unwrap();
+    let mut served = Served::start(&site, &[]);
+    assert_eq!(served.ask("GET /b.txt", None).0, 401);
+    // As a file system does that does not tell the one from the other.
+    fs::hard_link(&file, site.path("www/B.TXT")).unwrap();
+    let refused = ran(["serve", "--config", &config]);
+    assert_eq!(refused.code, Some(3), "{}", refused.err);
+    assert!(refused.err.contains("could be dodged"), "{}", refused.err);
+    let pid = rustix::process::Pid::from_child(&served.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    assert!(served.said().contains("kept the configuration as it was"));
+}
+
+#[test]
 fn what_is_no_login_is_refused_without_being_shown() {
     for wrong in ["secret", ":secret", "ann:", "ann:x@/a:secret", "ann@/a:read"] {
         let refused = ran(["config", "print", "-a", wrong]);

@@ -115,8 +115,8 @@ impl TokenFile {
         self.write(&kept)
     }
 
-    /// Keeps others from changing the file meanwhile, until what is given is dropped: each writes it
-    /// in whole. The folder is what is locked, as the file is another one each time.
+    /// Keeps others from changing the file until what is given is dropped: each writes all of it.
+    /// The folder is what is locked, as the file is another one each time.
     fn hold(&self) -> Result<File, TokenFileError> {
         let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(TokenFileError::Io)?;
