@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use methodical_semantics::path::Path;
 use methodical_store::{
-    content::{Content, Pull},
+    content::{Content, FileSlice, Pull},
     resource::Witness,
 };
 
@@ -22,6 +22,9 @@ pub struct Reply {
     /// Shows that the same request is answered the same again, as long as the store still knows
     /// the target unchanged: no field but preconditions and ranges had a part in the answer.
     pub witness: Option<Witness>,
+    /// The file of which the content of an answer 206 is one part. Asked for no part, or for
+    /// another one, the answer has the same fields but those that tell of the part.
+    pub whole: Option<FileSlice>,
 }
 
 /// The content of an answer.
@@ -44,7 +47,7 @@ impl Reply {
     /// An answer without content.
     pub fn empty(status: StatusCode) -> Self {
         let (fields, body) = (HeaderMap::new(), Body::Empty);
-        Self { status, fields, body, etag_of: None, witness: None }
+        Self { status, fields, body, etag_of: None, witness: None, whole: None }
     }
 
     /// An answer with content in memory.

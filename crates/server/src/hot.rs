@@ -3,19 +3,24 @@
 //!
 //! An answer is kept only if its method vouched for it with a witness: the same request, without
 //! any field that chooses or conditions, is answered the same while the witness holds. A request
-//! with If-None-Match is kept under that value as well. Each thread has its own.
+//! with If-None-Match is kept under that value as well. Of a large file one range is answered from
+//! what is kept of the whole. Each thread has its own.
 
 use std::{
     cell::RefCell,
     collections::HashMap,
     os::unix::fs::FileExt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use methodical_methods::reply::{Body, Reply};
-use methodical_semantics::path::Path;
+use methodical_semantics::{
+    path::Path,
+    range::{ByteRanges, Parsed, Resolved},
+};
 use methodical_store::{
     content::{Content, FileSlice},
     resource::Witness,
@@ -40,8 +45,10 @@ struct Kept {
     status: u16,
     /// `HTTP/1.1 200 OK`, up to where Date's value belongs.
     before: Bytes,
-    /// From behind Date's value to the last field's line end.
+    /// From behind Date's value to the last of the method's fields' line end.
     after: Bytes,
+    /// Content-Length.
+    framing: Bytes,
     /// The fields as HTTP/2 has them, without Date.
     fields: HeaderMap,
     body: KeptBody,
@@ -80,6 +87,8 @@ pub(crate) struct Again {
 pub(crate) struct Question {
     /// Method, target, Host, If-None-Match and Origin, a line each.
     key: Vec<u8>,
+    /// What is asked for of the content, if not all.
+    ranges: Option<ByteRanges>,
     /// Whether the client wants the connection closed.
     pub(crate) close: bool,
     /// Whether the answer says that there will always be TLS.
@@ -96,13 +105,14 @@ impl Question {
     }
 
     /// The question of a request, if it is one that a kept answer may serve: HTTP/1.1, one Host,
-    /// no content, nothing that chooses or conditions but If-None-Match.
+    /// no content, nothing that chooses or conditions but If-None-Match and Range.
     pub(crate) fn of(request: &httparse::Request<'_, '_>) -> Option<Self> {
         let (method, target) = (request.method?, request.path?);
         if request.version != Some(1) || method.len() + target.len() > KEY_BYTES_MAX {
             return None;
         }
         let (mut close, mut host, mut tag, mut origin) = (false, None, None, None);
+        let mut ranges = None;
         for line in request.headers.iter() {
             let fits = line.value.len() <= KEY_BYTES_MAX;
             match Role::of(line.name) {
@@ -111,15 +121,19 @@ impl Question {
                 Role::Tag if tag.is_none() && fits => tag = Some(line.value),
                 Role::Connection if line.value.eq_ignore_ascii_case(b"close") => close = true,
                 Role::Connection if line.value.eq_ignore_ascii_case(b"keep-alive") => {}
-                Role::Connection | Role::Host | Role::Origin | Role::Tag | Role::Deciding => {
-                    return None;
-                }
+                Role::Range if ranges.is_none() && fits => ranges = Some(read_ranges(line.value)?),
+                Role::Connection
+                | Role::Host
+                | Role::Origin
+                | Role::Tag
+                | Role::Range
+                | Role::Deciding => return None,
                 Role::Other => {}
             }
         }
         let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
         let key = key(&[method.as_bytes(), target.as_bytes(), host?, tag, origin]);
-        Some(Self { key, close, hsts: false })
+        Some(Self { key, ranges, close, hsts: false })
     }
 
     /// The same of a request of HTTP/2 that has no content.
@@ -133,9 +147,12 @@ impl Question {
             match Role::of(name.as_str()) {
                 Role::Origin if origin.is_none() && fits => origin = Some(value),
                 Role::Tag if tag.is_none() && fits => tag = Some(value),
-                Role::Connection | Role::Host | Role::Origin | Role::Tag | Role::Deciding => {
-                    return None;
-                }
+                Role::Connection
+                | Role::Host
+                | Role::Origin
+                | Role::Tag
+                | Role::Range
+                | Role::Deciding => return None,
                 Role::Other => {}
             }
         }
@@ -144,7 +161,15 @@ impl Question {
         }
         let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
         let key = key(&[method.as_bytes(), target.as_bytes(), host.as_bytes(), tag, origin]);
-        Some(Self { key, close: false, hsts: false })
+        Some(Self { key, ranges: None, close: false, hsts: false })
+    }
+}
+
+/// The ranges of a field that asks for some.
+fn read_ranges(value: &[u8]) -> Option<ByteRanges> {
+    match ByteRanges::parse(std::str::from_utf8(value).ok()?) {
+        Parsed::Ranges(ranges) => Some(ranges),
+        Parsed::Ignored | Parsed::Refused => None,
     }
 }
 
@@ -167,6 +192,7 @@ enum Role {
     Origin,
     Connection,
     Tag,
+    Range,
     /// It may decide what the answer is.
     Deciding,
     Other,
@@ -180,7 +206,7 @@ impl Role {
             4 if is("host") => Self::Host,
             10 if is("connection") => Self::Connection,
             13 if is("if-none-match") => Self::Tag,
-            5 if is("range") => Self::Deciding,
+            5 if is("range") => Self::Range,
             6 if is("origin") => Self::Origin,
             6 if is("expect") || is("prefer") => Self::Deciding,
             7 if is("upgrade") => Self::Deciding,
@@ -213,9 +239,18 @@ impl Hot {
         if kept.generation != generation || !store.unchanged(&kept.path, &kept.witness) {
             return None;
         }
-        out.extend_from_slice(&kept.before);
+        let part = match &question.ranges {
+            Some(ranges) => Some(kept.part(ranges)?),
+            None => None,
+        };
+        let (before, framing) = match &part {
+            Some((_, (before, framing))) => (*before, framing.as_bytes()),
+            None => (&*kept.before, &*kept.framing),
+        };
+        out.extend_from_slice(before);
         crate::clock::append_date(out);
         out.extend_from_slice(&kept.after);
+        out.extend_from_slice(framing);
         if question.hsts {
             out.extend_from_slice(b"Strict-Transport-Security: ");
             out.extend_from_slice(HSTS.as_bytes());
@@ -225,6 +260,10 @@ impl Hot {
             out.extend_from_slice(b"Connection: close\r\n");
         }
         out.extend_from_slice(b"\r\n");
+        if let Some((slice, _)) = part {
+            let status = StatusCode::PARTIAL_CONTENT.as_u16();
+            return Some(Served { status, octets: slice.length, file: Some(slice) });
+        }
         let (octets, file) = match &kept.body {
             KeptBody::Bytes(bytes) => {
                 out.extend_from_slice(bytes);
@@ -272,7 +311,7 @@ impl Hot {
     ) {
         let (store, generation) = keeper;
         let Some(witness) = reply.witness else { return };
-        let Some(body) = keepable(&reply.body) else { return };
+        let Some(body) = keepable(reply) else { return };
         // The bytes were read after the witness was taken: they are its bytes only if it holds
         // still.
         if !store.unchanged(path, &witness) {
@@ -281,11 +320,12 @@ impl Hot {
         if let (KeptBody::Bytes(bytes), Body::Content(content)) = (&body, &mut reply.body) {
             *content = Content::Bytes(bytes.clone());
         }
-        let (before, after) = crate::http1::write::around_date(reply);
-        let fields = fields_of_http2(reply);
-        let (path, status) = (path.clone(), reply.status.as_u16());
-        let since = Instant::now();
-        let kept = Kept { path, witness, generation, status, before, after, fields, body, since };
+        let (status, fields, length) = whole(reply);
+        let (before, after, framing) = crate::http1::write::around_date((status, &fields), length);
+        let fields = fields_of_http2(status, fields, length);
+        let (path, status, since) = (path.clone(), status.as_u16(), Instant::now());
+        let kept =
+            Kept { path, witness, generation, status, before, after, framing, fields, body, since };
         let mut answers = self.answers.borrow_mut();
         if answers.len() >= ANSWERS_MAX {
             answers.clear();
@@ -294,20 +334,48 @@ impl Hot {
     }
 }
 
-/// The fields of a reply together with its length (RFC 9110 section 8.6).
-fn fields_of_http2(reply: &Reply) -> HeaderMap {
+impl Kept {
+    /// The one range of a large file that is asked for, with what the head says of it; nothing if
+    /// it is not one, or is none of it.
+    fn part(&self, ranges: &ByteRanges) -> Option<(FileSlice, (&'static [u8], String))> {
+        let KeptBody::File(whole) = &self.body else { return None };
+        let Resolved::Satisfiable(resolved) = ranges.resolve(whole.length) else { return None };
+        let [range] = *resolved else { return None };
+        let offset = whole.offset + range.first();
+        let slice = FileSlice { file: Arc::clone(&whole.file), offset, length: range.length() };
+        Some((slice, crate::http1::write::of_part(range, whole.length)))
+    }
+}
+
+/// Status, fields and length of a reply, or of what it is a part of.
+fn whole(reply: &Reply) -> (StatusCode, HeaderMap, Option<u64>) {
     let mut fields = reply.fields.clone();
-    let bare = matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if let Some(length) = reply.body.length().filter(|_| !bare) {
+    match &reply.whole {
+        Some(file) => {
+            fields.remove(header::CONTENT_RANGE);
+            (StatusCode::OK, fields, Some(file.length))
+        }
+        None => (reply.status, fields, reply.body.length()),
+    }
+}
+
+/// Fields together with the length (RFC 9110 section 8.6).
+fn fields_of_http2(status: StatusCode, mut fields: HeaderMap, length: Option<u64>) -> HeaderMap {
+    let bare = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if let Some(length) = length.filter(|_| !bare) {
         fields.insert(header::CONTENT_LENGTH, length.into());
     }
     fields
 }
 
 /// What is kept of content: small files are read into memory, others stay open; nothing of what
-/// is made for one answer.
-fn keepable(body: &Body) -> Option<KeptBody> {
-    match body {
+/// is made for one answer, nor of a part of what is small.
+fn keepable(reply: &Reply) -> Option<KeptBody> {
+    if let Some(whole) = &reply.whole {
+        let large = whole.length > BODY_BYTES_MAX as u64;
+        return large.then(|| KeptBody::File(whole.clone()));
+    }
+    match &reply.body {
         Body::Empty | Body::Omitted(_) => Some(KeptBody::Bytes(Bytes::new())),
         Body::Content(Content::Bytes(bytes)) if bytes.len() <= BODY_BYTES_MAX => {
             Some(KeptBody::Bytes(bytes.clone()))

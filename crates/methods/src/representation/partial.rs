@@ -48,14 +48,18 @@ impl Representation {
         request: &Request,
     ) -> Result<Reply> {
         self.head.status = StatusCode::PARTIAL_CONTENT;
-        self.head.witness = None;
+        let witness = self.head.witness.take();
         if request.fields.contains_key(header::IF_RANGE) {
             // Section 15.3.7: who sends If-Range has these already. Content-Type stays, since it
             // says what this content is to those who do not put it together.
             self.head.fields.remove(header::LAST_MODIFIED);
         }
         if let [range] = ranges {
-            let reply = Reply { body: Body::Content(self.part(*range)?), ..self.head };
+            let body = Body::Content(self.part(*range)?);
+            let mut reply = Reply { body, ..self.head };
+            if let Content::File(whole) = self.content {
+                (reply.witness, reply.whole) = (witness, Some(whole));
+            }
             return Ok(reply.with(header::CONTENT_RANGE, range.content_range(length)));
         }
         let boundary = self.boundary(view)?;

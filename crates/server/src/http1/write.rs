@@ -1,11 +1,11 @@
 //! Answers on their way out (RFC 9112 sections 4 to 7).
 
-use std::{io, os::unix::fs::FileExt};
+use std::{fmt::Display, io, os::unix::fs::FileExt};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use methodical_methods::reply::{Body, Reply};
-use methodical_semantics::error::Result;
+use methodical_methods::reply::Body;
+use methodical_semantics::{error::Result, range::ByteRange};
 use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::task::JoinHandle;
 
@@ -86,16 +86,27 @@ pub(crate) async fn send_file(
     }
 }
 
-/// The head of an answer that is kept: up to where Date's value belongs, and from behind it to the
-/// end of the last field line.
-pub(crate) fn around_date(reply: &Reply) -> (Bytes, Bytes) {
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    append_status(&mut before, reply.status);
+/// The head of an answer that is kept: up to where Date's value belongs, from behind it to the end
+/// of the method's own fields, and what tells of its length.
+pub(crate) fn around_date(
+    (status, fields): (StatusCode, &HeaderMap),
+    length: Option<u64>,
+) -> (Bytes, Bytes, Bytes) {
+    let (mut before, mut after, mut framing) = (Vec::new(), Vec::new(), Vec::new());
+    append_status(&mut before, status);
     before.extend_from_slice(b"Date: ");
     after.extend_from_slice(b"\r\n");
-    append_fields(&mut after, &reply.fields);
-    append_framing(&mut after, reply.status, reply.body.length(), false);
-    (before.into(), after.into())
+    append_fields(&mut after, fields);
+    append_framing(&mut framing, status, length, false);
+    (before.into(), after.into(), framing.into())
+}
+
+/// The same as [`around_date`] of the status line of a part of what is kept, and of what tells of
+/// the part (RFC 9110 section 15.3.7).
+pub(crate) fn of_part(range: ByteRange, length: u64) -> (&'static [u8], String) {
+    let range_line = header_line("Content-Range", range.content_range(length));
+    let framing = header_line("Content-Length", range.length());
+    (b"HTTP/1.1 206 Partial Content\r\nDate: ", range_line + &framing)
 }
 
 fn append_status(out: &mut Vec<u8>, status: StatusCode) {
@@ -149,7 +160,7 @@ fn append_framing(out: &mut Vec<u8>, status: StatusCode, length: Option<u64>, ch
     }
 }
 
-fn header_line(name: &str, value: u64) -> String {
+fn header_line(name: &str, value: impl Display) -> String {
     format!("{name}: {value}\r\n")
 }
 

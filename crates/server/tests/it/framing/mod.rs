@@ -10,6 +10,7 @@ mod length;
 mod linger;
 mod methods;
 mod persistence;
+mod ranges;
 mod request_line;
 mod sizes;
 mod target;
