@@ -35,28 +35,31 @@ fn line(settings: &Settings, urls: &[String]) -> String {
     )
 }
 
-/// Where the folder is served, and what only leads there.
-fn parts<'u>(settings: &Settings, urls: &'u [String]) -> (&'u [String], &'u [String]) {
-    let leading = settings.redirect_http.len();
-    urls.split_at_checked(urls.len().saturating_sub(leading)).unwrap_or((urls, &[]))
+/// Where the folder is served, what only leads there, and where the metrics are.
+fn parts<'u>(settings: &Settings, urls: &'u [String]) -> [&'u [String]; 3] {
+    let split = |urls: &'u [String], last: usize| {
+        urls.split_at_checked(urls.len().saturating_sub(last)).unwrap_or((urls, &[]))
+    };
+    let (urls, metrics) = split(urls, usize::from(settings.admin.is_some()));
+    let (served, led_on) = split(urls, settings.redirect_http.len());
+    [served, led_on, metrics]
 }
 
 fn shown(settings: &Settings, urls: &[String]) -> String {
-    match parts(settings, urls) {
-        (served, []) => served.join(" "),
-        (served, led_on) => format!("{} (and from {})", served.join(" "), led_on.join(" ")),
-    }
+    let [served, led_on, metrics] = parts(settings, urls).map(|urls| urls.join(" "));
+    let led_on = if led_on.is_empty() { led_on } else { format!(" (and from {led_on})") };
+    let metrics = if metrics.is_empty() { metrics } else { format!(" (metrics at {metrics})") };
+    format!("{served}{led_on}{metrics}")
 }
 
 fn banner(settings: &Settings, urls: &[String]) -> String {
     let mut text = format!("\n{BOLD}methodical {VERSION}{BOLD:#}\n\n");
     text.push_str(&entry("Folder", PLAIN, &settings.root.display().to_string()));
-    let (served, led_on) = parts(settings, urls);
-    for url in served {
-        text.push_str(&entry("Address", ADDRESS, url));
-    }
-    for url in led_on {
-        text.push_str(&entry("Leads here", ADDRESS, url));
+    let names = ["Address", "Leads here", "Metrics"];
+    for (name, urls) in names.into_iter().zip(parts(settings, urls)) {
+        for url in urls {
+            text.push_str(&entry(name, ADDRESS, url));
+        }
     }
     if let Some(print) = fingerprint(settings) {
         text.push_str(&entry("SHA-256", PLAIN, &print));

@@ -36,6 +36,7 @@ pub(super) const STEPS: &[Step] = &[
     step("docs", 120, |_| own(&["docs", "--check"])),
     step("coverage", 120, |_| own(&["coverage"])),
     step("clippy", 1200, |_| Ok(clippy())),
+    step("without-acme", 900, |_| Ok(without_acme())),
     step("tests", 1500, |_| tests()),
     step("doc-tests", 900, |_| Ok(cargo_with(&["test", "--workspace", "--doc", "--locked"]))),
     step("release", 1500, |_| Ok(release())),
@@ -107,6 +108,12 @@ fn own(arguments: &[&str]) -> Result<Command> {
 
 fn clippy() -> Command {
     let arguments = ["clippy", "--workspace", "--all-targets", "--locked"];
+    cargo_with(&[arguments.as_slice(), &["--", "-D", "warnings"]].concat())
+}
+
+/// The program without what release builds add.
+fn without_acme() -> Command {
+    let arguments = ["clippy", "--package", "methodical", "--no-default-features", "--locked"];
     cargo_with(&[arguments.as_slice(), &["--", "-D", "warnings"]].concat())
 }
 

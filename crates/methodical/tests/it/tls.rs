@@ -46,6 +46,17 @@ fn a_certificate_of_our_own_is_kept_and_its_fingerprint_told() {
 }
 
 #[test]
+fn what_leads_here_and_what_only_measures_are_told_apart() {
+    let (folder, state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let more = ["--port", "0", "--redirect-http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    let line = line(folder.path(), state.path(), &more);
+    let (served, rest) = line.split_once(" (and from http://127.0.0.1:").unwrap();
+    assert!(!served.contains("http://"), "{line}");
+    let (led_on, rest) = rest.split_once("/) (metrics at http://127.0.0.1:").unwrap();
+    assert!(led_on.parse::<u16>().is_ok() && rest.contains("/.methodical/metrics)"), "{line}");
+}
+
+#[test]
 fn a_certificate_without_a_place_to_keep_it_is_refused() {
     let folder = TempDir::new().unwrap();
     let shown = folder.path().to_str().unwrap();

@@ -240,7 +240,8 @@ async fn why(order: &mut Order, failed: Error) -> Box<dyn StdError + Send + Sync
         let name = authorization.identifier().to_string();
         let told = authorization.challenges.iter().find_map(|challenge| challenge.error.clone());
         if let Some(problem) = told {
-            return format!("{name}: {}", problem.detail.unwrap_or_default()).into();
+            let why = problem.detail.clone().unwrap_or_else(|| problem.to_string());
+            return format!("{name}: {why}").into();
         }
     }
     failed.into()
