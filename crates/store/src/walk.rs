@@ -6,7 +6,10 @@ use methodical_semantics::{
     path::{Path, SEGMENTS_MAX},
 };
 
-use crate::{resource::Resource, store::Members};
+use crate::{
+    resource::{Birth, Resource},
+    store::Members,
+};
 
 /// How far a walk goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +23,17 @@ pub enum Reach {
 /// Members, each collection followed by its own members.
 ///
 /// A collection that disappears or cannot be looked into before its turn comes has none, and what
-/// is deeper than a path can tell is left out.
+/// is deeper than a path can tell is left out. A link that leads to a collection in which it stands
+/// is told of, and not followed: below it there is nothing else.
 pub struct Walk<'s, O> {
     open: O,
-    levels: Vec<Members<'s>>,
-    next: Option<Path>,
+    levels: Vec<Level<'s>>,
+    next: Option<(Path, Option<Birth>)>,
     reach: Reach,
 }
+
+/// A collection that is looked into: which one, and what is left of its members.
+type Level<'s> = (Option<Birth>, Members<'s>);
 
 impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Walk<'s, O> {
     /// Begins a walk below a collection, with a way to look into it and into those below it.
@@ -34,17 +41,34 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Walk<'s, O> {
     /// # Errors
     /// Where the collection itself cannot be looked into.
     pub fn below(of: &Path, reach: Reach, mut open: O) -> Result<Self> {
-        let levels = vec![open(of)?];
+        let levels = vec![(None, open(of)?)];
         Ok(Self { open, levels, next: None, reach })
     }
 
-    fn descend(&mut self, into: &Path) -> Result<()> {
+    /// The same with what tells the collection below which it began.
+    #[must_use]
+    pub fn of(mut self, birth: Option<Birth>) -> Self {
+        if let Some((first, _)) = self.levels.first_mut() {
+            *first = birth;
+        }
+        self
+    }
+
+    fn descend(&mut self, into: &Path, birth: Option<Birth>) -> Result<()> {
         match (self.open)(into) {
-            Ok(members) => self.levels.push(members),
+            Ok(members) => self.levels.push((birth, members)),
             Err(Error::Refused(_)) => {}
             Err(failed) => return Err(failed),
         }
         Ok(())
+    }
+
+    fn leads_deeper(&self, resource: &Resource) -> bool {
+        let is_open = |(birth, _): &Level<'_>| birth.is_some() && *birth == resource.birth;
+        self.reach == Reach::Tree
+            && resource.is_collection()
+            && resource.path.segments().count() < SEGMENTS_MAX
+            && !self.levels.iter().any(is_open)
     }
 }
 
@@ -52,16 +76,15 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Iterator for Walk<'s, O> {
     type Item = Result<Resource>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(Err(failed)) = self.next.take().map(|into| self.descend(&into)) {
+        if let Some(Err(failed)) = self.next.take().map(|(into, birth)| self.descend(&into, birth))
+        {
             return Some(Err(failed));
         }
         loop {
-            match self.levels.last_mut()?.next() {
+            match self.levels.last_mut()?.1.next() {
                 Some(Ok(resource)) => {
-                    let deeper = self.reach == Reach::Tree
-                        && resource.is_collection()
-                        && resource.path.segments().count() < SEGMENTS_MAX;
-                    self.next = deeper.then(|| resource.path.clone());
+                    let deeper = self.leads_deeper(&resource);
+                    self.next = deeper.then(|| (resource.path.clone(), resource.birth));
                     return Some(Ok(resource));
                 }
                 // What may not be looked at below is left out; of the collection itself it is told.

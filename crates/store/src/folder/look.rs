@@ -80,7 +80,12 @@ impl Snapshot for Look<'_> {
 
     fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
         let store = Arc::clone(self.store);
-        Ok(Box::new(Walk::below(of, reach, move |path| members(&store, path))?))
+        let walk = Walk::below(of, reach, move |path| members(&store, path))?;
+        if reach == Reach::Members {
+            return Ok(Box::new(walk));
+        }
+        let birth = self.find(of)?.and_then(|found| found.birth);
+        Ok(Box::new(walk.of(birth)))
     }
 
     fn room(&self, at: &Path) -> Result<Option<Room>> {

@@ -14,6 +14,7 @@ use methodical_store::{
     folder::{FolderOptions, FolderStore},
     store::{Mark, Placement, Store},
     testing::{bytes, change, dump, path, staged},
+    walk::Reach,
 };
 
 use super::{names, open_at, options, put, refused, text};
@@ -172,6 +173,26 @@ fn links_inside_lead_where_they_say() {
     assert_eq!(names(&store, "/absolute"), ["f"]);
     assert_eq!(text(&store, "/out_and_in"), None, "it leads outside on its way");
     assert_eq!(names(&store, "/"), ["absolute", "chained", "d", "f", "folder", "relative"]);
+}
+
+#[test]
+fn a_walk_does_not_go_in_circles() {
+    let ground = Ground::new();
+    ground.link(".", "self");
+    ground.link("..", "d/up");
+    ground.link("d", "folder");
+    let store = ground.store();
+    let below = |of: &str| {
+        let walk = store.snapshot().walk(&path(of), Reach::Tree).unwrap();
+        let mut found: Vec<String> = walk.map(|found| found.unwrap().href()).collect();
+        found.sort();
+        found
+    };
+    let all = ["/d/", "/d/f", "/d/up/", "/f", "/folder/", "/folder/f", "/folder/up/", "/self/"];
+    assert_eq!(below("/"), all);
+    let up = below("/d");
+    assert!(up.contains(&"/d/up/f".to_owned()), "{up:?}");
+    assert!(!up.iter().any(|at| at.starts_with("/d/up/d/f")), "{up:?}");
 }
 
 #[test]
