@@ -8,6 +8,7 @@ mod machine;
 mod mirror;
 mod names;
 mod numbers;
+mod pages;
 mod paths;
 mod silence;
 mod sizes;
@@ -33,6 +34,8 @@ const RULES: &[fn(&Tree) -> Vec<Finding>] = &[
     sizes::files,
     sizes::functions,
     sizes::lines,
+    pages::one_page,
+    pages::names,
     mirror::every_method_has_its_tests,
     names::functions_types_and_modules,
     silence::unfinished_work,
