@@ -384,6 +384,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         LIMITS,
+        "content-memory-bytes-max",
+        Kind::Bytes(|d| &mut d.settings.limits.content_memory_bytes_max),
+        "Bytes of memory for content on its way in, of all requests together",
+    ),
+    row(
+        LIMITS,
         "tunnels",
         Kind::Count { of: |d| &mut d.settings.limits.tunnel.tunnels, least: 0 },
         "Tunnels open at one time (CONNECT)",

@@ -5,7 +5,7 @@
 //! nothing more to do, which saves a system call for each, and with TLS a record.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     io,
     pin::Pin,
     rc::Rc,
@@ -41,6 +41,15 @@ struct Inner<S> {
     stream: RefCell<S>,
     held: RefCell<Held>,
     noise: Arc<Noise>,
+    /// Whether too much of no use came, and whether that was told.
+    noisy: Cell<Option<Told>>,
+}
+
+/// Whether it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Not,
+    Yes,
 }
 
 #[derive(Debug, Default)]
@@ -87,7 +96,7 @@ impl<S: AsyncRead + AsyncWrite + Push + Unpin> Gathered<S> {
     /// A stream of which nothing is held back yet.
     pub(crate) fn new(stream: S) -> Self {
         let (stream, held) = (RefCell::new(stream), RefCell::default());
-        Self(Rc::new(Inner { stream, held, noise: Arc::default() }))
+        Self(Rc::new(Inner { stream, held, noise: Arc::default(), noisy: Cell::default() }))
     }
 
     /// Holds back from now on what is written, until it is sent by [`Self::poll_send`].
@@ -98,6 +107,31 @@ impl<S: AsyncRead + AsyncWrite + Push + Unpin> Gathered<S> {
     /// What counts the octets of no use.
     pub(crate) fn noise(&self) -> Arc<Noise> {
         Arc::clone(&self.0.noise)
+    }
+
+    /// Whether too much of no use came; that is told once. Nothing is read any more then.
+    pub(crate) fn became_noisy(&self) -> bool {
+        let now = self.0.noisy.get() == Some(Told::Not);
+        if now {
+            self.0.noisy.set(Some(Told::Yes));
+        }
+        now
+    }
+
+    /// Ends the connection, behind what is held; drops what still comes until the other side has
+    /// ended it, too.
+    pub(crate) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
+        let mut stream = self.0.stream.borrow_mut();
+        ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
+        let mut room = [0; UNWANTED_BYTES];
+        loop {
+            let mut room = ReadBuf::new(&mut room);
+            ready!(Pin::new(&mut *stream).poll_read(cx, &mut room))?;
+            if room.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
     }
 
     /// Sends what is held.
@@ -127,13 +161,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gathered<S> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Inner { stream, noise, .. } = &*self.0;
+        let Inner { stream, noise, noisy, .. } = &*self.0;
+        if noisy.get().is_some() {
+            return Poll::Pending;
+        }
         let before = into.filled().len();
         ready!(Pin::new(&mut *stream.borrow_mut()).poll_read(cx, into))?;
         let more = into.filled().len() - before;
         let octets = noise.0.fetch_add(more, Ordering::Relaxed) + more;
-        let bearable = octets <= NOISE_BYTES_MAX;
-        Poll::Ready(if bearable { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) })
+        if octets > NOISE_BYTES_MAX {
+            noisy.set(Some(Told::Not));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -178,6 +217,9 @@ impl<S: AsyncRead + AsyncWrite + Push + Unpin> AsyncWrite for Gathered<S> {
     }
 }
 
+/// Octets that are dropped at once.
+const UNWANTED_BYTES: usize = 4 * 1024;
+
 /// Octets of frames that are held at most: four records of TLS.
 const HELD_BYTES_MAX: usize = 64 * 1024;
 
@@ -188,7 +230,7 @@ const NOISE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
+    use std::{future::poll_fn, time::Duration};
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
@@ -220,7 +262,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rfc9113_10_5_noise_without_use_ends_the_connection() {
+    async fn rfc9113_10_5_noise_without_use_is_told_once_and_no_more_is_read() {
         let (near, mut far) = duplex(64 * 1024);
         let mut gathered = Gathered::new(near);
         let noise = gathered.noise();
@@ -231,7 +273,15 @@ mod tests {
                 octets += gathered.read(&mut room).await.unwrap();
                 noise.end();
             }
-            while gathered.read(&mut room).await.is_ok() {}
+            assert!(!gathered.became_noisy());
+            octets = 0;
+            while !gathered.became_noisy() {
+                octets += gathered.read(&mut room).await.unwrap();
+            }
+            assert!(octets > NOISE_BYTES_MAX && octets < 2 * NOISE_BYTES_MAX);
+            let more = tokio::time::timeout(Duration::from_millis(50), gathered.read(&mut room));
+            assert!(more.await.is_err());
+            assert!(!gathered.became_noisy());
         };
         tokio::select! {
             () = sending => panic!("the other end is open"),

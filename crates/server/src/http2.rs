@@ -1,5 +1,7 @@
 //! HTTP/2 (RFC 9113), by the `h2` engine: every stream is a request of its own.
 
+mod content;
+mod heads;
 mod write;
 
 use std::{cell::Cell, future::poll_fn, rc::Rc, sync::Arc, task::Poll, time::Instant};
@@ -10,8 +12,7 @@ use h2::{
     server::{Builder, Connection, SendResponse},
 };
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, header, request::Parts,
-    uri::PathAndQuery,
+    HeaderMap, HeaderName, HeaderValue, Request, header, request::Parts, uri::PathAndQuery,
 };
 use methodical_methods::principal::Principal;
 use methodical_semantics::{
@@ -20,6 +21,8 @@ use methodical_semantics::{
 };
 use tokio::{sync::Semaphore, task::spawn_local, time::timeout};
 
+pub(crate) use self::content::Stream;
+use self::heads::Heads;
 use crate::{
     access_log::{Entry, user},
     answer::Answer,
@@ -31,9 +34,8 @@ use crate::{
     http1::head::{self, BadHead},
     live::Live,
     metrics,
-    pace::{Pace, TooSlow},
     pipeline::{self, Call, Outcome},
-    receive::{Incoming, Stopped},
+    receive::Incoming,
     socket::{Rewound, Socket},
     tunnel::{Tunnel, serve_stream},
     worker::Worker,
@@ -63,6 +65,7 @@ struct Common {
     sent: Cell<u64>,
     /// Room for content that the engine holds.
     room: Arc<Semaphore>,
+    heads: Heads,
 }
 
 impl Common {
@@ -131,17 +134,6 @@ enum Given {
     Nothing,
 }
 
-/// The content of one request.
-pub(crate) struct Stream<'c> {
-    body: &'c mut RecvStream,
-    noise: Arc<Noise>,
-    /// Where the client waits for 100 before it sends any.
-    waits: Option<&'c mut SendResponse<Bytes>>,
-    declared: Option<u64>,
-    received: u64,
-    pace: Pace,
-}
-
 /// Serves the connection until it ends.
 pub(crate) async fn serve(handoff: Handoff) {
     let Handoff { worker, socket, caller, busy, live, read } = handoff;
@@ -160,6 +152,7 @@ pub(crate) async fn serve(handoff: Handoff) {
         wasted: Cell::new(0),
         sent: Cell::new(0),
         room: Arc::new(Semaphore::new(HELD_BYTES_MAX)),
+        heads: Heads::default(),
     });
     loop {
         busy.set(Rc::strong_count(&common) > 1 || connection.has_streams());
@@ -194,10 +187,7 @@ pub(crate) async fn serve(handoff: Handoff) {
                 let question = question(&request);
                 let live = worker.shared.live();
                 if !common.answers_again(&live, question.as_ref(), (&request, &mut respond)) {
-                    let common = Rc::clone(&common);
-                    spawn_local(async move {
-                        one(&common, &live, question, (request, respond)).await;
-                    });
+                    begin(&common, live, question, (request, respond));
                 }
             }
             Ok(Some(Err(_)) | None) => return sent(&stream).await,
@@ -208,14 +198,38 @@ pub(crate) async fn serve(handoff: Handoff) {
     }
 }
 
+/// Lets a request be answered, if there is room for its head.
+fn begin(
+    common: &Rc<Common>,
+    live: Arc<Live>,
+    question: Option<Question>,
+    (request, mut respond): (Request<RecvStream>, SendResponse<Bytes>),
+) {
+    let Some(head) = common.heads.take(&request) else {
+        common.waste();
+        return respond.send_reset(h2::Reason::REFUSED_STREAM);
+    };
+    let common = Rc::clone(common);
+    spawn_local(async move {
+        let _held = head;
+        one(&common, &live, question, (request, respond)).await;
+    });
+}
+
 /// The next request; before it is waited for, what the streams answered goes out together.
 async fn accept(
     connection: &mut Connection<Wire, Bytes>,
     stream: &Wire,
 ) -> Option<Result<(Request<RecvStream>, SendResponse<Bytes>), h2::Error>> {
     poll_fn(|cx| {
-        if let Poll::Ready(accepted) = connection.poll_accept(cx) {
-            return Poll::Ready(accepted);
+        loop {
+            if let Poll::Ready(accepted) = connection.poll_accept(cx) {
+                return Poll::Ready(accepted);
+            }
+            if !stream.became_noisy() {
+                break;
+            }
+            connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM);
         }
         match stream.poll_send(cx) {
             Poll::Ready(Err(_)) => Poll::Ready(None),
@@ -225,10 +239,11 @@ async fn accept(
     .await
 }
 
-/// Sends what the engine said last.
+/// Sends what the engine said last, and drops what still comes, since closing with octets unread
+/// would take that back.
 async fn sent(stream: &Wire) {
     // A client that does not read the farewell misses nothing.
-    let _sent = timeout(FAREWELL, poll_fn(|cx| stream.poll_send(cx))).await;
+    let _sent = timeout(FAREWELL, poll_fn(|cx| stream.poll_end(cx))).await;
 }
 
 /// Limits against floods of resets, empty frames and headers (CVE-2023-44487, CVE-2025-8671).
@@ -418,50 +433,6 @@ fn as_http1(method: &str, target: &str, fields: &HeaderMap) -> Bytes {
     raw.extend_from_slice(b"\r\n");
     raw.freeze()
 }
-
-impl std::fmt::Debug for Stream<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Stream").field("received", &self.received).finish_non_exhaustive()
-    }
-}
-
-impl Stream<'_> {
-    /// Whether the end was reached.
-    pub(crate) fn is_done(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    /// How many octets are still to come, where the client said so.
-    pub(crate) fn left(&self) -> Option<u64> {
-        self.declared.map(|declared| declared.saturating_sub(self.received))
-    }
-
-    /// The next piece; nothing at the end.
-    pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
-        if let Some(respond) = self.waits.take() {
-            let mut interim = Response::new(());
-            *interim.status_mut() = http::StatusCode::CONTINUE;
-            respond.send_informational(interim).map_err(|_| Stopped::Aborted)?;
-        }
-        loop {
-            let read = self.pace.wait(self.body.data()).await.map_err(|TooSlow| TOO_SLOW)?;
-            let Some(piece) = read else { return Ok(None) };
-            let piece = piece.map_err(|_| Stopped::Aborted)?;
-            self.pace.moved(piece.len() as u64).map_err(|TooSlow| TOO_SLOW)?;
-            // What was taken makes room for more (RFC 9113 section 5.2).
-            let released = self.body.flow_control().release_capacity(piece.len());
-            released.map_err(|_| Stopped::Aborted)?;
-            self.received += piece.len() as u64;
-            if !piece.is_empty() {
-                self.noise.end();
-                return Ok(Some(piece));
-            }
-        }
-    }
-}
-
-const TOO_SLOW: Stopped =
-    Stopped::Unreadable(Condition::Timeout, "The content came too slowly; send it again.");
 
 /// Streams of a connection that are worked on at one time, those that the client gave up included:
 /// so many times those that may be open.

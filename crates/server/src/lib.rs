@@ -30,6 +30,7 @@ mod hot;
 mod http1;
 mod http2;
 mod live;
+mod memory;
 mod metrics;
 mod odd_names;
 mod orders;

@@ -19,6 +19,7 @@ use crate::{
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
+    memory::Memory,
     metrics::Metrics,
     odd_names::OddNames,
     own,
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) attempts: Attempts,
     pub(crate) tunnels: Tunnels,
     pub(crate) metrics: Metrics,
+    pub(crate) memory: Memory,
     /// The server that this one is to administer, and to do nothing else.
     pub(crate) administers: Option<Arc<Shared>>,
 }
@@ -120,6 +122,7 @@ impl Shared {
             tunnels: self.tunnels.clone(),
             attempts: Attempts::default(),
             metrics: Metrics::of(0),
+            memory: Memory::default(),
             administers: Some(Arc::clone(self)),
         }
     }

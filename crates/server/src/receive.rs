@@ -20,6 +20,7 @@ use crate::{
     http1::reader::{LeftOver, Reader},
     http2::Stream,
     live::{Live, Shared},
+    memory::Held,
     metrics::{self, Upload},
     pipeline::blocking,
 };
@@ -135,11 +136,11 @@ pub(crate) async fn content(
         Accepts::Small { bytes_max, .. } => {
             let most = live.limits.patch_bytes_max.min(bytes_max as u64);
             fits(incoming.left(), most)?;
-            Ok(Input::Bytes(whole(request, incoming, most).await?))
+            Ok(Input::Bytes(whole((shared, live), request, incoming, most).await?))
         }
         Accepts::Staged => {
             fits(incoming.left(), upload_max)?;
-            staged(shared, request, incoming, upload_max).await
+            staged((shared, live), request, incoming, upload_max).await
         }
         Accepts::StagedOrForm => {
             fits(incoming.left(), upload_max)?;
@@ -148,7 +149,7 @@ pub(crate) async fn content(
                     let parts = form::parts(shared, request, incoming, (boundary, upload_max));
                     Ok(Input::Form(parts.await?))
                 }
-                None => staged(shared, request, incoming, upload_max).await,
+                None => staged((shared, live), request, incoming, upload_max).await,
             }
         }
     }
@@ -184,6 +185,7 @@ async fn drop_all(incoming: &mut Incoming<'_>, most: u64) -> Result<Input, Stopp
 pub(crate) struct Feed {
     staging: Box<dyn Staging>,
     waiting: BytesMut,
+    held: Held,
     _counted: Upload,
 }
 
@@ -194,21 +196,32 @@ impl Feed {
         request: &Arc<Request>,
         length: Option<u64>,
     ) -> Result<Self> {
+        let most = shared.live.borrow().limits.content_memory_bytes_max;
+        let held = shared.memory.hold(most);
         let (shared, request) = (Arc::clone(shared), Arc::clone(request));
         let counted = metrics::upload();
         let staging = blocking(move || shared.store.stage(request.path(), length)).await?;
-        Ok(Self { staging, waiting: BytesMut::new(), _counted: counted })
+        Ok(Self { staging, waiting: BytesMut::new(), held, _counted: counted })
     }
 
-    /// Takes a piece.
-    pub(crate) async fn add(mut self, piece: &[u8]) -> Result<Self> {
-        self.waiting.extend_from_slice(piece);
-        if self.waiting.len() < FEED_BYTES {
-            return Ok(self);
+    /// Takes a piece. Where there is no room to gather, it is written at once.
+    pub(crate) async fn add(mut self, piece: &Bytes) -> Result<Self> {
+        let gathers = self.held.reaches(self.waiting.len() + piece.len());
+        if gathers {
+            self.waiting.extend_from_slice(piece);
+            if self.waiting.len() < FEED_BYTES {
+                return Ok(self);
+            }
         }
+        let beyond = if gathers { Bytes::new() } else { piece.clone() };
         blocking(move || {
             self.staging.write(&self.waiting)?;
             self.waiting.clear();
+            if !gathers {
+                self.staging.write(&beyond)?;
+                self.waiting = BytesMut::new();
+                self.held.release();
+            }
             Ok(self)
         })
         .await
@@ -225,7 +238,7 @@ impl Feed {
 }
 
 async fn staged(
-    shared: &Arc<Shared>,
+    (shared, live): (&Arc<Shared>, &Live),
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
     most: u64,
@@ -234,7 +247,7 @@ async fn staged(
     let expected = expected_entity_length::from_headers(&request.fields).map_err(Error::from)?;
     fits(expected, most)?;
     if incoming.is_here() && declared.is_some_and(|length| length <= FEED_BYTES as u64) {
-        let content = whole(request, incoming, most).await?;
+        let content = whole((shared, live), request, incoming, most).await?;
         is_expected(content.len() as u64, expected)?;
         return Ok(Input::Bytes(content));
     }
@@ -264,19 +277,26 @@ fn is_expected(octets: u64, expected: Option<u64>) -> Result<()> {
 }
 
 async fn whole(
+    (shared, live): (&Shared, &Live),
     request: &Request,
     incoming: &mut Incoming<'_>,
     most: u64,
 ) -> Result<Bytes, Stopped> {
     let mut checks = Checks::from_fields(&request.fields)?;
     let mut content = Bytes::new();
+    let mut held = shared.memory.hold(live.limits.content_memory_bytes_max);
     while let Some(piece) = incoming.piece().await? {
-        fits(Some((content.len() + piece.len()) as u64), most)?;
+        let octets = content.len() + piece.len();
+        fits(Some(octets as u64), most)?;
+        if octets > UNCOUNTED_BYTES_MAX && !held.reaches(octets) {
+            let detail = "The server holds as much content as it may; try again later.";
+            return Err(Stopped::Refused(Error::refused(Condition::Overloaded, detail)));
+        }
         checks.update(&piece);
         content = if content.is_empty() { piece } else { joined(content, &piece) };
     }
     checks.finish()?;
-    Ok(content)
+    Ok(held.with(content))
 }
 
 /// One piece behind the others; copied only where the others are held elsewhere too.
@@ -299,6 +319,9 @@ pub(crate) fn fits(octets: Option<u64>, most: u64) -> Result<(), Stopped> {
 
 /// Octets of content that a method without use for it still reads and drops.
 const MEANINGLESS_BYTES_MAX: usize = 64 * 1024;
+
+/// Octets of content in memory that are taken whatever others hold.
+const UNCOUNTED_BYTES_MAX: usize = 16 * 1024;
 
 /// Octets that are gathered before they are written: few enough to hold for each upload, enough to
 /// make the way to the pool worth it.

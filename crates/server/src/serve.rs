@@ -31,6 +31,7 @@ use crate::{
     connection::Door,
     control,
     live::{Live, Shared},
+    memory::Memory,
     metrics::Metrics,
     odd_names::OddNames,
     orders::{Order, Orders, Signals, Until},
@@ -121,6 +122,7 @@ fn run(
         attempts: Attempts::default(),
         tunnels: Tunnels::new(settings.resolver.clone()),
         metrics: Metrics::of(threads()),
+        memory: Memory::default(),
         administers: None,
     });
     let failed = |cause: io::Error| ServeError::Run(cause.into());

@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{
     net::{TcpListener, UnixListener},
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     task::{AbortHandle, LocalSet},
     time::{sleep, timeout_at},
 };
@@ -35,6 +35,8 @@ use crate::{
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) hot: Hot,
+    /// Whose turn it is to compute in a handshake.
+    pub(crate) turns: Semaphore,
     open: RefCell<HashMap<u64, (Arc<Busy>, AbortHandle)>>,
 }
 
@@ -93,7 +95,8 @@ pub(crate) fn run(start: Start) -> io::Result<()> {
 async fn serve(start: Start) -> io::Result<()> {
     let Start { shared, listeners, drain, index, peers, mut handed } = start;
     let hot = Hot::default();
-    let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, open: RefCell::default() });
+    let (turns, open) = (Semaphore::new(1), RefCell::default());
+    let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, turns, open });
     let crew = Rc::new(Crew { worker: Rc::clone(&worker), index, peers });
     let mut accepting = Vec::new();
     for (listener, door) in listeners {

@@ -281,6 +281,7 @@ const EVERY: &[(&str, &str, &str)] = &[
     ("--download-bytes-per-second-min", "100", "100"),
     ("--upload-bytes-max", "2G", "\"2G\""),
     ("--patch-bytes-max", "1000", "1000"),
+    ("--content-memory-bytes-max", "1M", "\"1M\""),
     ("--tunnels", "1", "1"),
     ("--tunnels-per-user", "1", "1"),
     ("--tunnel-dial-seconds", "1", "1"),

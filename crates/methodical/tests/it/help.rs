@@ -91,4 +91,5 @@ const FLAGS: &[(&str, &str)] = &[
     ("--download-bytes-per-second-min", "[default: 250]"),
     ("--upload-bytes-max", "[default: 1T]"),
     ("--patch-bytes-max", "[default: 16M]"),
+    ("--content-memory-bytes-max", "[default: 256M]"),
 ];

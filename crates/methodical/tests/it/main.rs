@@ -8,6 +8,7 @@ mod check;
 mod check_tls;
 mod command;
 mod config;
+mod floods;
 mod guarantees;
 mod habits;
 mod help;

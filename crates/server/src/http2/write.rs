@@ -168,9 +168,12 @@ impl Sender<'_> {
         let before = common.sent.get();
         let going = async {
             let room = loop {
+                // What was not used before counts; only more than that is told of.
+                if let room @ 1.. = stream.capacity() {
+                    break room.min(wanted).min(PIECE_BYTES);
+                }
                 match poll_fn(|cx| stream.poll_capacity(cx)).await {
-                    Some(Ok(0)) => {}
-                    Some(Ok(room)) => break room.min(wanted).min(PIECE_BYTES),
+                    Some(Ok(_)) => {}
                     Some(Err(error)) => return Err(io::Error::other(error)),
                     None => return Err(io::ErrorKind::ConnectionAborted.into()),
                 }

@@ -4,7 +4,7 @@ use std::{io, rc::Rc, sync::Arc};
 
 use methodical_semantics::condition::Condition;
 use rustls::{ServerConfig, ServerConnection};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{net::TcpStream, sync::Semaphore, task::yield_now, time::timeout};
 
 use super::{
     acme::challenges::PROTOCOL,
@@ -25,7 +25,7 @@ pub(crate) async fn accept(
 ) -> Option<Socket> {
     let config = Arc::clone(&worker.shared.keeper.as_ref()?.config);
     let longest = worker.shared.live().limits.handshake;
-    match timeout(longest, handshake(config, &mut tcp)).await {
+    match timeout(longest, handshake(config, &mut tcp, &worker.turns)).await {
         Ok(Ok(Some(session))) => {
             Some(Socket::Tls(Box::new(Stream::new(tcp, session, Arc::clone(busy)))))
         }
@@ -43,6 +43,7 @@ pub(crate) async fn accept(
 async fn handshake(
     config: Arc<ServerConfig>,
     tcp: &mut TcpStream,
+    turns: &Semaphore,
 ) -> io::Result<Option<ServerConnection>> {
     let mut session = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut first = true;
@@ -70,11 +71,20 @@ async fn handshake(
             return Ok(None);
         }
         first = false;
+        // Keys are agreed on and signed where such a record is read, which takes as long as a
+        // thousand small answers do. Between two of them everybody else has a turn.
+        let turn = match sealed.first() {
+            Some(&HANDSHAKE) => Some(turns.acquire().await.map_err(io::Error::other)?),
+            _ => None,
+        };
         while !sealed.is_empty() {
             if let Err(error) = feed(&mut session, &mut sealed) {
                 flush(&mut session, tcp).await?;
                 return Err(error);
             }
+        }
+        if turn.is_some() {
+            yield_now().await;
         }
     }
 }
@@ -89,6 +99,9 @@ async fn flush(session: &mut ServerConnection, tcp: &TcpStream) -> io::Result<()
     }
     Ok(())
 }
+
+/// The type of the records that a handshake begins with (RFC 8446 section 5.1).
+const HANDSHAKE: u8 = 22;
 
 const USE_HTTPS: &str = "This port speaks TLS: begin the URL with https://.";
 

@@ -189,3 +189,13 @@ fn rfc9112_7_1_the_next_request_stands_behind_the_last_chunk() {
     assert_eq!(client.answer().status, 204);
     client.hears_nothing(Duration::from_millis(50));
 }
+
+#[test]
+fn rfc9112_7_1_chunks_of_one_octet_are_joined_however_many() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.send("PUT /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.send("1\r\na\r\n".repeat(100_000) + "0\r\n\r\n");
+    assert_eq!(client.answer().status, 201);
+    assert!(server.get("/x") == "a".repeat(100_000));
+}

@@ -142,3 +142,18 @@ fn rfc9112_9_3_content_without_end_behind_a_refusal_ends_the_connection() {
     while client.try_send(&chunk) {}
     server.lives();
 }
+
+#[test]
+fn rfc9112_9_3_2_a_long_pipeline_that_is_read_late_is_answered_in_its_order() {
+    let server = Server::start();
+    server.put("/x", &"x".repeat(3000));
+    let (mut reader, mut writer) = server.connect().split();
+    let turn = "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n";
+    std::thread::scope(|scope| {
+        scope.spawn(move || writer.send(turn.repeat(3000)));
+        for _ in 0..3000 {
+            assert_eq!(reader.answer().content.len(), 3000);
+            assert_eq!(reader.answer().status, 421);
+        }
+    });
+}

@@ -141,13 +141,20 @@ impl Client {
         Some(self.read.drain(..length).collect())
     }
 
-    /// Drops what has come, without waiting for more.
-    pub(crate) fn take_what_came(&mut self) {
+    /// Drops what has come, without waiting for more. Gives whether more can come.
+    pub(crate) fn take_what_came(&mut self) -> bool {
         self.stream.tcp().set_nonblocking(true).unwrap();
         let mut room = vec![0; 16 * 1024];
-        while matches!(self.stream.read(&mut room), Ok(1..)) {}
+        let is_open = loop {
+            match self.stream.read(&mut room) {
+                Ok(1..) => {}
+                Ok(_) => break false,
+                Err(error) => break error.kind() == ErrorKind::WouldBlock,
+            }
+        };
         self.stream.tcp().set_nonblocking(false).unwrap();
         self.read.clear();
+        is_open
     }
 
     /// Reads up to the end of the connection, which may come as a reset.

@@ -76,3 +76,14 @@ fn rfc9113_3_4_a_preface_of_http2_that_stops_ends_the_connection() {
         client.ends();
     }
 }
+
+#[test]
+fn rfc9112_2_2_empty_lines_put_the_end_of_the_time_off_no_further() {
+    let server = server();
+    let mut client = server.connect();
+    let since = Instant::now();
+    while client.try_send("\r\n".repeat(1000)) {
+        assert!(since.elapsed() < PATIENCE);
+    }
+    server.lives();
+}
