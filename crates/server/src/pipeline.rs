@@ -186,8 +186,10 @@ async fn content(
     if incoming.is_empty() {
         return Ok(Input::Nothing);
     }
-    // Content that is here in whole already costs nobody anything: it is judged with the request.
-    if !incoming.is_here() {
+    // Content that is here in whole already costs nobody anything: it is judged with the request,
+    // unless it is what the request fails for.
+    let fails = request.method.accepts == Accepts::Unsupported;
+    if fails || !incoming.is_here() {
         look(shared, request).await?;
     }
     receive::content(shared, live, request, incoming).await
