@@ -41,9 +41,20 @@ fn whole() -> Server {
     server
 }
 
-/// Status line, fields but Date, and content.
+/// Status, and all of the answer but Date: to a request with content, and to one without where a
+/// method takes none.
 fn bytes(server: &Server, client: &mut Client, line: &str, fields: &str) -> (u16, String) {
     let content = if line.starts_with("GET") || line.starts_with("HEAD") { "" } else { LOCK };
+    let (status, with) = sent(server, client, (line, fields, content));
+    if status != 415 {
+        return (status, with);
+    }
+    let (status, without) = sent(server, client, (line, fields, ""));
+    (status, with + &without)
+}
+
+fn sent(server: &Server, client: &mut Client, request: (&str, &str, &str)) -> (u16, String) {
+    let (line, fields, content) = request;
     client.send(with_content(line, fields, content));
     let head = line.starts_with("HEAD");
     let answer = if head { client.answer_to_head() } else { client.answer() };
