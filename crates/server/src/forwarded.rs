@@ -106,13 +106,13 @@ fn seen<'f>(
     field: impl Fn(&'static str) -> Option<Cow<'f, str>>,
     trusted: &[Proxy],
 ) -> (Caller, Option<String>) {
-    let [address, scheme, host] = OLDER;
-    let told = match (field(NAME), field(address)) {
-        (Some(told), _) => hops(&told),
-        (None, Some(addresses)) => {
-            older(&addresses, field(scheme).as_deref(), field(host).as_deref())
+    let [addresses, scheme, host] = OLDER.map(&field);
+    let told = match (field(NAME), addresses, &scheme, &host) {
+        (Some(told), ..) => hops(&told),
+        (None, None, None, None) => return (caller, None),
+        (None, addresses, ..) => {
+            older(addresses.as_deref().unwrap_or_default(), scheme.as_deref(), host.as_deref())
         }
-        (None, None) => return (caller, None),
     };
     if !trusts(trusted, caller) {
         // Nobody vouches for what is said. That somebody passed the request on is likely, though:
@@ -191,6 +191,15 @@ mod tests {
         for told in ["for=unknown", "for=_hidden", "for=", "proto=https;proto=http", "=", ""] {
             assert_eq!(of(PROXY, &[("forwarded", told)]).0, "0.0.0.0", "{told:?}");
         }
+    }
+
+    #[test]
+    fn a_proxy_that_tells_no_address_is_believed_in_the_rest() {
+        let told = [("x-forwarded-proto", "https"), ("x-forwarded-host", "outer")];
+        assert_eq!(of(PROXY, &told), is("0.0.0.0", true, "outer"));
+        assert_eq!(of(PROXY, &told[1..]), is("0.0.0.0", false, "outer"));
+        assert_eq!(of("203.0.113.1", &told), is("203.0.113.1", false, "inner"));
+        assert_eq!(of("127.0.0.1", &told).0, "0.0.0.0");
     }
 
     #[test]

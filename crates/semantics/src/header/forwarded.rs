@@ -49,19 +49,21 @@ pub fn hops(value: &str) -> Vec<Hop> {
 }
 
 /// The same from the older fields, of which the last values of scheme and host belong to the last
-/// address.
+/// address. Where no address is told, one proxy told the rest.
 ///
 /// ```
 /// use methodical_semantics::header::forwarded::older;
 /// let hops = older("192.0.2.43, 10.0.0.1:80", Some("https"), None);
 /// assert_eq!(hops[1].from, Some("10.0.0.1".parse().unwrap()));
 /// assert_eq!(hops[0].secure, Some(true));
+/// assert_eq!(older("", Some("https"), None)[0].secure, Some(true));
 /// ```
 pub fn older(addresses: &str, scheme: Option<&str>, host: Option<&str>) -> Vec<Hop> {
     let secure = scheme.and_then(|all| elements(all).last()).and_then(is_secure);
     let host = host.and_then(|all| elements(all).last()).filter(|host| Host::is_valid(host));
-    let hop = |from| Hop { from: node(from), secure, host: host.map(str::to_owned) };
-    elements(addresses).map(hop).collect()
+    let hop = |from| Hop { from, secure, host: host.map(str::to_owned) };
+    let told: Vec<Hop> = elements(addresses).map(|address| hop(node(address))).collect();
+    if told.is_empty() { vec![hop(None)] } else { told }
 }
 
 fn hop(element: &str) -> Option<Hop> {
