@@ -6,6 +6,9 @@ mod http1;
 #[path = "../../crates/server/src/limits.rs"]
 #[allow(dead_code, reason = "the server uses more of it")]
 mod limits;
+#[path = "../../crates/server/src/pace.rs"]
+#[allow(dead_code, reason = "the server uses it")]
+mod pace;
 #[path = "../../crates/server/src/wire.rs"]
 #[allow(dead_code, reason = "the server's own tests use more of it")]
 mod wire;
