@@ -43,6 +43,10 @@ async fn text(
         }
         header.push(connection.read_u8().await?);
     }
+    // Section 2.1: the line ends with both. The library is content with less.
+    if !header.ends_with(b"\r\n") {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
     let read = v1::Header::try_from(header.as_slice()).map_err(invalid)?;
     let peer = match read.addresses {
         v1::Addresses::Unknown => return Ok(proxy),
@@ -143,11 +147,13 @@ mod tests {
     async fn proxy_protocol_4_what_is_no_header_ends_the_connection() {
         let long = [b"PROXY TCP4 ".as_slice(), &[b'1'; 200]].concat();
         let huge = v2(1, 0x11, &[0; BINARY_BYTES_MAX + 1]);
-        let shape: [&[u8]; 6] = [
+        let shape: [&[u8]; 8] = [
             b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
             b"PROXY TCP4 192.0.2.1 10.0.0.1 5000\r\n",
             b"PROXY TCP4 300.0.2.1 10.0.0.1 5000 80\r\n",
             b"PROXY TCP4 192.0.2.1 10.0.0.1 5000 80\n",
+            b"PROXY TCP4 192.0.2.1 10.0.0.1 5000 80 \n",
+            b"PROXY TCP4 192.0.2.1 10.0.0.1 5000 80 x\r\n",
             &long,
             &huge,
         ];
