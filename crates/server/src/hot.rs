@@ -107,61 +107,74 @@ impl Question {
     /// The question of a request, if it is one that a kept answer may serve: HTTP/1.1, one Host,
     /// no content, nothing that chooses or conditions but If-None-Match and Range.
     pub(crate) fn of(request: &httparse::Request<'_, '_>) -> Option<Self> {
-        let (method, target) = (request.method?, request.path?);
-        if request.version != Some(1) || method.len() + target.len() > KEY_BYTES_MAX {
+        if request.version != Some(1) {
             return None;
         }
-        let (mut close, mut host, mut tag, mut origin) = (false, None, None, None);
-        let mut ranges = None;
+        let mut named = Named::default();
+        let (mut close, mut ranges) = (false, None);
         for line in request.headers.iter() {
-            let fits = line.value.len() <= KEY_BYTES_MAX;
             match Role::of(line.name) {
-                Role::Host if host.is_none() && fits => host = Some(line.value),
-                Role::Origin if origin.is_none() && fits => origin = Some(line.value),
-                Role::Tag if tag.is_none() && fits => tag = Some(line.value),
                 Role::Connection if line.value.eq_ignore_ascii_case(b"close") => close = true,
                 Role::Connection if line.value.eq_ignore_ascii_case(b"keep-alive") => {}
-                Role::Range if ranges.is_none() && fits => ranges = Some(read_ranges(line.value)?),
-                Role::Connection
-                | Role::Host
+                Role::Range if ranges.is_none() && line.value.len() <= KEY_BYTES_MAX => {
+                    ranges = Some(read_ranges(line.value)?);
+                }
+                role @ (Role::Host
                 | Role::Origin
+                | Role::Connection
                 | Role::Tag
                 | Role::Range
-                | Role::Deciding => return None,
-                Role::Other => {}
+                | Role::Deciding
+                | Role::Other) => named.take(role, line.value)?,
             }
         }
-        let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
-        let key = key(&[method.as_bytes(), target.as_bytes(), host?, tag, origin]);
+        let key = named.key(request.method?, request.path?)?;
         Some(Self { key, ranges, close, hsts: false })
     }
 
     /// The same of a request of HTTP/2 that has no content.
     pub(crate) fn of_http2<B>(request: &http::Request<B>) -> Option<Self> {
-        let (method, uri) = (request.method().as_str(), request.uri());
-        let (target, host) = (uri.path_and_query()?.as_str(), uri.authority()?.as_str());
-        let (mut tag, mut origin) = (None, None);
+        let uri = request.uri();
+        let mut named = Named::default();
+        named.take(Role::Host, uri.authority()?.as_str().as_bytes())?;
         for (name, value) in request.headers() {
-            let value = value.as_bytes();
-            let fits = value.len() <= KEY_BYTES_MAX;
-            match Role::of(name.as_str()) {
-                Role::Origin if origin.is_none() && fits => origin = Some(value),
-                Role::Tag if tag.is_none() && fits => tag = Some(value),
-                Role::Connection
-                | Role::Host
-                | Role::Origin
-                | Role::Tag
-                | Role::Range
-                | Role::Deciding => return None,
-                Role::Other => {}
-            }
+            named.take(Role::of(name.as_str()), value.as_bytes())?;
         }
-        if method.len() + target.len() > KEY_BYTES_MAX || host.len() > KEY_BYTES_MAX {
+        let key = named.key(request.method().as_str(), uri.path_and_query()?.as_str())?;
+        Some(Self { key, ranges: None, close: false, hsts: false })
+    }
+}
+
+/// The values of fields by which answers are kept.
+#[derive(Default)]
+struct Named<'r> {
+    host: Option<&'r [u8]>,
+    tag: Option<&'r [u8]>,
+    origin: Option<&'r [u8]>,
+}
+
+impl<'r> Named<'r> {
+    /// Takes one field; nothing where it comes twice, is too long, or decides something that the
+    /// key does not tell.
+    fn take(&mut self, role: Role, value: &'r [u8]) -> Option<()> {
+        let place = match role {
+            Role::Host => &mut self.host,
+            Role::Tag => &mut self.tag,
+            Role::Origin => &mut self.origin,
+            Role::Other => return Some(()),
+            Role::Connection | Role::Range | Role::Deciding => return None,
+        };
+        let fits = place.is_none() && value.len() <= KEY_BYTES_MAX;
+        fits.then(|| *place = Some(value))
+    }
+
+    /// The key, where it has a Host and is not too long.
+    fn key(&self, method: &str, target: &str) -> Option<Vec<u8>> {
+        if method.len() + target.len() > KEY_BYTES_MAX {
             return None;
         }
-        let (tag, origin) = (tag.unwrap_or_default(), origin.unwrap_or_default());
-        let key = key(&[method.as_bytes(), target.as_bytes(), host.as_bytes(), tag, origin]);
-        Some(Self { key, ranges: None, close: false, hsts: false })
+        let (tag, origin) = (self.tag.unwrap_or_default(), self.origin.unwrap_or_default());
+        Some(key(&[method.as_bytes(), target.as_bytes(), self.host?, tag, origin]))
     }
 }
 
@@ -184,6 +197,7 @@ fn key(lines: &[&[u8]]) -> Vec<u8> {
 }
 
 /// What a field means for a kept answer.
+#[derive(Clone, Copy)]
 enum Role {
     /// Kept is only what was answered under the same name: whether it is one of ours, and a host
     /// at all, was judged then.
