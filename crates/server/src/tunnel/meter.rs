@@ -48,6 +48,17 @@ pub(super) enum Way {
     Down,
 }
 
+/// How far one way has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// More may come.
+    Open,
+    /// Nothing more comes; the other side is to be told.
+    Ending,
+    /// It was told.
+    Done,
+}
+
 /// How a tunnel ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {

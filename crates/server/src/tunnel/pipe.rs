@@ -14,7 +14,7 @@ use bytes::{Buf, Bytes};
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
 use tokio::{io::Interest, net::TcpStream};
 
-use super::meter::{End, Meter, Way};
+use super::meter::{End, Meter, State, Way};
 
 /// One way from TCP to TCP.
 #[derive(Debug)]
@@ -24,13 +24,6 @@ pub(super) struct Spliced {
     early: Bytes,
     pipe: Option<Pipe>,
     state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    Ending,
-    Done,
 }
 
 /// A pipe, and how much is in it.

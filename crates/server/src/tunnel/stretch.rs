@@ -14,7 +14,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::meter::{End, Meter, Way};
+use super::meter::{End, Meter, State, Way};
 
 /// One way through a tunnel.
 #[derive(Debug)]
@@ -23,16 +23,6 @@ pub(super) struct Stretch {
     /// Read and not yet written.
     held: Bytes,
     state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// More may come.
-    Open,
-    /// Nothing more comes; the other side is to be told.
-    Ending,
-    /// It was told.
-    Done,
 }
 
 impl Stretch {
