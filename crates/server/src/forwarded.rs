@@ -106,20 +106,24 @@ fn seen<'f>(
     field: impl Fn(&'static str) -> Option<Cow<'f, str>>,
     trusted: &[Proxy],
 ) -> (Caller, Option<String>) {
-    let [addresses, scheme, host] = OLDER.map(&field);
-    let told = match (field(NAME), addresses, &scheme, &host) {
-        (Some(told), ..) => hops(&told),
-        (None, None, None, None) => return (caller, None),
-        (None, addresses, ..) => {
-            older(addresses.as_deref().unwrap_or_default(), scheme.as_deref(), host.as_deref())
+    let is_trusted = trusts(trusted, caller);
+    // Whatever the fields of anybody else say, the caller is who it is.
+    if !is_trusted && !caller.is_local() {
+        return (caller, None);
+    }
+    let told = if let Some(told) = field(NAME) {
+        hops(&told)
+    } else {
+        let [addresses, scheme, host] = OLDER.map(&field);
+        if addresses.is_none() && scheme.is_none() && host.is_none() {
+            return (caller, None);
         }
+        older(addresses.as_deref().unwrap_or_default(), scheme.as_deref(), host.as_deref())
     };
-    if !trusts(trusted, caller) {
+    if !is_trusted {
         // Nobody vouches for what is said. That somebody passed the request on is likely, though:
         // then whoever made it is not on this machine.
-        let passed_on =
-            Caller { peer: caller.is_local().then_some(UNKNOWN).or(caller.peer), ..caller };
-        return (passed_on, None);
+        return (Caller { peer: Some(UNKNOWN), ..caller }, None);
     }
     let mut last = Hop::default();
     for hop in told.into_iter().rev() {
