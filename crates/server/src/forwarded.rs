@@ -86,6 +86,11 @@ pub(crate) fn origin(caller: Caller, fields: &mut HeaderMap, trusted: &[Proxy]) 
     origin
 }
 
+/// Who made a request, whatever its Host is.
+pub(crate) fn of_fields(caller: Caller, fields: &HeaderMap, trusted: &[Proxy]) -> Caller {
+    seen(caller, |name| joined(fields, name), trusted).0
+}
+
 /// The same from the lines of a head.
 pub(crate) fn of_lines(
     caller: Caller,

@@ -93,7 +93,7 @@ impl Common {
         };
         let caller = match live.proxies.as_slice() {
             [] => self.caller,
-            proxies => forwarded::origin(self.caller, &mut request.headers().clone(), proxies),
+            proxies => forwarded::of_fields(self.caller, request.headers(), proxies),
         };
         let entry = Entry {
             caller,
