@@ -49,7 +49,8 @@ pub enum Resolved {
     Satisfiable(Vec<ByteRange>),
     /// Nothing of it is there. Answer 416 with [`unsatisfied`].
     Unsatisfiable,
-    /// The last bytes of nothing were asked for, which no Content-Range can say: answer 200.
+    /// There are no bytes of which some could be sent: answer 200, as if Range were not there,
+    /// which section 14.2 allows. Proxies that fetch all in slices would take 416 for a failure.
     Whole,
 }
 
@@ -137,8 +138,7 @@ impl ByteRanges {
     pub fn resolve(&self, length: u64) -> Resolved {
         let Self(specs) = self;
         if length == 0 {
-            let suffix = specs.iter().any(|spec| matches!(spec, RangeSpec::Last(1..)));
-            return if suffix { Resolved::Whole } else { Resolved::Unsatisfiable };
+            return Resolved::Whole;
         }
         let satisfiable: Vec<_> = specs.iter().filter_map(|spec| spec.within(length)).collect();
         if satisfiable.is_empty() {

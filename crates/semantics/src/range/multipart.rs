@@ -45,6 +45,7 @@ impl Boundary {
 ///     parts.heads()[1],
 ///     "\r\n--SEP\r\nContent-Type: text/plain\r\nContent-Range: bytes 8-9/10\r\n\r\n"
 /// );
+/// assert!(parts.heads()[0].starts_with(b"\r\n--SEP\r\n"));
 /// assert_eq!(parts.closing(), "\r\n--SEP--\r\n");
 /// assert_eq!(parts.content_type(), "multipart/byteranges; boundary=SEP");
 /// ```
@@ -67,9 +68,10 @@ impl Multipart {
         let Boundary(boundary) = boundary;
         let mut heads = Vec::with_capacity(ranges.len());
         for range in ranges {
-            // The line break before a delimiter belongs to it; before the first there is none.
-            let line_break = if heads.is_empty() { "" } else { "\r\n" };
-            let mut head = format!("{line_break}--{boundary}\r\n").into_bytes();
+            // The line break before a delimiter belongs to it. The first has one, too, as behind an
+            // empty preamble: RFC 9110 section 14.6 leaves it free, and there are clients that were
+            // written for servers which send it.
+            let mut head = format!("\r\n--{boundary}\r\n").into_bytes();
             if let Some(content_type) = content_type {
                 head.extend_from_slice(b"Content-Type: ");
                 head.extend_from_slice(content_type.as_bytes());
