@@ -12,6 +12,7 @@ use methodical_semantics::{
     },
     media,
     path::Path,
+    xml::{DAV, Document, decode},
 };
 use methodical_store::{content::Staged, transaction::Transaction};
 
@@ -108,22 +109,50 @@ pub fn check_head(fields: &HeaderMap) -> Result<()> {
     Ok(())
 }
 
-/// Judges what a head says of content that is to be one of WebDAV's documents.
+/// Judges what a head says of content that is to be one of WebDAV's documents. Libraries label what
+/// they were told no type of as text or octets; such content is judged by [`check_document`].
 ///
 /// # Errors
-/// `UnsupportedType` for a type that is no XML; as [`check_head`].
+/// `UnsupportedType` for a type that is no XML, but says something; as [`check_head`].
 pub fn check_xml(fields: &HeaderMap) -> Result<()> {
     check_head(fields)?;
-    let Some(given) = MediaType::from_headers(fields)? else { return Ok(()) };
-    let essence = given.essence();
-    // Programs that were told no type at all send the type of forms.
-    let untold = essence == FORM_URLENCODED;
-    if untold || XML_TYPES.contains(&essence) || essence.ends_with("+xml") {
+    match MediaType::from_headers(fields)? {
+        Some(given) if !is_xml(&given) && !is_untold(&given) => Err(no_xml()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Judges the head, and content whose type does not say that it is XML: then its root element must,
+/// by being one of WebDAV's.
+///
+/// # Errors
+/// `UnsupportedType` for content that is none of WebDAV's documents; as [`check_xml`], and as
+/// [`decode`] and [`Document::parse`] for what begins as one.
+pub fn check_document(fields: &HeaderMap, content: &[u8]) -> Result<()> {
+    check_xml(fields)?;
+    if MediaType::from_headers(fields)?.is_none_or(|given| is_xml(&given)) {
         return Ok(());
     }
+    let text = decode(content).map_err(|_| no_xml())?;
+    // What speaks of WebDAV's namespace means to be one, and is told what is wrong with it.
+    let document = Document::parse(&text)
+        .map_err(|error| if text.contains(DAV) { error } else { no_xml() })?;
+    if document.root().name().namespace() == DAV { Ok(()) } else { Err(no_xml()) }
+}
+
+fn is_xml(given: &MediaType) -> bool {
+    XML_TYPES.contains(&given.essence()) || given.subtype().ends_with("+xml")
+}
+
+/// Whether it is how libraries label text and octets of which they were told no type.
+fn is_untold(given: &MediaType) -> bool {
+    given.essence() == TEXT || media::says_nothing(given)
+}
+
+fn no_xml() -> Error {
     let types = HeaderValue::from_static("application/xml, text/xml");
-    let detail = "Send the content as application/xml.";
-    Err(Refusal::new(Condition::UnsupportedType, detail).with(header::ACCEPT, types).into())
+    let detail = "Send one of WebDAV's documents, as application/xml.";
+    Refusal::new(Condition::UnsupportedType, detail).with(header::ACCEPT, types).into()
 }
 
 /// Whether the head announces content: at least one byte, or a number that is not known yet.
@@ -134,8 +163,8 @@ pub fn announces_content(fields: &HeaderMap) -> bool {
 
 /// The media type to remember with content at a path: none where the name says the same.
 ///
-/// `application/x-www-form-urlencoded` is what programs send that were told no type at all (curl
-/// does); where the name implies a type, that one is believed instead.
+/// A type that says nothing gives way to the one that the name implies. Where the name implies none
+/// it stays, since it may be told again, but for a range, which is no type.
 ///
 /// # Errors
 /// `BadField` where Content-Type is malformed or too long to keep.
@@ -149,8 +178,8 @@ pub fn media_type(fields: &HeaderMap, path: &Path) -> Result<Option<Box<str>>> {
 /// `BadField` where it is too long to keep.
 pub fn remembered(given: &MediaType, path: &Path) -> Result<Option<Box<str>>> {
     let name = path.name_text();
-    let untold =
-        given.essence() == FORM_URLENCODED && media::implied_by(&name) != media::OCTET_STREAM;
+    let untold = media::says_nothing(given)
+        && (media::is_range(given) || media::implied_by(&name) != media::OCTET_STREAM);
     if untold || media::is_implied_by(&name, given) {
         return Ok(None);
     }
@@ -185,7 +214,7 @@ pub fn staged(transaction: &mut Transaction<'_>, path: &Path, input: Input) -> R
 /// The media types of WebDAV's documents (RFC 4918 section 8.2).
 pub const XML_TYPES: [&str; 2] = ["application/xml", "text/xml"];
 
-const FORM_URLENCODED: &str = "application/x-www-form-urlencoded";
+const TEXT: &str = "text/plain";
 
 /// Bytes of a media type that is remembered. The longest registered one has 75 without parameters.
 pub const MEDIA_TYPE_BYTES_MAX: usize = 1024;

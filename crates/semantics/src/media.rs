@@ -63,6 +63,27 @@ pub fn is_implied_by(name: &str, media_type: &MediaType) -> bool {
         })
 }
 
+/// Whether a type says nothing of what the content is: programs send it that were told none, or
+/// that want it saved and not shown. What a name implies is worth more.
+///
+/// ```
+/// use methodical_semantics::header::content_type::MediaType;
+/// use methodical_semantics::media::says_nothing;
+///
+/// let is_empty = |text| says_nothing(&MediaType::parse(text).unwrap());
+/// assert!(is_empty("application/octet-stream") && is_empty("image/*") && is_empty("*/*"));
+/// assert!(is_empty("multipart/form-data; boundary=x") && is_empty("application/binary"));
+/// assert!(!is_empty("text/plain") && !is_empty("image/png"));
+/// ```
+pub fn says_nothing(media_type: &MediaType) -> bool {
+    is_range(media_type) || EMPTY_TYPES.contains(&media_type.essence())
+}
+
+/// Whether it is what `Accept` asks with, `*/*` or `image/*`, and no type.
+pub fn is_range(media_type: &MediaType) -> bool {
+    media_type.subtype() == "*"
+}
+
 /// Whether two Content-Types name the same type and subtype, whatever their parameters.
 ///
 /// ```
@@ -124,6 +145,25 @@ fn essence_of(name: &str) -> &'static str {
     }
     mime_guess::from_ext(extension).first_raw().unwrap_or(OCTET_STREAM)
 }
+
+/// Types that say nothing: that of octets with its private names, those that make browsers save,
+/// and those of forms, which are a way in which content is sent.
+const EMPTY_TYPES: [&str; 14] = [
+    OCTET_STREAM,
+    "application/binary",
+    "application/download",
+    "application/force-download",
+    "application/octetstream",
+    "application/unknown",
+    "application/x-binary",
+    "application/x-download",
+    "application/x-force-download",
+    "application/x-octet-stream",
+    "application/x-www-form-urlencoded",
+    "binary/octet-stream",
+    "multipart/form-data",
+    "unknown/unknown",
+];
 
 /// Types outside of `text/*` that are text nevertheless.
 const TEXT_APPLICATIONS: [&str; 16] = [

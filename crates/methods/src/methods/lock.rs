@@ -111,7 +111,7 @@ fn lock(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> R
     if content.is_empty() {
         return refresh(transaction, request);
     }
-    receive::check_xml(&request.fields)?;
+    receive::check_document(&request.fields, &content)?;
     make(transaction, request, &content)
 }
 

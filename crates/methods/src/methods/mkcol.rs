@@ -78,7 +78,7 @@ fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
     let place = Place::find(&transaction.view(), request.path())?;
     let mut instructions = Vec::new();
     if !content.is_empty() {
-        receive::check_xml(&request.fields)?;
+        receive::check_document(&request.fields, &content)?;
         instructions = parse(&content)?;
     }
     let update = match judge(Properties::default(), instructions, Make::Collection)? {

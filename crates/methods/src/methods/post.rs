@@ -19,7 +19,9 @@
 //!
 //! A form (`multipart/form-data`, RFC 7578) may bring several files, each kept under its own name,
 //! made safe; plain fields are ignored. A browser, which prefers HTML, is sent back to the folder
-//! (303); programs get 201 with the address of the file, and for several a JSON list of them.
+//! (303); programs get 201 with the address of the file, and for several a JSON list of them. Forms
+//! of other kinds (`application/x-www-form-urlencoded`, `text/plain`) are kept as they are, and a
+//! browser is sent to what was made.
 //!
 //! * Onto a file: 405; use PUT or PATCH.
 //! * A form part without a name is 400, a form without a file 422.
@@ -31,7 +33,7 @@ use methodical_semantics::{
     error::{Error, Result},
     footprint::{Footprint, Touch},
     header::{accept::Accept, content_type::MediaType, slug::Slug},
-    media::{OCTET_STREAM, implied_by, same_type},
+    media::{implied_by, same_type, says_nothing},
     mount::Mount,
     path::Path,
     rule::negotiating::{Negotiated, choose},
@@ -122,7 +124,11 @@ fn add(
     let name = naming::name(wish(request), media_type.as_ref(), transaction.now());
     let at = naming::free(&transaction.view(), request, &[], &collection.path, &name)?;
     let content = receive::staged(transaction, &at, input)?;
+    let by_form = media_type.as_ref().is_some_and(|given| FORMS.contains(&given.essence()));
     let made = place(transaction, request, collection, &[], New { name, media_type, content })?;
+    if by_form && prefers_html(request)? {
+        return Ok(see_other(made.path.encoded()));
+    }
     Ok(created(&made))
 }
 
@@ -163,7 +169,7 @@ fn file(part: FormPart, transaction: &Transaction<'_>) -> Result<Option<New>> {
     }
     let given = part.media_type.as_deref().map(MediaType::parse).transpose()?;
     // RFC 7578 section 4.4: this is also what a client says who knows no better.
-    let media_type = given.filter(|given| given.essence() != OCTET_STREAM);
+    let media_type = given.filter(|given| !says_nothing(given));
     let wish = part.file_name.as_deref().and_then(naming::name_of_file);
     let name = naming::name(wish, media_type.as_ref(), transaction.now());
     Ok(Some(New { name, media_type, content }))
@@ -177,8 +183,7 @@ fn answer(request: &Request, collection: &Resource, made: &[Made]) -> Result<Rep
         ));
     };
     if prefers_html(request)? {
-        let back = collection.path.encoded_collection();
-        return Ok(Reply::empty(StatusCode::SEE_OTHER).with(header::LOCATION, back));
+        return Ok(see_other(collection.path.encoded_collection()));
     }
     if made.len() == 1 {
         return Ok(created(first));
@@ -187,6 +192,11 @@ fn answer(request: &Request, collection: &Resource, made: &[Made]) -> Result<Rep
     let list = Value::Array(list).to_string();
     let reply = Reply::bytes(StatusCode::CREATED, "application/json", list);
     Ok(reply.with(header::LOCATION, first.path.encoded()))
+}
+
+/// RFC 9110 section 15.4.4: a browser shows it in the place of an empty page.
+fn see_other(location: String) -> Reply {
+    Reply::empty(StatusCode::SEE_OTHER).with(header::LOCATION, location)
 }
 
 fn created(made: &Made) -> Reply {
@@ -234,3 +244,6 @@ fn collection(view: &View<'_>, request: &Request) -> Result<Resource> {
     let found = view.find(request.path())?;
     found.ok_or_else(|| Error::refused(Condition::NotFound, "There is nothing at this address."))
 }
+
+/// What browsers send forms as, besides `multipart/form-data`.
+const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "text/plain"];

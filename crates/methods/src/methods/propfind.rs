@@ -87,7 +87,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let Some(target) = view.find(request.path())? else { return Err(missing(view, request)?) };
     let reach = reach(view, request, &target)?;
     if !content.is_empty() {
-        receive::check_xml(&request.fields)?;
+        receive::check_document(&request.fields, content)?;
     }
     let prefer = Prefer::from_headers(&request.fields);
     let minimal = prefer.asks_for(Preference::ReturnMinimal);

@@ -77,6 +77,7 @@ fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
 
 fn proppatch(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
     let content: Bytes = input.into_bytes()?;
+    receive::check_document(&request.fields, &content)?;
     let view = transaction.view();
     let Some(target) = view.find(request.path())? else { return Err(missing(&view, request)?) };
     let former = view.properties(&target)?;

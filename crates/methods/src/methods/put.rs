@@ -19,8 +19,9 @@
 //! * The folder that would hold it is not there: 409 (RFC 4918 section 9.7.1). Onto a folder: 405;
 //!   folders are made with MKCOL.
 //! * A `Content-Type` other than the one that the name implies is remembered and served. PUT
-//!   without one forgets it. `application/x-www-form-urlencoded`, which curl sends when told no
-//!   type, gives way to a type that the name implies.
+//!   without one forgets it. A type that says nothing gives way to one that the name implies:
+//!   `application/octet-stream`, `application/x-www-form-urlencoded`, which curl sends when told no
+//!   type, `image/*` and the like.
 //! * `Content-Digest` and `Repr-Digest` (RFC 9530), and `OC-Checksum` by MD5, SHA1 or SHA256, are
 //!   verified; a mismatch is 400 and nothing is stored.
 //! * `X-OC-Mtime` sets the modification time, acknowledged by `X-OC-MTime: accepted`.

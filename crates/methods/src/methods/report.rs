@@ -86,7 +86,7 @@ fn report(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply> 
         let detail = "The content of REPORT says which report is wanted; send some.";
         return Err(Error::refused(Condition::BadContent, detail));
     }
-    receive::check_xml(&request.fields)?;
+    receive::check_document(&request.fields, content)?;
     let text = decode(content)?;
     let document = &Document::parse(&text)?;
     let report = reports::find(&document.root().name(), &target)?;

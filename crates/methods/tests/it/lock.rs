@@ -258,8 +258,12 @@ fn rfc4918_14_11_content_that_asks_for_no_lock_is_refused() {
         });
     }
     with_tree(|world| {
-        let typed = asks("/f", "exclusive", "Content-Type: text/plain\n");
+        let typed = asks("/f", "exclusive", "Content-Type: application/json\n");
         assert_eq!(refused(world, &typed).status, 415);
+        let untyped = "LOCK /f\ncontent-type: application/octet-stream\n\nlock";
+        assert_eq!(refused(world, untyped).status, 415);
+        let untyped = asks("/f", "exclusive", "Content-Type: application/octet-stream\n");
+        assert_eq!(world.send(&untyped).status, 200);
     });
 }
 

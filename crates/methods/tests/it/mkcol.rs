@@ -134,6 +134,10 @@ fn rfc5689_3_other_documents_are_not_understood() {
     with_collection(|world| {
         let other = "MKCOL /x/\ncontent-type: text/xml\n\n<other/>";
         assert_eq!(refused(world, other).status, 415);
+        for content in ["hello", "<other/>", "<mkcol"] {
+            let untold = format!("MKCOL /x/\ncontent-type: text/plain\n\n{content}");
+            assert_eq!(refused(world, &untold).status, 415, "{content}");
+        }
         let broken = "MKCOL /x/\ncontent-type: text/xml\n\n<mkcol";
         assert_eq!(refused(world, broken).status, 400);
     });

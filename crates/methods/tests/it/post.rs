@@ -286,10 +286,11 @@ fn rfc7578_4_3_several_files_are_listed() {
 #[test]
 fn rfc7578_4_4_octet_stream_is_said_by_who_knows_no_better() {
     with_inbox(|world| {
-        let part = ("f", Some("b.md"), Some("application/octet-stream"), Some("b"));
-        send_form(world, "*/*", &[part]);
-        let served = world.send("GET /in/b.md");
-        assert_eq!(served.field("content-type"), "text/markdown; charset=utf-8");
+        for (name, untold) in [("b.md", "application/octet-stream"), ("c.md", "image/*")] {
+            send_form(world, "*/*", &[("f", Some(name), Some(untold), Some("b"))]);
+            let served = world.send(&format!("GET /in/{name}"));
+            assert_eq!(served.field("content-type"), "text/markdown; charset=utf-8");
+        }
     });
 }
 
@@ -322,6 +323,24 @@ fn rfc7578_4_2_a_part_without_name_is_400() {
         let answer = send_form(world, "*/*", &[good, ("", Some("c.txt"), None, Some("c"))]);
         assert_eq!(answer.status, 400);
         assert_eq!(state(world), before);
+    });
+}
+
+#[test]
+fn rfc9110_15_4_4_a_browser_is_sent_to_what_its_plain_form_made() {
+    with_inbox(|world| {
+        let post = |kind: &str, accept: &str| {
+            world.send(&format!("POST /in/\ncontent-type: {kind}\naccept: {accept}\n\na=b"))
+        };
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for kind in ["application/x-www-form-urlencoded", "text/plain"] {
+            let answer = post(kind, browser);
+            assert_eq!(answer.status, 303, "{kind}");
+            let made = world.send(&format!("GET {}", answer.field("location")));
+            assert_eq!((made.status, made.text()), (200, "a=b"), "{kind}");
+            assert_eq!(post(kind, "*/*").status, 201, "{kind}");
+        }
+        assert_eq!(post("image/png", browser).status, 201);
     });
 }
 

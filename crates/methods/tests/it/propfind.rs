@@ -220,13 +220,21 @@ fn rfc4918_8_2_content_that_is_no_question_is_refused() {
         };
         assert_eq!(send("\ncontent-type: application/xml", "<foo>"), 400);
         assert_eq!(send("\ncontent-type: application/xml", "<a xmlns:b=''/>"), 400);
-        assert_eq!(send("\ncontent-type: text/plain", "hello"), 415);
+        for kind in ["text/plain", "application/octet-stream", "multipart/form-data"] {
+            let kind = format!("\ncontent-type: {kind}");
+            for content in ["hello", "<foo>", "<propfind/>", "<a xmlns='urn:x'/>", "\u{1}"] {
+                assert_eq!(send(&kind, content), 415, "{kind} {content}");
+            }
+            assert_eq!(send(&kind, "<propfind xmlns='DAV:'><propname>"), 400, "{kind}");
+        }
         assert_eq!(send("\ncontent-type: application/json", "{}"), 415);
         assert_eq!(send("\ncontent-encoding: gzip", "hello"), 415);
         let good = "<propfind xmlns='DAV:'><propname/></propfind>";
-        for kind in ["", "\ncontent-type: text/xml; charset=utf-8", "\ncontent-type: a/b+xml"] {
-            assert_eq!(send(kind, good), 207, "{kind}");
+        for kind in ["text/xml; charset=utf-8", "a/b+xml", "text/plain;charset=UTF-8", "*/*"] {
+            assert_eq!(send(&format!("\ncontent-type: {kind}"), good), 207, "{kind}");
         }
+        assert_eq!(send("", good), 207);
+        assert_eq!(send("\ncontent-type: application/octet-stream", good), 207);
         // What programs say that were told no type.
         assert_eq!(send("\ncontent-type: application/x-www-form-urlencoded", good), 207);
         let external = "<!DOCTYPE a SYSTEM 'b'><a/>";

@@ -317,7 +317,8 @@ fn rfc4918_8_2_content_that_is_no_instruction_is_refused() {
         assert_eq!(send("application/xml", bomb), 400);
         let outside = "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><propertyupdate xmlns=\"DAV:\"/>";
         assert_eq!(send("application/xml", outside), 403);
-        let other = "PROPPATCH /d/a.txt\ncontent-type: text/plain\ncontent-length: 1\n\nx";
+        assert_eq!(send("text/plain", "x"), 415);
+        let other = "PROPPATCH /d/a.txt\ncontent-type: image/png\ncontent-length: 1\n\nx";
         assert_eq!(refused_at_head(world, other).status, 415);
     });
 }

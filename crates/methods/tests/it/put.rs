@@ -121,7 +121,7 @@ fn rfc9110_8_4_a_content_coding_is_415_and_says_what_is_taken() {
 #[test]
 fn rfc9110_8_3_another_media_type_than_the_name_implies_is_remembered() {
     with_old(|world, _| {
-        for given in ["image/png", "text/plain; charset=iso-8859-1", "application/octet-stream"] {
+        for given in ["image/png", "text/plain; charset=iso-8859-1", "application/pdf"] {
             world.send(&format!("PUT /d/old.txt\ncontent-type: {given}\n\nnew"));
             assert_eq!(world.send("GET /d/old.txt").field("content-type"), given);
         }
@@ -151,14 +151,30 @@ fn rfc4918_9_7_1_without_content_type_the_name_counts_again() {
 }
 
 #[test]
-fn rfc9110_8_3_the_type_that_curl_sends_untold_gives_way_to_the_name() {
+fn rfc9110_8_3_a_type_that_says_nothing_gives_way_to_the_name() {
     with_old(|world, _| {
-        let untold = "content-type: application/x-www-form-urlencoded";
-        world.send(&format!("PUT /d/a.json\n{untold}\n\n{{}}"));
-        assert_eq!(world.send("GET /d/a.json").field("content-type"), "application/json");
-        world.send(&format!("PUT /d/none\n{untold}\n\na=b"));
-        let served = world.send("GET /d/none");
-        assert_eq!(served.field("content-type"), "application/x-www-form-urlencoded");
+        let put = |at: &str, given: &str| {
+            world.send(&format!("PUT {at}\ncontent-type: {given}\n\na=b"));
+            world.send(&format!("GET {at}")).field("content-type").to_owned()
+        };
+        for untold in [
+            "application/x-www-form-urlencoded",
+            "application/octet-stream",
+            "Application/Octet-Stream; charset=binary",
+            "image/*",
+            "*/*",
+            "multipart/form-data; boundary=x",
+            "application/binary",
+            "application/force-download",
+            "binary/octet-stream",
+        ] {
+            assert_eq!(put("/d/p.png", untold), "image/png", "{untold}");
+        }
+        // Where the name says nothing either, what was said is told again, but a range is no type.
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(put("/d/none", form), form);
+        assert_eq!(put("/d/none", "image/*"), "application/octet-stream");
+        assert_eq!(put("/d/p.png", "image/webp"), "image/webp");
     });
 }
 
@@ -320,7 +336,7 @@ fn rfc9110_15_5_6_a_store_that_is_read_only_takes_no_put() {
 fn rfc9110_15_5_11_what_was_deleted_may_be_put_again() {
     with_old(|world, _| {
         world.send("DELETE /d/old.txt");
-        assert_eq!(world.send("GET /d/old.txt").status, 410);
+        assert_eq!(world.send("GET /d/old.txt\naccept: text/html").status, 410);
         assert_eq!(world.send("PUT /d/old.txt\n\nnew").status, 201);
         assert_eq!(world.send("GET /d/old.txt").status, 200);
     });

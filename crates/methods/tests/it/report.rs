@@ -173,6 +173,10 @@ fn rfc6578_6_1_what_is_missing_is_refused() {
         assert_eq!(world.send(&report("/d/", "", "<a")).status, 400);
         let typed = "REPORT /d/\nContent-Type: text/plain\n\n<a/>";
         assert_eq!(world.send(typed).status, 415);
+        let untold = "REPORT /d/\nContent-Type: text/plain;charset=UTF-8\n\n<sync-collection \
+                      xmlns=\"DAV:\"><sync-token/><sync-level>1</sync-level><prop/>\
+                      </sync-collection>";
+        assert_eq!(world.send(untold).status, 207);
         assert_eq!(world.send(&sync("/none", &level("1", ""))).status, 404);
     });
 }

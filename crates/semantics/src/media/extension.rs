@@ -1,6 +1,6 @@
 //! The extension that a media type gives to a name.
 
-use super::{OCTET_STREAM, OVERRIDES, PLAIN, implied_by, same_type};
+use super::{OVERRIDES, PLAIN, implied_by, same_type, says_nothing};
 use crate::header::content_type::MediaType;
 
 /// The extension, without dot, whose names imply this media type; nothing where none is known.
@@ -15,8 +15,7 @@ use crate::header::content_type::MediaType;
 /// ```
 pub fn extension_of(media_type: &MediaType) -> Option<&'static str> {
     let essence = media_type.essence();
-    // Neither says what the content is.
-    if essence == OCTET_STREAM || media_type.subtype() == "*" {
+    if says_nothing(media_type) {
         return None;
     }
     let known = |(_, known): &&(&str, &str)| *known == essence;
