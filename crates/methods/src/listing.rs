@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     reply::Reply,
-    representation::{NOSNIFF, Representation, hex},
+    representation::{NO_CACHE, NOSNIFF, Representation, hex},
     request::Request,
 };
 pub use member::LISTING_MEMBERS_MAX;
@@ -61,7 +61,7 @@ pub fn list(view: &View<'_>, request: &Request) -> Result<Representation> {
         .with(header::CONTENT_TYPE, form.media_type())
         .with(header::ETAG, etag.to_string())
         .with(header::ACCEPT_RANGES, "bytes")
-        .with(header::CACHE_CONTROL, "no-cache")
+        .with(header::CACHE_CONTROL, NO_CACHE)
         .with(header::VARY, VARY);
     if let Some(next) = listing.next() {
         head = head.with(header::LINK, format!("<{next}>; rel=\"next\""));
@@ -110,7 +110,7 @@ impl Form {
 }
 
 /// How the User-Agent of curl begins, which shows what it gets to a person.
-pub(crate) const CURL: &str = "curl/";
+const CURL: &str = "curl/";
 
 /// The fields that choose the form.
 const VARY: &str = "Accept, User-Agent";

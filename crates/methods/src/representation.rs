@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    header::accept::Accept,
     media,
     path::{Path, encode_segment},
     rule::conditional::{Validators, Verdict},
@@ -18,7 +19,7 @@ use methodical_store::{content::Content, resource::Resource, view::View};
 
 use crate::{
     admit::{deleted_at, not_found, precondition_failed},
-    listing::{CURL, list},
+    listing::list,
     locking::judge_if,
     reply::{Body, Reply},
     request::Request,
@@ -138,6 +139,7 @@ fn file(now: Timestamp, resource: &Resource, content: Content) -> Representation
         .with(header::CONTENT_TYPE, media_type(resource))
         .with(header::LAST_MODIFIED, modified.http_date())
         .with(header::ACCEPT_RANGES, "bytes");
+    head.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_CACHE));
     let validators = resource.validators();
     if let Some(etag) = &validators.etag {
         head = head.with(header::ETAG, etag.to_string());
@@ -166,7 +168,9 @@ fn index(view: &View<'_>, of: &Path) -> Result<Option<Representation>> {
     Ok(Some(found))
 }
 
-/// RFC 9110 section 15.4.9, with a way back: what is a collection now may be a file tomorrow.
+/// 301, with a way back: what is a collection now may be a file tomorrow. What selects a
+/// representation is no POST, so that 301 (RFC 9110 section 15.4.2) loses nothing that 308 keeps,
+/// and every client knows it.
 fn with_slash(request: &Request) -> Reply {
     let mut location = request.path().encoded_collection();
     if let Some(query) = &request.target.query {
@@ -176,9 +180,9 @@ fn with_slash(request: &Request) -> Reply {
             _ => encode_segment(character.to_string().as_bytes()),
         }));
     }
-    Reply::empty(StatusCode::PERMANENT_REDIRECT)
+    Reply::empty(StatusCode::MOVED_PERMANENTLY)
         .with(header::LOCATION, location)
-        .with(header::CACHE_CONTROL, "no-cache")
+        .with(header::CACHE_CONTROL, NO_CACHE)
 }
 
 /// The first half of a SHA-256 as hexadecimal digits: enough to tell any two contents apart.
@@ -193,6 +197,9 @@ const DIGEST_BYTES: usize = 16;
 /// Keeps browsers from taking content for another type than the one that is stated.
 pub(crate) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
+/// What is read by people.
+const HTML: &str = "text/html";
+
 /// The file that stands for its collection.
 const INDEX: &[u8] = b"index.html";
 
@@ -200,9 +207,13 @@ const INDEX: &[u8] = b"index.html";
 const KEPT_BY_NOT_MODIFIED: [HeaderName; 5] =
     [header::CACHE_CONTROL, header::CONTENT_LOCATION, header::ETAG, header::EXPIRES, header::VARY];
 
+/// May be kept, and is asked for again before it is used (RFC 9111 section 5.2.2.4): else caches
+/// keep what has a date by a guess (section 4.2.2), of an old file for weeks.
+pub(crate) const NO_CACHE: &str = "no-cache";
+
 /// Tells of what was deleted by 410 instead of 404 (RFC 9110 section 15.5.11), to whom that says
-/// more: a client that accepts everything and does not show it to a person looks whether a thing is
-/// there, as a rule, and many know no other no than 404.
+/// more: people. A client that does not name HTML in Accept looks whether a thing is there, as a
+/// rule, and many know no other no than 404.
 ///
 /// # Errors
 /// Those of the answer; `Gone`.
@@ -211,9 +222,8 @@ pub(crate) fn or_gone(view: &View<'_>, request: &Request, answer: Result<Reply>)
         Err(Error::Refused(refusal)) if refusal.condition == Condition::NotFound => refusal,
         answered => return answered,
     };
-    let looks = request.field(&header::ACCEPT) == Some("*/*")
-        && !request.field(&header::USER_AGENT).is_some_and(|agent| agent.starts_with(CURL));
-    let gone = if looks { None } else { view.gone(request.path())? };
+    let shows = Accept::from_headers(&request.fields).names(HTML);
+    let gone = if shows { view.gone(request.path())? } else { None };
     Err(match gone {
         Some(when) => Error::refused(Condition::Gone, deleted_at(when)),
         None => Error::Refused(refusal),

@@ -29,7 +29,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// The answer to what a method replied.
     pub(crate) fn of_reply(reply: Reply) -> Self {
-        let Reply { status, fields, body, .. } = reply;
+        let Reply { status, mut fields, body, .. } = reply;
+        ask_again(status, &mut fields);
         Self { status, fields, body, close: false }
     }
 
@@ -68,6 +69,15 @@ impl Answer {
             }
         };
         self
+    }
+}
+
+/// Has caches ask again before they use what they may keep by a guess, which they otherwise do by
+/// the status alone (RFC 9110 section 15.1, RFC 9111 section 4.2.2): nobody knows when what is not
+/// there will be.
+pub(crate) fn ask_again(status: StatusCode, fields: &mut HeaderMap) {
+    if KEPT_BY_A_GUESS.contains(&status.as_u16()) && !fields.contains_key(header::CACHE_CONTROL) {
+        fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
 }
 
@@ -112,6 +122,7 @@ fn content(
 ) -> Answer {
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    ask_again(status, &mut fields);
     let body = Body::Content(Content::Bytes(text.into()));
     Answer { status, fields, body, close: false }
 }
@@ -161,6 +172,9 @@ fn escape(text: &str) -> String {
     }
     out
 }
+
+/// RFC 9110 section 15.1.
+const KEPT_BY_A_GUESS: [u16; 12] = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501];
 
 /// The media type of WebDAV's documents (RFC 4918 section 8.2).
 const XML: &str = "application/xml; charset=utf-8";

@@ -26,7 +26,7 @@ use methodical_semantics::{
 use methodical_store::view::read;
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, ask_again},
     caller::Caller,
     clock,
     live::{Live, Shared},
@@ -92,6 +92,7 @@ async fn outcome(
         Ok((path, mut reply)) => {
             mounted(&mut reply.fields, mount);
             if reply.witness.is_some() {
+                ask_again(reply.status, &mut reply.fields);
                 return visit.dress(Outcome::Keepable(path, reply));
             }
             Answer::of_reply(reply)

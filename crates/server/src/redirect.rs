@@ -6,7 +6,7 @@ use methodical_semantics::{condition::Condition, header::host::Host};
 use methodical_store::content::Content;
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, ask_again},
     live::{Live, Shared},
     pipeline::Call,
 };
@@ -48,6 +48,7 @@ fn led_on(call: &Call, shared: &Shared, live: &Live) -> Answer {
 fn answered(status: StatusCode, kind: &'static str, text: String) -> Answer {
     let mut fields = HeaderMap::new();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    ask_again(status, &mut fields);
     let body = Body::Content(Content::Bytes(text.into()));
     Answer { status, fields, body, close: false }
 }

@@ -1,8 +1,8 @@
 //! DELETE removes a resource from its address (RFC 9110 section 9.3.5).
 //!
 //! A file, or a folder with everything below it as one step: either all of it is gone, or nothing
-//! is. What was deleted is remembered for a while, so that GET answers 410 (Gone) rather than 404
-//! until something is made there again; the operator can switch that off.
+//! is. What was deleted is remembered for a while, so that GET answers browsers 410 (Gone) rather
+//! than 404 until something is made there again; the operator can switch that off.
 //!
 //! ```http
 //! > DELETE /photos/ HTTP/1.1

@@ -4,7 +4,7 @@
 //! change of the bytes, and `Last-Modified`. A collection is answered with its `index.html`, else
 //! with the list of its members: HTML for browsers, `application/json` and `text/plain` for those
 //! who ask for it, and plain text for curl. A collection that is named without its final slash is
-//! redirected (308) to the name with the slash.
+//! redirected (301) to the name with the slash.
 //!
 //! ```http
 //! > GET /notes.txt HTTP/1.1
@@ -24,9 +24,12 @@
 //! * Ranges (section 14): one range or several (`multipart/byteranges`), with `If-Range`. Where no
 //!   range lies in the content the answer is 416 with the length in `Content-Range`; so it is for
 //!   more than 64 ranges. Units other than `bytes` are ignored.
-//! * Nothing there: 404, or 410 where something was deleted (section 15.5.11). Clients that say no
-//!   more of themselves than `Accept: */*` are answered 404: libraries that look whether a thing is
-//!   there often know no other no. Other methods than GET and HEAD never say 410.
+//!   An empty file has no parts: it is sent as it is, with 200.
+//! * `Cache-Control: no-cache`: caches may keep it, and ask whether it is still so before they use
+//!   it, which `ETag` makes cheap (304).
+//! * Nothing there: 404, or 410 where something was deleted (section 15.5.11), to who names
+//!   `text/html` in `Accept`: libraries that look whether a thing is there often know no other no
+//!   than 404. Other methods than GET and HEAD never say 410.
 
 use methodical_semantics::error::Result;
 use methodical_store::view::View;

@@ -20,7 +20,7 @@ fn rfc9110_9_3_5_a_file_is_gone_after_204() {
     with_tree(|world| {
         let answer = world.send("DELETE /d/g");
         assert_eq!((answer.status, answer.body.len()), (204, 0));
-        assert_eq!(world.send("GET /d/g").status, 410);
+        assert_eq!(world.send("GET /d/g\naccept: text/html").status, 410);
         assert!(!state(world).contains("/d/g"));
     });
 }
@@ -32,7 +32,7 @@ fn rfc4918_9_6_1_delete_of_a_collection_takes_its_members() {
         with_tree(|world| {
             assert_eq!(world.send(delete).status, 204);
             assert_eq!(state(world), "/ collection\n/h file 1 \"h\"\n");
-            assert_eq!(world.send("GET /d/").status, 410);
+            assert_eq!(world.send("GET /d/\naccept: text/html").status, 410);
         });
     }
 }
@@ -53,23 +53,28 @@ fn rfc4918_10_2_depth_says_nothing_of_a_file() {
     with_tree(|world| assert_eq!(world.send("DELETE /h\ndepth: 0").status, 204));
 }
 
-/// webdavclient3, for one, asks by HEAD whether what it deleted is there, and takes 410 for a
-/// failure.
+/// Libraries of many languages ask by HEAD or GET whether what was deleted is there, and take 410
+/// for a failure.
 #[test]
-fn rfc9110_15_5_11_get_and_head_say_410_to_whom_that_says_more() {
+fn rfc9110_15_5_11_get_and_head_say_410_to_who_names_html() {
     with_tree(|world| {
         for method in METHODS {
             world.send("DELETE /h");
-            let answer = world.send(&format!("{} /h", method.name));
+            let answer = world.send(&format!("{} /h\naccept: text/html", method.name));
             let says = ["GET", "HEAD"].contains(&method.name);
             assert_eq!(answer.status == 410, says, "{} {answer:?}", method.name);
         }
         world.send("DELETE /h");
         for method in ["GET", "HEAD"] {
             let of = |fields: &str| world.send(&format!("{method} /h\n{fields}")).status;
-            assert_eq!(of("accept: */*\nuser-agent: python-requests/2.32.3"), 404);
-            assert_eq!(of("accept: */*\nuser-agent: curl/8.0.1"), 410);
+            for accept in ["", "*/*", "text/*", "application/json, text/plain, */*"] {
+                assert_eq!(of(&format!("accept: {accept}")), 404, "{accept}");
+            }
+            assert_eq!(of("accept: text/html;q=0, */*"), 404);
+            assert_eq!(of("accept: */*\nuser-agent: curl/8.0.1"), 404);
             assert_eq!(of("accept: text/html,*/*;q=0.8\nuser-agent: Mozilla/5.0"), 410);
+            assert_eq!(of("accept: */*\naccept: Text/HTML;level=1"), 410);
+            assert_eq!(world.send(&format!("{method} /h")).status, 404);
         }
         assert_eq!(world.send("PROPFIND /h\ndepth: 0").status, 404);
     });

@@ -39,28 +39,8 @@ fn rfc9110_9_3_1_get_transfers_the_current_representation() {
         assert_eq!(answer.field("etag"), etag);
         assert!(answer.field("last-modified").ends_with(" GMT"));
         assert_eq!(answer.field("accept-ranges"), "bytes");
+        assert_eq!(answer.field("cache-control"), "no-cache");
         assert_eq!(answer.field("x-content-type-options"), "nosniff");
-    });
-}
-
-// covers: GET-02
-#[test]
-fn rfc9110_8_3_a_media_type_that_was_given_is_served() {
-    on_every_store(|world| {
-        let media_type = Some("text/x-special; charset=koi8-r".into());
-        place(world, "/a.html", Placement { media_type, ..Placement::default() });
-        assert_eq!(
-            world.send("GET /a.html").field("content-type"),
-            "text/x-special; charset=koi8-r"
-        );
-    });
-}
-
-#[test]
-fn rfc9110_8_3_a_name_that_tells_nothing_is_a_stream_of_octets() {
-    on_every_store(|world| {
-        world.seed(&[("/blob", "x")]);
-        assert_eq!(world.send("GET /blob").field("content-type"), "application/octet-stream");
     });
 }
 
@@ -92,7 +72,7 @@ fn rfc9110_15_5_11_what_was_deleted_is_gone() {
         let mark = methodical_store::store::Mark::Tombstone;
         change(&*world.store, &at, |changes| changes.remove(&at, mark)).unwrap();
         for at in ["/d/ten.txt", "/d/ten.txt/"] {
-            assert_eq!(world.send(&format!("GET {at}")).status, 410);
+            assert_eq!(world.send(&format!("GET {at}\naccept: text/html")).status, 410);
         }
     });
 }
@@ -132,7 +112,7 @@ fn rfc9110_15_4_9_a_folder_without_its_slash_is_redirected() {
     on_every_store(|world| {
         world.seed(&[("/a%20b/", ""), ("/a%20b/c/", "")]);
         let answer = world.send("GET /a%20b/c?x=%20&y");
-        assert_eq!(answer.status, 308);
+        assert_eq!(answer.status, 301);
         assert_eq!(answer.field("location"), "/a%20b/c/?x=%20&y");
         assert_eq!(world.send(&format!("GET {}", answer.field("location"))).status, 200);
         assert_eq!(answer.field("cache-control"), "no-cache");
@@ -154,7 +134,7 @@ fn rfc9110_10_2_2_a_location_has_a_query_that_is_a_uri() {
 #[test]
 fn rfc9110_13_2_1_a_redirect_comes_before_preconditions() {
     with_ten(|world, _| {
-        assert_eq!(world.send("GET /d\nIf-Match: \"x\"").status, 308);
+        assert_eq!(world.send("GET /d\nIf-Match: \"x\"").status, 301);
     });
 }
 
@@ -278,7 +258,8 @@ fn rfc9110_15_4_5_not_modified_has_the_fields_that_caches_need_and_no_content() 
     with_ten(|world, etag| {
         let answer = world.send(&format!("GET /d/ten.txt\nIf-None-Match: {etag}"));
         assert_eq!(answer.field("etag"), etag);
-        assert_eq!(answer.fields.len(), 1);
+        assert_eq!(answer.field("cache-control"), "no-cache");
+        assert_eq!(answer.fields.len(), 2);
         assert!(answer.body.is_empty());
         let whole = world.send("GET /d/");
         let list = world.send(&format!("GET /d/\nIf-None-Match: {}", whole.field("etag")));
@@ -399,7 +380,8 @@ fn rfc9110_14_2_what_is_no_range_of_bytes_is_ignored() {
 fn parts(answer: &Answer) -> Vec<(String, String)> {
     let boundary = answer.field("content-type").strip_prefix("multipart/byteranges; boundary=");
     let delimiter = format!("--{}", boundary.expect("a boundary"));
-    let (_, inner) = answer.text().split_once(&delimiter).unwrap();
+    // RFC 9110 section 14.6: a line break may come before the first delimiter. zsync needs it.
+    let inner = answer.text().strip_prefix(&format!("\r\n{delimiter}")).unwrap();
     let (inner, epilogue) = inner.split_once(&format!("\r\n{delimiter}--")).unwrap();
     assert_eq!(epilogue, "\r\n");
     let part = |text: &str| {
@@ -465,7 +447,7 @@ fn rfc9110_14_2_preconditions_come_before_range() {
     with_ten(|world, etag| {
         let range = "Range: bytes=0-0";
         let same = world.send(&format!("GET /d/ten.txt\nIf-None-Match: {etag}\n{range}"));
-        assert_eq!(same.status, 304);
+        assert_eq!((same.status, same.field("cache-control")), (304, "no-cache"));
         let other = world.send(&format!("GET /d/ten.txt\nIf-Match: \"x\"\n{range}"));
         assert_eq!(other.status, 412);
     });
@@ -473,12 +455,14 @@ fn rfc9110_14_2_preconditions_come_before_range() {
 
 // covers: RNG-28
 #[test]
-fn rfc9110_14_1_2_no_range_of_nothing_is_satisfiable() {
+fn rfc9110_14_2_an_empty_file_is_sent_as_it_is_whatever_the_range() {
     on_every_store(|world| {
         world.seed(&[("/empty", "")]);
-        let answer = world.send("GET /empty\nRange: bytes=0-");
-        assert_eq!((answer.status, answer.field("content-range")), (416, "bytes */0"));
-        assert_eq!(world.send("GET /empty\nRange: bytes=-5").status, 200);
+        for range in ["0-", "0-0", "0-9", "7-", "-5", "0-0,2-3"] {
+            let answer = world.send(&format!("GET /empty\nRange: bytes={range}"));
+            assert_eq!((answer.status, answer.text()), (200, ""), "{range}");
+            assert!(!answer.has("content-range"), "{range}");
+        }
     });
 }
 

@@ -24,6 +24,7 @@ mod junk;
 mod listing;
 mod lock;
 mod locking;
+mod media_types;
 mod mkcol;
 mod model;
 mod move_;

@@ -64,6 +64,22 @@ impl Accept {
             .max()
             .map_or(Weight::ZERO, |(_, weight)| weight)
     }
+
+    /// Whether a type, as `text/html`, is accepted by its name, and not only as one of many: who
+    /// sends no field, or `*/*`, or `text/*`, names none.
+    ///
+    /// ```
+    /// use methodical_semantics::header::accept::Accept;
+    ///
+    /// let names = |field| Accept::parse(field).names("text/html");
+    /// assert!(names("text/html, */*;q=0.8") && names("Text/HTML;level=1"));
+    /// assert!(!names("*/*") && !names("text/*") && !names("text/html;q=0, */*"));
+    /// ```
+    pub fn names(&self, essence: &str) -> bool {
+        let Some((kind, subtype)) = essence.split_once('/') else { return false };
+        let is_it = |range: &&MediaRange| range.kind == kind && range.subtype == subtype;
+        self.ranges.iter().filter(is_it).any(|range| range.weight != Weight::ZERO)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@
 )]
 
 mod browsers;
+mod caching;
 mod differential;
 mod framing;
 mod guarantees;

@@ -118,7 +118,7 @@ fn fetch_3_3_3_a_strange_origin_is_told_in_a_sentence() {
 fn fetch_3_3_3_a_folder_without_its_slash_is_not_redirected() {
     let server = sharing(false);
     server.connect().ask("MKCOL /folder");
-    assert_eq!(server.status_of("/folder"), 308);
+    assert_eq!(server.status_of("/folder"), 301);
     let answer = preflight(&server, APP, ("/folder", "PROPFIND"), "depth");
     assert_eq!((answer.status, answer.field("location")), (204, None));
 }

@@ -79,7 +79,7 @@ fn what_is_made_removed_or_turned_into_something_else_is_seen() {
         fs::remove_file(&path).unwrap();
         status(404);
         fs::create_dir(&path).unwrap();
-        status(308);
+        status(301);
         fs::remove_dir(&path).unwrap();
     }
 }

@@ -219,7 +219,7 @@ fn write(writer: usize, tag: &str) -> String {
 
 #[track_caller]
 fn stands_as_the_winner_left_it(server: &Server, winner: usize, answer: &Answer) {
-    let now = server.connect().ask("GET /x.json");
+    let now = server.connect().ask_with("GET /x.json", "Accept: text/html\r\n");
     if winner % 3 == 2 {
         assert_eq!(now.status, 410);
         return;

@@ -1,0 +1,87 @@
+//! RFC 9111: what caches may do with answers, in both versions of HTTP.
+
+use crate::{
+    harness::Server,
+    http2::client::{Client, run},
+};
+
+/// Requests whose answers a cache may keep by their status alone, of each such status that there
+/// is.
+const KEPT_BY_A_GUESS: [(&str, &str, u16); 12] = [
+    ("GET /f", "", 200),
+    ("GET /f", "Range: bytes=0-0\r\n", 206),
+    ("GET /f", "Range: bytes=0-0,2-2\r\n", 206),
+    ("HEAD /large", "", 200),
+    ("GET /d", "", 301),
+    ("GET /d/", "", 200),
+    ("GET /none", "", 404),
+    ("GET /none", "Accept: text/html\r\n", 404),
+    ("GET /gone", "Accept: text/html\r\n", 410),
+    ("POST /f", "Content-Length: 0\r\n", 405),
+    ("FOO /f", "", 501),
+    ("OPTIONS /f", "", 200),
+];
+
+fn start() -> Server {
+    let server = Server::start();
+    server.put("/f", "content");
+    server.put("/large", &"a".repeat(100_000));
+    server.put("/gone", "gone");
+    let mut client = server.connect();
+    assert_eq!(client.ask("MKCOL /d").status, 201);
+    assert_eq!(client.ask("DELETE /gone").status, 204);
+    server
+}
+
+#[test]
+fn rfc9111_4_2_2_nothing_is_left_to_guess() {
+    let server = start();
+    let mut client = server.connect();
+    // The second and third time files are answered from what is kept.
+    for (line, fields, status) in KEPT_BY_A_GUESS.repeat(3) {
+        let answer = client.ask_with(line, fields);
+        assert_eq!(answer.status, status, "{line} {fields}");
+        assert_eq!(answer.field("cache-control"), Some("no-cache"), "{line} {fields}");
+    }
+    let long = client.ask(&format!("GET /{}", "a".repeat(70_000)));
+    assert_eq!((long.status, long.field("cache-control")), (414, Some("no-cache")));
+}
+
+#[test]
+fn rfc9111_4_2_2_nothing_is_left_to_guess_over_http2() {
+    let server = start();
+    run(async {
+        let mut client = Client::connect(&server).await;
+        for (line, fields, status) in KEPT_BY_A_GUESS.repeat(3) {
+            if fields.starts_with("Content-Length") {
+                continue;
+            }
+            let named = fields.trim_end().split_once(": ");
+            let answer = client.ask_with(line, named.as_slice()).await;
+            assert_eq!(answer.status, status, "{line} {fields}");
+            assert_eq!(answer.field("cache-control"), Some("no-cache"), "{line} {fields}");
+        }
+    });
+}
+
+#[test]
+fn rfc9110_15_4_5_what_is_not_modified_says_so_too() {
+    let server = start();
+    let mut client = server.connect();
+    for target in ["/f", "/large", "/d/"] {
+        for _ in 0..3 {
+            let tag = client.ask(&format!("GET {target}")).field("etag").unwrap().to_owned();
+            let fields = format!("If-None-Match: {tag}\r\n");
+            let same = client.ask_with(&format!("GET {target}"), &fields);
+            assert_eq!((same.status, same.field("cache-control")), (304, Some("no-cache")));
+        }
+    }
+}
+
+#[test]
+fn rfc9111_5_2_2_5_what_is_said_already_stays() {
+    let server = start();
+    let mut client = server.connect();
+    assert_eq!(client.ask("GET /.methodical/health").field("cache-control"), Some("no-store"));
+    assert_eq!(client.ask("GET /.methodical/none").field("cache-control"), Some("no-cache"));
+}
