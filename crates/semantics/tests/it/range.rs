@@ -164,14 +164,15 @@ fn rfc9110_15_3_7_2_each_part_has_its_type_and_its_range() {
     let pdf = HeaderValue::from_static("application/pdf");
     let boundary = Boundary::new("SEP").unwrap();
     let parts = Multipart::new(&ranges, 10, Some(&pdf), &boundary);
-    let expected = "--SEP\r\nContent-Type: application/pdf\r\nContent-Range: bytes 0-0/10\r\n\r\n0\
-                    \r\n--SEP\r\nContent-Type: application/pdf\r\nContent-Range: bytes 9-9/10\r\n\
-                    \r\n9\r\n--SEP--\r\n";
+    let expected = "\r\n--SEP\r\nContent-Type: application/pdf\r\n\
+                    Content-Range: bytes 0-0/10\r\n\r\n0\
+                    \r\n--SEP\r\nContent-Type: application/pdf\r\n\
+                    Content-Range: bytes 9-9/10\r\n\r\n9\r\n--SEP--\r\n";
     let content = content(b"0123456789", &ranges, &parts);
     assert_eq!(String::from_utf8(content).unwrap(), expected);
     assert_eq!(parts.content_length(), expected.len() as u64);
     let untyped = Multipart::new(&ranges, 10, None, &boundary);
-    assert_eq!(&untyped.heads()[0][..], b"--SEP\r\nContent-Range: bytes 0-0/10\r\n\r\n");
+    assert_eq!(&untyped.heads()[0][..], b"\r\n--SEP\r\nContent-Range: bytes 0-0/10\r\n\r\n");
 }
 
 #[test]
