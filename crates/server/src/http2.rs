@@ -2,6 +2,7 @@
 
 mod content;
 mod heads;
+mod linger;
 mod write;
 
 use std::{cell::Cell, future::poll_fn, rc::Rc, sync::Arc, task::Poll, time::Instant};
@@ -22,7 +23,7 @@ use methodical_semantics::{
 use tokio::{sync::Semaphore, task::spawn_local, time::timeout};
 
 pub(crate) use self::content::Stream;
-use self::heads::Heads;
+use self::{heads::Heads, linger::linger};
 use crate::{
     access_log::{Entry, user},
     answer::Answer,
@@ -325,6 +326,9 @@ async fn one(
         user_agent: &user_agent,
     };
     worker.tell(live.log_format, &entry);
+    if sent.is_some() {
+        linger(&mut body, &common.noise, worker.shared.stopping.clone()).await;
+    }
 }
 
 async fn answer(

@@ -29,6 +29,7 @@ mod gathered;
 mod hot;
 mod http1;
 mod http2;
+mod lingering;
 mod live;
 mod memory;
 mod metrics;

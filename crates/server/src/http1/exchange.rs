@@ -105,7 +105,7 @@ impl Connection {
                 Next::Head(head, since) => match Box::pin(self.exchange(head, since)).await {
                     Ok(After::Open) => {}
                     Ok(After::Close) => {
-                        Box::pin(linger(&mut self.socket)).await;
+                        Box::pin(self.linger()).await;
                         return None;
                     }
                     Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
@@ -124,7 +124,7 @@ impl Connection {
                 Next::End => return None,
                 Next::Bad(bad) => {
                     Box::pin(self.refuse(bad)).await;
-                    Box::pin(linger(&mut self.socket)).await;
+                    Box::pin(self.linger()).await;
                     return None;
                 }
             }
@@ -138,7 +138,11 @@ impl Connection {
     /// Ends it with an answer to what is no request of HTTP.
     pub(crate) async fn turn_away(mut self, bad: BadHead) {
         self.refuse(bad).await;
-        linger(&mut self.socket).await;
+        self.linger().await;
+    }
+
+    async fn linger(&mut self) {
+        linger(&mut self.socket, self.worker.shared.stopping.clone()).await;
     }
 
     /// Goes on as HTTP/2, of which these bytes were read already.

@@ -1,30 +1,32 @@
 //! The end of a connection on which more may be coming.
 
-use std::{cell::RefCell, future::poll_fn, io, pin::Pin, task::Poll, time::Duration};
+use std::{cell::RefCell, future::poll_fn, io, pin::Pin, task::Poll};
 
 use tokio::{
     io::{AsyncRead, AsyncWriteExt, ReadBuf},
-    time::timeout,
+    sync::watch,
 };
 
-use crate::socket::Socket;
+use crate::{
+    lingering::{LINGER_BYTES_MAX, LINGER_QUIET, lingers},
+    socket::Socket,
+};
 
 /// Ends the connection so that the client can read the last answer: closing with octets unread
 /// would reset it (RFC 9112 section 9.6).
-pub(super) async fn linger(socket: &mut Socket) {
+pub(super) async fn linger(socket: &mut Socket, stopping: watch::Receiver<bool>) {
     let ending = async {
         socket.shutdown().await?;
         let mut left = LINGER_BYTES_MAX;
         while left > 0 {
-            match skip(socket).await? {
+            match tokio::time::timeout(LINGER_QUIET, skip(socket)).await?? {
                 0 => break,
                 read => left = left.saturating_sub(read),
             }
         }
         io::Result::Ok(())
     };
-    // Whether the client listens to the end is its own affair.
-    let _ended = timeout(LINGER, ending).await;
+    lingers(ending, stopping).await;
 }
 
 /// Reads octets that nobody wants. Gives how many.
@@ -48,10 +50,3 @@ thread_local! {
 
 /// Octets that are dropped at once.
 const UNWANTED_BYTES: usize = 64 * 1024;
-
-/// Octets that are read and dropped so that the client can read the last answer: many clients send
-/// all of an upload before they read.
-const LINGER_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// How long this may take.
-const LINGER: Duration = Duration::from_secs(5);

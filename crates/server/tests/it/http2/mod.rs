@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod content;
+mod early;
 mod endings;
 mod floods;
 pub(crate) mod frames;
