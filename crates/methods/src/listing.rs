@@ -53,7 +53,7 @@ pub fn list(view: &View<'_>, request: &Request) -> Result<Representation> {
     let listing = gather(view, request)?;
     let body = match form {
         Form::Html => html::write(&listing),
-        Form::Json => json::write(&listing, &request.policy.mount)?,
+        Form::Json => json::write(&listing, &request.policy.mount, &view.beginnings())?,
         Form::Text => text::write(&listing),
     };
     let etag = ETag::strong(hex(&Sha256::digest(&body)));

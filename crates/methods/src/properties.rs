@@ -26,6 +26,7 @@ use methodical_semantics::{
     xml::{Name, Writer},
 };
 use methodical_store::{
+    beginning::Beginnings,
     properties::Properties,
     resource::{Birth, Identifier, Resource},
     store::Room,
@@ -69,6 +70,8 @@ pub enum Cost {
     Tree,
     /// What the store keeps of what resources are.
     Identity,
+    /// A look at the first bytes of some files.
+    Beginning,
 }
 
 /// What is known once for each request.
@@ -91,6 +94,8 @@ pub struct Asked {
     pub synchronizer: Option<Arc<Synchronizer>>,
     /// Tells the ids of resources, where a property of [`Cost::Identity`] is asked for.
     pub identifier: Option<Arc<Identifier>>,
+    /// Looks at the first bytes of files, where a property of [`Cost::Beginning`] is asked for.
+    pub beginnings: Option<Arc<Beginnings>>,
 }
 
 impl Asked {
@@ -115,6 +120,7 @@ impl Asked {
             birth: target.birth,
             synchronizer: tree.then(|| Arc::new(view.synchronizer())),
             identifier: if identity { Some(Arc::new(view.identifier()?)) } else { None },
+            beginnings: selection.costs(Cost::Beginning).then(|| Arc::new(view.beginnings())),
         })
     }
 }

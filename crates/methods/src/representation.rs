@@ -10,12 +10,11 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     header::accept::Accept,
-    media,
+    media::{self, Beginning},
     path::{Path, encode_segment},
     rule::conditional::{Validators, Verdict},
-    timestamp::Timestamp,
 };
-use methodical_store::{content::Content, resource::Resource, view::View};
+use methodical_store::{beginning::Beginnings, content::Content, resource::Resource, view::View};
 
 use crate::{
     admit::{deleted_at, not_found, precondition_failed},
@@ -60,7 +59,7 @@ pub fn select(view: &View<'_>, request: &Request) -> Result<Selected> {
         return collection(view, request);
     }
     if let Some((resource, content)) = view.open(path)? {
-        return Ok(Selected::Here(file(view.now(), &resource, content)));
+        return file(view, &resource, content).map(Selected::Here);
     }
     match view.find(path)? {
         Some(resource) if resource.is_collection() => Ok(Selected::Elsewhere(with_slash(request))),
@@ -132,14 +131,20 @@ fn copy(from: &HeaderMap, name: &HeaderName, to: &mut HeaderMap) {
     }
 }
 
-fn file(now: Timestamp, resource: &Resource, content: Content) -> Representation {
+fn file(view: &View<'_>, resource: &Resource, content: Content) -> Result<Representation> {
     // Section 8.8.2.1: no Last-Modified later than Date.
-    let modified = resource.modified.min(now);
+    let modified = resource.modified.min(view.now());
+    let looks = resource.media_type.is_none() && media::needs_a_look(&resource.path.name_text());
+    let told = if looks { Some(view.beginning(resource, &content)?) } else { None };
+    let coding = told.and_then(|told| told.coding(&resource.path.name_text()));
     let mut head = Reply::empty(StatusCode::OK)
-        .with(header::CONTENT_TYPE, media_type(resource))
+        .with(header::CONTENT_TYPE, told_type(resource, told))
         .with(header::LAST_MODIFIED, modified.http_date())
         .with(header::ACCEPT_RANGES, "bytes");
     head.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_CACHE));
+    if let Some(coding) = coding {
+        head.fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
     let validators = resource.validators();
     if let Some(etag) = &validators.etag {
         head = head.with(header::ETAG, etag.to_string());
@@ -147,7 +152,27 @@ fn file(now: Timestamp, resource: &Resource, content: Content) -> Representation
     head.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     // With a date of the future the answer changes although the file does not.
     head.witness = resource.witness.filter(|_| modified == resource.modified);
-    Representation { head, content, validators }
+    Ok(Representation { head, content, validators })
+}
+
+fn told_type(resource: &Resource, told: Option<Beginning>) -> Cow<'_, str> {
+    match (&resource.media_type, told) {
+        (None, Some(told)) => told.media_type(&resource.path.name_text()),
+        (Some(_), _) | (None, None) => media_type(resource),
+    }
+}
+
+/// The media type of one file of many, as GET tells it. Where nobody may look at its bytes any
+/// more it is the type alone, and nothing where not even that is known.
+pub(crate) fn seen_type<'r>(resource: &'r Resource, seen: &Beginnings) -> Option<Cow<'r, str>> {
+    let name = resource.path.name_text();
+    if resource.media_type.is_some() || !media::needs_a_look(&name) {
+        return Some(media_type(resource));
+    }
+    match seen.of(resource) {
+        Some(told) => Some(told.media_type(&name)),
+        None => media::named(&name).map(Cow::Borrowed),
+    }
 }
 
 /// The media type of a file: the one that it was given, or the one that its name implies.
@@ -161,7 +186,7 @@ pub(crate) fn media_type(resource: &Resource) -> Cow<'_, str> {
 fn index(view: &View<'_>, of: &Path) -> Result<Option<Representation>> {
     let Ok(path) = of.join(INDEX) else { return Ok(None) };
     let Some((resource, content)) = view.open(&path)? else { return Ok(None) };
-    let mut found = file(view.now(), &resource, content);
+    let mut found = file(view, &resource, content)?;
     found.head = found.head.with(header::CONTENT_LOCATION, resource.href());
     // The witness is one of another path than the target's.
     found.head.witness = None;

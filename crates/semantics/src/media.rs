@@ -2,8 +2,10 @@
 //!
 //! The one place that knows which table of extensions is used and where it is corrected.
 
+mod beginning;
 mod extension;
 
+pub use beginning::{BEGINNING_BYTES, Beginning, named, needs_a_look};
 pub use extension::extension_of;
 
 use std::borrow::Cow;
@@ -17,8 +19,9 @@ pub const OCTET_STREAM: &str = "application/octet-stream";
 /// The Content-Type that a file's name implies, [`OCTET_STREAM`] when it implies none.
 ///
 /// Every `text/*` type is followed by `; charset=utf-8`: without it browsers read HTML, scripts,
-/// style sheets and plain text in a legacy encoding of the reader's country. XML and JSON say
-/// their encoding themselves and have none appended, which is why `.xml` is `application/xml`.
+/// style sheets and plain text in a legacy encoding of the reader's country. Where the bytes are at
+/// hand, [`Beginning`] tells whether it is true. XML and JSON say their encoding themselves and
+/// have none appended, which is why `.xml` is `application/xml`.
 ///
 /// ```
 /// use methodical_semantics::media::implied_by;
@@ -134,16 +137,17 @@ fn essence_of(name: &str) -> &'static str {
     if let Some((_, essence)) = NAMES.iter().find(whole) {
         return essence;
     }
-    // A dot at the very front hides a file; it begins no extension.
-    let extension = match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() => extension,
-        _ => return OCTET_STREAM,
-    };
+    let Some(extension) = extension(name) else { return OCTET_STREAM };
     let known = |(known, _): &&(&str, _)| known.eq_ignore_ascii_case(extension);
     if let Some((_, essence)) = OVERRIDES.iter().find(known) {
         return essence;
     }
     mime_guess::from_ext(extension).first_raw().unwrap_or(OCTET_STREAM)
+}
+
+/// What stands behind the last dot. A dot at the very front hides a file; it begins no extension.
+fn extension(name: &str) -> Option<&str> {
+    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
 }
 
 /// Types that say nothing: that of octets with its private names, those that make browsers save,
@@ -204,34 +208,51 @@ const NAMES: [(&str, &str); 13] = [
 
 /// Extensions that the table of the crate lacks, or whose type there is outdated, private or
 /// unknown to browsers. Source text is `text/plain`, so that a browser shows it.
-const OVERRIDES: [(&str, &str); 104] = [
+const OVERRIDES: [(&str, &str); 173] = [
+    ("aac", "audio/aac"),
     ("adoc", "text/asciidoc"),
     ("apk", "application/vnd.android.package-archive"),
+    ("apng", "image/apng"),
     ("appcache", "text/cache-manifest"),
+    ("arrow", "application/vnd.apache.arrow.file"),
+    ("atom", "application/atom+xml"),
     ("avif", "image/avif"),
+    ("azw3", "application/vnd.amazon.mobi8-ebook"),
     ("bash", PLAIN),
     ("bat", PLAIN),
     ("bib", PLAIN),
+    ("bmp", "image/bmp"),
     ("br", "application/x-brotli"),
     ("bz2", "application/x-bzip2"),
     ("c", PLAIN),
+    ("cbr", "application/vnd.comicbook-rar"),
+    ("cbz", "application/vnd.comicbook+zip"),
     ("cjs", "text/javascript"),
     ("clj", PLAIN),
     ("cmake", PLAIN),
+    ("csv", "text/csv"),
     ("cts", PLAIN),
     ("dart", PLAIN),
     ("deb", "application/vnd.debian.binary-package"),
     ("diff", "text/x-diff"),
+    ("dmg", "application/x-apple-diskimage"),
+    ("dng", "image/x-adobe-dng"),
     ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("emf", "image/emf"),
     ("eml", "message/rfc822"),
+    ("emz", "image/emf"),
     ("env", PLAIN),
+    ("eot", "application/vnd.ms-fontobject"),
+    ("epub", "application/epub+zip"),
     ("erl", PLAIN),
     ("ex", PLAIN),
     ("exs", PLAIN),
     ("fish", PLAIN),
     ("flac", "audio/flac"),
-    ("gltf", "model/gltf+json"),
+    ("flv", "video/x-flv"),
+    ("geojson", "application/geo+json"),
     ("glb", "model/gltf-binary"),
+    ("gltf", "model/gltf+json"),
     ("go", PLAIN),
     ("gpx", "application/gpx+xml"),
     ("gql", "application/graphql"),
@@ -239,46 +260,76 @@ const OVERRIDES: [(&str, &str); 104] = [
     ("graphql", "application/graphql"),
     ("gz", "application/gzip"),
     ("har", "application/json"),
+    ("heic", "image/heic"),
+    ("heics", "image/heic-sequence"),
+    ("heif", "image/heif"),
+    ("heifs", "image/heif-sequence"),
     ("hs", PLAIN),
     ("ico", "image/vnd.microsoft.icon"),
     ("ics", "text/calendar"),
+    ("ipynb", "application/x-ipynb+json"),
     ("iso", "application/x-iso9660-image"),
     ("java", PLAIN),
+    ("jfif", "image/jpeg"),
     ("jl", PLAIN),
+    ("jp2", "image/jp2"),
     ("js", "text/javascript"),
     ("json5", "application/json5"),
     ("jsonl", "application/jsonl"),
+    ("jsonld", "application/ld+json"),
+    ("jsx", PLAIN),
     ("jxl", "image/jxl"),
+    ("kml", "application/vnd.google-earth.kml+xml"),
+    ("kmz", "application/vnd.google-earth.kmz"),
     ("kt", PLAIN),
     ("kts", PLAIN),
+    ("ktx2", "image/ktx2"),
     ("less", PLAIN),
     ("lock", PLAIN),
     ("log", PLAIN),
     ("lua", PLAIN),
+    ("lz4", "application/x-lz4"),
+    ("lzma", "application/x-lzma"),
+    ("m2ts", "video/mp2t"),
     ("m3u8", "application/vnd.apple.mpegurl"),
     ("m4a", "audio/mp4"),
+    ("m4v", "video/mp4"),
     ("map", "application/json"),
     ("markdown", "text/markdown"),
     ("md", "text/markdown"),
+    ("mid", "audio/midi"),
     ("mjs", "text/javascript"),
     ("ml", PLAIN),
+    ("mobi", "application/x-mobipocket-ebook"),
+    ("mp3", "audio/mpeg"),
+    ("mpd", "application/dash+xml"),
+    ("msi", "application/x-msi"),
+    ("msix", "application/msix"),
+    ("mtl", "model/mtl"),
     ("mts", PLAIN),
     ("ndjson", "application/x-ndjson"),
     ("nim", PLAIN),
     ("nix", PLAIN),
+    ("obj", "model/obj"),
+    ("oga", "audio/ogg"),
     ("opus", "audio/ogg"),
     ("otf", "font/otf"),
+    ("parquet", "application/vnd.apache.parquet"),
     ("patch", "text/x-diff"),
     ("php", PLAIN),
     ("pl", PLAIN),
+    ("ply", "model/ply"),
+    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     ("proto", PLAIN),
     ("ps1", PLAIN),
     ("py", PLAIN),
     ("pyi", PLAIN),
     ("r", PLAIN),
+    ("rar", "application/vnd.rar"),
     ("rb", PLAIN),
     ("rpm", "application/x-rpm"),
     ("rs", PLAIN),
+    ("rss", "application/rss+xml"),
     ("rst", PLAIN),
     ("scala", PLAIN),
     ("scss", PLAIN),
@@ -286,20 +337,41 @@ const OVERRIDES: [(&str, &str); 104] = [
     ("sql", "application/sql"),
     ("sqlite", "application/vnd.sqlite3"),
     ("srt", "application/x-subrip"),
+    ("step", "model/step"),
+    ("stl", "model/stl"),
+    ("stp", "model/step"),
     ("svelte", PLAIN),
+    ("svg", "image/svg+xml"),
+    ("svgz", "image/svg+xml"),
     ("swift", PLAIN),
     ("tex", PLAIN),
     ("tf", PLAIN),
     ("tgz", "application/gzip"),
     ("toml", "application/toml"),
+    ("topojson", "application/json"),
+    ("torrent", "application/x-bittorrent"),
     ("ts", PLAIN),
+    ("tsv", "text/tab-separated-values"),
     ("tsx", PLAIN),
+    ("ttc", "font/collection"),
+    ("ttf", "font/ttf"),
+    ("usda", "model/vnd.usda"),
+    ("usdz", "model/vnd.usdz+zip"),
     ("vcf", "text/vcard"),
     ("vtt", "text/vtt"),
     ("vue", PLAIN),
     ("wasm", "application/wasm"),
+    ("wav", "audio/wav"),
+    ("weba", "audio/webm"),
+    ("webm", "video/webm"),
     ("webmanifest", "application/manifest+json"),
     ("webp", "image/webp"),
+    ("wmf", "image/wmf"),
+    ("wmz", "image/wmf"),
+    ("woff", "font/woff"),
+    ("woff2", "font/woff2"),
+    ("xhtml", "application/xhtml+xml"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("xml", "application/xml"),
     ("xsd", "application/xml"),
     ("xz", "application/x-xz"),
@@ -308,6 +380,7 @@ const OVERRIDES: [(&str, &str); 104] = [
     ("zig", PLAIN),
     ("zsh", PLAIN),
     ("zst", "application/zstd"),
+    ("3mf", "model/3mf"),
     ("7z", "application/x-7z-compressed"),
 ];
 

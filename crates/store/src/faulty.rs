@@ -30,11 +30,13 @@ use methodical_semantics::{
     error::{Error, Result},
     footprint::Footprint,
     lock::{Lock, Locks},
+    media::Beginning,
     path::Path,
     timestamp::Timestamp,
 };
 
 use crate::{
+    beginning::Beginnings,
     content::{Content, FileSlice, Staged, Staging},
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
@@ -235,6 +237,14 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.property_reader()
     }
 
+    fn beginning(&self, of: &Resource, content: &Content) -> Result<Beginning> {
+        self.beneath.beginning(of, content)
+    }
+
+    fn beginnings(&self) -> Beginnings {
+        self.beneath.beginnings()
+    }
+
     fn identifier(&self) -> Result<Identifier> {
         self.beneath.identifier()
     }
@@ -312,6 +322,10 @@ impl Snapshot for FaultyChanges<'_> {
 
     fn property_reader(&self) -> PropertyReader {
         self.beneath.snapshot().property_reader()
+    }
+
+    fn beginnings(&self) -> Beginnings {
+        self.beneath.snapshot().beginnings()
     }
 
     fn identifier(&self) -> Result<Identifier> {

@@ -3,6 +3,7 @@
 //! [`view::View`] and [`transaction::Transaction`] are the only doors: a `View` has nothing that
 //! writes, and every write of a `Transaction` lies inside the footprint that was guarded for it.
 
+pub mod beginning;
 pub mod content;
 #[cfg(feature = "testing")]
 pub mod contract;

@@ -83,7 +83,7 @@ type Tell = Box<dyn Fn(&Resource) -> Option<Id> + Send + Sync>;
 
 /// The state of a file as the disk tells it without reading the file: equal witnesses mean equal
 /// bytes and equal metadata.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Witness {
     pub(crate) device: u64,
     pub(crate) inode: u64,

@@ -8,11 +8,13 @@ use methodical_semantics::{
     etag::ETag,
     footprint::Footprint,
     lock::{Lock, Locks},
+    media::Beginning,
     path::Path,
     timestamp::Timestamp,
 };
 
 use crate::{
+    beginning::Beginnings,
     content::{Content, Staged, Staging},
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
@@ -86,6 +88,19 @@ pub trait Snapshot {
     /// # Errors
     /// As [`Self::find`].
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>>;
+
+    /// What the first bytes of a file tell of its media type.
+    ///
+    /// # Errors
+    /// A failure of the disk.
+    fn beginning(&self, _of: &Resource, content: &Content) -> Result<Beginning> {
+        content.beginning()
+    }
+
+    /// Tells the same of files that were found, for as long as an answer is being sent.
+    fn beginnings(&self) -> Beginnings {
+        Beginnings::new(|_| Ok(None))
+    }
 
     /// The members of a collection, in no order, each looked at when it is asked for, or shortly
     /// before.

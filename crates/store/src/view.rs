@@ -5,12 +5,14 @@ use std::{cell::RefCell, sync::Arc};
 use methodical_semantics::{
     error::Result,
     lock::{Lock, Locks},
+    media::Beginning,
     path::Path,
     rule::privilege::{Access, Right},
     timestamp::Timestamp,
 };
 
 use crate::{
+    beginning::Beginnings,
     content::Content,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource},
@@ -95,6 +97,19 @@ impl<'s> View<'s> {
     /// As [`Snapshot::open`].
     pub fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
         Ok(self.snapshot.open(path)?.filter(|(found, _)| is_shown(self.access, found)))
+    }
+
+    /// What the first bytes of a file tell of its media type, where its name leaves that open.
+    ///
+    /// # Errors
+    /// As [`Snapshot::beginning`].
+    pub fn beginning(&self, of: &Resource, content: &Content) -> Result<Beginning> {
+        self.snapshot.beginning(of, content)
+    }
+
+    /// Tells the same of files that were found, for as long as an answer is being sent.
+    pub fn beginnings(&self) -> Beginnings {
+        self.snapshot.beginnings()
     }
 
     /// The members of a collection, in no order.

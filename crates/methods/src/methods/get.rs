@@ -19,6 +19,9 @@
 //! < Hello
 //! ```
 //!
+//! * The media type is the one that was given with the content, else the one that the name implies.
+//!   Text is said to be UTF-8 where its first 64 KiB are; `.ts` and `.mts` are TypeScript or
+//!   `video/mp2t`, as their first bytes say; `.svgz` in gzip has `Content-Encoding: gzip`.
 //! * Preconditions (section 13): `If-None-Match` and `If-Modified-Since` are answered 304,
 //!   `If-Match` and `If-Unmodified-Since` that do not hold 412, in the order of section 13.2.2.
 //! * Ranges (section 14): one range or several (`multipart/byteranges`), with `If-Range`. Where no

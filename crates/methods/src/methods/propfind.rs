@@ -24,6 +24,8 @@
 //!   without is answered all the same, and `Content-Location` names it.
 //! * What PROPPATCH set is shown as it was sent, also with `DAV:allprop` and `DAV:propname`.
 //! * A property that a resource does not have is listed with 404.
+//! * `getcontenttype` is what GET tells. Of more than 256 files of text in one answer, whose bytes
+//!   would have to be looked at, the type is told without a charset.
 //! * `Depth: infinity` on a folder is answered where at most 10,000 resources are below it; else it
 //!   is refused with 403 and `propfind-finite-depth` (section 9.1.1), unless the operator allows
 //!   it; then it ends at 1,000,000 resources.

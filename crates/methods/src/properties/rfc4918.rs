@@ -10,7 +10,10 @@ use methodical_semantics::{
 use methodical_store::resource::Kind;
 
 use super::{About, Cost, Property};
-use crate::{representation::media_type, table};
+use crate::{
+    representation::{media_type, seen_type},
+    table,
+};
 
 /// The rows. DAV:getcontentlanguage is none: in which language a file is, nobody tells.
 #[rustfmt::skip]
@@ -18,7 +21,7 @@ pub const PROPERTIES: [Property; 9] = [
     row("creationdate", Cost::Resource, "RFC 4918 section 15.1", creationdate),
     Property { protected: false, ..row("displayname", Cost::Resource, "RFC 4918 section 15.2", displayname) },
     row("getcontentlength", Cost::Resource, "RFC 4918 section 15.4", getcontentlength),
-    row("getcontenttype", Cost::Resource, "RFC 4918 section 15.5", getcontenttype),
+    row("getcontenttype", Cost::Beginning, "RFC 4918 section 15.5", getcontenttype),
     row("getetag", Cost::Resource, "RFC 4918 section 15.6", getetag),
     row("getlastmodified", Cost::Resource, "RFC 4918 section 15.7", getlastmodified),
     row("lockdiscovery", Cost::Tables, "RFC 4918 section 15.8", lockdiscovery),
@@ -61,7 +64,12 @@ fn getcontenttype(about: &About<'_>, out: &mut Writer) -> bool {
     if about.resource.kind != Kind::File {
         return false;
     }
-    out.text(&media_type(about.resource));
+    let told = match &about.asked.beginnings {
+        Some(seen) => seen_type(about.resource, seen),
+        None => Some(media_type(about.resource)),
+    };
+    let Some(told) = told else { return false };
+    out.text(&told);
     true
 }
 

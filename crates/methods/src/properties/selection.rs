@@ -89,7 +89,9 @@ impl Selection {
     /// Whether something is asked for that takes this to know.
     pub fn costs(&self, cost: Cost) -> bool {
         // A name costs no walk, and tells no id.
-        if matches!(cost, Cost::Tree | Cost::Identity) && self.values == Values::Omitted {
+        if matches!(cost, Cost::Tree | Cost::Identity | Cost::Beginning)
+            && self.values == Values::Omitted
+        {
             return false;
         }
         self.wanted.iter().any(|wanted| wanted.live.is_some_and(|live| live.cost == cost))

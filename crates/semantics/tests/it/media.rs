@@ -1,6 +1,7 @@
 use methodical_semantics::header::content_type::MediaType;
 use methodical_semantics::media::{
-    extension_of, implied_by, is_implied_by, is_json, is_text, same_type,
+    BEGINNING_BYTES, Beginning, extension_of, implied_by, is_implied_by, is_json, is_text, named,
+    needs_a_look, same_type,
 };
 use proptest::prelude::*;
 
@@ -123,4 +124,100 @@ fn rfc9110_8_3_a_type_gives_its_usual_extension_and_that_implies_it_again() {
     for unknown in ["application/octet-stream", "text/x-unheard-of", "image/*"] {
         assert_eq!(extension_of(&MediaType::parse(unknown).unwrap()), None, "{unknown}");
     }
+}
+
+#[test]
+fn names_of_our_days_imply_their_registered_types() {
+    let table = [
+        ("s.svgz", "image/svg+xml"),
+        ("s.usdz", "model/vnd.usdz+zip"),
+        ("s.woff", "font/woff"),
+        ("s.ttf", "font/ttf"),
+        ("s.otf", "font/otf"),
+        ("s.stl", "model/stl"),
+        ("s.obj", "model/obj"),
+        ("s.glb", "model/gltf-binary"),
+        ("s.gltf", "model/gltf+json"),
+        ("s.3mf", "model/3mf"),
+        ("s.heic", "image/heic"),
+        ("s.jxl", "image/jxl"),
+        ("s.webp", "image/webp"),
+        ("s.flac", "audio/flac"),
+        ("s.m4a", "audio/mp4"),
+        ("s.webm", "video/webm"),
+        ("s.m2ts", "video/mp2t"),
+        ("s.parquet", "application/vnd.apache.parquet"),
+        ("s.geojson", "application/geo+json"),
+        ("s.epub", "application/epub+zip"),
+        ("s.jsonl", "application/jsonl"),
+    ];
+    for (name, expected) in table {
+        assert_eq!(implied_by(name), expected, "{name}");
+    }
+}
+
+fn told(name: &str, bytes: &[u8]) -> String {
+    Beginning::of(bytes).media_type(name).into_owned()
+}
+
+#[test]
+fn rfc9110_8_3_2_only_what_is_utf8_is_said_to_be() {
+    let korean = b"<meta charset=euc-kr>\xc7\xd1\xb1\xdb";
+    assert_eq!(told("k.html", korean), "text/html");
+    for bytes in [
+        &b"\xff\xfeh\0i\0"[..],
+        b"\xfe\xff\0h\0i",
+        b"h\0i\0",
+        b"caf\xe9",
+        b"\xe4\xb8",
+        b"\x1b$B%F%9%H\x1b(B",
+    ] {
+        assert_eq!(told("k.txt", bytes), "text/plain", "{bytes:?}");
+    }
+    for bytes in [&b""[..], b"ascii", "\u{feff}한글".as_bytes(), b"\x1b[31mred\x1b[0m"] {
+        assert_eq!(told("k.csv", bytes), "text/csv; charset=utf-8", "{bytes:?}");
+    }
+    assert_eq!(told("k.json", b"caf\xe9"), "application/json");
+}
+
+#[test]
+fn rfc3629_3_a_character_that_the_look_cuts_off_is_not_broken() {
+    let mut bytes = vec![b'a'; BEGINNING_BYTES - 1];
+    bytes.push("é".as_bytes()[0]);
+    assert_eq!(told("a.txt", &bytes), "text/plain; charset=utf-8");
+    bytes.remove(0);
+    assert_eq!(told("a.txt", &bytes), "text/plain", "the file ends in the middle of it");
+}
+
+#[test]
+fn rfc9110_8_3_a_name_with_two_meanings_is_told_by_the_bytes() {
+    let mut packets = vec![0; 188 * 3];
+    for packet in packets.chunks_mut(188) {
+        packet[..4].copy_from_slice(&[0x47, 0x40, 0x00, 0x10]);
+    }
+    let timed = [&[0, 0, 1, 2][..], &packets[..188], &[0, 0, 1, 3], &packets[188..376]].concat();
+    for (name, bytes) in [("a.ts", &packets[..]), ("A.TS", &packets[..188]), ("a.mts", &timed)] {
+        assert_eq!(told(name, bytes), "video/mp2t", "{name}");
+    }
+    let script = format!("G{}G", " ".repeat(187));
+    for text in ["export const a = 1;", "Game.start();", "", &script] {
+        assert_eq!(told("a.ts", text.as_bytes()), "text/plain; charset=utf-8", "{text}");
+    }
+    assert_eq!(told("a.txt", &packets), "text/plain");
+    assert_eq!(
+        (named("a.ts"), named("a.txt"), named("a.png")),
+        (None, Some("text/plain"), Some("image/png"))
+    );
+}
+
+#[test]
+fn rfc9110_8_4_a_drawing_in_gzip_is_coded_and_an_archive_is_not() {
+    let coding = |name| Beginning::of(b"\x1f\x8b\x08\0").coding(name);
+    assert_eq!(
+        (coding("s.svgz"), coding("S.SVGZ"), coding("s.emz")),
+        (Some("gzip"), Some("gzip"), Some("gzip"))
+    );
+    assert_eq!((coding("s.svg"), coding("s.gz"), coding("s.tgz")), (None, None, None));
+    assert_eq!(Beginning::of(b"<svg").coding("s.svgz"), None);
+    assert!(needs_a_look("s.svgz") && needs_a_look("s.ts") && !needs_a_look("s.gz"));
 }

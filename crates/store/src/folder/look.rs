@@ -8,7 +8,12 @@ use std::{
 };
 
 use methodical_semantics::{
-    error::Result, footprint::Footprint, lock::Locks, path::Path, timestamp::Timestamp,
+    error::{Error, Result},
+    footprint::Footprint,
+    lock::Locks,
+    media::Beginning,
+    path::Path,
+    timestamp::Timestamp,
 };
 use rustix::fs::OFlags;
 
@@ -23,6 +28,7 @@ use super::{
     tree::{Form, Place, Standing, disk_of, form_of, look, look_at},
 };
 use crate::{
+    beginning::Beginnings,
     content::{Content, FileSlice},
     names::equivalent,
     properties::{Properties, PropertyReader},
@@ -110,6 +116,21 @@ impl Snapshot for Look<'_> {
                 let known = store.facts.has_properties(at);
                 if known { store.facts.properties(at) } else { Ok(Properties::default()) }
             })
+        })
+    }
+
+    fn beginning(&self, of: &Resource, content: &Content) -> Result<Beginning> {
+        self.store.beginnings.of(of, || content.beginning())
+    }
+
+    fn beginnings(&self) -> Beginnings {
+        let store = Arc::clone(self.store);
+        Beginnings::new(move |of| {
+            let look = || {
+                let opened = Look::at(&store).open(&of.path)?;
+                opened.map_or(Err(Error::failed(GONE)), |(_, content)| content.beginning())
+            };
+            store.beginnings.of(of, look).map(Some)
         })
     }
 
@@ -343,3 +364,6 @@ pub(super) fn collection(path: Path, facts_at: Option<Path>, identity: &Identity
 /// How often a look is repeated while what is known of files keeps changing: each change takes some
 /// renames only.
 const STEADY_ATTEMPTS_MAX: u32 = 1000;
+
+/// Why nothing was looked at.
+const GONE: &str = "a file is gone that was found";

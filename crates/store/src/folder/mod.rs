@@ -65,6 +65,7 @@ use self::{
     tree::{Standing, Tree},
 };
 use crate::{
+    beginning::Remembered,
     content::Staging,
     guard::Guards,
     resource::Witness,
@@ -137,6 +138,8 @@ pub(crate) struct Inner {
     options: FolderOptions,
     release: Box<str>,
     facts: Facts,
+    /// What the first bytes of files told.
+    beginnings: Remembered,
     /// What was seen of collections that clients synchronize.
     log: Arc<Log>,
     /// Counts commits that moved or removed names, which may have been links.

@@ -24,6 +24,7 @@ use super::{
     tree::{Tree, self_name},
 };
 use crate::{
+    beginning::Remembered,
     guard::Guards,
     ledger::{self, Ledger, LedgerError},
     sync::Log,
@@ -118,6 +119,7 @@ impl FolderStore {
             options,
             release: release.into(),
             facts: Facts::default(),
+            beginnings: Remembered::default(),
             log: Arc::new(log),
             moves: AtomicU64::new(0),
             commits: AtomicU64::new(0),

@@ -32,6 +32,7 @@ use methodical_semantics::{
 
 use self::{changes::MemoryChanges, state::State};
 use crate::{
+    beginning::Beginnings,
     content::{Content, FileSlice, Staged, Staging},
     folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX},
     guard::Guards,
@@ -223,6 +224,14 @@ impl Snapshot for MemorySnapshot {
     fn property_reader(&self) -> PropertyReader {
         let state = Arc::clone(&self.state);
         Box::new(move |of| Ok(state.properties(&of.path)))
+    }
+
+    fn beginnings(&self) -> Beginnings {
+        let shown = self.kept();
+        Beginnings::new(move |of| {
+            let opened = shown.anew().open(&of.path)?;
+            opened.map(|(_, content)| content.beginning()).transpose()
+        })
     }
 
     fn identifier(&self) -> Result<Identifier> {

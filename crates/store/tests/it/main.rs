@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod beginning;
 mod content;
 mod contract_folder;
 mod contract_memory;

@@ -1,0 +1,125 @@
+//! What the first bytes of files tell of their media types, remembered as long as the files are as
+//! they were.
+
+use std::{
+    collections::HashMap,
+    os::unix::fs::FileExt,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use methodical_semantics::{
+    error::{Error, Result},
+    media::{BEGINNING_BYTES, Beginning},
+};
+
+use crate::{
+    content::{Content, FileSlice},
+    resource::{Resource, Witness},
+};
+
+impl Content {
+    /// What its first bytes tell.
+    ///
+    /// # Errors
+    /// A failure of the disk.
+    pub fn beginning(&self) -> Result<Beginning> {
+        match self {
+            Self::Bytes(bytes) => {
+                let first = bytes.get(..BEGINNING_BYTES).unwrap_or(bytes);
+                Ok(Beginning::of(first))
+            }
+            Self::File(slice) => first_of(slice).map(|first| Beginning::of(&first)),
+            // Nobody knows what will come.
+            Self::Remote(_) => Ok(Beginning::of(&[0])),
+        }
+    }
+}
+
+fn first_of(slice: &FileSlice) -> Result<Vec<u8>> {
+    let length = slice.length.min(BEGINNING_BYTES as u64);
+    let mut room = vec![0; usize::try_from(length).map_err(Error::failed)?];
+    let mut read = 0;
+    while let Some(rest) = room.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match slice.file.read_at(rest, slice.offset + read as u64) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::failed(error)),
+        }
+    }
+    room.truncate(read);
+    Ok(room)
+}
+
+/// What was looked at already.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(Mutex<HashMap<Witness, Beginning>>);
+
+impl Remembered {
+    /// What the first bytes of a file tell, which `look` finds out where it is not remembered of
+    /// the file as it is.
+    pub(crate) fn of(
+        &self,
+        resource: &Resource,
+        look: impl FnOnce() -> Result<Beginning>,
+    ) -> Result<Beginning> {
+        let Some(witness) = resource.witness else { return look() };
+        if let Some(known) = self.known().get(&witness) {
+            return Ok(*known);
+        }
+        let found = look()?;
+        let mut known = self.known();
+        if known.len() >= REMEMBERED_MAX {
+            known.clear();
+        }
+        known.insert(witness, found);
+        Ok(found)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<Witness, Beginning>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks at the first bytes of files for as long as an answer is being sent: of so many that the
+/// answer to a large folder reads none but a few.
+pub struct Beginnings {
+    look: Look,
+    left: AtomicUsize,
+}
+
+type Look = Box<dyn Fn(&Resource) -> Result<Option<Beginning>> + Send + Sync>;
+
+impl Beginnings {
+    /// Looks in this way; there may be nothing at a place any more.
+    pub fn new(
+        look: impl Fn(&Resource) -> Result<Option<Beginning>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { look: Box::new(look), left: AtomicUsize::new(LOOKS_MAX) }
+    }
+
+    /// What the first bytes of a file tell; nothing where they cannot be read, or where the answer
+    /// looked at [`LOOKS_MAX`] files already.
+    pub fn of(&self, resource: &Resource) -> Option<Beginning> {
+        let one_less = |left: usize| left.checked_sub(1);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).ok()?;
+        // What one may see but not read has a type by its name.
+        (self.look)(resource).unwrap_or(None)
+    }
+}
+
+impl std::fmt::Debug for Beginnings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Beginnings").finish_non_exhaustive()
+    }
+}
+
+/// Files that one answer about many looks at: some milliseconds, and a second or two where a disk
+/// that turns has to be read.
+pub const LOOKS_MAX: usize = 256;
+
+/// Files that are remembered: some 80 bytes each.
+const REMEMBERED_MAX: usize = 8192;
