@@ -9,11 +9,16 @@ use methodical_methods::METHODS;
 use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run};
 use methodical_methods::properties::{self, Property};
 use methodical_methods::reports::{REPORTS, Report};
+use methodical_methods::table::counted;
 use methodical_semantics::registry::{Cacheable, IANA, Registered};
 
 use crate::Verdict;
 use crate::arguments::Arguments;
 use crate::project::Project;
+
+/// Texts that say how many methods there are, in the words of [`counted`].
+const COUNTED: [&str; 4] =
+    ["README.md", "ARCHITECTURE.md", "crates/methodical/Cargo.toml", "dist/methodical.service"];
 
 type Page = (&'static str, fn() -> String);
 
@@ -24,13 +29,32 @@ const PAGES: [Page; 2] =
 pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
     let only_check = arguments.switch("--check");
     arguments.finish()?;
+    let mut pages: Vec<(&str, String)> = PAGES.map(|(name, page)| (name, page())).into();
+    for name in COUNTED {
+        let text = project.read(name)?;
+        let fresh = recounted(&text, &counted());
+        pages.push((name, fresh.with_context(|| format!("{name} does not say {}", counted()))?));
+    }
     let mut verdict = Verdict::Good;
-    for (name, page) in PAGES {
-        if !is_kept(project, name, &page(), only_check)? {
+    for (name, page) in pages {
+        if !is_kept(project, name, &page, only_check)? {
             verdict = Verdict::Bad;
         }
     }
     Ok(verdict)
+}
+
+/// A text with each `N of the N registered methods` in it replaced; nothing where it has none.
+fn recounted(text: &str, counted: &str) -> Option<String> {
+    let (mut fresh, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once(COUNTED_END) {
+        let words = before.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let words = words.strip_suffix(COUNTED_MIDDLE)?;
+        fresh += words.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        fresh += counted;
+        rest = after;
+    }
+    (rest.len() < text.len()).then(|| fresh + rest)
 }
 
 /// Writes a page that is stale, or says that it is; gives whether it is fresh now.
@@ -118,23 +142,20 @@ fn section(method: &Method, registered: &Registered) -> String {
     ];
     let said = entries.iter().filter(|(_, value)| !value.is_empty());
     let list: Vec<String> = said.map(|(name, value)| format!("- {name}: {value}\n")).collect();
-    let page = prose(method.page);
+    let page = prose(&method.page());
     let gap = if page.is_empty() { "" } else { "\n" };
     format!("\n## {}\n\n{}\n\n{}{gap}{page}", method.name, method.summary, list.concat())
 }
 
-/// The `//!` lines at the head of a method's file, as text of a section.
-fn prose(source: &str) -> String {
+/// A page as the text of a section: its headings stand one level below the section's own.
+fn prose(page: &str) -> String {
     let mut text = String::new();
     let mut in_code = false;
-    for line in source.lines() {
-        let Some(line) = line.strip_prefix("//!") else { break };
-        let line = line.strip_prefix(' ').unwrap_or(line);
+    for line in page.lines() {
         if line.starts_with("```") {
             in_code = !in_code;
         }
         if !in_code && line.starts_with('#') {
-            // One level below the section's own heading.
             text += "##";
         }
         text += line;
@@ -208,6 +229,10 @@ const fn preconditions(which: Preconditions) -> &'static str {
     }
 }
 
+/// What stands between and behind the numbers of [`counted`].
+const COUNTED_MIDDLE: &str = " of the ";
+const COUNTED_END: &str = " registered methods";
+
 const PROPERTIES_OPENING: &str = "\
 # Live properties
 
@@ -257,8 +282,18 @@ mod tests {
     }
 
     #[test]
-    fn prose_is_the_head_of_the_file_one_level_deeper() {
-        let text = prose("//! Says.\n//!\n//! # Limits\n//! ```sh\n//! # code\n//! ```\n\nuse a;");
+    fn the_headings_of_a_page_stand_one_level_deeper() {
+        let text = prose("Says.\n\n# Limits\n```sh\n# code\n```");
         assert_eq!(text, "Says.\n\n### Limits\n```sh\n# code\n```\n");
+    }
+
+    #[test]
+    fn a_count_is_brought_up_to_date_wherever_it_stands() {
+        let text = "a: 1 of the 2 registered methods. 30 of the 41 registered methods";
+        let fresh = "a: 9 of the 9 registered methods. 9 of the 9 registered methods";
+        let counted = "9 of the 9 registered methods";
+        assert_eq!(recounted(text, counted).as_deref(), Some(fresh));
+        assert_eq!(recounted("every method", counted), None);
+        assert!(recounted(&super::counted(), &super::counted()) == Some(super::counted()));
     }
 }

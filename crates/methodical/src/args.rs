@@ -13,6 +13,7 @@ use crate::draft::Draft;
 use crate::failure::EXIT_CODES;
 use crate::health;
 use crate::kind::Kind;
+use crate::methods as table;
 use crate::settings::{SETTINGS, Setting};
 
 /// The whole command with its subcommands.
@@ -27,7 +28,7 @@ pub(crate) fn command() -> Command {
         ));
     Command::new("methodical")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("An HTTP server over a folder, in which every registered method works")
+        .about(table::about())
         .max_term_width(TERMINAL_COLUMNS)
         .subcommand_required(true)
         .arg_required_else_help(true)

@@ -19,6 +19,14 @@ pub(crate) fn text(name: Option<&str>) -> Result<String, Failure> {
     }
 }
 
+/// What the program is, in a sentence without its dot.
+pub(crate) fn about() -> String {
+    format!(
+        "An HTTP server over a folder: {}, each as its specification says",
+        methodical_methods::table::counted()
+    )
+}
+
 /// The same as JSON: an array, or one object.
 ///
 /// # Errors
@@ -88,11 +96,34 @@ fn full(row: &Method, registered: Registered) -> String {
     }
     entries.retain(|(_, value)| !value.is_empty());
     let lines = entries.iter().map(|(name, value)| format!("  {name:<NAME_WIDTH$}{value}\n"));
-    let page = match row.page.trim_end() {
-        "" => String::new(),
-        page => format!("\n{page}\n"),
+    let page = match prose(&row.page()) {
+        page if page.is_empty() => page,
+        page => format!("\n{page}"),
     };
     format!("{}: {}\n\n{}{page}", row.name, row.summary, lines.collect::<String>())
+}
+
+/// A page of Markdown for people at a terminal: what is fenced is set in, and headings stand
+/// without their marks.
+fn prose(page: &str) -> String {
+    let mut text = String::new();
+    let mut in_code = false;
+    for line in page.trim_end().lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+            continue;
+        }
+        let indent = if in_code && !line.is_empty() { "    " } else { "" };
+        let line = if in_code { line } else { unmarked(line) };
+        text.extend([indent, line, "\n"]);
+    }
+    text
+}
+
+/// A heading without its marks; any other line as it is.
+fn unmarked(line: &str) -> &str {
+    let marks = line.len() - line.trim_start_matches('#').len();
+    line.get(marks..).filter(|_| marks > 0).and_then(|text| text.strip_prefix(' ')).unwrap_or(line)
 }
 
 fn object(row: &Method, registered: Registered) -> Value {
@@ -109,7 +140,7 @@ fn object(row: &Method, registered: Registered) -> Value {
         "media_types": known.then(|| types(row.accepts)),
         "applies_to": known.then(|| applies(row)),
         "conditions": known.then(|| conditions(row.conditions)),
-        "page": row.page,
+        "page": row.page(),
     })
 }
 

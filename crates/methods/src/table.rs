@@ -126,6 +126,16 @@ const _: () = {
     }
 };
 
+/// How many of the registered methods do something here, as words for sentences on the whole.
+///
+/// ```
+/// assert!(methodical_methods::table::counted().ends_with(" of the 41 registered methods"));
+/// ```
+pub fn counted() -> String {
+    let done = METHODS.iter().filter(|method| method.is_implemented()).count();
+    format!("{done} of the {} registered methods", METHODS.len())
+}
+
 /// Whether answers to a method carry no content, whatever they are about (RFC 9110 section 9.3.2).
 pub fn omits_content(method: &Method) -> bool {
     method.name == "HEAD"

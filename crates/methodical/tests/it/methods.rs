@@ -76,3 +76,37 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn every_page_is_prose_and_no_source() {
+    for registered in IANA {
+        let shown = ran(["methods", registered.name]).out;
+        let json: Value =
+            serde_json::from_str(&ran(["methods", registered.name, "--json"]).out).unwrap();
+        for (page, fence) in [(shown.as_str(), "```"), (json["page"].as_str().unwrap(), "//!")] {
+            for mark in ["//!", "\nuse ", "pub ", "fn ", "#[", fence] {
+                assert!(!page.contains(mark), "{mark:?} of {}: {page}", registered.name);
+            }
+        }
+        assert_eq!(
+            shown.contains("Implemented  yes"),
+            !json["page"].as_str().unwrap().is_empty(),
+            "what is carried out has a page: {shown}"
+        );
+    }
+    let put = ran(["methods", "PUT"]).out;
+    assert!(put.contains("\nThe content becomes the file as one step"), "{put}");
+    assert!(put.contains("\n    > PUT /poem.txt HTTP/1.1\n"), "an example is set in: {put}");
+    assert!(put.contains("\n* The folder that would hold it is not there: 409"), "{put}");
+}
+
+#[test]
+fn what_the_program_says_of_itself_is_counted() {
+    let done = ran(["methods", "--json"]).out;
+    let all: Vec<Value> = serde_json::from_str(&done).unwrap();
+    let done = all.iter().filter(|object| object["implemented"] == true).count();
+    let counted = format!("{done} of the {} registered methods", all.len());
+    assert!(ran(["--help"]).out.contains(&counted), "{counted}");
+    assert!(ran(["manpage"]).out.contains(&counted), "{counted}");
+    assert!(env!("CARGO_PKG_DESCRIPTION").contains(&counted), "{counted}");
+}
