@@ -41,6 +41,7 @@ mod pipeline;
 mod proxy_protocol;
 mod receive;
 mod redirect;
+mod rewrite;
 mod room;
 mod say;
 mod socket;

@@ -5,9 +5,9 @@
 
 use std::{
     fmt,
-    fs::{self, File, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    fs::{self, File},
+    io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -20,7 +20,10 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::users::check_name;
-use crate::say::say;
+use crate::{
+    rewrite::{real, rewrite},
+    say::say,
+};
 
 /// What is kept of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,29 +121,18 @@ impl TokenFile {
     /// Keeps others from changing the file until what is given is dropped: each writes all of it.
     /// The folder is what is locked, as the file is another one each time.
     fn hold(&self) -> Result<File, TokenFileError> {
-        let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let file = real(&self.0);
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(TokenFileError::Io)?;
         folder.lock().map_err(TokenFileError::Io)?;
         Ok(folder)
     }
 
-    /// Replaces the file as one step; nobody but its owner may read it.
+    /// Replaces the file as one step; a new one may be read by its owner alone.
     fn write(&self, tokens: &[Token]) -> Result<(), TokenFileError> {
-        let mut beside = self.0.clone().into_os_string();
-        beside.push(format!(".{}", hex(&random::<ID_BYTES>()?)));
         let lines: String = tokens.iter().map(Token::line).collect();
-        let write = || {
-            let mut options = OpenOptions::new();
-            let mut file = options.write(true).create_new(true).mode(0o600).open(&beside)?;
-            file.write_all(format!("{HEAD}{lines}").as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&beside, &self.0)
-        };
-        write().map_err(|cause| {
-            // It may not have been made at all.
-            let _left = fs::remove_file(&beside);
-            TokenFileError::Io(cause)
-        })
+        let written = rewrite(&self.0, format!("{HEAD}{lines}").as_bytes());
+        written.map_err(TokenFileError::Io)
     }
 }
 
