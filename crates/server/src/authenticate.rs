@@ -38,7 +38,11 @@ pub use secret::{Secret, WeakSecret};
 pub use tokens::{Token, TokenFile, TokenFileError};
 pub use users::{BadLine, Users};
 
-use crate::{caller::Caller, config::Settings, say::say};
+use crate::{
+    caller::Caller,
+    config::Settings,
+    say::{say, say_at},
+};
 use credentials::Credentials;
 use throttle::Throttle;
 use tokens::Tokens;
@@ -162,8 +166,16 @@ impl Logins {
         let now = Instant::now().into_std();
         let turn = attempts.throttle.turn(address, &name, now).map_err(too_many)?;
         sleep(turn.wait).await;
-        let verifies = attempts.verifies(secret.clone(), password.clone(), turn.at_home);
-        if verifies.await? && is_known {
+        let begins = attempts.begins(secret.clone(), password.clone(), turn.at_home).await?;
+        // Of one that its hash does not take in whole, the rest would not count.
+        let is_cut = secret.cuts(&password);
+        if begins && is_cut && is_known {
+            say(format_args!(
+                "{name:?} cannot log in with a password of more than 72 bytes, of which bcrypt \
+                 takes in no more; hash it by `mkpasswd -m sha-512`, or choose a shorter one"
+            ));
+        }
+        if begins && !is_cut && is_known {
             attempts.throttle.succeeded(address, &name, now);
             self.verified.add(&name, &password, secret);
             return Ok(Some(name));
@@ -182,15 +194,15 @@ impl Logins {
 }
 
 impl Attempts {
-    async fn verifies(&self, secret: Secret, password: Vec<u8>, at_home: bool) -> Result<bool> {
+    async fn begins(&self, secret: Secret, password: Vec<u8>, at_home: bool) -> Result<bool> {
         let queue = if at_home { &self.hashing_at_home } else { &self.hashing };
         let permit = timeout(HASHING_WAIT_MAX, queue.acquire()).await;
         let Ok(Ok(_permit)) = permit else {
             let detail = "Too many others log in at the moment; try again.";
             return Err(Error::refused(Condition::Overloaded, detail));
         };
-        let verify = move || secret.is_of(&password);
-        tokio::task::spawn_blocking(verify).await.map_err(Error::failed)
+        let begins = move || secret.begins(&password);
+        tokio::task::spawn_blocking(begins).await.map_err(Error::failed)
     }
 }
 
@@ -213,12 +225,14 @@ fn too_many(wait: Duration) -> Error {
     refusal.with(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1)).into()
 }
 
-/// One line a failure, whose form does not change: programs look for it (fail2ban's would be
-/// `^methodical: login failed from <HOST> as `).
+/// One line a failure, whose form does not change: programs look for it. The moment stands first,
+/// where no name can forge it; fail2ban takes it off, and finds the rest by
+/// `^\s*methodical: login failed from <HOST> as `.
 fn log_failure(caller: &Caller, name: &str) {
     let from = caller.address().map_or("unix".to_owned(), |address| address.to_string());
     let name: String = name.chars().take(LOGGED_CHARS_MAX).collect();
-    say(format_args!("login failed from {from} as {name:?}"));
+    let now = crate::clock::now().rfc3339();
+    say_at(&now, format_args!("login failed from {from} as {name:?}"));
 }
 
 /// Passwords that are hashed at one time, of strangers and of others: guessing must not take the

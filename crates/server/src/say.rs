@@ -11,6 +11,11 @@ pub(crate) fn say(what: impl Display) {
     line(&format!("methodical: {what}\n"));
 }
 
+/// Says one line that begins with the moment that it is about.
+pub(crate) fn say_at(moment: &str, what: impl Display) {
+    line(&format!("{moment} methodical: {what}\n"));
+}
+
 /// Warns of something, before there is anything to serve.
 pub(crate) fn warn(of: impl Display) {
     line(&format!("warning: {of}\n"));

@@ -74,8 +74,14 @@ impl Secret {
         Ok(Self { kind: Kind::Argon2id, text })
     }
 
-    /// Whether it is the hash of this password. Takes long, and the same time for every password.
-    pub(crate) fn is_of(&self, password: &[u8]) -> bool {
+    /// Whether a password is longer than what its hash is made of, so that its beginning would do.
+    pub(crate) fn cuts(&self, password: &[u8]) -> bool {
+        self.kind == Kind::Bcrypt && password.len() > BCRYPT_BYTES_MAX
+    }
+
+    /// Whether it is the hash of what it takes in of this password: of the whole one unless it
+    /// [`Self::cuts`] it. Takes long, and the same time for every password.
+    pub(crate) fn begins(&self, password: &[u8]) -> bool {
         match self.kind {
             Kind::Bcrypt => bcrypt::verify(password, &self.text).unwrap_or(false),
             Kind::Argon2id => Argon2::default().verify_password(password, &*self.text).is_ok(),
@@ -144,12 +150,21 @@ impl WeakSecret {
     }
 }
 
+/// Octets of a password that bcrypt reads; it drops all others.
+const BCRYPT_BYTES_MAX: usize = 72;
+
 /// Octets of a hash of the old crypt.
 const CRYPT_BYTES: usize = 13;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Secret {
+        fn is_of(&self, password: &[u8]) -> bool {
+            self.begins(password) && !self.cuts(password)
+        }
+    }
 
     #[test]
     fn each_kind_knows_its_password() {
@@ -171,6 +186,27 @@ mod tests {
         let again = Secret::parse(secret.text()).unwrap();
         assert!(again.is_of(b"open sesame") && !again.is_of(b"open"));
         assert!(!format!("{secret:?}").contains('$'));
+    }
+
+    #[test]
+    fn every_octet_of_a_password_counts() {
+        let long = "a".repeat(72);
+        let bcrypt = bcrypt::hash(&long, 4).unwrap();
+        let secret = Secret::parse(&bcrypt).unwrap();
+        assert!(secret.is_of(long.as_bytes()));
+        for longer in [format!("{long}b"), long.repeat(2)] {
+            assert!(secret.begins(longer.as_bytes()) && secret.cuts(longer.as_bytes()));
+            assert!(!secret.is_of(longer.as_bytes()), "its first 72 octets do not suffice");
+        }
+        let sha512: String = ShaCrypt::SHA512
+            .hash_password_with_salt(long.repeat(3).as_bytes(), b"saltsaltsalt")
+            .unwrap()
+            .to_string();
+        for secret in [Secret::of(&long.repeat(3)).unwrap(), Secret::parse(&sha512).unwrap()] {
+            assert!(secret.is_of(long.repeat(3).as_bytes()), "{secret:?}");
+            assert!(!secret.is_of(format!("{}b", long.repeat(3)).as_bytes()), "{secret:?}");
+            assert!(!secret.is_of(long.as_bytes()), "{secret:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use methodical_semantics::{
     rule::privilege::{Grant, Rules, Who},
 };
 use methodical_server::{
-    authenticate::{TokenFile, Users},
+    authenticate::{Secret, TokenFile, Users},
     config::Settings,
 };
 
@@ -81,6 +81,24 @@ fn rfc7617_2_who_logs_in_may_more() {
     ask(&server, "GET /p/secret", "").is_problem(401);
     ask(&server, "GET /p/secret", &basic("bob", "password")).is_problem(403);
     assert_eq!(ask(&server, "GET /p/secret", &basic("ann", "password")).text(), "secret");
+}
+
+#[test]
+fn rfc7617_2_of_a_long_password_every_byte_counts() {
+    let longest = "a".repeat(72);
+    let (weak, whole) = (bcrypt::hash(&longest, 4).unwrap(), longest.repeat(2));
+    let mut users = Users::read(&format!("ann:{weak}\n")).unwrap();
+    users.add("bob", Secret::of(&whole).unwrap()).unwrap();
+    let server = Server::with(|settings| {
+        settings.users = Arc::new(users);
+        settings.rules = rules(&["/ authenticated read"]);
+    });
+    fs::write(server.root.path().join("f"), "x").unwrap();
+    let status = |name: &str, password: &str| ask(&server, "GET /f", &basic(name, password)).status;
+    assert_eq!(status("ann", &longest), 200);
+    assert_eq!(status("ann", &format!("{longest}b")), 401, "bcrypt drops what is behind");
+    assert_eq!(status("bob", &whole), 200);
+    assert_eq!(status("bob", &format!("{whole}b")), 401);
 }
 
 // covers: GEN-26
