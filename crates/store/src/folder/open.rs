@@ -8,7 +8,7 @@ use std::{
 
 use methodical_semantics::{error::Error, path::RESERVED};
 use rustix::{
-    fs::{Access, AtFlags, CWD, FlockOperation, Mode, OFlags, ResolveFlags},
+    fs::{Access, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags},
     io::Errno,
 };
 
@@ -49,6 +49,18 @@ pub enum OpenError {
     /// Another process has it open for writing.
     #[error("{0} is being written by another server; stop that one, or serve it read-only.")]
     InUse(String),
+    /// What bears the name of the server's own folder is none.
+    #[error(
+        "{0}/.methodical is no folder, and in one of that name is kept what files cannot say; \
+         move it away."
+    )]
+    NoStateFolder(String),
+    /// The server's own folder belongs to somebody else.
+    #[error(
+        "{0}/.methodical cannot be read and written by this user; give it to the user that the \
+         server runs as (chown -R)."
+    )]
+    StateNotOurs(String),
     /// The kernel cannot keep paths beneath a root.
     #[error(
         "The kernel has no openat2; Linux 5.6 or later is needed, and a sandbox must allow it."
@@ -105,6 +117,7 @@ impl FolderStore {
         let fd = open_root(root, &shown)?;
         if options.writable {
             claim(&fd, &shown)?;
+            check_state(&fd, &shown)?;
         }
         let release = rustix::system::uname().release().to_string_lossy().into_owned();
         let syncs = Arc::new(Syncs::new(options.durability));
@@ -163,7 +176,11 @@ impl Inner {
     fn read_ledger(&self, shown: &str, unfinished: Unfinished) -> Result<Vec<String>, OpenError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let state = rustix::fs::openat(self.tree.root(), RESERVED, flags, Mode::empty());
-        let Ok(state) = state else { return Ok(Vec::new()) };
+        let state = match state {
+            Ok(state) => state,
+            Err(Errno::NOENT) => return Ok(Vec::new()),
+            Err(_) => return Ok(vec![UNREADABLE.to_owned()]),
+        };
         if !has(&state, ledger::NAME) {
             return Ok(Vec::new());
         }
@@ -246,8 +263,26 @@ fn claim(fd: &OwnedFd, shown: &str) -> Result<(), OpenError> {
     }
 }
 
+/// Makes sure that what bears the name of the server's own folder, if anything does, can be that.
+fn check_state(fd: &OwnedFd, shown: &str) -> Result<(), OpenError> {
+    // Nothing is there yet, or what else is wrong shows where it is opened.
+    let found = rustix::fs::statat(fd, RESERVED, AtFlags::SYMLINK_NOFOLLOW);
+    let Ok(found) = found else { return Ok(()) };
+    if FileType::from_raw_mode(found.st_mode) != FileType::Directory {
+        return Err(OpenError::NoStateFolder(shown.to_owned()));
+    }
+    let access = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+    match rustix::fs::accessat(fd, RESERVED, access, AtFlags::EACCESS) {
+        Err(Errno::ACCESS) => Err(OpenError::StateNotOurs(shown.to_owned())),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// The ledger's log, which a process that ended well leaves empty or takes away.
 const LOG: &str = "ledger.sqlite-wal";
+
+const UNREADABLE: &str = ".methodical is no folder that this user can read: media types that were \
+     given, properties, locks and what was deleted are not known.";
 
 const UNFINISHED: &str = "The ledger was not closed, or another server is writing: media types \
      that were given, properties, locks and what was deleted are not known until this folder is \

@@ -126,7 +126,8 @@ fn a_damaged_ledger_is_refused() {
 fn a_state_folder_that_is_a_link_is_not_followed() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     symlink(elsewhere.path(), folder.path().join(".methodical")).unwrap();
-    assert!(FolderStore::open(folder.path(), options()).is_err());
+    let refusal = FolderStore::open(folder.path(), options()).unwrap_err();
+    assert!(matches!(refusal, OpenError::NoStateFolder(_)), "{refusal}");
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
@@ -260,4 +261,16 @@ fn a_media_type_that_a_file_lost_before_it_moved_does_not_come_back() {
         assert_eq!(media_type(&store), None);
     }
     assert_eq!(media_type(&open_at(folder.path(), options())), None);
+}
+
+#[test]
+fn a_file_in_the_place_of_the_state_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".methodical"), "text").unwrap();
+    let refusal = FolderStore::open(folder.path(), options()).unwrap_err();
+    assert!(matches!(refusal, OpenError::NoStateFolder(_)), "{refusal}");
+    assert!(refusal.to_string().ends_with("move it away."), "{refusal}");
+    let reader = open_at(folder.path(), FolderOptions::default());
+    assert!(reader.remarks().iter().any(|remark| remark.contains(".methodical is no folder")));
+    assert_eq!(fs::read(folder.path().join(".methodical")).unwrap(), b"text");
 }
