@@ -64,6 +64,13 @@ impl AccessLog {
 }
 
 impl Entry<'_> {
+    /// Whether it is what a watcher asks all day long, and all was well: that is no line. Metrics
+    /// count it.
+    pub(crate) fn is_sign_of_life(&self) -> bool {
+        let path = self.target.split('?').next().unwrap_or_default();
+        self.status == 200 && path.ends_with("/.methodical/health")
+    }
+
     /// Writes the line of a request.
     pub(crate) fn write(&self, format: LogFormat, out: &mut String) -> std::fmt::Result {
         match format {

@@ -230,7 +230,9 @@ impl Worker {
     /// Tells of a request that came to its end.
     pub(crate) fn tell(&self, format: LogFormat, entry: &Entry<'_>) {
         metrics::answered(entry);
-        self.shared.log.add(format, entry);
+        if !entry.is_sign_of_life() {
+            self.shared.log.add(format, entry);
+        }
     }
 
     /// Ends idle connections at once and waits for the others, but not for longer than told.
