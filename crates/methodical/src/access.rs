@@ -6,11 +6,12 @@ use std::fs;
 use std::sync::Arc;
 
 use methodical_semantics::path::Path;
-use methodical_semantics::rule::privilege::{Grant, Rights, Rules, UnknownRight, Who};
+use methodical_semantics::rule::privilege::{Grant, Right, Rights, Rules, UnknownRight, Who};
 use methodical_server::authenticate::{Secret, TokenFile, Users};
 use methodical_server::config::Settings;
 use methodical_server::config::tunnelling::Subject;
 
+use crate::confine::Reread;
 use crate::near::did_you_mean;
 use crate::warn;
 
@@ -33,6 +34,8 @@ pub(crate) struct AccessWords {
     pub(crate) askers: Vec<Placed>,
     /// Its `[access]`.
     pub(crate) grants: Vec<GrantWords>,
+    /// What is odd there and stops nothing, each with file, line and column.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// A name, with the place where it stands.
@@ -50,6 +53,8 @@ pub(crate) struct GrantWords {
 
 /// One `--auth`, taken apart.
 struct Auth {
+    /// Whether the rights were said.
+    explicit: bool,
     /// Nothing for anyone.
     user: Option<(String, String)>,
     path: Path,
@@ -66,16 +71,46 @@ impl AccessWords {
         let auths = self.auths()?;
         let users = self.all_users(&auths)?;
         settings.tokens = Some(&self.tokens_file).filter(|file| !file.is_empty()).map(Into::into);
+        self.remarks.iter().for_each(|remark| warn(remark));
+        if !settings.write {
+            self.idle(&auths).iter().for_each(|sentence| warn(sentence));
+        }
         settings.rules = Arc::new(self.rules(&auths, &users, settings)?);
         settings.users = Arc::new(users);
         Ok(())
     }
 
     /// The files that are read again while the server runs.
-    pub(crate) fn files(&self) -> impl Iterator<Item = std::path::PathBuf> {
-        let files = [&self.users_file, &self.tokens_file, &self.auth_file];
-        let named = files.into_iter().filter(|file| !file.is_empty());
-        named.map(|file| fs::canonicalize(file).unwrap_or_else(|_| file.into()))
+    pub(crate) fn files(&self) -> impl Iterator<Item = Reread> {
+        let files = [
+            (&self.users_file, "a reload (SIGHUP) will be refused, and no change of users is seen"),
+            (&self.tokens_file, "no token lets anybody in, and a reload (SIGHUP) will be refused"),
+            (&self.auth_file, "a reload (SIGHUP) will be refused, and no change of users is seen"),
+        ];
+        let named = files.into_iter().filter(|(file, _)| !file.is_empty());
+        named.map(|(file, then)| Reread {
+            path: fs::canonicalize(file).unwrap_or_else(|_| file.into()),
+            then,
+        })
+    }
+
+    /// A sentence for each right to change something that was given while nothing may be changed.
+    fn idle(&self, auths: &[Auth]) -> Vec<String> {
+        let changes = |rights: Rights| CHANGING.iter().any(|right| rights.contains(*right));
+        let of_file = self.grants.iter().filter(|grant| changes(grant.rights));
+        let of_file = of_file.map(|grant| (&*grant.place, "access: ", &*grant.who, grant.rights));
+        let said = auths.iter().filter(|auth| auth.explicit && changes(auth.rights));
+        let said = said.map(|auth| {
+            let who = auth.user.as_ref().map_or("anyone", |(name, _)| name);
+            ("--auth", "", who, auth.rights)
+        });
+        let told = of_file.chain(said).map(|(place, what, who, rights)| {
+            format!(
+                "{place}: {what}{who} is given {rights}, but nothing is written: say --write \
+                 (write = true), or give read alone"
+            )
+        });
+        told.collect()
     }
 
     fn auths(&self) -> Result<Vec<Auth>, String> {
@@ -201,6 +236,10 @@ fn of_auths(auths: &[Auth]) -> Vec<Grant> {
     grants
 }
 
+/// The rights that mean nothing where nothing is written.
+const CHANGING: [Right; 5] =
+    [Right::Create, Right::Replace, Right::Remove, Right::Properties, Right::Lock];
+
 /// Refuses what is no `--auth`, without showing it: it holds a password.
 pub(crate) fn check_auth(text: &str) -> Result<(), String> {
     auth(text).map(drop)
@@ -240,6 +279,7 @@ fn auth(text: &str) -> Result<Auth, String> {
         Some((user, place)) => (user, place.strip_prefix('@').unwrap_or(place)),
         None => (text, "/"),
     };
+    let explicit = place.contains(':');
     let (at, granted) = match place.rsplit_once(':') {
         Some((at, granted)) => (at, rights(granted)?),
         None => (place, Rights::WRITE),
@@ -251,7 +291,7 @@ fn auth(text: &str) -> Result<Auth, String> {
         None if user.is_empty() && text.starts_with('@') => None,
         Some(_) | None => return Err(FORM.to_owned()),
     };
-    Ok(Auth { user, path: path(at)?, rights: granted })
+    Ok(Auth { explicit, user, path: path(at)?, rights: granted })
 }
 
 /// A password, or one that is hashed already. What looks like a hash and is none that is taken was

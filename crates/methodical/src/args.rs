@@ -10,21 +10,27 @@ use clap_complete::Shell;
 
 use crate::config::{CONFIG_VARIABLE, CommandLine};
 use crate::draft::Draft;
-use crate::failure::EXIT_CODES;
+use crate::failure::exit_codes_of;
 use crate::health;
 use crate::kind::Kind;
 use crate::methods as table;
 use crate::settings::{SETTINGS, Setting};
+use crate::tables::TABLES;
 
 /// The whole command with its subcommands.
 pub(crate) fn command() -> Command {
     let config = Command::new("config")
-        .about("Show how the server would be configured")
+        .about("Show or check how the server would be configured")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(with_settings(
             Command::new("print")
                 .about("Print the effective configuration as TOML, with the source of each value"),
+        ))
+        .subcommand(with_settings(
+            Command::new("check")
+                .about("Tell whether a server would start with it: each problem with its place")
+                .after_help(exit_codes("config-check")),
         ));
     Command::new("methodical")
         .version(env!("CARGO_PKG_VERSION"))
@@ -32,7 +38,7 @@ pub(crate) fn command() -> Command {
         .max_term_width(TERMINAL_COLUMNS)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .after_help(exit_codes())
+        .after_help(exit_codes(""))
         .subcommand(serve())
         .subcommand(check())
         .subcommand(health())
@@ -69,7 +75,7 @@ fn raw(matches: &ArgMatches, id: &str) -> Vec<OsString> {
 fn serve() -> Command {
     let serve = Command::new("serve")
         .about("Serve a folder: read-only, and on this machine only, unless told otherwise")
-        .after_help(format!("{}\n\n{}", sources(), exit_codes()));
+        .after_help(format!("{}\n\n{}\n\n{}", sources(), tables(), exit_codes("serve")));
     with_settings(serve)
 }
 
@@ -97,6 +103,7 @@ fn access() -> Command {
         |id: &'static str, name, help| Arg::new(id).value_name(name).required(true).help(help);
     let explain = Command::new("explain")
         .about("Tell whether somebody may use a method on a path, and which rule says so")
+        .after_help(exit_codes("access-explain"))
         .arg(word("who", "USER", "The user, or anyone"))
         .arg(word("method", "METHOD", "The method, as PUT"))
         .arg(word(
@@ -114,7 +121,7 @@ fn access() -> Command {
         .about("Explain who may do what")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(with_some(explain, &["users", "auth", "auth-file", "tokens"]))
+        .subcommand(with_some(explain, EXPLAINED))
 }
 
 fn token() -> Command {
@@ -204,7 +211,8 @@ fn locks() -> Command {
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
         .after_help(
-            "A line a lock: token, scope, depth, seconds left, who took it out, what it is on.",
+            "A line a lock: token, scope, depth, seconds left, who took it out (by) and what the client \
+             said of its owner (owner), what it is on.",
         )
         .arg(dir())
         .subcommand(end)
@@ -232,7 +240,7 @@ fn check() -> Command {
     let formats = ["table", "json", "junit", "markdown", "html"];
     Command::new("check")
         .about("Examine a server: does each method do what its specification says?")
-        .after_help(CHECK_EXIT_CODES)
+        .after_help(exit_codes("check"))
         .arg(
             Arg::new("url")
                 .value_name("URL")
@@ -276,6 +284,7 @@ fn check() -> Command {
 fn health() -> Command {
     Command::new("health")
         .about("Ask a running server whether it serves: exit code 0 if so, else 1 or 3")
+        .after_help(exit_codes("health"))
         .arg(Arg::new("url").value_name("URL").value_hint(ValueHint::Url).help(format!(
             "Where the folder is served [default: {}] [${}]",
             health::URL_DEFAULT,
@@ -306,8 +315,15 @@ fn sources() -> String {
     format!("Sources:{}", lines.collect::<String>())
 }
 
-fn exit_codes() -> String {
-    let lines = EXIT_CODES.iter().map(|(code, meaning)| format!("\n  {code}  {meaning}"));
+/// The tables of the configuration file, which are no settings.
+fn tables() -> String {
+    let shown = TABLES.iter().map(|table| format!("\n  {}", table.example.replace('\n', "\n  ")));
+    format!("Tables of the configuration file:{}", shown.collect::<String>())
+}
+
+fn exit_codes(command: &str) -> String {
+    let lines =
+        exit_codes_of(command).iter().map(|(code, meaning)| format!("\n  {code}  {meaning}"));
     format!("Exit codes:{}", lines.collect::<String>())
 }
 
@@ -319,13 +335,8 @@ true or false there, and --write=false as a flag. Commas separate a list in a va
 On SIGHUP all is read again; limits, the log and what methods may do change while serving, and a
 warning names what changes at a restart only.";
 
-/// What `check` ends with.
-const CHECK_EXIT_CODES: &str = "\
-Exit codes:
-  0  nothing is wrong, or not as wrong as --fail-on says
-  1  there are findings, it was interrupted, or something that it made is left
-  2  refused: the command line asks for what cannot be
-  3  the server could not be reached";
+/// The settings that change what may be done; the others are read from the configuration.
+const EXPLAINED: &[&str] = &["users", "auth", "auth-file", "tokens", "write", "hidden", "connect"];
 
 /// Seconds for which `check` waits for an answer at most: none is waited for without end.
 const ANSWER_SECONDS_MAX: u64 = 300;

@@ -6,20 +6,25 @@ use anstyle::{AnsiColor, Style};
 use methodical_server::config::{Durability, Settings};
 use methodical_server::tls;
 
+use crate::confine::Sandbox;
+
 /// Says where the folder is served: a banner on a terminal, else one line.
 ///
 /// # Errors
 /// Standard output is closed.
-pub(crate) fn say(settings: &Settings, urls: &[String]) -> io::Result<()> {
-    let text =
-        if io::stdout().is_terminal() { banner(settings, urls) } else { line(settings, urls) };
+pub(crate) fn say(settings: &Settings, urls: &[String], sandbox: Sandbox) -> io::Result<()> {
+    let text = if io::stdout().is_terminal() {
+        banner(settings, urls, sandbox)
+    } else {
+        line(settings, urls, sandbox)
+    };
     // Takes the styles out again for NO_COLOR, for a dumb terminal and where there is none.
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
-fn line(settings: &Settings, urls: &[String]) -> String {
+fn line(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     let access = if settings.write { "read-write" } else { "read-only" };
     let certificate = match fingerprint(settings) {
         Some(print) => format!(" (certificate SHA-256 {print})"),
@@ -30,7 +35,7 @@ fn line(settings: &Settings, urls: &[String]) -> String {
         Durability::Relaxed => " (durability relaxed)",
     };
     format!(
-        "methodical {VERSION} serving {access} on {}{certificate}{durability}\n",
+        "methodical {VERSION} (sandbox {sandbox}) serving {access} on {}{certificate}{durability}\n",
         shown(settings, urls)
     )
 }
@@ -52,7 +57,7 @@ fn shown(settings: &Settings, urls: &[String]) -> String {
     format!("{served}{led_on}{metrics}")
 }
 
-fn banner(settings: &Settings, urls: &[String]) -> String {
+fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     let mut text = format!("\n{BOLD}methodical {VERSION}{BOLD:#}\n\n");
     text.push_str(&entry("Folder", PLAIN, &settings.root.display().to_string()));
     let names = ["Address", "Leads here", "Metrics"];
@@ -69,6 +74,8 @@ fn banner(settings: &Settings, urls: &[String]) -> String {
     if settings.durability == Durability::Relaxed {
         text.push_str(&entry("Durability", WARNING, RELAXED));
     }
+    let style = if sandbox == Sandbox::Missing { WARNING } else { PLAIN };
+    text.push_str(&entry("Sandbox", style, &sandbox.to_string()));
     text.push_str(&entry("Stop", PLAIN, "Ctrl-C"));
     text.push('\n');
     text

@@ -8,6 +8,7 @@ use methodical_server::config::{Bind, Settings};
 use methodical_server::tls::{self, CertificateFiles, Tls};
 
 use crate::acme::{AcmeWords, OURS, is_seen, with_folder};
+use crate::confine::Reread;
 use crate::draft;
 use crate::failure::Failure;
 use crate::kind::{Choice, expected};
@@ -72,10 +73,12 @@ impl TlsWords {
 }
 
 /// The files that are read again when they change, by their names and by where these lead.
-pub(crate) fn files(settings: &Settings) -> Vec<PathBuf> {
+pub(crate) fn files(settings: &Settings) -> Vec<Reread> {
     let certificates = settings.tls.iter().flat_map(|tls| &tls.certificates);
     let named = certificates.flat_map(|files| [files.chain.clone(), files.key.clone()]);
-    named.flat_map(|path| [path.canonicalize().unwrap_or_else(|_| path.clone()), path]).collect()
+    let both = named.flat_map(|path| [path.canonicalize().unwrap_or_else(|_| path.clone()), path]);
+    let then = "a certificate that was renewed will not be taken";
+    both.map(|path| Reread { path, then }).collect()
 }
 
 /// Refuses what is no name of a file.

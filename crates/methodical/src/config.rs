@@ -16,7 +16,7 @@ use crate::settings::{SETTINGS, Setting, VARIABLE_PREFIX};
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     Default,
-    File { path: PathBuf, line: usize },
+    File { path: PathBuf, line: usize, column: usize },
     Variable(String),
     Flag(&'static str),
 }
@@ -47,20 +47,27 @@ impl CommandLine {
     /// # Errors
     /// The file cannot be read, or a source says what cannot be.
     pub(crate) fn effective(&self) -> Result<Effective, Failure> {
+        let (effective, wrong) = self.effective_and_wrong();
+        wrong.into_iter().next().map_or(Ok(effective), Err)
+    }
+
+    /// The same as far as it can be read, and everything that cannot be.
+    pub(crate) fn effective_and_wrong(&self) -> (Effective, Vec<Failure>) {
         let sources = vec![Source::Default; SETTINGS.len()];
         let mut effective = Effective { draft: Draft::new(), sources };
-        if let Some(path) = self.file() {
-            file::read(&path, &mut effective)?;
-        }
+        let mut wrong = match self.file() {
+            Some(path) => file::read(&path, &mut effective),
+            None => Vec::new(),
+        };
         for (at, setting) in SETTINGS.iter().enumerate() {
             let variable = setting.variable();
             let words = variable_words(setting, &variable);
-            effective.set(at, &words, Source::Variable(variable))?;
+            wrong.extend(effective.set(at, &words, Source::Variable(variable)).err());
         }
         for ((at, setting), words) in SETTINGS.iter().enumerate().zip(&self.words) {
-            effective.set(at, words, Source::Flag(setting.long))?;
+            wrong.extend(effective.set(at, words, Source::Flag(setting.long)).err());
         }
-        Ok(effective)
+        (effective, wrong)
     }
 }
 
@@ -71,6 +78,22 @@ impl Effective {
         setting.kind.set(&mut self.draft, words).map_err(refuse)?;
         self.came_from(at, source);
         Ok(())
+    }
+
+    /// A clause that begins with the setting that it is about, behind the place where the
+    /// configuration file says that; any other clause as it is.
+    pub(crate) fn placed(&self, clause: &str) -> String {
+        let end = clause.find([':', ',']).unwrap_or(0);
+        let about = clause.get(..end).unwrap_or_default();
+        let at = SETTINGS.iter().position(|it| it.long == about || it.key() == about);
+        match at.and_then(|at| self.sources.get(at)) {
+            Some(Source::File { path, line, column }) => {
+                format!("{}:{line}:{column}: {clause}", path.display())
+            }
+            Some(Source::Default | Source::Variable(_) | Source::Flag(_)) | None => {
+                clause.to_owned()
+            }
+        }
     }
 
     /// Whether a setting was said by its flag.
@@ -92,7 +115,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::File { path, line, .. } => write!(f, "{}:{line}", path.display()),
             Self::Variable(name) => f.write_str(name),
             Self::Flag("dir") => f.write_str("DIR"),
             Self::Flag(long) => write!(f, "--{long}"),

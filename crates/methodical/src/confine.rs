@@ -1,6 +1,8 @@
 //! What the process gives up once its sockets are open: being root, and all files but those that it
 //! serves.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use landlock::{
@@ -9,6 +11,8 @@ use landlock::{
 };
 use methodical_server::config::{Bind, Settings};
 use nix::unistd::{Group, Uid, User, initgroups, setgid, setuid};
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::io::Errno;
 
 /// Who the process becomes.
 #[derive(Debug, Clone)]
@@ -46,6 +50,11 @@ impl Becomes {
         (self.user.uid.as_raw(), self.group.gid.as_raw())
     }
 
+    /// The name of the user.
+    pub(crate) fn name(&self) -> &str {
+        &self.user.name
+    }
+
     /// Becomes it, for good.
     ///
     /// # Errors
@@ -68,7 +77,7 @@ impl Becomes {
 ///
 /// # Errors
 /// What the system says against it.
-pub(crate) fn to_folder(settings: &Settings, reread: &[PathBuf]) -> Result<bool, RulesetError> {
+pub(crate) fn to_folder(settings: &Settings, reread: &[Reread]) -> Result<Sandbox, RulesetError> {
     let all = AccessFs::from_all(LEAST);
     let read = AccessFs::from_read(LEAST);
     let created = Ruleset::default()
@@ -76,12 +85,12 @@ pub(crate) fn to_folder(settings: &Settings, reread: &[PathBuf]) -> Result<bool,
         .handle_access(all)
         .and_then(Ruleset::create);
     // A kernel without it, or with the first version, which cannot move files between folders.
-    let Ok(mut rules) = created else { return Ok(false) };
+    let Ok(mut rules) = created else { return Ok(Sandbox::Missing) };
     let own = if settings.write { all } else { read };
     let mut beneath: Vec<(&Path, BitFlags<AccessFs>)> = vec![(&settings.root, own)];
     beneath.extend(SYSTEM.iter().map(|path| (Path::new(path), read)));
     // What is replaced by a new file of the same name is found by its folder.
-    beneath.extend(reread.iter().filter_map(|path| path.parent()).map(|path| (path, read)));
+    beneath.extend(reread.iter().filter_map(|file| file.path.parent()).map(|path| (path, read)));
     let sockets = settings.binds.iter().filter_map(|bind| match bind {
         Bind::Unix(path) => path.parent(),
         Bind::Tcp(_) => None,
@@ -95,7 +104,71 @@ pub(crate) fn to_folder(settings: &Settings, reread: &[PathBuf]) -> Result<bool,
             rules = rules.add_rule(PathBeneath::new(open, access))?;
         }
     }
-    rules.restrict_self().map(|_| true)
+    rules.restrict_self().map(|_| Sandbox::On)
+}
+
+/// Whether the kernel keeps the server from all files but those that it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Sandbox {
+    /// It does.
+    On,
+    /// It cannot.
+    #[default]
+    Missing,
+    /// It was not asked to.
+    Off,
+}
+
+impl fmt::Display for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::On => "on: Landlock",
+            Self::Missing => "off: this kernel has no Landlock, as from 5.19 on it may",
+            Self::Off => "off: --no-sandbox",
+        })
+    }
+}
+
+/// A sentence for each file that this process may not read any more now that it gave its rights up,
+/// and for the folder of certificates that it may not write.
+pub(crate) fn lost(settings: &Settings, reread: &[Reread], user: &str) -> Vec<String> {
+    let may = |path: &Path, access| accessat(CWD, path, access, AtFlags::EACCESS);
+    let is_lost = |path: &Path, access| may(path, access) == Err(Errno::ACCESS);
+    let mut told = BTreeSet::new();
+    let files = reread.iter().filter(|file| is_lost(&file.path, Access::READ_OK));
+    // A file may be named by two ways that lead to it.
+    let files = files.filter(|file| told.insert(real(&file.path)));
+    let mut sentences: Vec<String> = files
+        .map(|file| {
+            let path = file.path.display();
+            format!(
+                "{user} may not read {path}: {}; let it, as by chgrp and chmod g+r, or chown",
+                file.then
+            )
+        })
+        .collect();
+    let acme = settings.tls.iter().filter_map(|tls| tls.acme.as_ref());
+    let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+    sentences.extend(acme.filter(|acme| is_lost(&acme.folder, all)).map(|acme| {
+        format!(
+            "{user} may not write {}: no certificate can be ordered or renewed; give it that \
+             folder (chown -R)",
+            acme.folder.display()
+        )
+    }));
+    sentences
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// A file that is read again while the server runs.
+#[derive(Debug, Clone)]
+pub(crate) struct Reread {
+    pub(crate) path: PathBuf,
+    /// What will be if it cannot be read then, as a clause.
+    pub(crate) then: &'static str,
 }
 
 /// The version that can move files between folders.
@@ -115,7 +188,7 @@ mod tests {
     ) -> Option<T> {
         let thread = std::thread::spawn(move || {
             let confined = to_folder(&settings, &[]).expect("rules that the kernel takes");
-            confined.then(run)
+            (confined == Sandbox::On).then(run)
         });
         thread.join().expect("a thread that ends well")
     }

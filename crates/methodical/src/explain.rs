@@ -1,41 +1,44 @@
 //! `access explain`: whether somebody may use a method on a path, and the rule that says so.
 
 use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs as _};
 use std::sync::Arc;
 
 use clap::ArgMatches;
 use http::{HeaderMap, HeaderValue};
-use methodical_methods::method::{Method, Run};
+use methodical_methods::admit::admit;
+use methodical_methods::method::{Fit, Method, Run};
 use methodical_methods::policy::Policy;
 use methodical_methods::privilege::{Need, needs};
 use methodical_methods::request::Request;
 use methodical_methods::table;
-use methodical_semantics::authority::Authority;
+use methodical_semantics::authority::{Authority, Host};
 use methodical_semantics::condition::Condition;
 use methodical_semantics::error::Error;
-use methodical_semantics::path::Path;
+use methodical_semantics::path::{Path, RESERVED};
 use methodical_semantics::principal::Principal;
 use methodical_semantics::rule::conditional::Conditions;
-use methodical_semantics::rule::privilege::{Right, Rules, Verdict};
+use methodical_semantics::rule::privilege::{Right, Verdict};
 use methodical_semantics::rule::tunnelling::{Asker, Denied};
 use methodical_semantics::target::ResourceTarget;
 use methodical_semantics::timestamp::Timestamp;
-use methodical_server::config::Settings;
+use methodical_server::config::{Settings, may_dial};
 use methodical_store::folder::{FolderOptions, FolderStore};
 use methodical_store::memory::{MemoryOptions, MemoryStore};
 use methodical_store::store::Store;
-use methodical_store::view::read;
+use methodical_store::view::{View, read};
 
 use crate::access::{self, known};
 use crate::config::CommandLine;
 use crate::failure::Failure;
 use crate::near::did_you_mean;
 
-/// The verdict, with the rule of each right that the method needs.
+/// The verdict, with the rule of each right that the method needs and whatever else would refuse
+/// it; and whether it may be carried out.
 ///
 /// # Errors
 /// The configuration cannot be used, or there is no such user, method or path.
-pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<String, Failure> {
+pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<(String, bool), Failure> {
     let word = |id: &str| matches.get_one::<String>(id).map(String::as_str);
     let effective = line.effective()?;
     let dir = effective.draft.dir.clone();
@@ -58,53 +61,135 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<String
         None => Box::new(MemoryStore::new(MemoryOptions::default(), Box::new(now))),
     };
     let needed = read(&*store, now(), |view| needs(view, &request));
-    let mut text = match needed {
-        Ok(needed) => verdict(&request, &settings.rules, &needed),
+    let needed = match needed {
         Err(error) if word("destination").is_none() && is_bad_field(&error) => {
             let name = method.name;
             return Err(Failure::refused(format!(
                 "say where {name} is to lead: --destination PATH"
             )));
         }
-        Err(error) => format!("{} would be refused in any case: {error}\n", method.name),
+        needed => needed.map_err(|error| format!("would be refused in any case: {error}")),
     };
+    let refused = read(&*store, now(), |view| Ok(refusal(view, &request)));
+    let refused = refused.map_err(|error| Failure::run(error.to_string()))?;
+    let (mut text, may) = verdict(&request, needed, refused);
     if dir.is_none() {
         text.push_str("(no folder is named: judged as if nothing were there)\n");
     }
-    if !settings.write && !method.is_safe() {
-        text.push_str("(--write is off: no method changes anything, whoever uses it)\n");
-    }
-    Ok(text)
+    Ok((text, may))
 }
 
-/// The verdict on a tunnel to `host:port`, without a look at the addresses that the host has.
-fn tunnel(to: &str, settings: &Settings, principal: &Principal) -> Result<String, Failure> {
+/// Why a request would be refused, whoever has which rights; nothing if it would not.
+fn refusal(view: &View<'_>, request: &Request) -> Option<String> {
+    match admit(view, request) {
+        Ok(_) if request.method.is_safe() => hidden(view, request),
+        Ok(_) => None,
+        // What is not there yet may be read once it is.
+        Err(Error::Refused(refusal))
+            if refusal.condition == Condition::NotFound && request.method.is_safe() =>
+        {
+            hidden(view, request)
+        }
+        // It is told by the rights, or is not about this request but about how it is made.
+        Err(Error::Refused(refusal)) if is_told_elsewhere(refusal.condition) => None,
+        Err(Error::Refused(refusal))
+            if refusal.condition == Condition::MethodNotAllowed
+                && !request.policy.writable
+                && !request.method.is_safe() =>
+        {
+            Some("405, nothing is written: say --write (write = true)".to_owned())
+        }
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+const fn is_told_elsewhere(condition: Condition) -> bool {
+    matches!(
+        condition,
+        Condition::Unauthorized | Condition::Forbidden | Condition::PreconditionRequired
+    )
+}
+
+/// Why a method that reads would not find what bears a leading dot.
+fn hidden(view: &View<'_>, request: &Request) -> Option<String> {
+    let path = request.path();
+    let is_dotted = path.segments().any(|name| name.starts_with(b"."));
+    let is_seen = || !matches!(view.seen_by(&request.access()).find(path), Ok(None));
+    if !is_dotted || request.method.applies.unmapped != Fit::Missing || is_seen() {
+        return None;
+    }
+    Some("404, nothing is there, or it is hidden for its leading dot (--hidden)".to_owned())
+}
+
+/// The verdict on a tunnel to `host:port`. The addresses of a host are looked at where they need
+/// no name server.
+fn tunnel(to: &str, settings: &Settings, principal: &Principal) -> Result<(String, bool), Failure> {
     let to = Authority::parse(to).map_err(|error| Failure::refused(error.detail()))?;
     let verdict = settings.rules.judge(principal, Right::Tunnel, &Path::root());
     let privileged = !settings.rules.is_open() && verdict.allowed;
     let name = principal.name.as_deref();
     let asker = Asker { name, groups: &principal.groups, privileged };
-    let (verb, why) = match settings.tunnels.judge(&asker, &to) {
-        Ok(reach) => ("may", format!("where {reach}")),
+    let (may, why) = match settings.tunnels.judge(&asker, &to) {
+        Ok(reach) => match known_addresses(&to) {
+            Some(found) if !found.iter().any(|it| may_dial(&reach, *it).is_some()) => {
+                (false, format!("{} is not where a tunnel may lead: where {reach}", shown(&found)))
+            }
+            Some(_) | None => (true, format!("where {reach}")),
+        },
         Err(_) if !settings.tunnels.permit_any() => {
-            ("may not", "no tunnels are made: neither --connect nor [[connect]]".to_owned())
+            (false, "no tunnels are made: neither --connect nor [[connect]]".to_owned())
         }
-        Err(Denied::Target) => ("may not", "no rule for tunnels is about it".to_owned()),
+        Err(Denied::Target) => (false, "no rule for tunnels is about it".to_owned()),
         Err(Denied::Asker) => {
             let need = Need { right: Right::Tunnel, path: Path::root(), tree: false };
             let why = format!("the rules for it are for others ({})", line(&need, &verdict));
-            ("may not", why)
+            (false, why)
         }
     };
-    Ok(format!("{} {verb} CONNECT {to}\n  {why}\n", name.unwrap_or("anyone")))
+    let verb = if may { "may" } else { "may not" };
+    Ok((format!("{} {verb} CONNECT {to}\n  {why}\n", name.unwrap_or("anyone")), may))
 }
 
-fn verdict(request: &Request, rules: &Rules, needed: &[Need]) -> String {
+/// The addresses of a host that are known without a name server: what it is itself, and those of
+/// this machine by its names.
+fn known_addresses(to: &Authority) -> Option<Vec<IpAddr>> {
+    let name = match &to.host {
+        Host::Address(address) => return Some(vec![*address]),
+        Host::Name(name) => name.trim_end_matches('.'),
+    };
+    // RFC 6761 section 6.3: so is every name below it.
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]);
+    }
+    let own = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if !name.eq_ignore_ascii_case(&own) {
+        return None;
+    }
+    let found = (name, to.port).to_socket_addrs();
+    found.ok().map(|found| found.map(|address| address.ip()).collect())
+}
+
+fn shown(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What is needed, or why that cannot be said; and why it is refused all the same.
+fn verdict(
+    request: &Request,
+    needed: Result<Vec<Need>, String>,
+    refused: Option<String>,
+) -> (String, bool) {
+    let rules = &request.policy.rules;
     let who = request.principal.name.as_deref().unwrap_or("anyone");
+    let (needed, unsaid) = match needed {
+        Ok(needed) => (needed, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
     let judged: Vec<(&Need, Verdict<'_>)> =
         needed.iter().map(|need| (need, need.judge(rules, &request.principal))).collect();
-    let may = judged.iter().all(|(_, verdict)| verdict.allowed);
-    let helps = !may && request.principal.name.is_none() && {
+    let has_rights = judged.iter().all(|(_, verdict)| verdict.allowed);
+    let may = has_rights && unsaid.is_none() && refused.is_none();
+    let helps = !has_rights && request.principal.name.is_none() && {
         let lacking = judged.iter().filter(|(_, verdict)| !verdict.allowed);
         lacking.into_iter().any(|(need, _)| rules.login_helps(Some(need.right), &need.path))
     };
@@ -115,7 +200,9 @@ fn verdict(request: &Request, rules: &Rules, needed: &[Need]) -> String {
         // Writing to a String cannot fail.
         _ = writeln!(text, "  {}", line(need, &verdict));
     }
-    text
+    let why = unsaid.or_else(|| refused.map(|why| format!("refused in any case: {why}")));
+    text.extend(why.map(|why| format!("  {why}\n")));
+    (text, may)
 }
 
 fn line(need: &Need, verdict: &Verdict<'_>) -> String {
@@ -163,13 +250,18 @@ fn request(
 ) -> Result<Request, Failure> {
     let read = |text: &str| access::path(text).map_err(Failure::refused);
     let (at, slash) = (read(path)?, path.ends_with('/'));
+    if at.segments().next() == Some(RESERVED) {
+        return Err(Failure::refused(format!(
+            "no rule is about what is under /.methodical/: it is the server's own, and {at} is \
+             only read"
+        )));
+    }
     let target = ResourceTarget { path: at, slash, query: None, authority: None };
     let mut fields = HeaderMap::new();
     if let Some(destination) = destination {
         let value = HeaderValue::from_str(&read(destination)?.encoded());
         fields.insert("destination", value.map_err(|cause| Failure::run(cause.to_string()))?);
     }
-    let rules = Arc::clone(&settings.rules);
     Ok(Request {
         method,
         target,
@@ -177,7 +269,7 @@ fn request(
         conditions: Conditions::read(&fields),
         fields,
         head: "".into(),
-        policy: Arc::new(Policy { writable: true, rules, ..Policy::default() }),
+        policy: Arc::new(Policy::from(settings)),
         principal: Arc::new(principal.clone()),
     })
 }

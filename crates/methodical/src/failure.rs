@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::say;
+
 /// One sentence for the operator and the exit code for the program that called us.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -29,6 +31,48 @@ pub(crate) const EXIT_CODES: &[(&str, &str)] = &[
     ("3", "the folder or an address could not be opened"),
 ];
 
+/// What `access explain` ends with.
+const EXPLAIN_EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "the request may be made, and would be carried out"),
+    ("1", "it may not, or would be refused in any case"),
+    ("2", "refused: there is no such user, method or path, or the configuration cannot be used"),
+    ("3", "the folder could not be opened"),
+];
+
+/// What `config check` ends with.
+const CONFIG_CHECK_EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "a server would start with it; there may be warnings"),
+    ("2", "something in the command line, the environment or the configuration cannot be"),
+    ("3", "the folder could not be opened"),
+];
+
+/// What `check` ends with.
+const CHECK_EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "nothing is wrong, or not as wrong as --fail-on says"),
+    ("1", "there are findings, it was interrupted, or something that it made is left"),
+    ("2", "refused: the command line asks for what cannot be"),
+    ("3", "the server could not be reached"),
+];
+
+/// What `health` ends with.
+const HEALTH_EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "the server serves"),
+    ("1", "it answers that it does not, or is not methodical"),
+    ("2", "refused: the URL is none"),
+    ("3", "it could not be reached"),
+];
+
+/// What a command ends with, by its whole name without the program's, as `config-check`.
+pub(crate) fn exit_codes_of(command: &str) -> &'static [(&'static str, &'static str)] {
+    match command {
+        "access-explain" => EXPLAIN_EXIT_CODES,
+        "config-check" => CONFIG_CHECK_EXIT_CODES,
+        "check" => CHECK_EXIT_CODES,
+        "health" => HEALTH_EXIT_CODES,
+        _ => EXIT_CODES,
+    }
+}
+
 impl Failure {
     /// It began, and failed later.
     pub(crate) fn run(sentence: impl Into<String>) -> Self {
@@ -43,6 +87,29 @@ impl Failure {
     /// The folder or an address cannot be had.
     pub(crate) fn unavailable(sentence: impl Into<String>) -> Self {
         Self { kind: FailureKind::Unavailable, sentence: sentence.into() }
+    }
+
+    /// It failed, and all has been said of that.
+    pub(crate) fn told() -> Self {
+        Self::run("")
+    }
+
+    /// Says why, on standard error, unless that was done.
+    pub(crate) fn say(&self) {
+        if !self.sentence.is_empty() {
+            say(&format!("error: {self}"));
+        }
+    }
+
+    /// The same, all of which has been said.
+    pub(crate) fn said(self) -> Self {
+        self.say();
+        self.with(String::new())
+    }
+
+    /// The same, with another sentence.
+    pub(crate) fn with(self, sentence: String) -> Self {
+        Self { sentence, ..self }
     }
 
     /// What the process ends with.

@@ -94,5 +94,39 @@ fn line(lock: &Lock, now: Timestamp) -> String {
     let Lock { token, root, depth, .. } = lock;
     let left = lock.left(now).as_secs();
     let by = lock.principal.as_ref().map(|who| format!("by {who}  ")).unwrap_or_default();
-    format!("{token}  {scope}  depth {depth}  {left} s left  {by}{root}\n")
+    let owner = lock.owner.as_deref().map(plain).filter(|owner| !owner.is_empty());
+    let owner = owner.map(|owner| format!("owner {owner:?}  ")).unwrap_or_default();
+    format!("{token}  {scope}  depth {depth}  {left} s left  {by}{owner}{root}\n")
+}
+
+/// The text of what a client says of itself in `DAV:owner` (RFC 4918 section 14.17), shortened.
+fn plain(element: &str) -> String {
+    // What stands between tags; the element is well formed, it was read once.
+    let texts = element.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text));
+    let text = texts.collect::<Vec<_>>().join(" ");
+    let entities =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    let text = entities.iter().fold(text, |text, (entity, letter)| text.replace(entity, letter));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(OWNER_CHARS_MAX).collect()
+}
+
+/// Characters of an owner that are shown: who it is, not a letter.
+const OWNER_CHARS_MAX: usize = 80;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc4918_14_17_of_the_owner_the_text_is_shown() {
+        let of = |element| plain(element);
+        assert_eq!(
+            of("<D:owner xmlns:D=\"DAV:\"><D:href>DESK\\Ann</D:href></D:owner>"),
+            "DESK\\Ann"
+        );
+        assert_eq!(of("<D:owner>A &amp;lt; B\n &lt;b@c&gt;</D:owner>"), "A &lt; B <b@c>");
+        assert_eq!(of("<D:owner/>"), "");
+        assert_eq!(of(&format!("<o>{}</o>", "x".repeat(500))).len(), 80);
+    }
 }

@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod confine;
 mod draft;
+mod examine;
 mod explain;
 mod failure;
 mod file;
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
     match run(&matches) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            say(&format!("error: {failure}"));
+            failure.say();
             failure.exit_code()
         }
     }
@@ -57,6 +58,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("serve", inner)) => serve::run(args::command_line(inner)),
         Some(("config", inner)) => match inner.subcommand() {
+            Some(("check", inner)) => examine::config(&args::command_line(inner)),
             Some((_, inner)) => {
                 let effective = args::command_line(inner).effective()?;
                 Ok(put(print::toml(&effective).as_bytes())?)
@@ -71,7 +73,9 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         },
         Some(("access", inner)) => match inner.subcommand() {
             Some((_, inner)) => {
-                Ok(put(explain::explain(inner, &args::command_line(inner))?.as_bytes())?)
+                let (text, may) = explain::explain(inner, &args::command_line(inner))?;
+                put(text.as_bytes())?;
+                if may { Ok(()) } else { Err(Failure::told()) }
             }
             None => Ok(()),
         },

@@ -8,8 +8,9 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::args::SOURCES;
-use crate::failure::{EXIT_CODES, Failure};
+use crate::failure::{Failure, exit_codes_of};
 use crate::near::did_you_mean;
+use crate::tables::TABLES;
 
 /// The completion script of one shell.
 pub(crate) fn completions(mut command: Command, shell: Shell) -> Vec<u8> {
@@ -45,6 +46,8 @@ fn pages(command: &Command) -> Vec<(String, &Command)> {
 
 fn render(command: Command) -> io::Result<Vec<u8>> {
     let configured = command.get_arguments().any(|arg| arg.get_id() == "config");
+    let name = command.get_display_name().unwrap_or_default();
+    let exit_codes = exit_codes_of(name.strip_prefix("methodical-").unwrap_or_default());
     let mut page = Vec::new();
     // Our own sections say what stands below the help.
     let man = Man::new(command.after_help(None)).source(SOURCE).manual("methodical");
@@ -54,12 +57,23 @@ fn render(command: Command) -> io::Result<Vec<u8>> {
         let lines = SOURCES.lines().map(|line| roman(format!("{line}\n")));
         sections.control("SH", ["CONFIGURATION"]).text(lines.collect::<Vec<_>>());
     }
+    if configured {
+        sections.control("SH", ["TABLES"]).text([roman(TABLES_FOLLOW)]);
+        for table in TABLES {
+            let example: Vec<_> =
+                table.example.lines().map(|line| roman(format!("{line}\n"))).collect();
+            sections.control("PP", []).text([roman(table.help)]);
+            sections.control("PP", []).control("nf", []).text(example).control("fi", []);
+        }
+    }
     sections.control("SH", ["EXIT STATUS"]);
-    for (code, meaning) in EXIT_CODES {
+    for (code, meaning) in exit_codes {
         sections.control("TP", []).text([bold(*code)]).text([roman(*meaning)]);
     }
     sections.to_writer(&mut page)?;
     Ok(page)
 }
+
+const TABLES_FOLLOW: &str = "Behind its keys the configuration file has these tables:";
 
 const SOURCE: &str = concat!("methodical ", env!("CARGO_PKG_VERSION"));

@@ -1,11 +1,11 @@
 //! `serve`: the settings, the banner and the way back to the configuration, given to the server.
 
-use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use methodical_server::config::{Bind, Hooks, Settings};
 
 use crate::config::{CommandLine, Effective};
-use crate::confine::{self, Becomes};
+use crate::confine::{self, Becomes, Reread, Sandbox};
 use crate::failure::Failure;
 use crate::{acme, banner, certificate, start, systemd, warn};
 
@@ -19,8 +19,10 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     })?;
     let (sockets, binds): (_, Vec<Bind>) = given.into_iter().unzip();
     let effective = effective(&command_line, &binds)?;
-    let (becomes, sandbox) = (becomes(&effective)?, effective.draft.sandbox);
-    let mut reread: Vec<PathBuf> = command_line.file().into_iter().collect();
+    let (becomes, wants_sandbox) = (becomes(&effective)?, effective.draft.sandbox);
+    let then = "a reload (SIGHUP) will be refused";
+    let file = command_line.file().map(|path| Reread { path, then });
+    let mut reread: Vec<Reread> = file.into_iter().collect();
     reread.extend(effective.draft.access.files());
     if effective.is_said_by_flag("auth") {
         warn("others on this machine can see --auth; say it in METHODICAL_AUTH or --auth-file");
@@ -29,17 +31,27 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     reread.extend(certificate::files(&settings));
     acme::make_folder(&settings, becomes.as_ref())?;
     let confined = settings.clone();
+    let sandbox = Arc::<OnceLock<Sandbox>>::default();
+    let is_confined = Arc::clone(&sandbox);
     let hooks = Hooks {
         sockets,
         bound: Box::new(move || {
-            becomes.as_ref().map_or(Ok(()), Becomes::become_it)?;
-            if sandbox {
-                confine::to_folder(&confined, &reread).map_err(|cause| cause.to_string())?;
+            if let Some(becomes) = &becomes {
+                becomes.become_it()?;
+                let lost = confine::lost(&confined, &reread, becomes.name());
+                lost.iter().for_each(|sentence| warn(sentence));
             }
-            Ok(())
+            let sandbox = if wants_sandbox {
+                let confined = confine::to_folder(&confined, &reread);
+                confined.map_err(|cause| cause.to_string())?
+            } else {
+                Sandbox::Off
+            };
+            // It is called once.
+            is_confined.set(sandbox).or(Ok(()))
         }),
         stopping: Box::new(systemd::stopping),
-        ..hooks(command_line, settings.clone(), binds)
+        ..hooks(command_line, settings.clone(), (binds, sandbox))
     };
     methodical_server::serve(&settings, hooks).map_err(|failed| start::serve_failure(&failed))
 }
@@ -59,11 +71,16 @@ fn becomes(effective: &Effective) -> Result<Option<Becomes>, Failure> {
     found.map_err(|clause| Failure::refused(format!("--user: {clause}")))
 }
 
-fn hooks(command_line: CommandLine, settings: Settings, given: Vec<Bind>) -> Hooks {
+fn hooks(
+    command_line: CommandLine,
+    settings: Settings,
+    (given, sandbox): (Vec<Bind>, Arc<OnceLock<Sandbox>>),
+) -> Hooks {
     let start = settings.clone();
     let listening = Box::new(move |urls: &[String]| {
         // Nobody may be reading; that is no reason not to serve.
-        if let Err(cause) = banner::say(&settings, urls) {
+        let sandbox = sandbox.get().copied().unwrap_or_default();
+        if let Err(cause) = banner::say(&settings, urls, sandbox) {
             warn(&format!("cannot say where the folder is served: {cause}"));
         }
         systemd::ready();

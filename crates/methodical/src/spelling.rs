@@ -3,9 +3,10 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use methodical_server::config::Settings;
 
@@ -34,6 +35,27 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// A sentence for each rule about a path where nothing is: it may be misspelled.
+pub(crate) fn missing(settings: &Settings) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let mut told = None;
+    for grant in settings.rules.grants() {
+        let join = |path: PathBuf, name: &[u8]| path.join(OsStr::from_bytes(name));
+        let place = grant.path.segments().fold(settings.root.clone(), join);
+        let is_missing = fs::symlink_metadata(&place)
+            .is_err_and(|cause| matches!(cause.kind(), NotFound | NotADirectory));
+        if is_missing && told != Some(&grant.path) {
+            told = Some(&grant.path);
+            sentences.push(format!(
+                "{}: access: nothing is at {} in the folder yet; check its spelling unless it is \
+                 still to come",
+                grant.source, grant.path
+            ));
+        }
+    }
+    sentences
 }
 
 /// Whether two names lead to one file or folder, not by a symbolic link: those are followed when

@@ -26,10 +26,31 @@ pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
     let dir = dir(&draft)?;
     let root = fs::canonicalize(&dir).map_err(|cause| folder_failure(&dir, &cause))?;
     let settings = with_certificate(draft.finish(root).map_err(Failure::refused)?)?;
-    check_folder(&settings)?;
-    spelling::check(&settings)?;
-    check_strangers(&settings)?;
+    check(&settings)?;
     Ok(settings)
+}
+
+/// Looks at settings whose folder is known; what is odd and stops nothing is warned of.
+///
+/// # Errors
+/// The folder cannot be used, or strangers could write into it.
+pub(crate) fn check(settings: &Settings) -> Result<(), Failure> {
+    check_folder(settings)?;
+    spelling::check(settings)?;
+    spelling::missing(settings).iter().for_each(|sentence| warn(sentence));
+    check_strangers(settings)
+}
+
+/// Looks whether a folder is there.
+///
+/// # Errors
+/// It is not, or is none.
+pub(crate) fn check_dir(dir: &Path) -> Result<(), Failure> {
+    match fs::metadata(dir) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(folder_failure(dir, &Errno::NOTDIR.into())),
+        Err(cause) => Err(folder_failure(dir, &cause)),
+    }
 }
 
 /// The settings to go on with. What the store and the sockets were opened with stays as it was at
@@ -62,9 +83,7 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
              --durability and --drain-seconds change at a restart only; all else is taken over",
         );
     }
-    check_folder(&settings)?;
-    spelling::check(&settings)?;
-    check_strangers(&settings)?;
+    check(&settings)?;
     Ok(settings)
 }
 

@@ -1,87 +1,160 @@
-//! The tables of the configuration file that are about who may do what.
+//! The tables of the configuration file, as a table: what reads each and what the manual says of it.
 
+use methodical_semantics::path::Path;
 use methodical_semantics::rule::privilege::Rights;
 use toml_edit::{Item, TableLike, Value};
 
 use crate::access::{AccessWords, GrantWords, path, rights};
 use crate::file::File;
-use crate::tunnels::names;
+use crate::settings::SETTINGS;
+use crate::tunnels::names as names_of;
 
-/// Takes a table, if it is one of ours.
-///
-/// # Errors
-/// Where it stands and one clause.
+/// A table of the configuration file: one row is what reads it and what the manual says of it.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Its key.
+    pub(crate) name: &'static str,
+    /// How it is written, as an example.
+    pub(crate) example: &'static str,
+    /// One sentence for the manual.
+    pub(crate) help: &'static str,
+    /// What takes it; nothing for the table of a setting that can also be said by a flag.
+    take: Option<Take>,
+}
+
+/// Puts what a table says into the words, and gives all that is wrong with it.
+type Take = fn(&dyn TableLike, &File<'_>, &mut AccessWords) -> Vec<Wrong>;
+
+/// An octet of the file, and one clause on what stands there.
+type Wrong = (usize, String);
+
+/// Every table, in the order of the manual.
+pub(crate) const TABLES: &[Table] = &[
+    Table {
+        name: "users",
+        example: "[users]\nann = \"$2y$10$...\"",
+        help: "Users and the hashes of their passwords, in place of a file: bcrypt (htpasswd -nB), \
+               argon2id or sha-512 crypt (mkpasswd -m sha-512).",
+        take: Some(users),
+    },
+    Table {
+        name: "groups",
+        example: "[groups]\nstaff = [\"ann\", \"bob\"]",
+        help: "Groups of users, to be named in [access] and in [[connect]].",
+        take: Some(groups),
+    },
+    Table {
+        name: "access",
+        example: "[access]\n\"/\" = { anyone = \"read\", authenticated = \"write\" }\n\
+                  \"/private\" = { staff = [\"read\", \"create\"] }",
+        help: "Who may do what from a path on: anyone, authenticated (whoever logged in), a user or \
+               a group, and rights: read, create, replace, remove, properties, lock, tunnel, admin; \
+               write is the first six, all every one, none none. The longest path that fits decides \
+               alone.",
+        take: Some(access),
+    },
+    Table {
+        name: "connect",
+        example: "[[connect]]\nhosts = [\"*.example.com\"]\nports = [443, 8443]\n\
+                  users = [\"staff\"]\naddresses = [\"10.0.0.0/8\"]",
+        help: "Where CONNECT may lead, and for whom; each may be left out: all hosts, port 443, \
+               callers on this machine and users with the right tunnel, public addresses.",
+        take: None,
+    },
+];
+
+/// The keys of all tables.
+pub(crate) fn names<'n>() -> impl Iterator<Item = &'n str> {
+    TABLES.iter().map(|table| table.name)
+}
+
+/// Takes a table, if it is one of ours, and gives all that is wrong with it.
 pub(crate) fn apply(
     name: &str,
     item: &Item,
     places: &File<'_>,
     words: &mut AccessWords,
-) -> Option<Result<(), (usize, String)>> {
-    let table = item.as_table_like();
-    match (name, table) {
-        ("users", Some(table)) => Some(users(table, words)),
-        ("groups", Some(table)) => Some(groups(table, places, words)),
-        ("access", Some(table)) => Some(access(table, places, words)),
-        ("groups" | "access", None) => {
+) -> Option<Vec<Wrong>> {
+    let take = TABLES.iter().find(|table| table.name == name)?.take?;
+    match item.as_table_like() {
+        Some(table) => Some(take(table, places, words)),
+        // A setting of the same name is a file.
+        None if SETTINGS.iter().any(|setting| setting.key() == name) => None,
+        None => {
             let clause = format!("{name}: expected a table, not {}", item.type_name());
-            Some(Err((start(item, 0), clause)))
+            Some(vec![(start(item, 0), clause)])
         }
-        _ => None,
     }
 }
 
-fn users(table: &dyn TableLike, words: &mut AccessWords) -> Result<(), (usize, String)> {
+fn users(table: &dyn TableLike, _: &File<'_>, words: &mut AccessWords) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
     for (name, item) in table.iter() {
-        let Some(hash) = item.as_str() else {
-            let clause =
-                format!("users: expected the hash of a password, not {}", item.type_name());
-            return Err((start(item, 0), clause));
-        };
-        words.users.push((name.to_owned(), hash.to_owned()));
+        match item.as_str() {
+            Some(hash) => words.users.push((name.to_owned(), hash.to_owned())),
+            None => {
+                let clause =
+                    format!("users: expected the hash of a password, not {}", item.type_name());
+                wrong.push((start(item, 0), clause));
+            }
+        }
     }
-    Ok(())
+    wrong
 }
 
-fn groups(
-    table: &dyn TableLike,
-    places: &File<'_>,
-    words: &mut AccessWords,
-) -> Result<(), (usize, String)> {
+fn groups(table: &dyn TableLike, places: &File<'_>, words: &mut AccessWords) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
     for (name, item) in table.iter() {
         let members = item.as_array().filter(|members| members.iter().all(Value::is_str));
         let Some(members) = members else {
             let clause = "groups: expected a list of users, as [\"ann\", \"bob\"]".to_owned();
-            return Err((start(item, 0), clause));
+            wrong.push((start(item, 0), clause));
+            continue;
         };
-        let members = names(members).into_iter();
+        let members = names_of(members).into_iter();
         let members = members.map(|(member, start)| (member, places.named(start)));
         words.groups.push((name.to_owned(), members.collect()));
     }
-    Ok(())
+    wrong
 }
 
 /// `"/path" = { who = "rights" }`.
-fn access(
-    table: &dyn TableLike,
-    places: &File<'_>,
-    words: &mut AccessWords,
-) -> Result<(), (usize, String)> {
-    for (at, item) in table.iter() {
-        let key = table.key(at).and_then(toml_edit::Key::span).map_or(0, |span| span.start);
-        let at = path(at).map_err(|clause| (key, format!("access: {clause}")))?;
+fn access(table: &dyn TableLike, places: &File<'_>, words: &mut AccessWords) -> Vec<Wrong> {
+    let (mut wrong, mut seen) = (Vec::new(), Vec::<(Path, String, String)>::new());
+    for (written, item) in table.iter() {
+        let key = table.key(written).and_then(toml_edit::Key::span).map_or(0, |span| span.start);
+        let at = match path(written) {
+            Ok(at) => at,
+            Err(clause) => {
+                wrong.push((key, format!("access: {clause}")));
+                continue;
+            }
+        };
         let Some(grants) = item.as_table_like() else {
             let clause = "access: expected who may do what, as { anyone = \"read\" }".to_owned();
-            return Err((start(item, key), clause));
+            wrong.push((start(item, key), clause));
+            continue;
         };
+        if let Some((_, twin, place)) = seen.iter().find(|(path, ..)| *path == at) {
+            words.remarks.push(format!(
+                "{}: access: {written:?} and {twin:?} ({place}) are one path; what both say is \
+                 put together",
+                places.named(key)
+            ));
+        }
+        seen.push((at.clone(), written.to_owned(), places.named(key)));
         for (who, item) in grants.iter() {
             let key = grants.key(who).and_then(toml_edit::Key::span).map_or(key, |it| it.start);
-            let refuse = |clause: String| (start(item, key), format!("access: {clause}"));
-            let rights = rights(&text(item).map_err(refuse)?).map_err(refuse)?;
-            let (path, who, place) = (at.clone(), who.to_owned(), places.named(key));
-            words.grants.push(GrantWords { path, who, rights, place });
+            match text(item).and_then(|text| rights(&text)) {
+                Ok(rights) => {
+                    let (path, who, place) = (at.clone(), who.to_owned(), places.named(key));
+                    words.grants.push(GrantWords { path, who, rights, place });
+                }
+                Err(clause) => wrong.push((start(item, key), format!("access: {clause}"))),
+            }
         }
     }
-    Ok(())
+    wrong
 }
 
 /// Rights as one text or as a list.

@@ -12,9 +12,17 @@ pub(crate) struct Wrong {
     pub(crate) clause: String,
 }
 
-/// The rules of `[[connect]]`, or of a list of inline tables; nothing if the item is neither.
-pub(crate) fn read(item: &Item) -> Option<Result<Rules, Wrong>> {
-    Some(tables(item)?.into_iter().map(rule).collect::<Result<_, _>>().map(Rules))
+/// The rules of `[[connect]]`, or of a list of inline tables, and what is wrong with them; nothing
+/// if the item is neither.
+pub(crate) fn read(item: &Item) -> Option<(Rules, Vec<Wrong>)> {
+    let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+    for rule in tables(item)?.into_iter().map(rule) {
+        match rule {
+            Ok(rule) => rules.push(rule),
+            Err(not) => wrong.push(not),
+        }
+    }
+    Some((Rules(rules), wrong))
 }
 
 fn tables(item: &Item) -> Option<Vec<&dyn TableLike>> {

@@ -22,7 +22,10 @@ use crate::{
     limits::Limits,
     tls::{Tls, TlsError},
 };
-pub use crate::{tunnel::Resolver, worker::Listener};
+pub use crate::{
+    tunnel::{Resolver, may_dial},
+    worker::Listener,
+};
 
 /// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.
 ///

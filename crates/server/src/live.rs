@@ -74,11 +74,10 @@ pub(crate) struct Place {
     address: Option<Address>,
 }
 
-impl Live {
-    /// The choices of the settings, as their nth reading.
-    pub(crate) fn of(settings: &Settings, generation: u64) -> Self {
-        let logins = Logins::of(settings);
-        let policy = Policy {
+impl From<&Settings> for Policy {
+    /// What of the settings methods ask for.
+    fn from(settings: &Settings) -> Self {
+        Self {
             writable: settings.write,
             index: settings.index,
             trace: settings.trace,
@@ -90,11 +89,17 @@ impl Live {
             mac_junk: settings.mac_junk,
             mount: settings.mount.clone(),
             rules: Arc::clone(&settings.rules),
-            login: logins.ways(),
-        };
+            login: Logins::of(settings).ways(),
+        }
+    }
+}
+
+impl Live {
+    /// The choices of the settings, as their nth reading.
+    pub(crate) fn of(settings: &Settings, generation: u64) -> Self {
         Self {
-            policy: Arc::new(policy),
-            logins,
+            policy: Arc::new(Policy::from(settings)),
+            logins: Logins::of(settings),
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             proxy_protocol: settings.proxy_protocol,

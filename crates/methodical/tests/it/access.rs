@@ -21,7 +21,7 @@ struct Site {
 impl Site {
     fn of(config: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        fs::create_dir(home.path().join("www")).unwrap();
+        fs::create_dir_all(home.path().join("www/private docs")).unwrap();
         fs::write(home.path().join("www/a.txt"), "a").unwrap();
         let bob = ANN.replace("ann:", "bob:");
         fs::write(home.path().join("users"), format!("# staff\n{ANN}\n{bob}")).unwrap();
@@ -39,10 +39,12 @@ impl Site {
         ran(["access", "explain", "--config", &config].iter().chain(words))
     }
 
+    /// What is told; the exit code says the same.
     #[track_caller]
     fn explained(&self, words: &[&str]) -> String {
         let ran = self.explain(words);
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        let code = if ran.out.contains(" may not ") { 1 } else { 0 };
+        assert_eq!((ran.code, ran.err.as_str()), (Some(code), ""), "{}", ran.out);
         ran.out.replace(&self.home.path().display().to_string(), "HOME")
     }
 
@@ -148,6 +150,93 @@ fn rfc9110_9_3_6_a_verdict_on_a_tunnel_is_explained() {
     assert!(told.contains("ann may CONNECT") && told.contains("in 10.0.0.0/8"), "{told}");
     let none = Site::of(CONFIG).explained(&["ann", "CONNECT", "a.test:443"]);
     assert!(none.contains("no tunnels are made"), "{none}");
+}
+
+#[test]
+fn rfc9110_9_3_6_a_verdict_on_a_tunnel_knows_what_no_tunnel_leads_to() {
+    let site = Site::of(
+        "connect = true\nwrite = true\nusers = \"HOME/users\"\n[access]\n\"/\" = { ann = \"all\" }\n",
+    );
+    for host in [
+        "127.0.0.1",
+        "10.1.2.3",
+        "169.254.169.254",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "localhost",
+        "a.localhost",
+        "LOCALHOST.",
+    ] {
+        let told = site.explained(&["ann", "CONNECT", &format!("{host}:443")]);
+        assert!(told.starts_with("ann may not CONNECT"), "{told}");
+        assert!(told.contains("is not where a tunnel may lead"), "{told}");
+    }
+    let told = site.explained(&["ann", "CONNECT", "192.0.2.1:443"]);
+    assert!(told.starts_with("ann may not"), "for documentation only: {told}");
+    for public in ["1.1.1.1:443", "example.com:443"] {
+        assert!(site.explained(&["ann", "CONNECT", public]).starts_with("ann may CONNECT"));
+    }
+    let named = "write = true\nusers = \"HOME/users\"\n[access]\n\"/\" = { ann = \"all\" }\n[[connect]]\n\
+                 addresses = [\"127.0.0.0/8\"]\n";
+    let told = Site::of(named).explained(&["ann", "CONNECT", "127.0.0.1:443"]);
+    assert!(told.starts_with("ann may CONNECT"), "a rule names it: {told}");
+}
+
+#[test]
+fn a_verdict_is_the_whole_one_and_the_exit_code_tells_it() {
+    let site = Site::of(CONFIG);
+    fs::write(site.path("www/.env"), "x").unwrap();
+    for (words, said) in [
+        (&["ann", "DELETE", "/"][..], "refused in any case: 405"),
+        (&["ann", "POST", "/a.txt"], "refused in any case: 405"),
+        (&["ann", "PUT", "/none/x"], "409"),
+        (&["ann", "ACL", "/a.txt"], "501"),
+        (&["ann", "TRACE", "/a.txt"], "405"),
+        (&["ann", "GET", "/.none"], "404"),
+    ] {
+        let told = site.explained(words);
+        assert!(told.contains(" may not ") && told.contains(said), "{words:?}: {told}");
+    }
+    let off = Site::of(&CONFIG.replace("write = true\n", ""));
+    let told = off.explain(&["ann", "PUT", "/a.txt"]);
+    assert_eq!(told.code, Some(1));
+    assert!(
+        told.out.contains("ann may not PUT /a.txt") && told.out.contains("--write"),
+        "{}",
+        told.out
+    );
+    assert!(off.explain(&["ann", "PUT", "/a.txt", "--write"]).out.contains("ann may PUT"));
+    let own = site.explain(&["ann", "GET", "/.methodical/health"]);
+    assert_eq!(own.code, Some(2));
+    assert!(own.err.contains("the server's own"), "{}", own.err);
+    let help = ran(["access", "explain", "--help"]).out;
+    assert!(help.contains("  1  it may not"), "{help}");
+    assert!(ran(["manpage", "access-explain"]).out.contains("it may not"));
+}
+
+#[test]
+fn what_is_odd_in_rules_is_warned_of_with_its_place() {
+    let config = "users = \"HOME/users\"\ndir = \"HOME/www\"\n[access]\n\"/a.txt\" = { ann = \"read\" }\n\
+                  \"/a.txt/\" = { bob = \"write\" }\n\"/nnoe\" = { ann = \"read\" }\n";
+    let site = Site::of(config);
+    let path = site.path("config.toml").display().to_string();
+    let warnings = format!(
+        "warning: {path}:5:1: access: \"/a.txt/\" and \"/a.txt\" ({path}:4:1) are one path; what \
+         both say is put together\n\
+         warning: {path}:5:15: access: bob is given read, create, replace, remove, properties, \
+         lock, but nothing is written: say --write (write = true), or give read alone\n\
+         warning: {path}:6:13: access: nothing is at /nnoe in the folder yet; check its spelling \
+         unless it is still to come\n"
+    );
+    let checked = ran(["config", "check", "--config", &path]);
+    assert_eq!((checked.code, checked.err.as_str()), (Some(0), warnings.as_str()));
+    let elsewhere = ran(["serve", "--bind", "192.0.2.1:0", "--config", &path]);
+    assert!(elsewhere.err.starts_with(&warnings), "{}", elsewhere.err);
+    let flags = ["-a", "ann:x@/:read,create", "-a", "bob:y"];
+    let by_flag = ran(["config", "check"].iter().chain(&flags).copied());
+    assert!(by_flag.err.contains("--auth: ann is given read, create, but"), "{}", by_flag.err);
+    assert!(!by_flag.err.contains("bob"), "{}", by_flag.err);
 }
 
 #[test]
@@ -289,7 +378,10 @@ fn a_failed_login_is_said_in_a_line_that_does_not_change() {
     let mut served = Served::start(&site, &["--log-format", "combined"]);
     // `a"b:c`.
     assert_eq!(served.ask("GET /a.txt", Some("Basic YSJiOmM=")).0, 401);
-    assert_eq!(served.said(), "methodical: login failed from 127.0.0.1 as \"a\\\"b\"\n");
+    let said = served.said();
+    let (moment, said) = said.split_once(' ').unwrap();
+    assert!(moment.len() == "2026-11-30T14:06:35Z".len() && moment.ends_with('Z'), "{moment}");
+    assert_eq!(said, "methodical: login failed from 127.0.0.1 as \"a\\\"b\"\n");
     assert!(served.logged().starts_with("127.0.0.1 - - ["));
     assert_eq!(served.ask("GET /a.txt", Some(AS_ANN)).0, 200);
     let line = served.logged();
@@ -321,7 +413,7 @@ fn a_user_for_the_quick_case_is_said_on_the_command_line_and_warned_about() {
 
 #[test]
 fn a_user_for_the_quick_case_may_come_from_a_file() {
-    let site = Site::of("dir = \"HOME/www\"\nauth_file = \"HOME/logins\"\n");
+    let site = Site::of("dir = \"HOME/www\"\nwrite = true\nauth_file = \"HOME/logins\"\n");
     let hash = ANN.trim().replace("ann:", "bob:");
     fs::write(site.path("logins"), format!("ann:password@/:read\n{hash}@/x:all\n")).unwrap();
     let served = Served::start(&site, &[]);

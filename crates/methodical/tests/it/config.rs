@@ -82,6 +82,60 @@ fn a_list_in_a_variable_is_separated_by_commas_and_an_empty_variable_is_none() {
 }
 
 #[test]
+fn a_check_names_every_problem_with_its_place() {
+    let text = "port = 70000\nwrte = true\nlog_format = 1\n[access]\n\"/\" = { anyone = \"raed\" }\n\
+                \"x\" = { anyone = \"read\" }\n[groups]\nstaff = \"ann\"\n[[connect]]\nports = [0]\n\
+                [[connect]]\nhost = [\"a\"]\n";
+    let (_kept, file) = file(text);
+    let checked = ran(["config", "check", "--config", &file]);
+    assert_eq!((checked.code, checked.out.as_str()), (Some(2), ""));
+    let lines: Vec<&str> = checked.err.lines().collect();
+    let places = [
+        "1:8: port",
+        "2:1: unknown",
+        "3:14: log_format",
+        "5:18: access",
+        "6:1: access",
+        "8:9: groups",
+        "10:10: ports",
+        "12:1: unknown",
+    ];
+    assert_eq!(lines.len(), places.len(), "{}", checked.err);
+    for (line, place) in lines.iter().zip(places) {
+        assert!(line.starts_with(&format!("error: {file}:{place}")), "{place} in {line}");
+    }
+}
+
+#[test]
+fn a_check_finds_what_keeps_a_server_from_starting() {
+    let root = TempDir::new().unwrap();
+    let dir = root.path().display().to_string();
+    let fine = ran(["config", "check", &dir, "-w"]);
+    assert_eq!((fine.code, fine.err.as_str()), (Some(0), ""), "{}", fine.out);
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0, "it makes nothing");
+    let pair = "tls_cert = [\"/none.pem\"]\ntls_key = [\"/none.key\"]\n";
+    for (text, code, said) in [
+        ("dir = \"/none/at/all\"\n", 3, "there is no folder /none/at/all"),
+        (pair, 3, "/none.pem"),
+        ("write = true\nbind = [\"0.0.0.0\"]\n", 2, "everybody who reaches this machine"),
+        ("port = 1\nuser = \"no-such-user\"\n", 2, "FILE:2:1: user: there is no user no-such-user"),
+        ("port = 1\ntls_key = [\"k\"]\n", 2, "tls-cert, tls-key: expected a key for each"),
+        ("port = 1\nbind = []\n", 2, "FILE:2:1: bind: expected at least one address"),
+    ] {
+        let (_kept, file) = file(text);
+        let words = ["config", "check", "--config", &file];
+        let with_dir = if text.contains("dir =") { None } else { Some(dir.as_str()) };
+        let checked = ran(words.into_iter().chain(with_dir));
+        assert_eq!(checked.code, Some(code), "{text}: {}", checked.err);
+        let told = checked.err.replace(&file, "FILE");
+        assert!(told.contains(said), "{said} in {told}");
+        let serve = ["serve", "--port", "0", "--config", &file];
+        let started = ran(serve.into_iter().chain(with_dir));
+        assert_eq!(started.code, Some(code), "a start says the same: {}", started.err);
+    }
+}
+
+#[test]
 fn octets_are_written_with_or_without_a_unit() {
     for (written, shown) in [("1025", "1025"), ("2K", "\"2K\""), ("3 MiB", "\"3M\""), ("0", "0")] {
         let out = ran(["config", "print", "--patch-bytes-max", written]).out;

@@ -179,7 +179,7 @@ fn a_lock_is_listed_with_who_took_it_out() {
         root: path("/a"),
         scope: Scope::Shared,
         depth: Depth::Zero,
-        owner: None,
+        owner: Some("<D:owner xmlns:D=\"DAV:\">Ann &amp; Co</D:owner>".into()),
         timeout: Duration::from_mins(1),
         principal: Some("ann".into()),
     };
@@ -190,7 +190,7 @@ fn a_lock_is_listed_with_who_took_it_out() {
     drop(store);
     let listed = ran(["locks", folder.path().to_str().unwrap()]);
     assert!(listed.out.contains("  shared  depth 0  "), "{}", listed.out);
-    assert!(listed.out.ends_with(" s left  by ann  /a\n"), "{}", listed.out);
+    assert!(listed.out.ends_with(" s left  by ann  owner \"Ann & Co\"  /a\n"), "{}", listed.out);
 }
 
 #[test]

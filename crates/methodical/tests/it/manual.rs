@@ -52,6 +52,19 @@ fn each_command_has_a_manual_page() {
 }
 
 #[test]
+fn the_manual_of_what_takes_a_configuration_shows_its_tables() {
+    for command in ["serve", "config-check", "config-print"] {
+        let page = ran(["manpage", command]).out;
+        for table in ["[users]", "[groups]", "[access]", "[[connect]]"] {
+            assert!(page.contains(&format!("\n{table}\n")), "{table} of {command}: {page}");
+        }
+        assert!(page.contains("The longest path that fits decides"), "{page}");
+    }
+    let help = ran(["serve", "--help"]).out;
+    assert!(help.contains("\n  [access]\n"), "{help}");
+}
+
+#[test]
 fn an_unknown_command_has_no_manual_page() {
     let Ran { code, out, err } = ran(["manpage", "serv"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));

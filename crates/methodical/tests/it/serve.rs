@@ -173,7 +173,16 @@ impl Serving {
         Self { child, lines }
     }
 
+    /// The next line, without what it says of the sandbox, which is up to the kernel.
     pub(crate) fn line(&mut self) -> String {
+        let line = self.whole_line();
+        let parts = line
+            .split_once(" (sandbox ")
+            .and_then(|(before, behind)| Some(format!("{before}{}", behind.split_once(')')?.1)));
+        parts.unwrap_or(line)
+    }
+
+    pub(crate) fn whole_line(&mut self) -> String {
         self.lines.recv_timeout(PATIENCE).unwrap()
     }
 

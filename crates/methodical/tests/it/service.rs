@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 
@@ -148,4 +148,118 @@ fn get(address: &str, target: &str) -> String {
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// The numbers of the user nobody, where we are root and can give files to it.
+fn nobody() -> Option<u32> {
+    let is_root = rustix::process::geteuid().is_root();
+    let passwd = fs::read_to_string("/etc/passwd").ok()?;
+    let line = passwd.lines().find(|line| line.starts_with("nobody:"))?;
+    line.split(':').nth(2)?.parse().ok().filter(|_| is_root)
+}
+
+#[test]
+fn what_only_root_reads_is_told_of_where_root_becomes_another() {
+    let (folder, own) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let Some(uid) = nobody() else {
+        println!("NOT RUN: only root can see a server become another user");
+        return;
+    };
+    chown(folder.path(), Some(uid), None).unwrap();
+    fs::set_permissions(own.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let at = |name: &str| own.path().join(name).display().to_string();
+    for (name, text) in [("users", ""), ("tokens", ""), ("auth", "ann:x\n"), ("config.toml", "")] {
+        fs::write(at(name), text).unwrap();
+        fs::set_permissions(at(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let [users, tokens, auth, config] = ["users", "tokens", "auth", "config.toml"].map(at);
+    let mut command = methodical([
+        "serve",
+        "--port",
+        "0",
+        "--user",
+        "nobody",
+        "--users",
+        &users,
+        "--tokens",
+        &tokens,
+        "--auth-file",
+        &auth,
+        "--config",
+        &config,
+        shown(folder.path()),
+    ]);
+    command.stderr(std::process::Stdio::piped());
+    let mut serving = Serving::start(command);
+    serving.line();
+    let stderr = serving.child.stderr.take().unwrap();
+    assert_eq!(serving.stop(), Some(0));
+    let said = std::io::read_to_string(stderr).unwrap();
+    for (file, then) in [
+        (&users, "no change of users"),
+        (&tokens, "no token lets anybody in"),
+        (&auth, "no change of users"),
+        (&config, "a reload (SIGHUP) will be refused"),
+    ] {
+        let line = said.lines().find(|line| line.contains(&format!("nobody may not read {file}:")));
+        let line = line.unwrap_or_else(|| panic!("{file} in {said}"));
+        assert!(line.starts_with("warning: ") && line.contains(then), "{line}");
+    }
+}
+
+#[test]
+fn a_file_of_tokens_stays_whose_it_was() {
+    let own = TempDir::new().unwrap();
+    let file = own.path().join("tokens");
+    let run = |words: &[&str]| {
+        let done = ran(["token"].iter().chain(words).chain(&["--tokens", shown(&file)]).copied());
+        assert_eq!(done.code, Some(0), "{}", done.err);
+    };
+    run(&["create", "--user", "ann"]);
+    let uid = nobody().unwrap_or_else(|| rustix::process::geteuid().as_raw());
+    chown(&file, Some(uid), None).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    let before = fs::metadata(&file).unwrap();
+    let id = ran(["token", "list", "--tokens", shown(&file)]).out;
+    run(&["create", "--user", "bob"]);
+    run(&["revoke", id.split_whitespace().next().unwrap()]);
+    let after = fs::metadata(&file).unwrap();
+    assert_eq!((after.uid(), after.gid(), after.mode()), (uid, before.gid(), before.mode()));
+    assert_eq!(fs::read_dir(own.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_start_says_whether_there_is_a_sandbox_and_what_is_no_state_folder() {
+    let folder = TempDir::new().unwrap();
+    for (flag, said) in [(&[][..], "(sandbox on: Landlock)"), (&["--no-sandbox"], "--no-sandbox)")]
+    {
+        let words = ["serve", "--port", "0", shown(folder.path())];
+        let mut serving = Serving::start(methodical(words.iter().chain(flag).copied()));
+        let line = serving.whole_line();
+        let has = line.contains(said) || line.contains("(sandbox off: this kernel");
+        assert!(has, "{line}");
+        assert_eq!(serving.stop(), Some(0));
+    }
+    fs::write(folder.path().join(".methodical"), "a file").unwrap();
+    let refused = ran(["serve", "--write", "--port", "0", shown(folder.path())]);
+    assert_eq!(refused.code, Some(3));
+    assert!(refused.err.contains("/.methodical is no folder"), "{}", refused.err);
+    assert!(refused.err.contains("move it away"), "{}", refused.err);
+}
+
+#[test]
+fn signs_of_life_are_no_lines_of_the_log() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a"), "here").unwrap();
+    let mut serving = Serving::start(methodical(["serve", "--port", "0", shown(folder.path())]));
+    let line = serving.line();
+    let url = line.rsplit_once(' ').unwrap().1.to_owned();
+    let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    assert_eq!(ran(["health", &url]).code, Some(0));
+    assert!(get(&address, "/.methodical/health?x").starts_with("HTTP/1.1 200"));
+    get(&address, "/a");
+    get(&address, "/.methodical/none");
+    assert!(serving.line().contains(" GET /a "));
+    assert!(serving.line().contains(" GET /.methodical/none 404"));
+    assert_eq!(serving.stop(), Some(0));
 }

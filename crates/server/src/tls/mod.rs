@@ -47,6 +47,16 @@ pub struct CertificateFiles {
     pub key: PathBuf,
 }
 
+/// Looks at the certificates and keys that are named, as a start does.
+///
+/// # Errors
+/// What is wrong with one of them.
+pub fn check(settings: &Settings) -> Result<(), TlsError> {
+    let named = settings.tls.as_ref().map(|tls| &tls.certificates);
+    let named = named.filter(|certificates| !certificates.is_empty());
+    named.map_or(Ok(()), |certificates| Certificates::load(certificates).map(drop))
+}
+
 /// What handshakes are made with; the certificates may be exchanged at any time.
 #[derive(Debug)]
 pub(crate) struct Keeper {

@@ -36,7 +36,7 @@ use methodical_semantics::{
     authority::{Authority, Host},
     condition::Condition,
     error::{Error, Result},
-    rule::conditional::Conditions,
+    rule::{conditional::Conditions, tunnelling::Reach},
     target::Target,
 };
 use tokio::net::TcpStream;
@@ -138,14 +138,19 @@ async fn reach(tunnels: &Tunnels, dial: &Dial) -> Result<TcpStream> {
         Host::Name(name) => tunnels.resolve(name).await.map_err(|_| nameless(to))?,
     };
     let any = !found.is_empty();
-    let permitted = found.into_iter().filter_map(|address| dial.reach.permits(address).ok());
-    // This machine is as local by its public address: what listens there counts on a wall.
-    let elsewhere = |address: &IpAddr| dial.reach.names(*address) || !dial::is_ours(*address);
-    let candidates = dial::in_turn(permitted.filter(elsewhere).collect());
+    let permitted = found.into_iter().filter_map(|address| may_dial(&dial.reach, address));
+    let candidates = dial::in_turn(permitted.collect());
     if candidates.is_empty() {
         return Err(if any { out_of_reach(to) } else { nameless(to) });
     }
     dial::race(&candidates, to.port).await.map_err(|error| unreachable(to, &error))
+}
+
+/// The address to dial for one that a host has, where a tunnel that reaches so far may lead there.
+pub fn may_dial(reach: &Reach, address: IpAddr) -> Option<IpAddr> {
+    let address = reach.permits(address).ok()?;
+    // This machine is as local by its public address: what listens there counts on a wall.
+    (reach.names(address) || !dial::is_ours(address)).then_some(address)
 }
 
 /// What a login lacks, said in the words of a proxy (RFC 9110 section 11.7.1).
