@@ -128,7 +128,8 @@ fn unreachable(url: &Url, trouble: &Trouble) -> Failure {
     if *trouble == Trouble::Interrupted {
         return Failure::run("interrupted; what was made is removed");
     }
-    Failure::unavailable(format!("{url} cannot be reached: {trouble}"))
+    let said = report::visible(&format!("{url} cannot be reached: {trouble}"));
+    Failure::unavailable(said)
 }
 
 /// Writes to standard output; styles are taken out where nobody sees them.

@@ -4,7 +4,7 @@ use std::env;
 use std::net::IpAddr;
 
 use clap::ArgMatches;
-use methodical_check::{Settings, Url, health};
+use methodical_check::{Settings, Url, health, report};
 
 use crate::failure::Failure;
 
@@ -26,7 +26,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
             "{text} answers {}: the server does not serve, or is not methodical",
             answer.head.status
         ))),
-        Err(trouble) => Err(Failure::unavailable(format!("{text}: {trouble}"))),
+        Err(trouble) => Err(Failure::unavailable(report::visible(&format!("{text}: {trouble}")))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The report as one page of HTML without anything from elsewhere.
 
 use super::rows::{HEAD, Row, rows, summary};
-use super::words::{cited, exchange_lines, gravity, method_of, telling};
+use super::words::{cited, exchange_lines, gravity, method_of, steers, telling};
 use crate::examine::{Checked, Examination, Severity};
 
 /// The whole page.
@@ -52,7 +52,7 @@ fn finding(checked: &Checked) -> String {
     )
 }
 
-/// Text for XML and HTML, without characters that XML cannot hold.
+/// Text for XML and HTML; what XML cannot hold, and what steers who reads it, is escaped.
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -62,7 +62,7 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\n' | '\t' => safe.push(letter),
-            letter if letter.is_control() => safe.push('\u{b7}'),
+            letter if steers(letter) => safe.extend(letter.escape_default()),
             letter => safe.push(letter),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::rows::rows;
-use super::words::gravity;
+use super::words::{gravity, steers};
 use crate::examine::{Checked, Examination, Severity};
 
 /// All of it: the methods, and every probe with its verdict; exchanges where something was found.
@@ -39,7 +39,20 @@ pub fn json(examination: &Examination) -> String {
         "methods": methods,
         "probes": examination.checked.iter().map(probe).collect::<Vec<_>>(),
     });
-    format!("{value:#}\n")
+    let text = format!("{value:#}\n");
+    // RFC 8259 section 7: any character may be escaped; those beyond ASCII stand in strings alone.
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter != '\n' && steers(letter) {
+            let mut units = [0; 2];
+            for unit in letter.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(letter);
+        }
+    }
+    safe
 }
 
 fn probe(checked: &Checked) -> Value {

@@ -1,13 +1,14 @@
 //! The report as Markdown.
 
 use super::rows::{HEAD, Row, rows, summary};
-use super::words::{cited, exchange_lines, gravity, method_of, telling};
+use super::words::{cited, exchange_lines, gravity, method_of, telling, visible};
 use crate::examine::{Checked, Examination};
 
 /// The table of methods, the findings and the counts.
 pub fn markdown(examination: &Examination) -> String {
     let server = examination.server.as_deref().unwrap_or("a server without a name");
-    let mut text = format!("# {} ({server})\n\n", examination.url);
+    let url = inline(&examination.url.to_string());
+    let mut text = format!("# {url} ({})\n\n", inline(server));
     text.push_str(&line(&HEAD.map(str::to_lowercase)));
     text.push_str(&line(&HEAD.map(|_| "---".to_owned())));
     for cells in rows(examination).iter().map(Row::cells) {
@@ -17,8 +18,26 @@ pub fn markdown(examination: &Examination) -> String {
     for checked in examination.findings() {
         text.push_str(&finding(checked));
     }
-    text.push_str(&format!("{}\n", summary(examination)));
+    text.push_str(&format!("{}\n", inline_lines(&summary(examination))));
     text
+}
+
+/// Text within a line of Markdown, in which it is no markup, no link and no HTML.
+fn inline(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in visible(text).chars() {
+        if r"\`*_[]<>#|~&!@$:".contains(letter) {
+            safe.push('\\');
+        }
+        safe.push(letter);
+    }
+    // What begins so becomes a link by itself.
+    safe.replace("www.", r"www\.")
+}
+
+/// The same of several lines.
+fn inline_lines(text: &str) -> String {
+    text.lines().map(inline).collect::<Vec<_>>().join("\n")
 }
 
 fn line(cells: &[String]) -> String {
@@ -34,7 +53,7 @@ fn finding(checked: &Checked) -> String {
         gravity(checked),
         requirement.id,
         method_of(checked),
-        checked.verdict.text(),
+        inline(checked.verdict.text()),
         requirement.sentence,
         cited(&requirement.section),
     );

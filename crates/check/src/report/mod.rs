@@ -21,3 +21,4 @@ pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use table::table;
+pub use words::visible;

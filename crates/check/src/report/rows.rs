@@ -1,6 +1,6 @@
 //! One line a method: what every form of the report counts in the same way.
 
-use super::words::counted;
+use super::words::{counted, visible};
 use crate::examine::{Checked, Examination, Severity};
 use crate::probe::{Property, Verdict};
 
@@ -126,7 +126,7 @@ pub(super) fn summary(examination: &Examination) -> String {
     }
     for path in &examination.left_behind {
         text.push_str("\nleft behind, please remove: ");
-        text.push_str(&examination.url.absolute(path));
+        text.push_str(&visible(&examination.url.absolute(path)));
     }
     text
 }

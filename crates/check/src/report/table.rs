@@ -3,14 +3,15 @@
 use anstyle::{AnsiColor, Style};
 
 use super::rows::{HEAD, Row, rows, summary};
-use super::words::{cited, exchange_lines, gravity, method_of, telling, wrapped};
+use super::words::{cited, exchange_lines, gravity, method_of, telling, visible, wrapped};
 use crate::client::Exchange;
 use crate::examine::{Checked, Examination, Severity};
 
 /// The table of methods and the findings, worst first.
 pub fn table(examination: &Examination) -> String {
     let server = examination.server.as_deref().unwrap_or("a server without a name");
-    let mut text = format!("{BOLD}{}{BOLD:#} ({server})\n\n", examination.url);
+    let url = visible(&examination.url.to_string());
+    let mut text = format!("{BOLD}{url}{BOLD:#} ({})\n\n", visible(server));
     text.push_str(&methods(examination));
     text.push('\n');
     let findings = examination.findings();
@@ -56,7 +57,7 @@ fn finding(checked: &Checked) -> String {
     };
     let (id, method) = (checked.probe.id, method_of(checked));
     let word = gravity(checked);
-    let observed = checked.verdict.text();
+    let observed = visible(checked.verdict.text());
     let mut text = format!("{style}{word:<6} {id} {method}{style:#}: {observed}\n");
     let requirement = checked.requirement;
     let section = cited(&requirement.section).replace(' ', "\u{a0}");

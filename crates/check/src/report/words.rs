@@ -52,9 +52,33 @@ pub(super) fn exchange_lines(exchange: &Exchange) -> String {
     lines(">", &exchange.sent) + &lines("<", &exchange.received)
 }
 
-/// A line of the wire without what could steer a terminal.
-fn visible(line: &str) -> String {
-    line.chars().map(|letter| if letter.is_control() { '\u{b7}' } else { letter }).collect()
+/// A text of a server's with everything escaped that steers a terminal or a reader's eye: controls,
+/// those of C1 (U+009B) included, line ends, and what turns or hides other letters.
+///
+/// ```
+/// use methodical_check::report::visible;
+/// assert_eq!(visible("a\u{9b}31mb\r\n\u{202e}c"), r"a\u{9b}31mb\r\n\u{202e}c");
+/// assert_eq!(visible("B\u{fc}cher"), "B\u{fc}cher");
+/// ```
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if steers(letter) {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// Whether a letter is none to be seen, but does something.
+pub(super) fn steers(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'
+            | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A number of things: `1 note`, `2 notes`.

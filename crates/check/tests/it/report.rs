@@ -77,6 +77,39 @@ fn no_form_has_the_secrets_of_the_operator() {
 }
 
 #[test]
+fn what_a_server_says_steers_nothing_in_any_form() {
+    let fault = Fault {
+        after: |q, a| {
+            if q.method == "PUT" {
+                a.status = 200;
+            }
+            let evil = "x\u{9b}31m\u{9d}0;t <script>`*[a](http://evil.example)| \u{202e}z";
+            a.fields.retain(|(name, _)| !name.eq_ignore_ascii_case("server"));
+            a.fields.push(("Server".to_owned(), evil.to_owned()));
+        },
+        ..NONE
+    };
+    let server = Server::start(fault);
+    let examination = examined(&options(&server, &["PUT-01", "GEN-01"]));
+    assert!(examination.server.as_deref().is_some_and(|name| name.contains("script")));
+    let (json, markdown) = (report::json(&examination), report::markdown(&examination));
+    let (html, junit) = (report::html(&examination), report::junit(&examination, Severity::Must));
+    let table = report::table(&examination);
+    let plain = table.replace("\u{1b}[", "");
+    for form in [&json, &markdown, &html, &junit, &plain] {
+        let steering = |letter: char| letter.is_control() && letter != '\n';
+        assert!(!form.chars().any(steering), "{form:?}");
+        assert!(!form.contains('\u{202e}'), "{form}");
+    }
+    let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(read["server"].as_str(), examination.server.as_deref(), "JSON tells it exactly");
+    let title = markdown.lines().next().unwrap();
+    assert!(title.contains(r"\<script\>\`\*\[a\](http\://evil.example)\|"), "{title}");
+    assert!(!html.contains("<script>") && html.contains("&lt;script&gt;"), "{html}");
+    assert!(roxmltree::Document::parse(&junit).is_ok());
+}
+
+#[test]
 fn what_is_explained_says_level_section_check_and_meaning() {
     let text = report::explain("put-09").unwrap();
     for part in ["PUT-09: MUST (RFC 9110 section 13.1.1)", "If-Match", "lost update", "--write"] {
