@@ -5,6 +5,8 @@ configuration into a work folder and returns the commands to run.  Every command
 runs in a session of its own, so CPU time and memory are those of all processes
 of that session, and stopping ends exactly what was started.
 """
+import functools
+import json
 import os
 import pathlib
 import re
@@ -19,7 +21,7 @@ FILES = {"get", "put", "propfind", "dav"}
 ALL = FILES | {"tls", "h2", "connect"}
 CORES = os.cpu_count() or 2
 TICK = os.sysconf("SC_CLK_TCK")
-RELEASE = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 class Context:
@@ -158,9 +160,20 @@ def wait_port(port, server, limit=20):
     raise RuntimeError(f"{server.name} does not listen on {port}")
 
 
+@functools.cache
+def release():
+    """Where cargo says that it builds releases."""
+    asked = ["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"]
+    try:
+        said = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return os.path.join(json.loads(said)["target_directory"], "release")
+
+
 def find(program, *extra):
     """Path of a program: $BENCH_BIN, our own release build, PATH, the sbin folders."""
-    path = os.pathsep.join([os.environ.get("BENCH_BIN", ""), str(RELEASE), os.environ["PATH"],
+    path = os.pathsep.join([os.environ.get("BENCH_BIN", ""), release(), os.environ["PATH"],
                             "/usr/sbin", "/usr/local/sbin", *extra])
     return shutil.which(program, path=path)
 

@@ -1,8 +1,7 @@
 #!/bin/bash
 # Pebble (Debian), the test server of Let's Encrypt's authors, as authority for --acme. 20 cases.
 . "$(dirname "$0")/lib.sh"
-PROGRAM=${SUITE_BINARY:-$HERE/../target/release/methodical}
-[ -x "$PROGRAM" ] || give_up 'no methodical was built'
+PROGRAM=$(built) || give_up 'no methodical was built'
 need pebble pebble
 need openssl openssl
 need curl curl

@@ -33,6 +33,21 @@ SCRATCH=$(mktemp -d "$TMPDIR/suite.XXXXXX")
 SCRATCH_OUTPUT=$SCRATCH/.output
 REMOVE_WORK=      # set by `make_work`
 
+# The path of our program: the one that we were given, else the release build where cargo says that
+# it builds, else the one that is installed.
+built() {
+  local folder
+  if [ -n "${SUITE_BINARY:-}" ]; then
+    [ ! -x "$SUITE_BINARY" ] || { echo "$SUITE_BINARY"; return; }
+    return 1
+  fi
+  folder=$(cargo metadata --no-deps --offline --format-version 1 \
+    --manifest-path "$HERE/../Cargo.toml" 2> /dev/null |
+    sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+  [ ! -x "$folder/release/methodical" ] || { echo "$folder/release/methodical"; return; }
+  command -v methodical
+}
+
 clean_up() {
   [ -z "$REMOVE_WORK" ] || remove_collection "$WORK" > /dev/null 2>&1
   rm -rf --one-file-system "$SCRATCH"

@@ -2,8 +2,7 @@
 # systemd (Debian): its own tools on the units in dist/, and the container's health check. 5 cases.
 . "$(dirname "$0")/lib.sh"
 DIST=$HERE/../dist
-PROGRAM=$HERE/../target/release/methodical
-[ -x "$PROGRAM" ] || PROGRAM=$(command -v methodical) || give_up 'no methodical was built'
+PROGRAM=$(built) || give_up 'no methodical was built'
 need systemd-analyze systemd
 cd "$SCRATCH" || give_up 'no scratch folder'
 # The verifier looks whether the command is there.

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::packages::{self, Need};
-use crate::project::{Project, cargo};
+use crate::project::{Project, RELEASE, cargo};
 use crate::{Verdict, process};
 
 const SERVERS: &str = "nginx,lighttpd,squid,methodical";
@@ -26,7 +26,7 @@ const TUNNELS: &[&str] = &["tunnel1g", "tunnels"];
 const IN_MEMORY: &[&str] = &["put4k", "put1g", "propfind100k", "movetree", "copytree"];
 const TMPFS: &str = "/dev/shm";
 
-/// Longest time for a build, and for all rounds of all workloads.
+/// Longest time in which a build says nothing, and for all rounds of all workloads.
 const BUILD_LIMIT: Duration = Duration::from_mins(30);
 const BENCH_LIMIT: Duration = Duration::from_hours(4);
 const REPORT_LIMIT: Duration = Duration::from_mins(1);
@@ -123,6 +123,7 @@ fn measure(
     root: &Path,
     result: &Path,
 ) -> Result<()> {
+    let program = project.program()?;
     let mut command = Command::new("python3");
     command
         .arg(project.path("bench/run.py"))
@@ -132,7 +133,7 @@ fn measure(
         .arg(root)
         .arg("--json")
         .arg(result)
-        .env("BENCH_BIN", project.target().join("release"));
+        .env("BENCH_BIN", program.parent().unwrap_or(project.root()));
     bounded(&mut command, BENCH_LIMIT)
 }
 
@@ -154,8 +155,9 @@ fn install(servers: &str) -> Result<()> {
 
 fn build(project: &Project) -> Result<()> {
     let mut command = Command::new(cargo());
-    command.args(["build", "--release", "--locked", "--package", "methodical"]);
-    bounded(command.current_dir(project.root()), BUILD_LIMIT)
+    let status = process::build(command.args(RELEASE).current_dir(project.root()), BUILD_LIMIT)?;
+    ensure!(status.is_some_and(|s| s.success()), "{command:?} failed: {status:?}");
+    Ok(())
 }
 
 fn bounded(command: &mut Command, limit: Duration) -> Result<()> {

@@ -2,7 +2,7 @@
 //!
 //! `fuzz/` is a workspace of its own, since everything in it is built with the fuzzer's
 //! instrumentation. `fuzz/corpus/TARGET/` holds the seeds; what the fuzzer finds beyond them is
-//! kept in `target/fuzz-corpus/`, and an input that fails in `fuzz/artifacts/TARGET/`.
+//! kept in `fuzz-corpus/` where cargo builds, and an input that fails in `fuzz/artifacts/TARGET/`.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::{Verdict, process};
 
 const TARGETS: &str = "fuzz/fuzz_targets";
 const SECONDS: u64 = 30;
-/// Longest time for the build of all targets.
+/// Longest time in which the build of all targets says nothing.
 const BUILD_LIMIT: Duration = Duration::from_mins(20);
 /// Beyond its own time: start, seeds, the last input.
 const EXTRA: Duration = Duration::from_mins(1);
@@ -46,7 +46,7 @@ pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdic
     packages::ensure(&[Need { program: "c++", packages: &["g++"] }])?;
     let host = host()?;
     build(project, &host)?;
-    let binaries = project.target().join("fuzz").join(&host).join("release");
+    let binaries = project.target()?.join("fuzz").join(&host).join("release");
     let mut verdict = Verdict::Good;
     for target in &targets {
         if run(project, &binaries, target, seconds)? == Verdict::Bad {
@@ -91,19 +91,19 @@ fn build(project: &Project, host: &str) -> Result<()> {
         .arg("--manifest-path")
         .arg(project.path("fuzz/Cargo.toml"))
         .arg("--target-dir")
-        .arg(project.target().join("fuzz"))
+        .arg(project.target()?.join("fuzz"))
         .env("RUSTFLAGS", INSTRUMENTATION.join(" "));
-    let status = process::run(&mut command, BUILD_LIMIT)?;
+    let status = process::build(&mut command, BUILD_LIMIT)?;
     ensure!(status.is_some_and(|s| s.success()), "the fuzz targets do not build: {status:?}");
     Ok(())
 }
 
 fn run(project: &Project, binaries: &Path, target: &str, seconds: u64) -> Result<Verdict> {
-    let found = project.target().join("fuzz-corpus").join(target);
+    let found = project.target()?.join("fuzz-corpus").join(target);
     let artifacts = project.path(&format!("fuzz/artifacts/{target}"));
     fs::create_dir_all(&found)?;
     fs::create_dir_all(&artifacts)?;
-    let log = project.target().join(format!("fuzz-corpus/{target}.log"));
+    let log = project.target()?.join(format!("fuzz-corpus/{target}.log"));
     let output = fs::File::create(&log)?;
     let mut command = Command::new(binaries.join(target));
     command

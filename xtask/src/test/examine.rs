@@ -16,7 +16,7 @@ use super::{Context, succeeded};
 /// # Errors
 /// When it is otherwise; the step's log has the report.
 pub(super) fn ourselves(step: &Step, context: &Context<'_>) -> Result<String> {
-    let binary = context.project.target().join("release/methodical");
+    let binary = context.project.program()?;
     let log = context.folder.join(format!("{}-server.log", step.name));
     let server = Server::start(&binary, &log)?;
     let begun = Instant::now();
@@ -38,7 +38,7 @@ pub(super) fn peers(step: &Step, context: &Context<'_>) -> Result<String> {
     let mut command = Command::new("bash");
     command
         .arg(context.project.path("suites/peers.sh"))
-        .arg(context.project.target().join("release/methodical"))
+        .arg(context.project.program()?)
         .arg(&reports);
     succeeded(step, &mut command, context)?;
     let published = fs::read_to_string(context.project.path("docs/peers.md"))?;

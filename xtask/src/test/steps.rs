@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use super::{Context, examine};
 use crate::packages::{self, Need, installed};
-use crate::project::cargo;
+use crate::project::{RELEASE, cargo};
 
-/// One step; it fails when its command fails, when it takes longer than `limit`, or, a suite, when
-/// it passes fewer cases than it should.
+/// One step; it fails when its command fails, when for longer than `limit` it says nothing, or, a
+/// suite, when it passes fewer cases than it should.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) name: &'static str,
@@ -138,7 +138,7 @@ const RUN_BY_TESTS: [Need; 2] = [
 ];
 
 fn release() -> Command {
-    cargo_with(&["build", "--release", "--locked", "--package", "methodical"])
+    cargo_with(&RELEASE)
 }
 
 /// `345 tests`, and those of them that were not run, from what nextest or the harnesses of cargo

@@ -16,7 +16,7 @@ const NOT_RUN: i32 = 4;
 /// # Errors
 /// When it cannot be set up, passes fewer cases, or has another number of cases.
 pub(super) fn run(step: &Step, cases: u32, context: &Context<'_>) -> Result<Done> {
-    let binary = context.project.target().join("release/methodical");
+    let binary = context.project.program()?;
     let log = context.folder.join(format!("{}-server.log", step.name));
     let server = Server::start(&binary, &log)?;
     let mut command = Command::new("bash");
