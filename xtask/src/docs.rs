@@ -46,15 +46,19 @@ pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdic
 
 /// A text with each `N of the N registered methods` in it replaced; nothing where it has none.
 fn recounted(text: &str, counted: &str) -> Option<String> {
-    let (mut fresh, mut rest) = (String::new(), text);
+    let number = |letter: char| letter.is_ascii_digit();
+    let (mut fresh, mut rest, mut found) = (String::new(), text, false);
     while let Some((before, after)) = rest.split_once(COUNTED_END) {
-        let words = before.trim_end_matches(|letter: char| letter.is_ascii_digit());
-        let words = words.strip_suffix(COUNTED_MIDDLE)?;
-        fresh += words.trim_end_matches(|letter: char| letter.is_ascii_digit());
-        fresh += counted;
+        match before.trim_end_matches(number).strip_suffix(COUNTED_MIDDLE) {
+            Some(words) => {
+                fresh.extend([words.trim_end_matches(number), counted]);
+                found = true;
+            }
+            None => fresh.extend([before, COUNTED_END]),
+        }
         rest = after;
     }
-    (rest.len() < text.len()).then(|| fresh + rest)
+    found.then(|| fresh + rest)
 }
 
 /// Writes a page that is stale, or says that it is; gives whether it is fresh now.
@@ -289,8 +293,10 @@ mod tests {
 
     #[test]
     fn a_count_is_brought_up_to_date_wherever_it_stands() {
-        let text = "a: 1 of the 2 registered methods. 30 of the 41 registered methods";
-        let fresh = "a: 9 of the 9 registered methods. 9 of the 9 registered methods";
+        let text = "1 of the 2 registered methods. All registered methods. 30 of the 41 registered \
+                    methods";
+        let fresh = "9 of the 9 registered methods. All registered methods. 9 of the 9 registered \
+                     methods";
         let counted = "9 of the 9 registered methods";
         assert_eq!(recounted(text, counted).as_deref(), Some(fresh));
         assert_eq!(recounted("every method", counted), None);

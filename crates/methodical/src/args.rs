@@ -211,8 +211,8 @@ fn locks() -> Command {
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
         .after_help(
-            "A line a lock: token, scope, depth, seconds left, who took it out (by) and what the client \
-             said of its owner (owner), what it is on.",
+            "A line a lock: token, scope, depth, seconds left, who took it out (by) and what the \
+             client said of its owner (owner), what it is on.",
         )
         .arg(dir())
         .subcommand(end)

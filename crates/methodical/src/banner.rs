@@ -34,9 +34,10 @@ fn line(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
         Durability::Full => "",
         Durability::Relaxed => " (durability relaxed)",
     };
+    let urls = shown(settings, urls);
     format!(
-        "methodical {VERSION} (sandbox {sandbox}) serving {access} on {}{certificate}{durability}\n",
-        shown(settings, urls)
+        "methodical {VERSION} (sandbox {sandbox}) serving {access} on \
+         {urls}{certificate}{durability}\n"
     )
 }
 

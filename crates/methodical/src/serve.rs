@@ -39,7 +39,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
             if let Some(becomes) = &becomes {
                 becomes.become_it()?;
                 let lost = confine::lost(&confined, &reread, becomes.name());
-                lost.iter().for_each(|sentence| warn(sentence));
+                lost.iter().map(String::as_str).for_each(warn);
             }
             let sandbox = if wants_sandbox {
                 let confined = confine::to_folder(&confined, &reread);

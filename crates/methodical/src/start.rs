@@ -37,7 +37,7 @@ pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
 pub(crate) fn check(settings: &Settings) -> Result<(), Failure> {
     check_folder(settings)?;
     spelling::check(settings)?;
-    spelling::missing(settings).iter().for_each(|sentence| warn(sentence));
+    spelling::missing(settings).iter().map(String::as_str).for_each(warn);
     check_strangers(settings)
 }
 

@@ -1,4 +1,4 @@
-//! The tables of the configuration file, as a table: what reads each and what the manual says of it.
+//! The tables of the configuration file: what reads each, and what the manual says of it.
 
 use methodical_semantics::path::Path;
 use methodical_semantics::rule::privilege::Rights;
@@ -47,10 +47,10 @@ pub(crate) const TABLES: &[Table] = &[
         name: "access",
         example: "[access]\n\"/\" = { anyone = \"read\", authenticated = \"write\" }\n\
                   \"/private\" = { staff = [\"read\", \"create\"] }",
-        help: "Who may do what from a path on: anyone, authenticated (whoever logged in), a user or \
-               a group, and rights: read, create, replace, remove, properties, lock, tunnel, admin; \
-               write is the first six, all every one, none none. The longest path that fits decides \
-               alone.",
+        help: "Who may do what from a path on: anyone, authenticated (whoever logged in), a user \
+               or a group, and rights: read, create, replace, remove, properties, lock, tunnel, \
+               admin; write is the first six, all every one, none none. The longest path that \
+               fits decides alone.",
         take: Some(access),
     },
     Table {
@@ -90,14 +90,13 @@ pub(crate) fn apply(
 fn users(table: &dyn TableLike, _: &File<'_>, words: &mut AccessWords) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     for (name, item) in table.iter() {
-        match item.as_str() {
-            Some(hash) => words.users.push((name.to_owned(), hash.to_owned())),
-            None => {
-                let clause =
-                    format!("users: expected the hash of a password, not {}", item.type_name());
-                wrong.push((start(item, 0), clause));
-            }
-        }
+        let Some(hash) = item.as_str() else {
+            let clause =
+                format!("users: expected the hash of a password, not {}", item.type_name());
+            wrong.push((start(item, 0), clause));
+            continue;
+        };
+        words.users.push((name.to_owned(), hash.to_owned()));
     }
     wrong
 }

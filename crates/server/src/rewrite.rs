@@ -63,9 +63,9 @@ fn become_as(file: &File, former: &File) -> io::Result<()> {
     let (is, was) = (file.metadata()?, former.metadata()?);
     let owner = |it: &Metadata| (it.uid(), it.gid());
     if owner(&is) != owner(&was) {
-        fchown(file, Some(was.uid()), Some(was.gid())).map_err(|cause| match cause.kind() {
-            io::ErrorKind::PermissionDenied => io::Error::new(cause.kind(), NOT_OURS),
-            _ => cause,
+        fchown(file, Some(was.uid()), Some(was.gid())).map_err(|cause| {
+            let denied = cause.kind() == io::ErrorKind::PermissionDenied;
+            if denied { io::Error::new(cause.kind(), NOT_OURS) } else { cause }
         })?;
     }
     copy_attributes(file, former)?;

@@ -83,8 +83,9 @@ fn a_list_in_a_variable_is_separated_by_commas_and_an_empty_variable_is_none() {
 
 #[test]
 fn a_check_names_every_problem_with_its_place() {
-    let text = "port = 70000\nwrte = true\nlog_format = 1\n[access]\n\"/\" = { anyone = \"raed\" }\n\
-                \"x\" = { anyone = \"read\" }\n[groups]\nstaff = \"ann\"\n[[connect]]\nports = [0]\n\
+    let text = "port = 70000\nwrte = true\nlog_format = 1\n\
+                [access]\n\"/\" = { anyone = \"raed\" }\n\"x\" = { anyone = \"read\" }\n\
+                [groups]\nstaff = \"ann\"\n[[connect]]\nports = [0]\n\
                 [[connect]]\nhost = [\"a\"]\n";
     let (_kept, file) = file(text);
     let checked = ran(["config", "check", "--config", &file]);
@@ -112,7 +113,7 @@ fn a_check_finds_what_keeps_a_server_from_starting() {
     let dir = root.path().display().to_string();
     let fine = ran(["config", "check", &dir, "-w"]);
     assert_eq!((fine.code, fine.err.as_str()), (Some(0), ""), "{}", fine.out);
-    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0, "it makes nothing");
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "it makes nothing");
     let pair = "tls_cert = [\"/none.pem\"]\ntls_key = [\"/none.key\"]\n";
     for (text, code, said) in [
         ("dir = \"/none/at/all\"\n", 3, "there is no folder /none/at/all"),

@@ -8,6 +8,7 @@ mod check;
 mod check_tls;
 mod command;
 mod config;
+mod explain;
 mod floods;
 mod guarantees;
 mod habits;
