@@ -77,7 +77,8 @@ impl fmt::Display for ETag {
 }
 
 impl ETagCondition {
-    /// Reads a field value (several lines joined by commas); nothing if it is malformed.
+    /// Reads a field value (several lines joined by commas); nothing if it is malformed. `*` on
+    /// several lines says no more than on one.
     ///
     /// ```
     /// use methodical_semantics::etag::{ETag, ETagCondition};
@@ -85,10 +86,11 @@ impl ETagCondition {
     /// let tags = vec![ETag::strong("a,b"), ETag::weak("c")];
     /// assert_eq!(listed, Some(ETagCondition::Listed(tags)));
     /// assert_eq!(ETagCondition::parse("*"), Some(ETagCondition::Any));
+    /// assert_eq!(ETagCondition::parse("*,*"), Some(ETagCondition::Any));
     /// assert_eq!(ETagCondition::parse("a"), None);
     /// ```
     pub fn parse(value: &str) -> Option<Self> {
-        if value.trim_matches(BLANK) == "*" {
+        if value.split(',').all(|line| line.trim_matches(BLANK) == "*") {
             return Some(Self::Any);
         }
         let mut tags = Vec::new();

@@ -28,6 +28,68 @@ fn rfc9110_13_1_3_if_modified_since_means_nothing_to_a_method_that_writes() {
     });
 }
 
+#[test]
+fn rfc9110_13_1_2_if_none_match_that_is_no_list_is_true() {
+    let values =
+        ["sync-1", "\"open", "\"a\" \"b\"", "'a'", "W/a", "w/\"a\"", "\"a\";b", "a, *", "", ","];
+    on_every_store(|world| {
+        for value in values {
+            world.seed(&[("/a", "old")]);
+            let with = |line: &str| format!("{line}\nIf-None-Match: {value}");
+            for line in ["GET /a", "HEAD /a", "PROPFIND /a\nDepth: 0", "OPTIONS /a"] {
+                let status = world.send(&with(line)).status;
+                assert!(matches!(status, 200 | 207), "{line} {value}: {status}");
+            }
+            assert_eq!(world.send(&with("MKCOL /made/")).status, 201, "{value}");
+            assert_eq!(world.send(&format!("{}\n\nnew", with("PUT /a"))).status, 204, "{value}");
+            assert_eq!(world.send(&with("COPY /a\nDestination: /b")).status, 201, "{value}");
+            assert_eq!(world.send(&with("MOVE /b\nDestination: /c")).status, 201, "{value}");
+            for line in ["DELETE /a", "DELETE /c", "DELETE /made/"] {
+                assert_eq!(world.send(&with(line)).status, 204, "{line} {value}");
+            }
+        }
+    });
+}
+
+#[test]
+fn rfc9110_13_1_2_any_and_tags_hold_on_several_lines_too() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        let etag = world.etag("/a");
+        for lines in [
+            "If-None-Match: *\nIf-None-Match: *".to_owned(),
+            format!("If-None-Match: \"x\"\nIf-None-Match: {etag}"),
+            format!("If-None-Match: , \"x\" ,,\t{etag},"),
+        ] {
+            assert_eq!(world.send(&format!("PUT /a\n{lines}\n\nnew")).status, 412, "{lines}");
+            assert_eq!(world.send(&format!("GET /a\n{lines}")).status, 304, "{lines}");
+        }
+    });
+}
+
+#[test]
+fn rfc9110_13_1_1_if_match_that_is_no_list_is_false() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        for value in ["sync-1", "\"open", "'a'", "*, \"x\"", "", ","] {
+            for line in ["GET /a", "PUT /a", "DELETE /a", "COPY /a\nDestination: /b"] {
+                let answer = world.send(&format!("{line}\nIf-Match: {value}"));
+                assert_eq!(answer.status, 412, "{line} {value}");
+            }
+        }
+    });
+}
+
+#[test]
+fn rfc6585_3_if_none_match_that_is_no_list_guards_no_write() {
+    on_every_store(|world| {
+        world.seed(&[("/a", "old")]);
+        world.policy.require_preconditions = true;
+        assert_eq!(world.send("PUT /a\nIf-None-Match: sync-1\n\nnew").status, 428);
+        assert_eq!(world.send("PUT /a\nIf-None-Match: \"x\"\n\nnew").status, 204);
+    });
+}
+
 // covers: COND-28
 #[test]
 fn rfc9110_13_1_1_a_change_that_was_made_already_is_not_made_again() {

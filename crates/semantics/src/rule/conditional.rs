@@ -42,7 +42,7 @@ pub enum Verdict {
 #[derive(Debug, Clone)]
 enum Parsed {
     Tags(ETagCondition),
-    /// Not of the grammar: it can hold for nothing.
+    /// Not of the grammar: it names nothing.
     Malformed,
 }
 
@@ -57,7 +57,8 @@ impl Conditions {
     /// Reads the five fields.
     ///
     /// A date that is none is as good as absent (sections 13.1.3 and 13.1.4). A list of tags that
-    /// is none holds for nothing: an update guarded by a garbled If-Match must not go through.
+    /// is none names no representation: If-Match is false then (section 13.1.1), If-None-Match
+    /// true (section 13.1.2).
     pub fn read(fields: &HeaderMap) -> Self {
         Self {
             if_match: tags(fields, &header::IF_MATCH),
@@ -68,10 +69,11 @@ impl Conditions {
         }
     }
 
-    /// Whether a field is there that can guard a write (RFC 6585 section 3).
+    /// Whether a field is there that can guard a write (RFC 6585 section 3): an If-None-Match that
+    /// is true whatever is there guards nothing.
     pub const fn guards_a_write(&self) -> bool {
         self.if_match.is_some()
-            || self.if_none_match.is_some()
+            || matches!(self.if_none_match, Some(Parsed::Tags(_)))
             || self.if_unmodified_since.is_some()
     }
 
@@ -114,8 +116,6 @@ impl Conditions {
             verdict @ (Verdict::NotModified | Verdict::Failed(_)) => return verdict,
         }
         match &self.if_none_match {
-            // A garbled guard guards nothing: better to refuse than to write.
-            Some(Parsed::Malformed) => Verdict::Failed("If-None-Match"),
             Some(condition) if condition.excludes(current) => Verdict::Failed("If-None-Match"),
             _ => Verdict::Proceed,
         }
