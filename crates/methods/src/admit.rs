@@ -20,7 +20,7 @@ use methodical_store::{
 
 use crate::{
     METHODS, junk, locking,
-    method::{Applies, Dial, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Dial, Fit, Method, Preconditions, Run},
     policy::Policy,
     privilege,
     reply::Reply,
@@ -40,8 +40,10 @@ pub enum Situation {
     File,
     /// Nothing.
     Unmapped,
-    /// Nothing, named as a collection; or a file named so.
+    /// Nothing, named as a collection.
     UnmappedCollection,
+    /// A file, named as a collection: nothing is there, and nothing can be made there.
+    FileAsCollection,
 }
 
 /// Carries a request out: admits it, runs it, commits.
@@ -197,7 +199,7 @@ pub fn situation(view: &View<'_>, request: &Request) -> Result<(Situation, Optio
         if request.target.slash { Situation::UnmappedCollection } else { Situation::Unmapped };
     let Some(resource) = view.find(request.path())? else { return Ok((unmapped, None)) };
     if resource.kind == Kind::File && request.target.slash {
-        return Ok((unmapped, None));
+        return Ok((Situation::FileAsCollection, None));
     }
     Ok((Situation::of(&resource), Some(resource.validators())))
 }
@@ -219,7 +221,7 @@ pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
     let off = !method.is_implemented()
         || !policy.writable && !method.is_safe() && !is_tunnel
         || is_tunnel && !policy.tunnels.permit_any()
-        || !policy.trace && method.accepts == crate::method::Accepts::Refused;
+        || !policy.trace && method.accepts == Accepts::Refused;
     if off {
         return Fit::No;
     }
@@ -231,6 +233,9 @@ pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
         Situation::File => applies.file,
         Situation::Unmapped => applies.unmapped,
         Situation::UnmappedCollection => applies.unmapped_collection,
+        // RFC 4918 section 9.3.1: where a file is, no collection is made.
+        Situation::FileAsCollection if applies.file == Fit::No => Fit::No,
+        Situation::FileAsCollection => applies.unmapped_collection,
     }
 }
 
@@ -256,7 +261,8 @@ fn judge(request: &Request, current: Option<&Validators>, footprint: &Footprint)
     if request.policy.require_preconditions && writes && !guards {
         return Err(Error::refused(
             Condition::PreconditionRequired,
-            "Send If-Match with the ETag that you read, or If-None-Match: * to create.",
+            "Send If-Match with the ETag that you read, or If-None-Match: * to create: the server \
+             runs with --require-preconditions.",
         ));
     }
     Ok(())
@@ -294,11 +300,14 @@ pub(crate) fn deleted_at(when: Timestamp) -> String {
     format!("What was here was deleted at {}.", when.rfc3339())
 }
 
-fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error {
+/// The refusal of a method that does not fit its target (RFC 9110 section 15.5.6).
+pub(crate) fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error {
     let detail = if matches!(method.run, Run::Tunnel(_)) && situation == Situation::Server {
-        "No tunnels are made here."
+        "No tunnels are made here; --connect says where the server lets them lead."
     } else if !policy.writable && !method.is_safe() {
-        "This folder is served read-only."
+        "This folder is served read-only; started with --write, the server changes it."
+    } else if !policy.trace && method.accepts == Accepts::Refused {
+        "Requests are not sent back here, unless the server is started with --trace."
     } else {
         match situation {
             Situation::Server => "This method is about a resource, not about the whole server.",
@@ -311,6 +320,9 @@ fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error 
             Situation::File => "A file does not take this method; Allow lists what it takes.",
             Situation::Unmapped | Situation::UnmappedCollection => {
                 "This address does not take this method; Allow lists what it takes."
+            }
+            Situation::FileAsCollection => {
+                "A file has this name: leave out the slash at the end, or choose another name."
             }
         }
     };

@@ -102,7 +102,7 @@ pub struct Applies {
     /// A URL where nothing is.
     pub unmapped: Fit,
     /// A URL where nothing is, with a slash at its end as a collection has; also a file's URL with
-    /// such a slash.
+    /// such a slash, for what fits files.
     pub unmapped_collection: Fit,
 }
 

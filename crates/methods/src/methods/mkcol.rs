@@ -10,7 +10,7 @@
 //! < Location: /letters/
 //! ```
 //!
-//! * Something there: 405.
+//! * Something there, also a file whose name was sent with a slash behind: 405.
 //! * The folder that would hold it is not there: 409.
 //! * Content is a `DAV:mkcol` element (RFC 5689 section 3), whose properties the folder has from
 //!   the beginning; if one of them cannot be set, no folder is made: 403 or 507 with a
@@ -20,18 +20,18 @@
 use bytes::Bytes;
 use http::{StatusCode, header};
 use methodical_semantics::{
-    condition::Condition,
     document::{
         mkcol::{parse, response},
         multistatus::Outcome,
     },
-    error::{Error, Result},
+    error::Result,
     footprint::Footprint,
     header::prefer::{Prefer, Preference, applied},
 };
 use methodical_store::{properties::Properties, transaction::Transaction, view::View};
 
 use crate::{
+    admit::{not_allowed, situation},
     creation::Place,
     method::{Accepts, Applies, Fit, Method, Preconditions, Run},
     properties::{
@@ -61,11 +61,8 @@ pub const MKCOL_BYTES_MAX: usize = 64 * 1024;
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let place = Place::find(view, request.path())?;
     if place.present.is_some() {
-        // Only a file that was named with a slash at its end comes here.
-        return Err(Error::refused(
-            Condition::Conflict,
-            "A file has this name; delete it first, or choose another.",
-        ));
+        let (situation, _) = situation(view, request)?;
+        return Err(not_allowed(request.method, situation, &request.policy));
     }
     if receive::announces_content(&request.fields) {
         receive::check_xml(&request.fields)?;

@@ -73,7 +73,10 @@ fn applying(name: &str, situation: Situation, request: &Request) -> Option<&'sta
 }
 
 fn is_unmapped(situation: Situation) -> bool {
-    matches!(situation, Situation::Unmapped | Situation::UnmappedCollection)
+    matches!(
+        situation,
+        Situation::Unmapped | Situation::UnmappedCollection | Situation::FileAsCollection
+    )
 }
 
 /// The media types that a method takes as content; of patches those that fit the resource.

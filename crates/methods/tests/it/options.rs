@@ -17,13 +17,14 @@ fn with_members(test: impl Fn(&mut World)) {
     });
 }
 
-const PLACES: [(&str, Situation); 6] = [
+const PLACES: [(&str, Situation); 7] = [
     ("*", Situation::Server),
     ("/", Situation::Root),
     ("/d/", Situation::Collection),
     ("/d/a.txt", Situation::File),
     ("/none", Situation::Unmapped),
     ("/none/", Situation::UnmappedCollection),
+    ("/d/a.txt/", Situation::FileAsCollection),
 ];
 
 // covers: OPT-01 OPT-03 OPT-08 OPT-16

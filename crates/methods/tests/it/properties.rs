@@ -171,7 +171,7 @@ const PLACES: [(&str, Situation); 7] = [
     ("/", Situation::Root),
     ("/d/", Situation::Collection),
     ("/f", Situation::File),
-    ("/f/", Situation::UnmappedCollection),
+    ("/f/", Situation::FileAsCollection),
     ("/none", Situation::Unmapped),
     ("/none/", Situation::UnmappedCollection),
 ];
