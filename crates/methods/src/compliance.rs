@@ -11,7 +11,8 @@ struct Class {
     for_writers: bool,
 }
 
-/// The value of DAV: the classes that are met, in the order of the registry; nothing where class 1
+/// The value of DAV: the classes that are met, in the order of the registry, with what it does not
+/// list behind; nothing where class 1
 /// is not, without which there is no other.
 ///
 /// A folder that may only be read is of class 1, too: what changes it is refused as it may be. But
@@ -25,13 +26,15 @@ pub fn classes(policy: &Policy) -> Option<String> {
     met.contains(&CLASS_1).then(|| met.join(", "))
 }
 
-const CLASSES: [Class; 4] = [
+const CLASSES: [Class; 5] = [
     Class { token: CLASS_1, methods: &BASIC, for_writers: false },
     Class { token: "2", methods: &["LOCK", "UNLOCK"], for_writers: true },
     // RFC 4918 section 18.3: as this specification has it, and not only RFC 2518.
     Class { token: "3", methods: &BASIC, for_writers: false },
     // RFC 5689 section 3.1.
     Class { token: "extended-mkcol", methods: &["MKCOL", "PROPPATCH"], for_writers: true },
+    // Not registered; clients look for it before they send PATCH with a part of a file.
+    Class { token: "sabredav-partialupdate", methods: &["PATCH"], for_writers: true },
 ];
 
 const CLASS_1: &str = "1";

@@ -103,11 +103,14 @@ fn rfc4918_18_dav_names_the_classes_that_are_met() {
             assert_eq!(classes.contains(&"1"), written(&basic), "{target}");
             assert_eq!(classes.contains(&"3"), written(&basic), "{target}");
             assert_eq!(classes.contains(&"2"), written(&basic) && locks, "{target}");
+            let partial = classes.contains(&"sabredav-partialupdate");
+            assert_eq!(partial, written(&["PATCH"]), "{target}");
             assert_eq!(answer.field("ms-author-via") == "DAV", written(&basic), "{target}");
         }
         world.policy.writable = false;
         let classes = world.send("OPTIONS /d/");
         assert!(!classes.field("dav").contains('2'), "who only reads takes no locks");
+        assert!(!classes.field("dav").contains("partialupdate"), "nor changes files");
     });
 }
 
