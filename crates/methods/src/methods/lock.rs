@@ -41,7 +41,12 @@ use methodical_semantics::{
     document::{lockdiscovery::document, lockinfo::Lockinfo},
     error::{Error, Refusal, Result},
     footprint::{self, Footprint, Part, Touch},
-    header::{depth::Depth, if_::If, lock_token::coded, timeout::Timeout},
+    header::{
+        depth::Depth,
+        if_::{self, If},
+        lock_token::coded,
+        timeout::Timeout,
+    },
     lock::{Lock, Scope},
     path::Path,
     rule::locking::{conflicts, submitted},
@@ -85,7 +90,16 @@ pub const LOCKS_A_RESOURCE_MAX: usize = 32;
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
     receive::check_head(&request.fields)?;
-    let place = Place::find(view, request.path())?;
+    let place = Place::find(view, request.path());
+    // Where nothing can be made there is nothing to refresh either.
+    let place = match place {
+        Err(Error::Refused(refusal))
+            if refusal.condition == Condition::ParentMissing && refreshes(request) =>
+        {
+            return Err(not_to_refresh());
+        }
+        place => place?,
+    };
     // A refresh ignores Depth (RFC 4918 section 9.10.2), and may be one for all that is known yet.
     let depth = match Depth::from_headers(&request.fields) {
         Ok(Some(Depth::Zero)) => footprint::Depth::Zero,
@@ -118,21 +132,19 @@ fn lock(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> R
 /// RFC 4918 section 9.10.2.
 fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply> {
     let view = transaction.view();
-    let (field, found) = (If::from_headers(&request.fields)?, view.find(request.path())?);
-    let (Some(field), Some(resource)) = (field, found) else {
+    let Some(field) = If::from_headers(&request.fields)? else {
         return Err(Error::refused(
             Condition::BadContent,
             "Send a DAV:lockinfo element for a new lock, or a token in If to refresh its lock.",
         ));
     };
+    // Section 9.10.6: what is not there is in the scope of no lock.
+    let resource = view.find(request.path())?.ok_or_else(not_to_refresh)?;
     let covering = view.covering(&resource.path)?;
     let by = request.principal.name.as_deref();
     let named: Vec<&Arc<Lock>> = submitted(&covering, &field, by).collect();
     let [named] = named.as_slice() else {
-        return Err(Error::refused(
-            Condition::RefreshedLock,
-            "If must name the one lock to refresh, in whose scope this resource is.",
-        ));
+        return Err(not_to_refresh());
     };
     let lasts = Timeout::from_headers(&request.fields)
         .map_or(named.timeout, |asked| asked.granted(LOCK_TIMEOUT_MAX));
@@ -143,6 +155,18 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
     let told =
         document(locks, (&resource.path, resource.is_collection()), now, &request.policy.mount);
     Ok(Reply::bytes(StatusCode::OK, XML, told))
+}
+
+/// Whether the head alone tells that a lock is to be refreshed.
+fn refreshes(request: &Request) -> bool {
+    let coded = request.fields.contains_key(header::TRANSFER_ENCODING);
+    let named = request.fields.contains_key(if_::NAME);
+    named && !coded && !receive::announces_content(&request.fields)
+}
+
+fn not_to_refresh() -> Error {
+    let detail = "If must name the one lock to refresh, in whose scope this resource is.";
+    Error::refused(Condition::RefreshedLock, detail)
 }
 
 fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -> Result<Reply> {

@@ -191,6 +191,11 @@ fn rfc4918_9_10_6_a_refresh_of_no_lock_here_says_so() {
         says_so(world, &format!("LOCK /f\nIf: (<{token}>)"));
         says_so(world, &format!("LOCK /f\nIf: </d/> (<{token}>)"));
         says_so(world, &format!("LOCK /f\nContent-Length: 0\nIf: (<{token}>)"));
+        // In its scope only what is there can be.
+        for nothing in ["/d/none", "/d/none/deeper", "/none", "/none/deeper", "/f/below"] {
+            says_so(world, &format!("LOCK {nothing}\nIf: </d/> (<{token}>)"));
+        }
+        assert_eq!(refused(world, "LOCK /none").status, 400);
         world.now = world.now.after(std::time::Duration::from_secs(101));
         says_so(world, &format!("LOCK /d/\nIf: (<{token}>)"));
         let new = format!("LOCK /f\nContent-Length: 9\nIf: (<{token}>)\n\n<lockinfo");
