@@ -150,22 +150,34 @@ fn destination(request: &Request) -> Result<Path> {
             "Say in the Destination field where it is to go: a path, or a URL of this server.",
         ));
     };
-    here(&destination, request).ok_or_else(|| {
-        Error::refused(
+    if !is_here(&destination, request) {
+        return Err(Error::refused(
             Condition::OtherServer,
             "The destination is on another server than this request; send a path alone to stay \
              here.",
-        )
+        ));
+    }
+    let mount = &request.policy.mount;
+    mount.place_of_reference(destination.path()).ok_or_else(|| {
+        let begins = mount.prefix();
+        let detail = format!(
+            "The destination is outside of what is served here, which begins at {begins}/."
+        );
+        Error::refused(Condition::OtherServer, detail)
     })
 }
 
 /// The place that a reference means, if it is in the folder that the request is made to.
 pub(crate) fn here(reference: &Destination, request: &Request) -> Option<Path> {
+    let place = || request.policy.mount.place_of_reference(reference.path());
+    is_here(reference, request).then(place).flatten()
+}
+
+fn is_here(reference: &Destination, request: &Request) -> bool {
     // RFC 9112 section 3.2.2: the authority of an absolute-form wins over Host.
     let own = request.target.authority.as_deref().or_else(|| request.field(&header::HOST));
-    let is_here = match own {
+    match own {
         Some(own) => reference.is_on(own),
         None => !reference.names_server(),
-    };
-    if is_here { request.policy.mount.place(reference.path()) } else { None }
+    }
 }

@@ -141,6 +141,12 @@ pub fn omits_content(method: &Method) -> bool {
     method.name == "HEAD"
 }
 
+/// Whether a method asks for a representation and nothing else (RFC 9110 sections 9.3.1 and 9.3.2),
+/// so that it may be led on to another address without loss.
+pub fn retrieves(method: &Method) -> bool {
+    matches!(method.name, "GET" | "HEAD")
+}
+
 /// Whether a method asks what can be done (RFC 9110 section 9.3.7), which is how browsers ask on
 /// behalf of pages of other origins.
 pub fn asks_what_can_be_done(method: &Method) -> bool {

@@ -22,7 +22,7 @@ pub enum PathError {
     Forbidden,
     /// A segment `.` or `..`, encoded or not.
     Dot,
-    /// Two slashes with nothing between.
+    /// A name of a member without a byte.
     Empty,
     /// A segment of more than [`SEGMENT_BYTES_MAX`] bytes, or more than [`SEGMENTS_MAX`] segments.
     Long,
@@ -38,7 +38,8 @@ impl Path {
     /// whether it ended in a slash, as collections do (RFC 4918 section 5.2).
     ///
     /// A segment `.` stands for the place where it is (RFC 3986 section 3.3) and is left out; apt
-    /// asks for `/debian/./Packages`. `..` and dots in disguise are refused.
+    /// asks for `/debian/./Packages`. So is an empty one, which comes of joining `/a/` and `/b`.
+    /// `..` and dots in disguise are refused.
     ///
     /// # Errors
     /// Whatever could mean another place than it seems to: see [`PathError`].
@@ -48,28 +49,26 @@ impl Path {
     /// let (path, slash) = Path::decode("/a%20b/c/").unwrap();
     /// assert_eq!((path.segments().count(), slash), (2, true));
     /// assert_eq!(path.name(), b"c");
-    /// assert_eq!(Path::decode("/a/./b"), Path::decode("/a/b"));
+    /// assert_eq!(Path::decode("/a/.//b"), Path::decode("/a/b"));
     /// assert_eq!(Path::decode("/a/%2e%2E/b"), Err(PathError::Dot));
     /// ```
     pub fn decode(encoded: &str) -> Result<(Self, bool), PathError> {
         let inner = encoded.strip_prefix('/').ok_or(PathError::NotAbsolute)?;
-        let (inner, slash) = match inner.strip_suffix('/') {
-            Some(inner) => (inner, true),
-            None => (inner, inner.is_empty()),
-        };
-        let mut path = Self::root();
-        if inner.is_empty() {
-            return if encoded.len() > 1 { Err(PathError::Empty) } else { Ok((path, slash)) };
-        }
-        for (index, segment) in inner.split('/').enumerate() {
+        let slash = matches!(inner.rsplit('/').next(), Some("" | "."));
+        let mut bytes = Vec::with_capacity(inner.len());
+        let named = inner.split('/').filter(|segment| !matches!(*segment, "" | "."));
+        for (index, segment) in named.enumerate() {
             if index >= SEGMENTS_MAX {
                 return Err(PathError::Long);
             }
-            if segment != "." {
-                path = path.join(&decode_segment(segment)?)?;
+            let name = decode_segment(segment)?;
+            check_name(&name)?;
+            if index > 0 {
+                bytes.push(b'/');
             }
+            bytes.extend_from_slice(&name);
         }
-        Ok((path, slash || inner == "." || inner.ends_with("/.")))
+        Ok((Self(bytes.into()), slash))
     }
 
     /// The member of this collection with the given (decoded) name.
@@ -77,15 +76,7 @@ impl Path {
     /// # Errors
     /// When the name is empty, a dot segment, too long, or holds a NUL or a slash.
     pub fn join(&self, name: &[u8]) -> Result<Self, PathError> {
-        match name {
-            b"" => return Err(PathError::Empty),
-            b"." | b".." => return Err(PathError::Dot),
-            _ if name.len() > SEGMENT_BYTES_MAX => return Err(PathError::Long),
-            _ if name.iter().any(|byte| matches!(byte, 0 | b'/')) => {
-                return Err(PathError::Forbidden);
-            }
-            _ => {}
-        }
+        check_name(name)?;
         let mut bytes = Vec::with_capacity(self.0.len() + 1 + name.len());
         if !self.is_root() {
             bytes.extend_from_slice(&self.0);
@@ -228,6 +219,17 @@ impl fmt::Display for Path {
 impl fmt::Debug for Path {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Path({})", self.encoded())
+    }
+}
+
+/// Refuses what no member of a collection may be called.
+fn check_name(name: &[u8]) -> Result<(), PathError> {
+    match name {
+        b"" => Err(PathError::Empty),
+        b"." | b".." => Err(PathError::Dot),
+        _ if name.len() > SEGMENT_BYTES_MAX => Err(PathError::Long),
+        _ if name.iter().any(|byte| matches!(byte, 0 | b'/')) => Err(PathError::Forbidden),
+        _ => Ok(()),
     }
 }
 

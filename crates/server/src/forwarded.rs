@@ -5,18 +5,21 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     str::FromStr,
+    sync::Arc,
 };
 
 use http::{HeaderMap, HeaderValue, header};
+use methodical_methods::policy::Policy;
 use methodical_semantics::{
     header::{
         forwarded::{Hop, NAME, OLDER, hops, older},
-        list::joined,
+        list::{elements, joined},
     },
     network::{Network, NetworkSyntax},
+    target::is_encoded,
 };
 
-use crate::caller::Caller;
+use crate::{caller::Caller, live::Live};
 
 /// A proxy that is believed: a network's addresses, or whoever reaches us by a Unix socket.
 ///
@@ -75,6 +78,47 @@ impl Proxy {
 pub(crate) fn trusts(trusted: &[Proxy], caller: Caller) -> bool {
     trusted.iter().any(|proxy| proxy.is(caller.address()))
 }
+
+/// Whether one passed a request on who may speak for connections that we do not see (RFC 9110
+/// section 7.4): a proxy that is trusted, or a program on this machine by a Unix socket, which has
+/// no scheme.
+pub(crate) fn is_by_gateway((peer, live): (Caller, &Live)) -> bool {
+    peer.peer.is_none() || trusts(&live.proxies, peer)
+}
+
+/// The operator's choices for a request: a proxy that is trusted may have taken a part off the
+/// target, which stands before all paths that clients see.
+pub(crate) fn policy(peer: (Caller, &Live), fields: &HeaderMap) -> Arc<Policy> {
+    let policy = &peer.1.policy;
+    let told = fields.contains_key(PREFIX).then(|| prefix(fields)).flatten();
+    let told = told.filter(|_| trusts(&peer.1.proxies, peer.0));
+    // What is no path is as good as not told: it never gets into an answer.
+    match told.map(|told| policy.mount.behind(&told)) {
+        Some(Ok(mount)) => Arc::new(Policy { mount, ..Policy::clone(policy) }),
+        Some(Err(_)) | None => Arc::clone(policy),
+    }
+}
+
+/// What proxies took off the target, the first of them first.
+fn prefix(fields: &HeaderMap) -> Option<String> {
+    let told = joined(fields, PREFIX).filter(|told| told.len() <= PREFIX_BYTES_MAX)?;
+    let mut prefix = String::new();
+    for part in elements(&told) {
+        // Neither another server nor what a browser takes for one.
+        if !part.starts_with('/') || part.starts_with("//") || !is_encoded(part) {
+            return None;
+        }
+        prefix.push_str(part);
+    }
+    Some(prefix).filter(|prefix| !prefix.is_empty())
+}
+
+/// What a proxy says that it took off the target. No specification has it; Traefik and others
+/// send it.
+const PREFIX: &str = "x-forwarded-prefix";
+
+/// Octets of it: it is written before every path of an answer.
+const PREFIX_BYTES_MAX: usize = 1024;
 
 /// Who made a request: the one at the other end, or the one for whom a trusted proxy there speaks.
 /// The Host that the client sent takes the place of the one that the proxy did.

@@ -128,7 +128,9 @@ impl Question {
                 | Role::Other) => named.take(role, line.value)?,
             }
         }
-        let key = named.key(request.method?, request.path?)?;
+        // What an absolute-form says besides depends on who says it.
+        let target = request.path.filter(|target| target.starts_with('/'))?;
+        let key = named.key(request.method?, target)?;
         Some(Self { key, ranges, close, hsts: false })
     }
 
@@ -224,9 +226,10 @@ impl Role {
             6 if is("origin") => Self::Origin,
             6 if is("expect") || is("prefer") => Self::Deciding,
             7 if is("upgrade") => Self::Deciding,
-            // Proxies that are trusted tell Host by these.
+            // Proxies that are trusted tell Host and the place of the folder by these.
             9 if is("forwarded") => Self::Deciding,
             16 if is("x-forwarded-host") => Self::Deciding,
+            18 if is("x-forwarded-prefix") => Self::Deciding,
             13 if is("authorization") => Self::Deciding,
             14 if is("content-length") => Self::Deciding,
             17 if is("transfer-encoding") => Self::Deciding,

@@ -58,6 +58,8 @@ pub(crate) struct Handoff {
 struct Common {
     worker: Rc<Worker>,
     caller: Caller,
+    /// Who is at the other end, whoever it speaks for.
+    peer: Caller,
     /// Whether it is within TLS.
     sealed: bool,
     noise: Arc<Noise>,
@@ -138,7 +140,7 @@ enum Given {
 /// Serves the connection until it ends.
 pub(crate) async fn serve(handoff: Handoff) {
     let Handoff { worker, socket, caller, busy, live, read } = handoff;
-    let sealed = socket.is_tls();
+    let (sealed, peer) = (socket.is_tls(), socket.caller());
     let stream = Gathered::new(Rewound::new(read, socket));
     let handshake = builder(&live).handshake(stream.clone());
     let Ok(Ok(mut connection)) = timeout(live.limits.head, handshake).await else { return };
@@ -148,6 +150,7 @@ pub(crate) async fn serve(handoff: Handoff) {
     let common = Rc::new(Common {
         worker: Rc::clone(&worker),
         caller,
+        peer,
         sealed,
         noise: stream.noise(),
         wasted: Cell::new(0),
@@ -185,7 +188,7 @@ pub(crate) async fn serve(handoff: Handoff) {
             Ok(Some(Ok((request, mut respond)))) => {
                 taken += 1;
                 common.noise.end();
-                let question = question(&request);
+                let question = question(&request, common.caller);
                 let live = worker.shared.live();
                 if !common.answers_again(&live, question.as_ref(), (&request, &mut respond)) {
                     begin(&common, live, question, (request, respond));
@@ -271,9 +274,11 @@ async fn close(mut connection: Connection<Wire, Bytes>, stream: Wire) {
     sent(&stream).await;
 }
 
-/// What a kept answer would have to answer.
-fn question(request: &Request<RecvStream>) -> Option<Question> {
-    if request.body().is_end_stream() { Question::of_http2(request) } else { None }
+/// What a kept answer would have to answer. None is kept of another scheme than the connection's.
+fn question(request: &Request<RecvStream>, caller: Caller) -> Option<Question> {
+    let own = if caller.secure { "https" } else { "http" };
+    let fits = caller.peer.is_none() || request.uri().scheme_str() == Some(own);
+    if fits && request.body().is_end_stream() { Question::of_http2(request) } else { None }
 }
 
 async fn one(
@@ -339,7 +344,7 @@ async fn answer(
 ) -> (Given, Option<Arc<Principal>>) {
     let head = declared(&parts.headers).and_then(|declared| {
         let waits = expects_continue(&parts.headers)?;
-        Ok((call(caller, parts)?, declared, waits))
+        Ok((call(caller, (common.peer, live), parts)?, declared, waits))
     });
     let (call, declared, waits) = match head {
         Ok(head) => head,
@@ -392,7 +397,7 @@ fn bad(detail: &'static str) -> BadHead {
 }
 
 /// The request as the pipeline takes it.
-fn call(caller: Caller, parts: Parts) -> Result<Call, BadHead> {
+fn call(caller: Caller, peer: (Caller, &Live), parts: Parts) -> Result<Call, BadHead> {
     let target = target(&parts);
     let Parts { method, uri, headers: mut fields, .. } = parts;
     let mut hosts = fields.get_all(header::HOST).iter();
@@ -413,7 +418,10 @@ fn call(caller: Caller, parts: Parts) -> Result<Call, BadHead> {
         Ok(_) | Err(_) => return Err(bad("The authority is no host and port.")),
     };
     let raw = as_http1(method.as_str(), &target, &fields);
-    Ok(Call { method: method.as_str().to_owned(), target, fields, raw, caller })
+    let scheme = uri.scheme_str().map(str::to_owned);
+    let (by_gateway, policy) = (forwarded::is_by_gateway(peer), forwarded::policy(peer, &fields));
+    let method = method.as_str().to_owned();
+    Ok(Call { method, target, fields, raw, caller, scheme, by_gateway, policy })
 }
 
 /// The request target as HTTP/1.1 would have it. Where there is no path it is the authority

@@ -7,10 +7,11 @@
 use std::{cell::OnceCell, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_methods::{
     admit,
     method::{Accepts, Method, Run},
+    policy::Policy,
     principal::Principal,
     privilege,
     reply::Reply,
@@ -21,6 +22,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     mount::Mount,
+    path::Path,
     rule::conditional::Conditions,
 };
 use methodical_store::view::read;
@@ -32,7 +34,7 @@ use crate::{
     live::{Live, Shared},
     own,
     receive::{self, Incoming, Stopped},
-    target,
+    target::{self, Found},
     tunnel::{self, Tunnel},
 };
 
@@ -45,6 +47,12 @@ pub(crate) struct Call {
     /// As HTTP/1.1 has it.
     pub(crate) raw: Bytes,
     pub(crate) caller: Caller,
+    /// The scheme, where the protocol tells it beside the target.
+    pub(crate) scheme: Option<String>,
+    /// Whether a proxy that is trusted passed it on.
+    pub(crate) by_gateway: bool,
+    /// The operator's choices, as they are for this request.
+    pub(crate) policy: Arc<Policy>,
 }
 
 /// What came of a request.
@@ -53,7 +61,7 @@ pub(crate) enum Outcome {
     /// An answer to send.
     Answered(Answer),
     /// The same, and what may keep it for the next time.
-    Keepable(methodical_semantics::path::Path, Reply),
+    Keepable(Path, Reply),
     /// A tunnel, which the client is to be told of.
     Tunnel(Box<Tunnel>),
     /// The client went away before there was one.
@@ -87,7 +95,8 @@ async fn outcome(
     let accept = accept.map(str::to_owned);
     let visit = live.browsers.visit(&call.method, &call.fields);
     let omits = table::find(&call.method).is_some_and(table::omits_content);
-    let mount = &live.policy.mount;
+    let policy = Arc::clone(&call.policy);
+    let mount = &policy.mount;
     let answer = match steps(shared, live, call, incoming, who).await {
         Ok((path, mut reply)) => {
             mounted(&mut reply.fields, mount);
@@ -125,9 +134,18 @@ async fn steps(
     call: Call,
     incoming: &mut Incoming<'_>,
     known: &OnceCell<Arc<Principal>>,
-) -> Result<(methodical_semantics::path::Path, Reply), Stopped> {
+) -> Result<(Path, Reply), Stopped> {
     let method = row(&call.method)?;
-    let (target, server) = target::of(method, &call.target, &live.policy.mount)?;
+    let found = target::of(method, &call.target, &call.policy.mount)?;
+    target::check_scheme(&call)?;
+    let (target, server) = match found {
+        Found::Resource(target) => (target, false),
+        Found::Server(target) => (target, true),
+        Found::At(address) => {
+            let moved = Reply::empty(StatusCode::MOVED_PERMANENTLY);
+            return Ok((Path::root(), moved.with(header::LOCATION, address)));
+        }
+    };
     let authority = target.authority.as_deref();
     live.browsers.admit(method, authority, &call.fields, call.caller)?;
     let path = target.path.clone();
@@ -140,7 +158,7 @@ async fn steps(
         server,
         fields: call.fields,
         head: call.raw,
-        policy: Arc::clone(&live.policy),
+        policy: call.policy,
         principal,
     };
     if shared.administers.is_some() || path.is_reserved() && !server {

@@ -9,6 +9,7 @@ use crate::{
     answer::{Answer, ask_again},
     live::{Live, Shared},
     pipeline::Call,
+    target,
 };
 
 /// The same resource by way of TLS, if it is one of ours: who could lead on to any name would lead
@@ -24,6 +25,10 @@ pub(crate) fn answer(call: &Call, shared: &Shared, live: &Live) -> Answer {
 }
 
 fn led_on(call: &Call, shared: &Shared, live: &Live) -> Answer {
+    let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if let Err(error) = target::check_scheme(call) {
+        return Answer::of_error(error, accept, &live.policy.mount);
+    }
     let host = call.fields.get(header::HOST).and_then(|host| host.to_str().ok());
     let place = place(&call.target, host.unwrap_or_default());
     let Some((place, (url, location))) = place.and_then(|place| {
@@ -36,7 +41,6 @@ fn led_on(call: &Call, shared: &Shared, live: &Live) -> Answer {
     };
     let is_certified = |name: &str| shared.keeper.as_ref().is_some_and(|keeper| keeper.bears(name));
     if let Err(error) = live.browsers.admit_unproven(place.authority, is_certified) {
-        let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         return Answer::of_error(error, accept, &live.policy.mount);
     }
     let text = format!("This is at {url}\n");

@@ -4,13 +4,16 @@
 //! Destination = Simple-ref
 //! Simple-ref  = absolute-URI / ( path-absolute [ "?" query ] )
 //! ```
+//!
+//! A user and password in the URI name nothing here: some clients send the URL that they were
+//! configured with.
 
 use http::HeaderMap;
 
 use crate::{
     header::{list::single, malformed::Malformed},
-    path::Path,
-    target::Target,
+    path::{Path, PathError},
+    target::{Target, TargetError},
 };
 
 /// The field's name.
@@ -58,11 +61,14 @@ impl Destination {
     /// # Errors
     /// As [`Self::from_headers`].
     pub fn parse(value: &str) -> Result<Self, Malformed> {
-        let Ok(Target::Resource(resource)) = Target::parse(value) else {
-            return Err(Malformed::new(
-                NAME,
-                "an http or https URL, or an absolute path, without dot segments or fragment",
-            ));
+        let target = match without_userinfo(value) {
+            Some(plain) => Target::parse(&plain),
+            None => Target::parse(value),
+        };
+        let resource = match target {
+            Ok(Target::Resource(resource)) => resource,
+            Ok(Target::Server | Target::Authority(_)) => return Err(malformed(TargetError::Form)),
+            Err(error) => return Err(malformed(error)),
         };
         let secure = value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("https:"));
         let default_port = if secure { 443 } else { 80 };
@@ -89,6 +95,39 @@ impl Destination {
     pub const fn names_server(&self) -> bool {
         self.server.is_some()
     }
+}
+
+/// An absolute URI without the user that it names; nothing where it names none.
+fn without_userinfo(value: &str) -> Option<String> {
+    let (scheme, rest) = value.split_once("://").filter(|(scheme, _)| !scheme.contains('/'))?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    // Of a second one nobody could tell which host is meant: what is left is no host.
+    let (_, host) = authority.split_once('@')?;
+    Some(format!("{scheme}://{host}{path}"))
+}
+
+/// What is wrong, as it follows "must be".
+fn malformed(error: TargetError) -> Malformed {
+    let expected = match error {
+        TargetError::Form
+        | TargetError::Authority(_)
+        | TargetError::Path(PathError::NotAbsolute) => {
+            "a URL of this server, or a path that begins with a slash"
+        }
+        TargetError::Scheme => "a URL of the scheme http or https, or a path alone",
+        TargetError::Path(PathError::Encoding) => {
+            "percent-encoded: every % with two hexadecimal digits behind it, and neither blank nor #"
+        }
+        TargetError::Path(PathError::Forbidden) => {
+            "a place whose names hold neither a slash (%2F) nor a NUL (%00)"
+        }
+        TargetError::Path(PathError::Dot) => "without the segments . and ..: resolve them first",
+        TargetError::Path(PathError::Empty | PathError::Long) => {
+            "shorter: a name may have 255 octets, a path 256 names"
+        }
+    };
+    Malformed::new(NAME, expected)
 }
 
 /// Host in small letters, and port; nothing where the port is none.

@@ -1,6 +1,6 @@
 //! Paths as they come in a request's target.
 
-use methodical_semantics::path::{Path, PathError};
+use methodical_semantics::path::{Path, PathError, SEGMENTS_MAX};
 
 fn decoded(text: &str) -> (String, bool) {
     let (path, slash) = Path::decode(text).unwrap();
@@ -30,14 +30,40 @@ fn what_leads_upwards_or_hides_its_dots_is_refused() {
 }
 
 #[test]
-fn nothing_between_two_slashes_is_refused() {
-    for text in ["//", "//a", "/a//b", "/a//", "/.//"] {
-        assert_eq!(Path::decode(text), Err(PathError::Empty), "{text}");
+fn rfc3986_3_3_an_empty_segment_names_nothing() {
+    for (text, clean) in [
+        ("//", "/"),
+        ("///", "/"),
+        ("//a", "/a"),
+        ("/a//b", "/a/b"),
+        ("/a///b", "/a/b"),
+        ("/a//", "/a/"),
+        ("/.//", "/"),
+        ("/.//a", "/a"),
+        ("//./a/.", "/a/"),
+        ("//.methodical//health", "/.methodical/health"),
+    ] {
+        assert_eq!(decoded(text), decoded(clean), "{text}");
     }
+    assert!(Path::decode("//.methodical/x").unwrap().0.is_reserved());
+    assert_eq!(Path::root().join(b""), Err(PathError::Empty));
 }
 
 #[test]
-fn dots_do_not_get_around_the_number_of_segments() {
-    let text = "/.".repeat(5000);
-    assert_eq!(Path::decode(&text), Err(PathError::Long));
+fn empty_segments_hide_nothing_that_is_refused() {
+    for text in ["//..", "/a//..", "//%2e%2e//a"] {
+        assert_eq!(Path::decode(text), Err(PathError::Dot), "{text}");
+    }
+    assert_eq!(Path::decode("//%2F"), Err(PathError::Forbidden));
+    assert_eq!(Path::decode("//%"), Err(PathError::Encoding));
+}
+
+#[test]
+fn what_is_left_out_does_not_count_and_the_rest_is_bounded() {
+    for left_out in ["/.", "/"] {
+        assert_eq!(decoded(&left_out.repeat(5000)), decoded("/"));
+        assert_eq!(decoded(&format!("/a{left_out}").repeat(SEGMENTS_MAX)).0.len(), 512);
+        let text = format!("/a{left_out}").repeat(SEGMENTS_MAX + 1);
+        assert_eq!(Path::decode(&text), Err(PathError::Long));
+    }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Connection {
     worker: Rc<Worker>,
     socket: Socket,
     caller: Caller,
+    /// Who is at the other end, whoever it speaks for.
+    peer: Caller,
     busy: Arc<Busy>,
     live: Arc<Live>,
     /// What was read and not yet used.
@@ -77,7 +79,8 @@ impl Connection {
         let idle = Idle::new(live.limits.idle);
         let (input, out) = (BytesMut::new(), Vec::new());
         let redirects = false;
-        Self { worker, socket, caller, busy, live, input, out, idle, requests: 0, redirects }
+        let peer = caller;
+        Self { worker, socket, caller, peer, busy, live, input, out, idle, requests: 0, redirects }
     }
 
     /// The same, with nothing to give but where everything is.
@@ -314,12 +317,17 @@ impl Connection {
         let question = Question::read(&head.raw);
         let caller = forwarded::origin(self.caller, &mut head.fields, &self.live.proxies);
         let mut told = Told::of(caller, &head);
+        let peer = (self.peer, &*self.live);
+        let policy = forwarded::policy(peer, &head.fields);
         let call = Call {
             method: head.method,
             target: head.target,
             fields: head.fields,
             raw: head.raw,
             caller,
+            scheme: None,
+            by_gateway: forwarded::is_by_gateway(peer),
+            policy,
         };
         let pace = self.live.limits.receiving();
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, pace);

@@ -2,7 +2,7 @@
 
 use http::Request;
 
-use super::client::{Client, run};
+use super::client::{Client, run, whole};
 use crate::harness::Server;
 
 #[test]
@@ -29,5 +29,28 @@ fn rfc6454_8_a_foreign_page_changes_nothing_over_http_2_either() {
             client.ask_with("MKCOL /made", &[("origin", "http://localhost")]).await.status,
             201
         );
+    });
+}
+
+#[test]
+fn rfc9110_7_4_another_scheme_than_the_connections_is_misdirected() {
+    let server = Server::start();
+    server.put("/x", "here");
+    let trusting = Server::with(|settings| {
+        settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    });
+    trusting.put("/x", "here");
+    run(async {
+        for (server, of_others) in [(&server, 421), (&trusting, 200)] {
+            let mut client = Client::connect(server).await;
+            // The second time there is a kept answer.
+            for scheme in ["http", "https", "ftp", "http", "https"] {
+                let request = Request::get(format!("{scheme}://localhost/x")).body(()).unwrap();
+                let (answer, _) = client.sender.send_request(request, true).unwrap();
+                let answer = whole(answer.await.unwrap()).await;
+                let expected = if scheme == "http" { 200 } else { of_others };
+                assert_eq!(answer.status, expected, "{scheme}");
+            }
+        }
     });
 }

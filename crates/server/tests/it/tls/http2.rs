@@ -84,3 +84,21 @@ fn rfc9113_3_4_who_agreed_on_http_2_and_speaks_another_is_ended() {
     assert!(!got.starts_with(b"HTTP/1"), "{}", String::from_utf8_lossy(&got));
     secured.lives();
 }
+
+#[test]
+fn rfc9110_7_4_plain_http_is_not_asked_for_within_tls() {
+    let secured = Secured::start();
+    fs::write(secured.server.root.path().join("x"), "here").unwrap();
+    for (scheme, status) in [("https", 200), ("http", 421), ("HTTPS", 200)] {
+        let answer = secured.connect().ask(&format!("GET {scheme}://localhost/x"));
+        assert_eq!(answer.status, status, "{scheme}");
+    }
+    run(async {
+        let mut sender = connect(&secured).await.ready().await.unwrap();
+        for (scheme, status) in [("https", 200), ("http", 421), ("https", 200), ("http", 421)] {
+            let request = Request::get(format!("{scheme}://localhost/x")).body(()).unwrap();
+            let (answer, _) = sender.send_request(request, true).unwrap();
+            assert_eq!(answer.await.unwrap().status(), status, "{scheme}");
+        }
+    });
+}

@@ -70,6 +70,7 @@ fn rfc9110_7_4_nobody_is_led_on_to_a_name_of_others() {
         ("/", "localhost.evil.example"),
         ("http://evil.example/", "localhost"),
         ("http://EVIL.example:80?q", "localhost"),
+        ("https://localhost/", "localhost"),
         ("//evil.example/", "evil.example"),
     ] {
         assert_eq!(led(server, target, host), (421, None), "{target} {host}");
