@@ -16,7 +16,7 @@ pub(crate) enum Framing {
 #[derive(Debug)]
 pub(crate) struct Decoder {
     state: State,
-    /// Octets of chunk extensions and trailers so far, which nobody reads.
+    /// Octets of chunk extensions, zeros before sizes and trailers so far, which nobody reads.
     overhead: usize,
 }
 
@@ -129,18 +129,27 @@ impl Decoder {
     }
 
     /// `chunk-size [ chunk-ext ]`: extensions that are not known are ignored (RFC 9112 section
-    /// 7.1.1). The size is paid for by the data; what stands behind it is not.
+    /// 7.1.1), if they are extensions. The size is paid for by the data; zeros before it and what
+    /// stands behind it are not.
     fn chunk_size(&mut self, line: &[u8]) -> Result<u64, BadFraming> {
         let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-        let (size, extension) = line.split_at_checked(digits).unwrap_or_default();
-        let first = extension.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
-        let clean = extension.is_empty() || first == Some(&b';') && is_text(extension);
-        if size.is_empty() || size.len() > CHUNK_SIZE_DIGITS_MAX || !clean {
+        let (size, extensions) = line.split_at_checked(digits).unwrap_or_default();
+        if size.is_empty() {
             return Err(BadFraming("A chunk size must be a hexadecimal number."));
         }
-        self.charge(extension.len())?;
-        let text = std::str::from_utf8(size).unwrap_or_default();
-        u64::from_str_radix(text, 16).map_err(|_| BadFraming("A chunk size is too large."))
+        if !are_extensions(extensions) {
+            return Err(BadFraming(
+                "Behind a chunk size, send nothing, or extensions as ;name=value.",
+            ));
+        }
+        let zeros = size.iter().take_while(|digit| **digit == b'0').count();
+        self.charge(zeros.saturating_sub(1) + extensions.len())?;
+        let significant = size.get(zeros..).unwrap_or_default();
+        if significant.len() > CHUNK_SIZE_DIGITS_MAX {
+            return Err(BadFraming("A chunk size is too large."));
+        }
+        let value = |digit: u8| char::from(digit).to_digit(16).map_or(0, u64::from);
+        Ok(significant.iter().fold(0, |size, digit| size << 4 | value(*digit)))
     }
 
     /// Trailer fields are dropped: no method here knows one that could be merged (RFC 9110 section
@@ -181,6 +190,56 @@ fn data(input: &mut BytesMut, left: u64) -> Option<Bytes> {
     (take > 0).then(|| input.split_to(take).freeze())
 }
 
+/// Whether this is `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112
+/// section 7.1.1).
+fn are_extensions(mut rest: &[u8]) -> bool {
+    while !rest.is_empty() {
+        let Some(named) = unblanked(rest).strip_prefix(b";").map(unblanked).and_then(without_token)
+        else {
+            return false;
+        };
+        rest = match unblanked(named).strip_prefix(b"=").map(unblanked) {
+            None => named,
+            Some(value) => {
+                let behind = match value.strip_prefix(b"\"") {
+                    Some(quoted) => without_quoted(quoted),
+                    None => without_token(value),
+                };
+                let Some(behind) = behind else { return false };
+                behind
+            }
+        };
+    }
+    true
+}
+
+/// What stands behind the blanks at the start (RFC 9110 section 5.6.3).
+fn unblanked(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    text.get(blanks..).unwrap_or_default()
+}
+
+/// What stands behind the token at the start, if there is one.
+fn without_token(text: &[u8]) -> Option<&[u8]> {
+    let length = text.iter().take_while(|byte| is_token(**byte)).count();
+    text.get(length..).filter(|_| length > 0)
+}
+
+/// What stands behind the quoted string of which the first quote was read (RFC 9110 section 5.6.4).
+fn without_quoted(text: &[u8]) -> Option<&[u8]> {
+    let mut escaped = false;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if *byte != b'\t' && byte.is_ascii_control() => return None,
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return text.get(at + 1..),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Whether this may stand in a field value: no control characters but tabs (RFC 9110 section 5.5).
 fn is_text(text: &[u8]) -> bool {
     text.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control())
@@ -191,13 +250,15 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-const TOO_LONG: BadFraming = BadFraming("Chunk extensions and trailers are too long.");
+const TOO_LONG: BadFraming =
+    BadFraming("Chunk extensions, zeros before sizes and trailers are too long together.");
 
-/// Octets of all chunk extensions and trailers of one message: nobody reads them, so they may not
-/// cost much.
+/// Octets of all chunk extensions, zeros before chunk sizes and trailers of one message: nobody
+/// reads them, so they may not cost much.
 pub(crate) const OVERHEAD_BYTES_MAX: usize = 8 * 1024;
 
-/// Digits of a chunk size: 2^60 octets and more do not exist, and 16 digits do not overflow.
+/// Digits of a chunk size behind its zeros: 2^60 octets and more do not exist, and 16 digits do not
+/// overflow.
 const CHUNK_SIZE_DIGITS_MAX: usize = 15;
 
 /// Octets of a line of which the end has not come: all of the overhead, behind the longest size.

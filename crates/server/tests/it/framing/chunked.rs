@@ -29,6 +29,9 @@ fn rfc9112_7_1_chunks_are_joined() {
     stores(&server, "1\r\n1\r\n2\r\n23\r\n0\r\n\r\n", "123");
     stores(&server, "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789");
     stores(&server, "0005\r\n12345\r\n0000\r\n\r\n", "12345");
+    stores(&server, "0000000000000005\r\n12345\r\n0000000000000000\r\n\r\n", "12345");
+    let many = "0".repeat(1000);
+    stores(&server, &format!("{many}5;a=b\r\n12345\r\n{many}\r\n\r\n"), "12345");
     stores(&server, "2\r\n\r\n\r\n0\r\n\r\n", "\r\n");
     stores(&server, "0\r\n\r\n", "");
 }
@@ -49,9 +52,72 @@ fn rfc9112_7_1_chunks_that_come_octet_by_octet_are_joined() {
 #[test]
 fn rfc9112_7_1_1_extensions_are_ignored() {
     let server = Server::start();
-    for extension in [";a", ";a=b", ";a=\"b c\"", " ; a = b", ";a;b;c=d", "\t;a", ";a=\"0\\\"1\""] {
+    for extension in [
+        ";a",
+        ";a=b",
+        ";a=\"b c\"",
+        " ; a = b",
+        ";a;b;c=d",
+        "\t;a",
+        ";a=\"0\\\"1\"",
+        ";a=\"\"",
+        ";a=\"b;c=\\\\\";d",
+        ";a=\"\u{e4}\t\\\u{e4}\" ;\tb=\"c\"",
+        ";!#$%&'*+-.^_`|~=~",
+    ] {
         stores(&server, &format!("5{extension}\r\n12345\r\n0{extension}\r\n\r\n"), "12345");
     }
+}
+
+#[test]
+fn rfc9112_7_1_1_what_is_no_extension_is_refused() {
+    let server = Server::start();
+    server.put("/x", "old");
+    for extension in [
+        ";",
+        ";;",
+        "; ",
+        ";bad[=x",
+        ";=x",
+        ";a=",
+        ";a= ",
+        ";a b",
+        ";a;",
+        ";a;;b",
+        ";a ",
+        ";a=b c",
+        ";a=b ",
+        ";a=b=c",
+        ";a=[b]",
+        ";a=\"b",
+        ";a=\"b\"c",
+        ";a=b\"c\"",
+        ";a=\"b\\\"",
+        ";a=\"b\" \"c\"",
+        ";\"a\"=b",
+        ";a=b,c",
+        ";\u{e4}",
+        ";a=\u{e4}",
+        "x",
+        "=a",
+        ";a/b",
+        ";a='b c'",
+        " ",
+        "\t",
+    ] {
+        refuses(&server, format!("5{extension}\r\n12345\r\n0\r\n\r\n"));
+        refuses(&server, format!("5\r\n12345\r\n0{extension}\r\n\r\n"));
+    }
+}
+
+#[test]
+fn rfc9112_7_1_zeros_before_sizes_are_bounded_in_each_chunk_and_in_all() {
+    let server = Server::start();
+    server.put("/x", "old");
+    refuses(&server, format!("{}1\r\na\r\n0\r\n\r\n", "0".repeat(9000)));
+    let chunk = format!("{}1\r\na\r\n", "0".repeat(200));
+    refuses(&server, format!("{}0\r\n\r\n", chunk.repeat(100)));
+    refuses(&server, format!("1\r\na\r\n{}\r\n\r\n", "0".repeat(9000)));
 }
 
 #[test]
@@ -115,8 +181,13 @@ fn rfc9112_7_1_a_size_is_hexadecimal_digits() {
 fn rfc9112_7_1_a_size_that_overflows_is_refused() {
     let server = Server::start();
     server.put("/x", "old");
-    for size in ["10000000000000005", "ffffffffffffffff", "fffffffffffffffff", "100000000000000000"]
-    {
+    for size in [
+        "10000000000000005",
+        "ffffffffffffffff",
+        "fffffffffffffffff",
+        "100000000000000000",
+        "0001000000000000005",
+    ] {
         refuses(&server, format!("{size}\r\n12345\r\n0\r\n\r\n"));
     }
     refuses(&server, "0".repeat(64 * 1024));
