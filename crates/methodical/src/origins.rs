@@ -24,6 +24,13 @@ pub(crate) fn check_origin(text: &str) -> Result<(), String> {
 pub(crate) fn cors(texts: &[String], credentials: bool) -> Result<Cors, String> {
     let listed = texts.iter().filter(|text| *text != ANY).map(|text| origin(text));
     let origins: Vec<Origin> = listed.collect::<Result<_, _>>()?;
+    if credentials && origins.contains(&Origin::hidden()) {
+        return Err(
+            "cors-origin: any page can hide its origin and be null, and so never uses the \
+                    login of a visitor; leave out null or --cors-credentials"
+                .to_owned(),
+        );
+    }
     let anyone = origins.len() < texts.len();
     match (anyone, credentials) {
         (true, true) => {
@@ -38,7 +45,14 @@ pub(crate) fn cors(texts: &[String], credentials: bool) -> Result<Cors, String> 
 }
 
 fn origin(text: &str) -> Result<Origin, String> {
-    Origin::parse(text).map_err(|_| expected("an origin as https://app.example:8443, or *", text))
+    if text == HIDDEN {
+        return Ok(Origin::hidden());
+    }
+    let wanted = "an origin as https://app.example:8443, app://name, file://, null, or *";
+    Origin::parse(text).map_err(|_| expected(wanted, text))
 }
+
+/// What a browser sends for a page that hides its origin.
+const HIDDEN: &str = "null";
 
 const ANY: &str = "*";

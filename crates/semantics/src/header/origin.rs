@@ -6,6 +6,9 @@
 //! ```
 //!
 //! RFC 6454 lets a value list several origins; no browser does, and such a list is none of ours.
+//!
+//! Programs that show pages of their own have origins, too: `app://name`, `capacitor://localhost`,
+//! and `file://` with no host at all.
 
 use std::fmt;
 
@@ -43,6 +46,29 @@ impl Origin {
         in_grammar(text).ok_or(Malformed::new(NAME, "a scheme, ://, a host and perhaps a port"))
     }
 
+    /// That of pages that hide theirs, as an operator may list it: `null`. No page is at it, and
+    /// none that is read is the same.
+    ///
+    /// ```
+    /// use methodical_semantics::header::origin::Origin;
+    /// assert_eq!(Origin::hidden().to_string(), "null");
+    /// ```
+    pub const fn hidden() -> Self {
+        Self { scheme: String::new(), host: String::new(), port: None }
+    }
+
+    /// Whether it is that of an extension: a program that the person added to the browser. No page
+    /// of any server can bear it.
+    ///
+    /// ```
+    /// use methodical_semantics::header::origin::Origin;
+    /// let is = |text| Origin::parse(text).unwrap().is_extension();
+    /// assert!(is("moz-extension://330ff25a-276a-49b1-8265-b4e517e32f17") && !is("https://a"));
+    /// ```
+    pub fn is_extension(&self) -> bool {
+        EXTENSIONS.contains(&self.scheme.as_str())
+    }
+
     /// Reads the field; `None` when it is absent.
     ///
     /// # Errors
@@ -68,6 +94,9 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.scheme.is_empty() {
+            return f.write_str("null");
+        }
         write!(f, "{}://{}", self.scheme, self.host)?;
         self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
@@ -75,11 +104,27 @@ impl fmt::Display for Origin {
 
 fn in_grammar(text: &str) -> Option<Origin> {
     let (scheme, authority) = text.split_once("://")?;
+    if authority.is_empty() && scheme.eq_ignore_ascii_case(LOCAL) {
+        return Some(Origin { scheme: LOCAL.to_owned(), host: String::new(), port: None });
+    }
     let host = Host::parse(authority).ok().filter(|_| is_scheme(scheme))?;
     let scheme = scheme.to_ascii_lowercase();
     let port = host.port().filter(|port| Some(*port) != default_port(&scheme));
     Some(Origin { scheme, host: host.name().to_owned(), port })
 }
+
+/// The scheme of pages on the person's own disk, which have no host.
+const LOCAL: &str = "file";
+
+/// The schemes of what browsers load from extensions, and from nowhere else.
+const EXTENSIONS: [&str; 6] = [
+    "chrome-extension",
+    "moz-extension",
+    "safari-web-extension",
+    "safari-extension",
+    "webkit-extension",
+    "ms-browser-extension",
+];
 
 /// ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
 fn is_scheme(text: &str) -> bool {

@@ -73,7 +73,7 @@ impl Browsers {
         }
         match writer(fields, host, caller) {
             Writer::Own => Ok(()),
-            Writer::Foreign(Some(origin)) if self.sharing.lets_write(&origin) => Ok(()),
+            Writer::Foreign(origin) if self.sharing.lets_write(origin.as_ref(), fields) => Ok(()),
             Writer::Foreign(origin) => Err(foreign(origin.as_ref())),
         }
     }
@@ -81,21 +81,24 @@ impl Browsers {
 
 /// Whose page makes the browser send a request, if it is a browser.
 enum Writer {
-    /// No page, or one of this server.
+    /// No page, or one of this server, or one of a program that the person installed.
     Own,
     /// A page of another origin, or one that hides where it is from.
     Foreign(Option<Origin>),
 }
 
 fn writer(fields: &HeaderMap, host: Option<&str>, caller: Caller) -> Writer {
+    let of_page = Origin::from_headers(fields);
+    if of_page.as_ref().is_ok_and(|origin| origin.as_ref().is_some_and(Origin::is_extension)) {
+        return Writer::Own;
+    }
     // Pages cannot set it: what it says is the browser's own word.
     let mut sites = fields.get_all(SEC_FETCH_SITE).iter().peekable();
     if sites.peek().is_some() {
         let own = sites.all(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
-        let origin = || Origin::from_headers(fields).ok().flatten();
-        return if own { Writer::Own } else { Writer::Foreign(origin()) };
+        return if own { Writer::Own } else { Writer::Foreign(of_page.ok().flatten()) };
     }
-    match Origin::from_headers(fields) {
+    match of_page {
         Ok(None) => Writer::Own,
         Ok(Some(origin)) if is_own(&origin, host, caller) => Writer::Own,
         Ok(origin @ Some(_)) => Writer::Foreign(origin),
@@ -117,7 +120,9 @@ fn foreign(origin: Option<&Origin>) -> Error {
              {origin} if it may; if it is this server's own page, let the proxy between pass on \
              Host."
         ),
-        None => "A page that hides its origin may change nothing here.".to_owned(),
+        None => "A page that hides its origin may change nothing here. If it may, whosever it is, \
+                 start the server with --cors-origin null."
+            .to_owned(),
     };
     Error::refused(Condition::Forbidden, detail)
 }

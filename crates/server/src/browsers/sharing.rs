@@ -47,28 +47,31 @@ impl Sharing {
         Self { cors, origins }
     }
 
-    /// Whether pages of an origin may change something.
-    pub(super) fn lets_write(&self, origin: &Origin) -> bool {
-        self.cors.origins().contains(origin)
+    /// Whether pages of an origin may change something; nothing stands for one that is hidden, or
+    /// is none.
+    pub(super) fn lets_write(&self, origin: Option<&Origin>, fields: &HeaderMap) -> bool {
+        match origin {
+            Some(origin) => self.cors.origins().contains(origin),
+            None => only(fields).is_some_and(|origin| self.is_listed(origin)),
+        }
     }
 
     /// What a request has to do with other origins.
     pub(super) fn visit(&self, method: &str, fields: &HeaderMap) -> Visit {
-        if matches!(self.cors, Cors::Off) {
+        let origin = only(fields);
+        let of_extension = origin.is_some_and(is_extension);
+        if matches!(self.cors, Cors::Off) && !of_extension {
             return Visit { share: Share::Off, preflight: None };
         }
-        let mut lines = fields.get_all(header::ORIGIN).iter();
-        let origin = match (lines.next(), lines.next()) {
-            (Some(origin), None) => Some(origin),
-            _ => None,
-        };
-        let listed = origin.is_some_and(|origin| self.is_listed(origin));
+        let listed = of_extension || origin.is_some_and(|origin| self.is_listed(origin));
         let share = match (&self.cors, origin.filter(|_| listed)) {
             (Cors::Anyone { .. }, _) => Share::Anyone,
             (Cors::Origins { credentials, .. }, Some(origin)) => {
-                Share::With { origin: origin.clone(), credentials: *credentials }
+                Share::With { origin: origin.clone(), credentials: *credentials && !of_extension }
             }
-            (Cors::Off | Cors::Origins { .. }, _) => Share::Kept,
+            // What the person installed is no page that somebody else wrote.
+            (Cors::Off, Some(origin)) => Share::With { origin: origin.clone(), credentials: false },
+            (Cors::Off | Cors::Origins { .. }, None) => Share::Kept,
         };
         let asks = table::find(method).is_some_and(table::asks_what_can_be_done);
         let preflight = origin.filter(|_| asks).and_then(|_| Preflight::read(fields, listed));
@@ -136,6 +139,20 @@ impl Visit {
             add_to_vary(fields, header::ORIGIN);
         }
     }
+}
+
+/// The origin of a request that names one.
+fn only(fields: &HeaderMap) -> Option<&HeaderValue> {
+    let mut lines = fields.get_all(header::ORIGIN).iter();
+    match (lines.next(), lines.next()) {
+        (Some(origin), None) => Some(origin),
+        _ => None,
+    }
+}
+
+fn is_extension(origin: &HeaderValue) -> bool {
+    let text = origin.to_str().unwrap_or_default();
+    Origin::parse(text).is_ok_and(|origin| origin.is_extension())
 }
 
 /// Adds a name to Vary, which stays one line.

@@ -12,6 +12,9 @@ fn rfc6454_4_scheme_host_and_port_make_an_origin() {
         ("http://[::1]:8000", "http://[::1]:8000"),
         ("capacitor://localhost", "capacitor://localhost"),
         ("moz-extension://0a-1b", "moz-extension://0a-1b"),
+        ("app://obsidian.md", "app://obsidian.md"),
+        ("ionic://localhost", "ionic://localhost"),
+        ("FILE://", "file://"),
     ] {
         assert_eq!(Origin::parse(text).unwrap().to_string(), shown);
     }
@@ -34,6 +37,10 @@ fn rfc6454_7_what_is_no_single_origin_is_refused() {
         "1http://a",
         "http://a:99999",
         "http://[::1",
+        "file:///",
+        "file://a/b",
+        "app://",
+        "moz-extension://",
     ] {
         assert!(Origin::parse(text).is_err(), "{text}");
     }
@@ -55,6 +62,29 @@ fn rfc6454_5_an_authority_without_port_has_that_of_the_scheme() {
     assert!(is_at("http://a:8000", "a:8000") && is_at("http://[::1]:1", "[0::1]:1"));
     assert!(!is_at("http://a", "a:443") && !is_at("https://a", "a:80"));
     assert!(!is_at("http://a:8000", "a") && !is_at("http://a", "b") && !is_at("http://a", ""));
+}
+
+#[test]
+fn rfc6454_7_3_what_hides_its_origin_is_at_no_host() {
+    let hidden = Origin::hidden();
+    assert_eq!(hidden.to_string(), "null");
+    for authority in ["", "null", "localhost"] {
+        assert!(!hidden.is_at(authority) && !Origin::parse("file://").unwrap().is_at(authority));
+    }
+}
+
+#[test]
+fn an_extension_is_told_by_its_scheme_alone() {
+    let is = |text| Origin::parse(text).unwrap().is_extension();
+    for scheme in ["chrome-extension", "moz-extension", "safari-web-extension"] {
+        assert!(is(&format!("{scheme}://0a-1b")) && is(&format!("{}://A", scheme.to_uppercase())));
+    }
+    for other in
+        ["https://moz-extension", "http://chrome-extension:1", "app://x", "x-extension://a"]
+    {
+        assert!(!is(other), "{other}");
+    }
+    assert!(!Origin::hidden().is_extension());
 }
 
 #[test]

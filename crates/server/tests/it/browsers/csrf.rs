@@ -2,7 +2,11 @@
 
 use methodical_methods::METHODS;
 
-use super::{APP, STRANGER, sharing, sharing_with_anyone};
+use methodical_server::config::Cors;
+
+use super::{
+    APP, EXTENSIONS, PROGRAMS, ParseOrigin, STRANGER, serving, sharing, sharing_with_anyone,
+};
 use crate::harness::{Server, with_content};
 
 /// The status of a PUT with these fields.
@@ -48,6 +52,41 @@ fn rfc6454_8_a_foreign_page_changes_nothing() {
     ] {
         assert_eq!(put(&server, fields), 403, "{fields}");
         assert_eq!(server.status_of("/new.txt"), 404);
+    }
+}
+
+#[test]
+fn rfc6454_7_an_extension_is_a_program_that_the_person_installed() {
+    let server = Server::with(|settings| settings.binds.push("127.0.0.2:0".parse().unwrap()));
+    for origin in EXTENSIONS {
+        for site in ["", "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: none\r\n"] {
+            let status = put(&server, &format!("Origin: {origin}\r\n{site}"));
+            assert!(matches!(status, 201 | 204), "{origin} {site}: {status}");
+        }
+    }
+    for origin in ["https://moz-extension", "moz-extension://", "moz-extensions://a", "app://x"] {
+        assert_eq!(put(&server, &format!("Origin: {origin}\r\n")), 403, "{origin}");
+    }
+    let twice = format!("Origin: {}\r\nOrigin: {}\r\n", EXTENSIONS[0], EXTENSIONS[0]);
+    assert_eq!(put(&server, &twice), 403);
+}
+
+#[test]
+fn rfc6454_7_programs_with_pages_of_their_own_may_write_where_they_are_listed() {
+    let server = serving(|settings| {
+        let origins = PROGRAMS.iter().map(|origin| origin.parse_origin()).collect();
+        settings.cors = Cors::Origins { origins, credentials: false };
+    });
+    let closed = Server::start();
+    for origin in PROGRAMS {
+        for site in ["", "Sec-Fetch-Site: cross-site\r\n"] {
+            let fields = format!("Origin: {origin}\r\n{site}");
+            assert!(matches!(put(&server, &fields), 201 | 204), "{fields}");
+            assert_eq!(put(&closed, &fields), 403, "{fields}");
+        }
+    }
+    for fields in ["Origin: app://other", "Origin: null\r\nOrigin: null", "Origin: nulls"] {
+        assert_eq!(put(&server, &format!("{fields}\r\n")), 403, "{fields}");
     }
 }
 

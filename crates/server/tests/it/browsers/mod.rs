@@ -13,6 +13,18 @@ use crate::harness::{Answer, Client, Server};
 /// An origin that may do everything in these tests.
 const APP: &str = "https://app.example";
 
+/// Origins that extensions have.
+const EXTENSIONS: [&str; 4] = [
+    "moz-extension://330ff25a-276a-49b1-8265-b4e517e32f17",
+    "chrome-extension://fnaicdffflnofjppbagibeoednhnbjhg",
+    "safari-web-extension://330FF25A-276A-49B1-8265-B4E517E32F17",
+    "ms-browser-extension://EdgeExtension_8wekyb3d8bbwe",
+];
+
+/// Those of programs that show pages of their own.
+const PROGRAMS: [&str; 5] =
+    ["app://obsidian.md", "capacitor://localhost", "ionic://localhost", "file://", "null"];
+
 /// One that may do nothing.
 const STRANGER: &str = "https://stranger.example";
 
@@ -40,6 +52,9 @@ trait ParseOrigin {
 
 impl ParseOrigin for str {
     fn parse_origin(&self) -> methodical_semantics::header::origin::Origin {
+        if self == "null" {
+            return methodical_semantics::header::origin::Origin::hidden();
+        }
         methodical_semantics::header::origin::Origin::parse(self).unwrap()
     }
 }

@@ -1,8 +1,11 @@
 //! WHATWG Fetch section 4.8: what a browser asks before it lets a page send more than a simple
 //! request.
 
+use methodical_server::config::Cors;
+
 use super::{
-    APP, STRANGER, from, is_kept, is_shared, list, preflight, sharing, sharing_with_anyone,
+    APP, EXTENSIONS, PROGRAMS, ParseOrigin, STRANGER, from, is_kept, is_shared, list, preflight,
+    sharing, sharing_with_anyone,
 };
 
 const METHODS: &str = "access-control-allow-methods";
@@ -24,6 +27,33 @@ fn fetch_3_3_2_origin_and_a_method_make_a_preflight() {
     let get = format!("Origin: {APP}\r\n{asked}");
     let get = server.connect().ask_with("GET /file.txt", &get);
     assert_eq!((get.status, get.field(METHODS)), (200, None));
+}
+
+#[test]
+fn fetch_4_8_extensions_and_listed_programs_are_answered() {
+    let plain = super::serving(|_| {});
+    let listing = super::serving(|settings| {
+        let origins = PROGRAMS.iter().map(|origin| origin.parse_origin()).collect();
+        settings.cors = Cors::Origins { origins, credentials: true };
+    });
+    let asked = EXTENSIONS.map(|origin| (&plain, origin)).into_iter();
+    let asked = asked.chain(EXTENSIONS.map(|origin| (&listing, origin)));
+    for (server, origin) in asked.chain(PROGRAMS.map(|origin| (&listing, origin))) {
+        let answer = preflight(server, origin, ("/new.txt", "PUT"), "authorization");
+        assert_eq!(answer.status, 204, "{origin}: {answer:?}");
+        assert_eq!(answer.field("access-control-allow-origin"), Some(origin));
+        assert!(list(&answer, METHODS).contains(&"PUT"), "{answer:?}");
+        assert!(list(&answer, "vary").contains(&"Origin"), "{answer:?}");
+        let read = from(&mut server.connect(), origin, "GET /file.txt");
+        assert_eq!(read.field("access-control-allow-origin"), Some(origin), "{read:?}");
+        let login = read.field("access-control-allow-credentials");
+        assert_eq!(login.is_some(), !EXTENSIONS.contains(&origin), "{read:?}");
+    }
+    for origin in [STRANGER, "app://obsidian.md", "null", "moz-extension://a/b"] {
+        let answer = preflight(&plain, origin, ("/new.txt", "PUT"), "");
+        is_kept(&answer);
+        is_kept(&from(&mut plain.connect(), origin, "GET /file.txt"));
+    }
 }
 
 // covers: CORS-03
