@@ -232,10 +232,11 @@ pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
         Situation::Collection => applies.collection,
         Situation::File => applies.file,
         Situation::Unmapped => applies.unmapped,
-        Situation::UnmappedCollection => applies.unmapped_collection,
         // RFC 4918 section 9.3.1: where a file is, no collection is made.
         Situation::FileAsCollection if applies.file == Fit::No => Fit::No,
-        Situation::FileAsCollection => applies.unmapped_collection,
+        Situation::UnmappedCollection | Situation::FileAsCollection => {
+            applies.unmapped_collection
+        }
     }
 }
 

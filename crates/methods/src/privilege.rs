@@ -341,8 +341,7 @@ fn login_wanted(request: &Request) -> Option<Error> {
     }
     let challenges = login.challenges(&request.principal);
     if challenges.is_empty() {
-        let detail = "This needs a login, and a login needs an encrypted connection: use https.";
-        return Some(Error::refused(Condition::Forbidden, detail));
+        return Some(Error::refused(Condition::Forbidden, LOGIN_NEEDS_TLS));
     }
     let refusal = Refusal::new(Condition::Unauthorized, "Log in to do this here.");
     let with = |refusal: Refusal, challenge: &&'static str| {
@@ -350,6 +349,10 @@ fn login_wanted(request: &Request) -> Option<Error> {
     };
     Some(challenges.iter().fold(refusal, with).into())
 }
+
+/// Why nobody is asked to log in where others on the way could read along.
+pub(crate) const LOGIN_NEEDS_TLS: &str = "This needs a login, and a login needs an encrypted connection: use https, or start the server \
+     with --insecure-basic.";
 
 const fn verb(right: Right) -> &'static str {
     match right {

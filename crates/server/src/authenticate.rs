@@ -132,7 +132,7 @@ impl Logins {
             return Err(Error::refused(
                 Condition::Forbidden,
                 "Credentials are not taken where others could read them: use https, and change \
-                 what you just sent.",
+                 what you just sent, or start the server with --insecure-basic.",
             ));
         }
         let name = match Credentials::read(line) {

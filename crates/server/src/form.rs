@@ -17,7 +17,7 @@ use multer::{Constraints, Field, Multipart, SizeLimit};
 
 use crate::{
     live::Shared,
-    receive::{Feed, Incoming, Stopped, fits},
+    receive::{Feed, Incoming, Most, Stopped, fits},
 };
 
 /// The boundary of a form; nothing if the content is none.
@@ -171,7 +171,10 @@ async fn part(
     let mut octets = 0;
     while let Some(piece) = field.chunk().await.map_err(Failed::Grammar)? {
         octets += piece.len() as u64;
-        let most = if feed.is_some() { octets_max } else { VALUE_BYTES_MAX };
+        let most = match feed {
+            Some(_) => Most::set(octets_max, "--upload-bytes-max"),
+            None => VALUE_BYTES_MAX.into(),
+        };
         fits(Some(octets), most).map_err(Failed::Stopped)?;
         feed = match feed {
             Some(feed) => Some(feed.add(&piece).await.map_err(stopped)?),
@@ -194,7 +197,10 @@ fn refusal(error: &multer::Error) -> Error {
         multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. }
     );
     if too_large {
-        return Error::refused(Condition::ContentTooLarge, "The form is too large.");
+        return Error::refused(
+            Condition::ContentTooLarge,
+            "The form is too large (--upload-bytes-max).",
+        );
     }
     Error::refused(Condition::BadContent, format!("The form cannot be read: {error}."))
 }

@@ -109,7 +109,7 @@ pub(crate) async fn content(
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
-    let upload_max = live.limits.upload_bytes_max;
+    let upload_max = Most::set(live.limits.upload_bytes_max, "--upload-bytes-max");
     if request.drops_content() {
         fits(incoming.left(), upload_max)?;
         return drop_all(incoming, upload_max).await;
@@ -134,7 +134,8 @@ pub(crate) async fn content(
             "Send this method without content.",
         ))),
         Accepts::Small { bytes_max, .. } => {
-            let most = live.limits.patch_bytes_max.min(bytes_max as u64);
+            let (set, most) = (live.limits.patch_bytes_max, bytes_max as u64);
+            let most = if set < most { Most::set(set, "--patch-bytes-max") } else { most.into() };
             fits(incoming.left(), most)?;
             Ok(Input::Bytes(whole((shared, live), request, incoming, most).await?))
         }
@@ -146,7 +147,8 @@ pub(crate) async fn content(
             fits(incoming.left(), upload_max)?;
             match form::boundary(request)? {
                 Some(boundary) => {
-                    let parts = form::parts(shared, request, incoming, (boundary, upload_max));
+                    let parts =
+                        form::parts(shared, request, incoming, (boundary, upload_max.octets));
                     Ok(Input::Form(parts.await?))
                 }
                 None => staged((shared, live), request, incoming, upload_max).await,
@@ -172,7 +174,7 @@ pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<usize, S
 }
 
 /// Reads content that is taken as any other, and kept nowhere.
-async fn drop_all(incoming: &mut Incoming<'_>, most: u64) -> Result<Input, Stopped> {
+async fn drop_all(incoming: &mut Incoming<'_>, most: Most) -> Result<Input, Stopped> {
     let mut octets = 0;
     while let Some(piece) = incoming.piece().await? {
         octets += piece.len() as u64;
@@ -241,7 +243,7 @@ async fn staged(
     (shared, live): (&Arc<Shared>, &Live),
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
-    most: u64,
+    most: Most,
 ) -> Result<Input, Stopped> {
     let declared = incoming.left();
     let expected = expected_entity_length::from_headers(&request.fields).map_err(Error::from)?;
@@ -280,7 +282,7 @@ async fn whole(
     (shared, live): (&Shared, &Live),
     request: &Request,
     incoming: &mut Incoming<'_>,
-    most: u64,
+    most: Most,
 ) -> Result<Bytes, Stopped> {
     let mut checks = Checks::from_fields(&request.fields)?;
     let mut content = Bytes::new();
@@ -289,7 +291,8 @@ async fn whole(
         let octets = content.len() + piece.len();
         fits(Some(octets as u64), most)?;
         if octets > UNCOUNTED_BYTES_MAX && !held.reaches(octets) {
-            let detail = "The server holds as much content as it may; try again later.";
+            let detail = "The server holds as much content as it may (--content-memory-bytes-max); \
+                          try again later.";
             return Err(Stopped::Refused(Error::refused(Condition::Overloaded, detail)));
         }
         checks.update(&piece);
@@ -306,15 +309,35 @@ fn joined(content: Bytes, piece: &[u8]) -> Bytes {
     content.freeze()
 }
 
-/// Whether so many octets are within a limit.
-pub(crate) fn fits(octets: Option<u64>, most: u64) -> Result<(), Stopped> {
-    match octets {
-        Some(octets) if octets > most => Err(Stopped::Refused(Error::refused(
-            Condition::ContentTooLarge,
-            format!("Send at most {most} octets."),
-        ))),
-        _ => Ok(()),
+/// A limit on octets, and the setting that makes it, where one does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Most {
+    octets: u64,
+    setting: Option<&'static str>,
+}
+
+impl Most {
+    /// A limit that the operator chose.
+    pub(crate) fn set(octets: u64, setting: &'static str) -> Self {
+        Self { octets, setting: Some(setting) }
     }
+}
+
+impl From<u64> for Most {
+    fn from(octets: u64) -> Self {
+        Self { octets, setting: None }
+    }
+}
+
+/// Whether so many octets are within a limit.
+pub(crate) fn fits(octets: Option<u64>, most: impl Into<Most>) -> Result<(), Stopped> {
+    let Most { octets: most, setting } = most.into();
+    if octets.is_none_or(|octets| octets <= most) {
+        return Ok(());
+    }
+    let set = setting.map_or(String::new(), |setting| format!(" ({setting})"));
+    let detail = format!("Send at most {most} octets{set}.");
+    Err(Stopped::Refused(Error::refused(Condition::ContentTooLarge, detail)))
 }
 
 /// Octets of content that a method without use for it still reads and drops.

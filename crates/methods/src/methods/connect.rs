@@ -43,6 +43,7 @@ use methodical_semantics::{
 
 use crate::{
     method::{Accepts, Applies, Dial, Fit, Method, Preconditions, Run},
+    privilege::LOGIN_NEEDS_TLS,
     request::Request,
 };
 
@@ -75,7 +76,10 @@ fn connect(request: &Request, to: &Authority) -> Result<Dial> {
         Ok(reach) => Ok(Dial { authority: to.clone(), reach }),
         Err(Denied::Target) => Err(Error::refused(
             Condition::TunnelDenied,
-            format!("No tunnel leads to {to} here; the operator's rules name what may be reached."),
+            format!(
+                "No tunnel leads to {to} here; the operator's rules, by --connect or [[connect]], \
+                 name what may be reached."
+            ),
         )),
         Err(Denied::Asker) => Err(turned_away(request)),
     }
@@ -94,11 +98,7 @@ fn turned_away(request: &Request) -> Error {
     let could = request.principal.name.is_none() && login.is_offered();
     let challenges = login.challenges(&request.principal);
     if !could || challenges.is_empty() {
-        let detail = if could {
-            "This needs a login, and a login needs an encrypted connection: use https."
-        } else {
-            "You may not have this tunnel."
-        };
+        let detail = if could { LOGIN_NEEDS_TLS } else { "You may not have this tunnel." };
         return Error::refused(Condition::TunnelDenied, detail);
     }
     let refusal = Refusal::new(Condition::ProxyLogin, "Log in to have this tunnel.");

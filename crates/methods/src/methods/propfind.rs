@@ -128,7 +128,8 @@ fn reach(view: &View<'_>, request: &Request, target: &Resource) -> Result<Option
                 Condition::PropfindFiniteDepth,
                 format!(
                     "There are more than {PROPFIND_TREE_MAX} resources below this folder. \
-                     Send Depth: 0 or Depth: 1, and ask for each folder by itself."
+                     Send Depth: 0 or Depth: 1, and ask for each folder by itself, or start the \
+                     server with --propfind-infinity."
                 ),
             ))
         }

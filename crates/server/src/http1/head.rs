@@ -283,7 +283,11 @@ const OTHER_VERSION: BadHead =
 pub(crate) const UNKNOWN_EXPECTATION: BadHead =
     BadHead(Condition::ExpectationFailed, "The only expectation that can be met is 100-continue.");
 const METHOD_TOO_LONG: BadHead = BadHead(Condition::UnknownMethod, "No method has so long a name.");
-const TARGET_TOO_LONG: BadHead =
-    BadHead(Condition::TargetTooLong, "The request target is longer than this server reads.");
-const FIELDS_TOO_LARGE: BadHead =
-    BadHead(Condition::FieldsTooLarge, "Send fewer or shorter header fields.");
+const TARGET_TOO_LONG: BadHead = BadHead(
+    Condition::TargetTooLong,
+    "Send a shorter target: a request line may have 16,384 octets, or fewer by --head-bytes.",
+);
+const FIELDS_TOO_LARGE: BadHead = BadHead(
+    Condition::FieldsTooLarge,
+    "Send fewer or shorter header fields: 128 lines are read, and no more octets than --head-bytes.",
+);

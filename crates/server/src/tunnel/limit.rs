@@ -76,13 +76,13 @@ impl Tunnels {
         if its >= limits.per_user {
             return Err(Error::refused(
                 Condition::TooManyRequests,
-                "You have as many tunnels as you may have; close one first.",
+                "You have as many tunnels as you may have (--tunnels-per-user); close one first.",
             ));
         }
         if open.total >= limits.tunnels {
             return Err(Error::refused(
                 Condition::Overloaded,
-                "There are as many tunnels as there may be; try again later.",
+                "There are as many tunnels as there may be (--tunnels); try again later.",
             ));
         }
         open.total += 1;

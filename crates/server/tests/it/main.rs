@@ -20,6 +20,7 @@ mod limits;
 mod login;
 mod metrics;
 mod mount;
+mod named;
 mod own;
 mod principals;
 mod tls;
