@@ -234,9 +234,7 @@ pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
         Situation::Unmapped => applies.unmapped,
         // RFC 4918 section 9.3.1: where a file is, no collection is made.
         Situation::FileAsCollection if applies.file == Fit::No => Fit::No,
-        Situation::UnmappedCollection | Situation::FileAsCollection => {
-            applies.unmapped_collection
-        }
+        Situation::UnmappedCollection | Situation::FileAsCollection => applies.unmapped_collection,
     }
 }
 

@@ -142,8 +142,10 @@ async fn steps(
         Found::Resource(target) => (target, false),
         Found::Server(target) => (target, true),
         Found::At(address) => {
-            let moved = Reply::empty(StatusCode::MOVED_PERMANENTLY);
-            return Ok((Path::root(), moved.with(header::LOCATION, address)));
+            let moved = Reply::empty(StatusCode::MOVED_PERMANENTLY)
+                .with(header::LOCATION, address)
+                .with(header::CACHE_CONTROL, "no-cache");
+            return Ok((Path::root(), moved));
         }
     };
     let authority = target.authority.as_deref();

@@ -110,7 +110,8 @@ fn writer(fields: &HeaderMap, host: Option<&str>, caller: Caller) -> Writer {
 /// counts only where nobody can be.
 fn is_own(origin: &Origin, host: Option<&str>, caller: Caller) -> bool {
     let by_tls = caller.secure && caller.peer.is_some();
-    host.is_some_and(|host| origin.is_at(host)) && (!by_tls || origin.scheme() == "https")
+    let served = if by_tls { &["https"][..] } else { &["https", "http"] };
+    host.is_some_and(|host| origin.is_at(host)) && served.contains(&origin.scheme())
 }
 
 fn foreign(origin: Option<&Origin>) -> Error {

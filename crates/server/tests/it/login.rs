@@ -159,6 +159,11 @@ fn rights_are_not_dodged_by_other_spellings() {
         "/p/%73ecret",
         "/./p/secret",
         "/p/./secret",
+        "//p/secret",
+        "/p//secret",
+        "/.//p///secret",
+        "//p//",
+        "http://localhost//p/secret",
         "/p",
         "/p/",
         "/p/?a=/f",
@@ -183,7 +188,8 @@ fn rights_are_not_dodged_by_other_spellings() {
         let answer = ask(&server, &format!("COPY {path}"), &copy);
         assert_eq!(answer.status, 403, "{path} {answer:?}");
     }
-    for path in ["//p/secret", "/../p/secret", "/p%2fsecret", "/%2e/p/secret", "/x/../p/secret"] {
+    for path in ["//../p/secret", "/../p/secret", "/p%2fsecret", "/%2e/p/secret", "/x/../p/secret"]
+    {
         assert_eq!(ask(&server, &format!("GET {path}"), "").status, 400, "{path}");
     }
     assert_eq!(fs::read_to_string(root.join("p/secret")).unwrap(), "secret");

@@ -75,7 +75,7 @@ fn rfc6454_7_3_what_hides_its_origin_is_at_no_host() {
 
 #[test]
 fn an_extension_is_told_by_its_scheme_alone() {
-    let is = |text| Origin::parse(text).unwrap().is_extension();
+    let is = |text: &str| Origin::parse(text).unwrap().is_extension();
     for scheme in ["chrome-extension", "moz-extension", "safari-web-extension"] {
         assert!(is(&format!("{scheme}://0a-1b")) && is(&format!("{}://A", scheme.to_uppercase())));
     }

@@ -88,10 +88,8 @@ fn fetch_4_8_the_methods_are_those_of_allow_with_their_case() {
 fn fetch_2_2_1_what_browsers_never_send_is_not_listed() {
     let server = super::serving(|settings| {
         settings.trace = true;
-        settings.cors = methodical_server::config::Cors::Origins {
-            origins: vec![super::ParseOrigin::parse_origin(APP)],
-            credentials: false,
-        };
+        settings.cors =
+            Cors::Origins { origins: vec![ParseOrigin::parse_origin(APP)], credentials: false };
     });
     let answer = preflight(&server, APP, ("/file.txt", "PUT"), "");
     assert!(list(&answer, "allow").contains(&"TRACE"), "{answer:?}");
@@ -198,9 +196,7 @@ fn fetch_3_3_what_anyone_may_read_only_listed_origins_may_write() {
 fn fetch_3_3_read_only_shares_no_method_that_writes() {
     let server = super::Server::with(|settings| {
         settings.write = false;
-        settings.cors = methodical_server::config::Cors::Anyone {
-            writers: vec![super::ParseOrigin::parse_origin(APP)],
-        };
+        settings.cors = Cors::Anyone { writers: vec![ParseOrigin::parse_origin(APP)] };
     });
     preflight(&server, APP, ("/", "DELETE"), "").is_problem(403);
 }
