@@ -351,8 +351,9 @@ fn login_wanted(request: &Request) -> Option<Error> {
 }
 
 /// Why nobody is asked to log in where others on the way could read along.
-pub(crate) const LOGIN_NEEDS_TLS: &str = "This needs a login, and a login needs an encrypted connection: use https, or start the server \
-     with --insecure-basic.";
+pub(crate) const LOGIN_NEEDS_TLS: &str = "This needs a login, and a login needs an encrypted \
+                                          connection: use https, or start the server with \
+                                          --insecure-basic.";
 
 const fn verb(right: Right) -> &'static str {
     match right {

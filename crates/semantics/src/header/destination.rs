@@ -117,7 +117,7 @@ fn malformed(error: TargetError) -> Malformed {
         }
         TargetError::Scheme => "a URL of the scheme http or https, or a path alone",
         TargetError::Path(PathError::Encoding) => {
-            "percent-encoded: every % with two hexadecimal digits behind it, and neither blank nor #"
+            "percent-encoded: every % with two hexadecimal digits behind it, neither blank nor #"
         }
         TargetError::Path(PathError::Forbidden) => {
             "a place whose names hold neither a slash (%2F) nor a NUL (%00)"

@@ -289,5 +289,5 @@ const TARGET_TOO_LONG: BadHead = BadHead(
 );
 const FIELDS_TOO_LARGE: BadHead = BadHead(
     Condition::FieldsTooLarge,
-    "Send fewer or shorter header fields: 128 lines are read, and no more octets than --head-bytes.",
+    "Send fewer or shorter header fields: 128 lines are read, and --head-bytes octets.",
 );
