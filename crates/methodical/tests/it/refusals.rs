@@ -158,3 +158,22 @@ impl Place {
 
 /// The user without rights, by custom.
 const NOBODY: u32 = 65_534;
+
+#[test]
+fn what_any_page_can_be_never_uses_the_login_of_a_visitor() {
+    for (origin, told) in [("null", "leave out null"), ("*", "list the origins")] {
+        let refused = ran(["serve", ".", "--cors-origin", origin, "--cors-credentials"]);
+        assert_eq!(refused.code, Some(2), "{origin}");
+        assert!(refused.err.contains(told), "{}", refused.err);
+    }
+}
+
+#[test]
+fn what_is_no_origin_is_refused_with_those_that_are() {
+    for origin in ["app.example", "https://app.example/", "app://", "file:///x", "nulls", ""] {
+        let refused = ran(["serve", ".", "--cors-origin", origin]);
+        assert_eq!(refused.code, Some(2), "{origin}");
+        let told = ["https://", "app://name", "file://", "null"];
+        assert!(told.iter().all(|form| refused.err.contains(form)), "{}", refused.err);
+    }
+}
