@@ -61,6 +61,10 @@ impl Destination {
     /// # Errors
     /// As [`Self::from_headers`].
     pub fn parse(value: &str) -> Result<Self, Malformed> {
+        // What stands for octets that are no UTF-8: whatever name was meant, it was not this one.
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(malformed(TargetError::Path(PathError::Encoding)));
+        }
         let target = match without_userinfo(value) {
             Some(plain) => Target::parse(&plain),
             None => Target::parse(value),

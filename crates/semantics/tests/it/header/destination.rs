@@ -1,3 +1,4 @@
+use http::{HeaderMap, HeaderValue};
 use methodical_semantics::header::destination::Destination;
 
 fn on(value: &str, authority: &str) -> bool {
@@ -57,6 +58,16 @@ fn rfc3986_3_2_1_a_user_in_it_names_nothing() {
         assert!(Destination::parse(value).is_err(), "{value}");
     }
     assert_eq!(Destination::parse("/a://u@h").unwrap().path().encoded(), "/a:/u@h");
+}
+
+#[test]
+fn rfc4918_8_3_octets_that_are_no_utf8_name_nothing_else() {
+    let mut fields = HeaderMap::new();
+    fields.insert("destination", HeaderValue::from_bytes(b"/n\xe4me").unwrap());
+    let told = Destination::from_headers(&fields).unwrap_err().to_string();
+    assert!(told.contains("percent-encoded"), "{told}");
+    fields.insert("destination", HeaderValue::from_static("/n%E4me"));
+    assert!(Destination::from_headers(&fields).is_ok());
 }
 
 #[test]
