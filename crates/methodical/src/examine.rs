@@ -5,6 +5,7 @@ use std::fs;
 
 use methodical_server::tls;
 
+use crate::acme::with_folder;
 use crate::config::{CommandLine, Effective};
 use crate::confine::Becomes;
 use crate::failure::Failure;
@@ -44,6 +45,7 @@ fn examined(effective: &Effective) -> Result<(), Failure> {
     let root = dir.map(|dir| fs::canonicalize(dir).unwrap_or_else(|_| dir.clone()));
     let settings = effective.draft.clone().finish(root.unwrap_or_default());
     let settings = settings.map_err(|clause| placed(Failure::refused(clause)))?;
+    let settings = with_folder(settings).map_err(placed)?;
     if dir.is_some() {
         start::check(&settings).map_err(placed)?;
     }

@@ -121,9 +121,10 @@ fn a_check_finds_what_keeps_a_server_from_starting() {
         ("write = true\nbind = [\"0.0.0.0\"]\n", 2, "everybody who reaches this machine"),
         ("port = 1\nuser = \"no-such-user\"\n", 2, "FILE:2:1: user: there is no user no-such-user"),
         ("port = 1\ntls_key = [\"k\"]\n", 2, "tls-cert, tls-key: expected a key for each"),
+        ("acme = [\"a.example\"]\nacme_dir = \"DIR/keys\"\n", 2, "FILE:2:1: acme-dir: expected"),
         ("port = 1\nbind = []\n", 2, "FILE:2:1: bind: expected at least one address"),
     ] {
-        let (_kept, file) = file(text);
+        let (_kept, file) = file(&text.replace("DIR", &dir));
         let words = ["config", "check", "--config", &file];
         let with_dir = if text.contains("dir =") { None } else { Some(dir.as_str()) };
         let checked = ran(words.into_iter().chain(with_dir));
