@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use http::HeaderName;
 use methodical_server::config::{
-    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, NotAProxy, PORT_DEFAULT, Proxy,
-    Settings,
+    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, NoUnixMode, NotAProxy,
+    PORT_DEFAULT, Proxy, Settings, UnixMode,
 };
 
 use crate::access::AccessWords;
@@ -29,6 +29,7 @@ pub(crate) struct Draft {
     pub(crate) trusted_proxy: Vec<String>,
     pub(crate) host: Vec<String>,
     pub(crate) admin: String,
+    pub(crate) unix_mode: String,
     pub(crate) cors_origin: Vec<String>,
     pub(crate) cors_credentials: bool,
     pub(crate) tls: TlsWords,
@@ -50,6 +51,7 @@ impl Draft {
             trusted_proxy: Vec::new(),
             host: Vec::new(),
             admin: String::new(),
+            unix_mode: UnixMode::default().to_string(),
             cors_origin: Vec::new(),
             cors_credentials: false,
             tls: TlsWords::default(),
@@ -76,6 +78,7 @@ impl Draft {
         let cors = origins::cors(&self.cors_origin, self.cors_credentials)?;
         let hosts = self.host;
         let admin = admin(&self.admin)?;
+        let unix_mode = unix_mode(&self.unix_mode)?;
         let mut settings = self.settings;
         self.access.finish(&mut settings)?;
         Ok(Settings {
@@ -87,6 +90,7 @@ impl Draft {
             mount,
             trusted_proxies,
             hosts,
+            unix_mode,
             admin,
             cors,
             ..settings
@@ -129,6 +133,15 @@ fn admin(text: &str) -> Result<Option<Bind>, String> {
     }
     let bind = text.parse().map_err(|_| expected("ADDRESS:PORT or unix:PATH", text));
     bind.map(Some)
+}
+
+/// Refuses what is no mode of a socket.
+pub(crate) fn check_unix_mode(text: &str) -> Result<(), String> {
+    unix_mode(text).map(drop)
+}
+
+fn unix_mode(text: &str) -> Result<UnixMode, String> {
+    text.parse().map_err(|wrong: NoUnixMode| expected(&wrong.to_string(), text))
 }
 
 /// Refuses what is no path for the folder to be found at.

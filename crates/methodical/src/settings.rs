@@ -55,6 +55,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         WHERE,
+        "unix-mode",
+        Kind::Text { name: "MODE", of: |d| &mut d.unix_mode, check: draft::check_unix_mode },
+        "Mode of the sockets unix:PATH, as 0660 for a proxy of the same group; who may write to \
+         one may connect, and counts as this machine itself",
+    ),
+    row(
+        WHERE,
         "base-path",
         Kind::Text { name: "PATH", of: |d| &mut d.base_path, check: draft::check_base_path },
         "Path under which clients find the folder, as behind a proxy that passes on /files/",

@@ -67,6 +67,7 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
         binds: start.binds.clone(),
         redirect_http: start.redirect_http.clone(),
         admin: start.admin.clone(),
+        unix_mode: start.unix_mode,
         // A folder that was opened to be read is not written; the other way round is no matter.
         write: wanted.write && start.write,
         hidden: start.hidden,

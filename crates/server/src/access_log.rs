@@ -1,15 +1,25 @@
-//! Step 10: one line a request.
+//! Step 10: one line a request, in the order in which the answers ended.
+//!
+//! Threads write their lines without the time outside of any lock; under a short one the time is
+//! taken and the line is put behind the others. A thread of its own writes them out.
 
 use std::{
     cell::RefCell,
     fmt::Write as _,
-    io::{IsTerminal, Write as _},
+    io::{self, IsTerminal, Write as _},
+    net::SocketAddr,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use methodical_methods::principal::Principal;
+use methodical_semantics::timestamp::Timestamp;
 
-use crate::{caller::Caller, clock, config::LogFormat};
+use crate::{caller::Caller, clock, config::LogFormat, say::say};
 
 /// What is told of a request.
 #[derive(Debug)]
@@ -24,9 +34,70 @@ pub(crate) struct Entry<'r> {
     pub(crate) status: u16,
     /// Octets of content that were sent.
     pub(crate) octets: u64,
+    /// How the answer ended.
+    pub(crate) end: End,
     pub(crate) since: Instant,
     pub(crate) referer: &'r str,
     pub(crate) user_agent: &'r str,
+    /// What went through, where it was a tunnel.
+    pub(crate) through: Option<Through>,
+}
+
+/// How an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All of it was sent.
+    Complete,
+    /// The client broke off.
+    Aborted,
+    /// The client took nothing, or too little, for too long.
+    TimedOut,
+    /// What was promised could not be read to its end.
+    Failed,
+    /// The server stopped, and the time for what ran was over.
+    Stopped,
+}
+
+/// What went through a tunnel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Through {
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) up: u64,
+    pub(crate) down: u64,
+    /// How it ended.
+    pub(crate) end: &'static str,
+}
+
+impl End {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Complete, Self::Aborted, Self::TimedOut, Self::Failed, Self::Stopped];
+
+    /// The end that an error in sending is.
+    pub(crate) fn of(error: &io::Error) -> Self {
+        let cause = error.get_ref();
+        // What a file or the store says; the kernel's words about a socket have no cause.
+        let of_content = cause.is_some_and(|cause| !cause.is::<h2::Error>());
+        let kind = error.kind();
+        if kind == io::ErrorKind::TimedOut {
+            Self::TimedOut
+        } else if kind == io::ErrorKind::UnexpectedEof || of_content {
+            Self::Failed
+        } else {
+            Self::Aborted
+        }
+    }
+
+    /// In the log and in the metrics.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Aborted => "aborted",
+            Self::TimedOut => "timed out",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// The name of the one who makes a request, if it logged in.
@@ -34,33 +105,170 @@ pub(crate) fn user(principal: Option<&Principal>) -> Option<&str> {
     principal?.name.as_deref()
 }
 
-/// Where the lines go: standard output, by way of a buffer for each thread.
+/// Where the lines go: standard output, all threads' in one order.
 #[derive(Debug)]
 pub(crate) struct AccessLog {
+    lines: Mutex<Lines>,
+    /// There is something to write out, or nothing more will be.
+    more: Condvar,
+    /// Each line is shown at once to a person; many are written together to anything else.
     immediate: bool,
+    closed: AtomicBool,
+}
+
+/// Lines that were not written out yet.
+#[derive(Debug, Default)]
+struct Lines {
+    text: String,
+    clock: Clock,
+    /// Lines for which there was no room.
+    lost: u64,
+}
+
+/// The present second, as lines show it.
+#[derive(Debug, Default)]
+struct Clock {
+    second: Option<i64>,
+    /// `2000-10-10T13:55:36`.
+    rfc3339: String,
+    /// `10/Oct/2000:13:55:36 +0000`, as the Common Log Format has it.
+    common: String,
 }
 
 impl AccessLog {
-    /// A log that shows each line at once to a person, and writes many together to anything else.
-    pub(crate) fn new() -> Self {
-        Self { immediate: std::io::stdout().is_terminal() }
+    /// A log, and the thread that writes it out until the log is closed.
+    ///
+    /// # Errors
+    /// When no thread can be made.
+    pub(crate) fn open() -> io::Result<(Arc<Self>, JoinHandle<()>)> {
+        let log = Arc::new(Self {
+            lines: Mutex::default(),
+            more: Condvar::new(),
+            immediate: io::stdout().is_terminal(),
+            closed: AtomicBool::new(false),
+        });
+        let its = Arc::clone(&log);
+        let thread = thread::Builder::new().name("log".to_owned());
+        Ok((log, thread.spawn(move || its.write_out())?))
     }
 
     /// Adds a line.
     pub(crate) fn add(&self, format: LogFormat, entry: &Entry<'_>) {
-        self.add_line(|out| entry.write(format, out));
-    }
-
-    /// Adds what somebody else writes, a line or nothing.
-    pub(crate) fn add_line(&self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
-        LINES.with_borrow_mut(|lines| {
+        if format == LogFormat::Off {
+            return;
+        }
+        LINE.with_borrow_mut(|line| {
+            line.clear();
             // Writing to a String does not fail.
-            let _written = write(lines);
-            if self.immediate || lines.len() > BUFFER_BYTES_MAX {
-                write_out(lines);
+            if let Ok(at) = entry.write(format, line) {
+                let (before, behind) = line.split_at_checked(at).unwrap_or_default();
+                self.put(format, before, behind);
             }
         });
     }
+
+    fn put(&self, format: LogFormat, before: &str, behind: &str) {
+        let mut lines = self.lock();
+        if lines.text.len() > HELD_BYTES_MAX {
+            lines.lost += 1;
+            return;
+        }
+        let held = lines.text.len();
+        let Lines { text, clock, .. } = &mut *lines;
+        text.push_str(before);
+        clock.append(clock::now(), format, text);
+        text.push_str(behind);
+        // Whoever writes out waits for the first line, and then for many.
+        let many = held < WRITTEN_BYTES && text.len() >= WRITTEN_BYTES;
+        drop(lines);
+        if held == 0 || many {
+            self.more.notify_one();
+        }
+    }
+
+    /// Writes out whatever is still held, and no more after that: waits for it a little.
+    pub(crate) fn close(&self, writing: &JoinHandle<()>) {
+        self.closed.store(true, Ordering::Release);
+        drop(self.lock());
+        self.more.notify_one();
+        let until = Instant::now() + CLOSE;
+        while !writing.is_finished() && Instant::now() < until {
+            thread::sleep(CLOSE_LOOK);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        // A line that a panic left half is a line.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn write_out(&self) {
+        let mut out = String::new();
+        loop {
+            let lost = self.take(&mut out);
+            if out.is_empty() && self.is_closed() {
+                return;
+            }
+            // A log that nobody reads any more (a closed pipe) must not end the server.
+            let _unread = io::stdout().lock().write_all(out.as_bytes());
+            out.clear();
+            out.shrink_to(HELD_BYTES_KEPT);
+            if lost > 0 {
+                say(format_args!("{lost} lines of the access log were lost: nobody read them"));
+            }
+        }
+    }
+
+    /// Waits for lines and takes them, in exchange for room. Gives how many were lost since.
+    fn take(&self, out: &mut String) -> u64 {
+        let wait = |lines, longest| {
+            let waited = self.more.wait_timeout(lines, longest);
+            waited.unwrap_or_else(PoisonError::into_inner).0
+        };
+        let mut lines = self.lock();
+        while lines.text.is_empty() && !self.is_closed() {
+            lines = wait(lines, IDLE_LOOK);
+        }
+        let until = Instant::now() + FLUSH_INTERVAL;
+        while !self.immediate && lines.text.len() < WRITTEN_BYTES && !self.is_closed() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            lines = wait(lines, left);
+        }
+        std::mem::swap(&mut lines.text, out);
+        std::mem::take(&mut lines.lost)
+    }
+}
+
+impl Clock {
+    fn append(&mut self, now: Timestamp, format: LogFormat, out: &mut String) {
+        if self.second != Some(now.seconds()) {
+            self.second = Some(now.seconds());
+            let whole = now.whole_second();
+            whole.rfc3339().trim_end_matches('Z').clone_into(&mut self.rfc3339);
+            self.common = common_date(&whole.http_date());
+        }
+        if format == LogFormat::Combined {
+            out.push_str(&self.common);
+            return;
+        }
+        out.push_str(&self.rfc3339);
+        out.push('.');
+        let microseconds = now.nanoseconds() / 1000;
+        let digits = [100_000, 10_000, 1000, 100, 10, 1];
+        out.extend(digits.map(|place| digit(microseconds / place)));
+        out.push('Z');
+    }
+}
+
+fn digit(number: u32) -> char {
+    char::from_digit(number % 10, 10).unwrap_or('0')
 }
 
 impl Entry<'_> {
@@ -68,40 +276,21 @@ impl Entry<'_> {
     /// count it.
     pub(crate) fn is_sign_of_life(&self) -> bool {
         let path = self.target.split('?').next().unwrap_or_default();
-        self.status == 200 && path.ends_with("/.methodical/health")
+        self.status == 200 && self.end == End::Complete && path.ends_with("/.methodical/health")
     }
 
-    /// Writes the line of a request.
-    pub(crate) fn write(&self, format: LogFormat, out: &mut String) -> std::fmt::Result {
+    /// Writes the line of a request without its time. Gives where that belongs.
+    fn write(&self, format: LogFormat, out: &mut String) -> Result<usize, std::fmt::Error> {
         match format {
-            LogFormat::Human => human(out, self),
+            LogFormat::Human => human(out, self).map(|()| 0),
             LogFormat::Json => json(out, self),
             LogFormat::Combined => combined(out, self),
-            LogFormat::Off => Ok(()),
+            LogFormat::Off => Ok(0),
         }
     }
 }
 
-/// Writes out what this thread has kept back.
-pub(crate) fn flush() {
-    LINES.with_borrow_mut(write_out);
-}
-
-/// How long a line may be kept back.
-pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_millis(250);
-
-fn write_out(lines: &mut String) {
-    if lines.is_empty() {
-        return;
-    }
-    // A log that nobody reads any more (a closed pipe) must not end the server.
-    let _unread = std::io::stdout().lock().write_all(lines.as_bytes());
-    lines.clear();
-}
-
 fn human(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
-    let now = clock::now().rfc3339();
-    out.write_str(&now)?;
     out.push(' ');
     peer(out, entry)?;
     if let Some(user) = entry.user {
@@ -112,35 +301,63 @@ fn human(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     plain(out, entry.method);
     out.push(' ');
     plain(out, entry.target);
-    status(out, entry)?;
+    match entry.status {
+        0 => out.push_str(" -"),
+        status => write!(out, " {status}")?,
+    }
     let elapsed = entry.since.elapsed().as_micros();
-    writeln!(out, " {}B {}.{:03}ms", entry.octets, elapsed / 1000, elapsed % 1000)
+    write!(out, " {}B {}.{:03}ms", entry.octets, elapsed / 1000, elapsed % 1000)?;
+    match &entry.through {
+        Some(Through { address, up, down, end }) => {
+            out.push_str(" to ");
+            if let Some(address) = address {
+                write!(out, "{address}")?;
+            }
+            write!(out, " up {up}B down {down}B: {end}")?;
+        }
+        None if entry.end == End::Complete => {}
+        None => write!(out, " {}", entry.end.name())?,
+    }
+    out.push('\n');
+    Ok(())
 }
 
-fn json(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
+fn json(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
+    out.push_str("{\"time\":\"");
+    let at = out.len();
     let peer = entry.caller.peer.map(|peer| peer.ip().to_string());
-    let line = serde_json::json!({
-        "time": clock::now().rfc3339(),
-        "client": peer,
-        "user": entry.user,
-        "method": entry.method,
-        "target": entry.target,
-        "protocol": entry.protocol,
-        "status": entry.status,
-        "bytes": entry.octets,
-        "microseconds": u64::try_from(entry.since.elapsed().as_micros()).unwrap_or(u64::MAX),
-        "referer": entry.referer,
-        "user_agent": entry.user_agent,
-    });
-    writeln!(out, "{line}")
+    let elapsed = u64::try_from(entry.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let text = |text: &str| serde_json::Value::from(text);
+    let option = |text: Option<&str>| text.map_or(serde_json::Value::Null, Into::into);
+    write!(out, "\",\"client\":{}", option(peer.as_deref()))?;
+    write!(out, ",\"user\":{}", option(entry.user))?;
+    for (name, value) in
+        [("method", entry.method), ("target", entry.target), ("protocol", entry.protocol)]
+    {
+        write!(out, ",\"{name}\":{}", text(value))?;
+    }
+    write!(out, ",\"status\":{},\"bytes\":{}", entry.status, entry.octets)?;
+    write!(out, ",\"microseconds\":{elapsed}")?;
+    write!(out, ",\"referer\":{},\"user_agent\":{}", text(entry.referer), text(entry.user_agent))?;
+    let mut end = entry.end.name();
+    if let Some(through) = &entry.through {
+        let address = through.address.map(|address| address.to_string());
+        write!(out, ",\"address\":{}", option(address.as_deref()))?;
+        write!(out, ",\"bytes_up\":{},\"bytes_down\":{}", through.up, through.down)?;
+        end = through.end;
+    }
+    writeln!(out, ",\"end\":\"{end}\"}}")?;
+    Ok(at)
 }
 
-fn combined(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
+fn combined(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
     peer(out, entry)?;
     out.push_str(" - ");
     // A blank would end the name.
     plain(out, &entry.user.unwrap_or("-").replace(' ', "_"));
-    write!(out, " [{}] \"", common_date())?;
+    out.push_str(" [");
+    let at = out.len();
+    out.push_str("] \"");
     plain(out, entry.method);
     out.push(' ');
     plain(out, entry.target);
@@ -149,12 +366,10 @@ fn combined(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     out.push_str("\" \"");
     plain(out, entry.user_agent);
     out.push_str("\"\n");
-    Ok(())
+    Ok(at)
 }
 
-/// `10/Oct/2000:13:55:36 +0000`, as the Common Log Format has it.
-fn common_date() -> String {
-    let date = clock::now().http_date();
+fn common_date(date: &str) -> String {
     // An IMF-fixdate has these parts at these places: `Sun, 06 Nov 1994 08:49:37 GMT`.
     let part = |from: usize, to: usize| date.get(from..to).unwrap_or_default();
     format!("{}/{}/{}:{} +0000", part(5, 7), part(8, 11), part(12, 16), part(17, 25))
@@ -165,10 +380,6 @@ fn peer(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
         Some(peer) => write!(out, "{}", peer.ip()),
         None => out.write_str("unix"),
     }
-}
-
-fn status(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
-    if entry.status == 0 { out.write_str(" aborted") } else { write!(out, " {}", entry.status) }
 }
 
 /// Text of the client, with whatever could forge a line or a quoted string escaped.
@@ -183,11 +394,31 @@ fn plain(out: &mut String, text: &str) {
 }
 
 thread_local! {
-    static LINES: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The line that a thread makes.
+    static LINE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Octets kept back at most: one write then serves some 100 requests.
-const BUFFER_BYTES_MAX: usize = 8 * 1024;
+/// How long a line may be kept back.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often a log without lines looks whether it is closed.
+const IDLE_LOOK: Duration = Duration::from_mins(1);
+
+/// Octets that are written out before their time: one write then serves some hundred requests.
+const WRITTEN_BYTES: usize = 32 * 1024;
+
+/// Octets of room that are kept for the next lines.
+const HELD_BYTES_KEPT: usize = 2 * WRITTEN_BYTES;
+
+/// Octets of lines that are held for a reader that does not read: a server does not stand still for
+/// it, and what is beyond is lost and counted.
+const HELD_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// How long the last lines may take on their way out.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether they are out.
+const CLOSE_LOOK: Duration = Duration::from_millis(1);
 
 /// Characters of a target or field that a line shows: a client cannot fill the disk with one.
 const TEXT_CHARS_MAX: usize = 2048;

@@ -23,6 +23,7 @@ use crate::{
     tls::{Tls, TlsError},
 };
 pub use crate::{
+    listening::{NoUnixMode, UnixMode},
     tunnel::{Resolver, may_dial},
     worker::Listener,
 };
@@ -43,6 +44,9 @@ pub struct Settings {
     pub root: PathBuf,
     /// Where to listen, at least one. Fixed while the server runs.
     pub binds: Vec<Bind>,
+    /// The mode of the sockets in the file system among them, and of that of [`Settings::admin`].
+    /// Fixed while the server runs.
+    pub unix_mode: UnixMode,
     /// Where to listen for those who administer the server. Fixed while the server runs.
     pub admin: Option<Bind>,
     /// The names that requests may be about, besides addresses and those of loopback; `*` is every
@@ -114,6 +118,7 @@ impl Settings {
         Self {
             root,
             binds: vec![Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, PORT_DEFAULT))],
+            unix_mode: UnixMode::default(),
             admin: None,
             hosts: Vec::new(),
             cors: Cors::Off,

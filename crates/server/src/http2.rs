@@ -25,7 +25,8 @@ use tokio::{sync::Semaphore, task::spawn_local, time::timeout};
 pub(crate) use self::content::Stream;
 use self::{heads::Heads, linger::linger};
 use crate::{
-    access_log::{Entry, user},
+    access_log::{End, Entry},
+    account::{Account, Told},
     answer::Answer,
     caller::Caller,
     connection::Busy,
@@ -34,7 +35,6 @@ use crate::{
     hot::Question,
     http1::head::{self, BadHead},
     live::Live,
-    metrics,
     pipeline::{self, Call, Outcome},
     receive::Incoming,
     socket::{Rewound, Socket},
@@ -107,9 +107,11 @@ impl Common {
             protocol: "HTTP/2.0",
             status,
             octets: sent.unwrap_or(0),
+            end: if sent.is_some() { End::Complete } else { End::Aborted },
             since,
             referer: field(header::REFERER),
             user_agent: field(header::USER_AGENT),
+            through: None,
         };
         self.worker.tell(live.log_format, &entry);
         true
@@ -287,52 +289,37 @@ async fn one(
     question: Option<Question>,
     (request, mut respond): (Request<RecvStream>, SendResponse<Bytes>),
 ) {
-    let _in_flight = metrics::in_flight();
-    let since = Instant::now();
-    let worker = &common.worker;
+    let (worker, since) = (&common.worker, Instant::now());
     let (mut parts, mut body) = request.into_parts();
     let caller = forwarded::origin(common.caller, &mut parts.headers, &live.proxies);
-    let (method, target) = (parts.method.as_str().to_owned(), target(&parts));
-    let field = |name: HeaderName| {
-        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
-        value.unwrap_or("-").to_owned()
-    };
-    let (referer, user_agent) = (field(header::REFERER), field(header::USER_AGENT));
+    let target = target(&parts);
+    let line = (parts.method.as_str(), &*target);
+    let told = Told::of(caller, line, "HTTP/2.0", &parts.headers);
+    let mut account = Account::open(worker, live, told, since);
     let asked = (caller, parts, question);
     let (given, who) = answer(common, live, asked, (&mut body, &mut respond)).await;
-    let answer = match given {
-        Given::Answer(answer) => Some(answer),
+    account.who = who;
+    let sent = match given {
+        Given::Answer(answer) => {
+            account.begins(answer.status.as_u16());
+            write::send(common, &mut respond, answer, (&mut account, live)).await.ok()
+        }
         Given::Tunnel(tunnel) => {
+            account.hand_over();
             let stream = (&mut body, &mut respond);
             return serve_stream(*tunnel, stream, &common.noise).await;
         }
-        Given::Nothing => None,
+        Given::Nothing => {
+            account.ended(End::Aborted);
+            None
+        }
     };
-    let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
-    let sent = match answer {
-        Some(answer) => write::send(common, &mut respond, answer, live).await.ok(),
-        None => None,
-    };
+    drop(account);
     if sent.is_some() {
         common.use_up();
+        linger(&mut body, &common.noise, worker.shared.stopping.clone()).await;
     } else {
         common.waste();
-    }
-    let entry = Entry {
-        caller,
-        user: user(who.as_deref()),
-        method: &method,
-        target: &target,
-        protocol: "HTTP/2.0",
-        status,
-        octets: sent.unwrap_or(0),
-        since,
-        referer: &referer,
-        user_agent: &user_agent,
-    };
-    worker.tell(live.log_format, &entry);
-    if sent.is_some() {
-        linger(&mut body, &common.noise, worker.shared.stopping.clone()).await;
     }
 }
 

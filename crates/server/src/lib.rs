@@ -17,6 +17,7 @@ pub mod tls;
 pub mod wire;
 
 mod access_log;
+mod account;
 mod addresses;
 mod answer;
 mod browsers;
@@ -30,6 +31,7 @@ mod hot;
 mod http1;
 mod http2;
 mod lingering;
+mod listening;
 mod live;
 mod memory;
 mod metrics;

@@ -38,7 +38,7 @@ pub(crate) struct Shared {
     pub(crate) addresses: Addresses,
     /// The port at which TLS is spoken.
     pub(crate) secure_port: u16,
-    pub(crate) log: AccessLog,
+    pub(crate) log: Arc<AccessLog>,
     pub(crate) odd_names: OddNames,
     /// What TLS is begun with, where there is any.
     pub(crate) keeper: Option<Keeper>,
@@ -119,7 +119,7 @@ impl Shared {
             live: self.live.clone(),
             stopping: self.stopping.clone(),
             connections: AtomicUsize::new(0),
-            log: AccessLog::new(),
+            log: Arc::clone(&self.log),
             odd_names: OddNames::default(),
             addresses: Addresses::default(),
             secure_port: 0,

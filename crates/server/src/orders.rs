@@ -7,10 +7,32 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a server is told while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// To stop.
-    Stop,
+    /// To stop, by such an order.
+    Stop(By),
     /// To read the configuration again.
     Reread,
+}
+
+/// What says that a server shall stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// SIGINT, which a terminal sends for Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// The program that the server is a part of.
+    Program,
+}
+
+impl By {
+    /// What ends it at once.
+    pub(crate) const fn again(self) -> &'static str {
+        match self {
+            Self::Interrupt => "; Ctrl-C again ends it",
+            Self::Terminate => "; SIGTERM or Ctrl-C again ends it",
+            Self::Program => "",
+        }
+    }
 }
 
 /// Who gives orders.
@@ -44,8 +66,8 @@ impl Signals {
 impl Orders for Signals {
     async fn next(&mut self) -> Order {
         tokio::select! {
-            _ = self.terminate.recv() => Order::Stop,
-            _ = self.interrupt.recv() => Order::Stop,
+            _ = self.terminate.recv() => Order::Stop(By::Terminate),
+            _ = self.interrupt.recv() => Order::Stop(By::Interrupt),
             _ = self.hang_up.recv() => Order::Reread,
         }
     }
@@ -61,6 +83,6 @@ impl<F: Future<Output = ()>> Orders for Until<F> {
             None => std::future::pending().await,
         }
         self.0 = None;
-        Order::Stop
+        Order::Stop(By::Program)
     }
 }

@@ -13,6 +13,10 @@ pub(crate) struct Pace {
     credit: Duration,
     /// Time that was waited since octets moved.
     waited: Duration,
+    /// Octets that went out, before anything was sealed.
+    out: u64,
+    /// Those of them that are no content.
+    framing: u64,
 }
 
 /// Nothing moved for too long, or too little.
@@ -23,7 +27,8 @@ impl Pace {
     /// Patience for as long as `stall` without one octet, and behind the grace with no fewer octets
     /// a second on the average; none is too few where that is 0.
     pub(crate) fn new((stall, grace): (Duration, Duration), octets_per_second_min: u64) -> Self {
-        Self { stall, octets_per_second_min, credit: grace, waited: Duration::ZERO }
+        let (waited, out, framing) = (Duration::ZERO, 0, 0);
+        Self { stall, octets_per_second_min, credit: grace, waited, out, framing }
     }
 
     /// Waits for the other side.
@@ -35,6 +40,21 @@ impl Pace {
         let gone = timeout(self.stall, going).await;
         self.waited += before.elapsed();
         gone.map_err(|_| TooSlow)
+    }
+
+    /// Counts octets of the answer that went out.
+    pub(crate) fn went_out(&mut self, octets: u64) {
+        self.out += octets;
+    }
+
+    /// Says that so many octets of the answer are no content.
+    pub(crate) fn frames(&mut self, octets: usize) {
+        self.framing += octets as u64;
+    }
+
+    /// Octets of content that went out.
+    pub(crate) fn content(&self) -> u64 {
+        self.out.saturating_sub(self.framing)
     }
 
     /// Counts octets that moved.

@@ -2,9 +2,7 @@
 
 use std::{
     io,
-    net::SocketAddr,
-    os::unix::fs::FileTypeExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -30,11 +28,12 @@ use crate::{
     config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
     connection::Door,
     control,
+    listening::{given_sockets, listen, port},
     live::{Live, Shared},
     memory::Memory,
     metrics::Metrics,
     odd_names::OddNames,
-    orders::{Order, Orders, Signals, Until},
+    orders::{By, Order, Orders, Signals, Until},
     say::{say, warn},
     tls::Keeper,
     tunnel::Tunnels,
@@ -97,24 +96,29 @@ fn run(
     // Before rights are given up: a key may be readable by few.
     let keeper = Keeper::of(settings).map_err(ServeError::Tls)?;
     let door = if keeper.is_some() { Door::Tls } else { Door::Plain };
-    let (mut listeners, mut urls) =
-        if given { given_sockets(sockets, door)? } else { listen(&settings.binds, door)? };
+    let (mut listeners, mut urls) = if given {
+        given_sockets(sockets, door)?
+    } else {
+        listen(&settings.binds, door, settings.unix_mode)?
+    };
     let secure_port = listeners.iter().find_map(|(listener, _)| port(listener)).unwrap_or_default();
     let redirects: Vec<Bind> = settings.redirect_http.iter().copied().map(Bind::Tcp).collect();
-    let (more, leading) = listen(&redirects, Door::Redirect)?;
+    let (more, leading) = listen(&redirects, Door::Redirect, settings.unix_mode)?;
     listeners.extend(more);
     urls.extend(leading);
-    let (admin, of_admin) = listen(settings.admin.as_slice(), Door::Plain)?;
+    let (admin, of_admin) = listen(settings.admin.as_slice(), Door::Plain, settings.unix_mode)?;
     bound().map_err(|why| ServeError::Run(why.into()))?;
     let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
     let (stop, stopping) = watch::channel(false);
+    let (end, ending) = watch::channel(false);
+    let (log, writing) = AccessLog::open().map_err(|cause| ServeError::Run(cause.into()))?;
     let shared = Arc::new(Shared {
         store: Arc::clone(&store),
         live: live_seen,
         stopping,
         connections: AtomicUsize::new(0),
-        log: AccessLog::new(),
+        log: Arc::clone(&log),
         odd_names: OddNames::default(),
         addresses: Addresses::default(),
         secure_port,
@@ -126,26 +130,35 @@ fn run(
         administers: None,
     });
     let failed = |cause: io::Error| ServeError::Run(cause.into());
-    let mut workers = start(&shared, &listeners, (settings, threads())).map_err(failed)?;
+    let mut workers = start(&shared, &listeners, (settings, threads(), &ending)).map_err(failed)?;
     if !admin.is_empty() {
         let shared = Arc::new(shared.to_administer());
-        workers.extend(start(&shared, &admin, (settings, 1)).map_err(failed)?);
+        workers.extend(start(&shared, &admin, (settings, 1, &ending)).map_err(failed)?);
     }
     urls.extend(of_admin.iter().map(|url| metrics_url(url, settings)));
     listening(&urls);
     let controlled = settings.write.then(|| settings.root.clone());
-    let watching = Watch { live, stop, reload, shared, controlled, drain: settings.drain };
-    watching.wait(runtime, &workers, (orders, told));
-    for worker in workers {
-        match worker.join() {
-            Ok(ended) => ended.map_err(|cause| ServeError::Run(cause.into()))?,
-            Err(_) => return Err(ServeError::Run("a thread of the server ended by itself".into())),
-        }
-    }
+    let drain = settings.drain;
+    let watching = Watch { live, stop, end, reload, shared, controlled, drain };
+    let stopped = watching.wait(runtime, &workers, (orders, told));
+    // What was to end at once and did not is left behind.
+    workers.retain(|worker| stopped == Stopped::Drained || worker.is_finished());
+    join(workers)?;
+    log.close(&writing);
     for bind in settings.binds.iter().filter(|_| !given).chain(&settings.admin) {
         if let Bind::Unix(path) = bind {
             // Somebody else may have removed it already.
             let _gone = std::fs::remove_file(path);
+        }
+    }
+    Ok(())
+}
+
+fn join(workers: Vec<Worker>) -> Result<(), ServeError> {
+    for worker in workers {
+        match worker.join() {
+            Ok(ended) => ended.map_err(|cause| ServeError::Run(cause.into()))?,
+            Err(_) => return Err(ServeError::Run("a thread of the server ended by itself".into())),
         }
     }
     Ok(())
@@ -170,80 +183,6 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     Ok(Arc::new(store))
 }
 
-/// The port of a listener, if it has one.
-fn port(listener: &Listener) -> Option<u16> {
-    match listener {
-        Listener::Tcp(tcp) => tcp.local_addr().ok().map(|address| address.port()),
-        Listener::Unix(_) => None,
-    }
-}
-
-type Listening = (Vec<(Listener, Door)>, Vec<String>);
-
-fn listen(binds: &[Bind], door: Door) -> Result<Listening, ServeError> {
-    let (mut listeners, mut urls) = (Vec::new(), Vec::new());
-    for bind in binds {
-        let listened = match bind {
-            Bind::Tcp(address) => {
-                tcp(*address).map(|(listener, bound)| (listener, door.url(&bound)))
-            }
-            Bind::Unix(path) => unix(path).map(|listener| (listener, bind.url())),
-        };
-        let failed = |cause| ServeError::Bind { bind: bind.clone(), cause };
-        let (listener, url) = listened.map_err(failed)?;
-        listeners.push((listener, door));
-        urls.push(url);
-    }
-    Ok((listeners, urls))
-}
-
-/// What to call sockets that somebody else opened.
-fn given_sockets(sockets: Vec<Listener>, door: Door) -> Result<Listening, ServeError> {
-    let url = |socket: &Listener| match socket {
-        Listener::Tcp(tcp) => {
-            tcp.set_nonblocking(true)?;
-            tcp.local_addr().map(|address| door.url(&Bind::Tcp(address)))
-        }
-        Listener::Unix(unix) => {
-            unix.set_nonblocking(true)?;
-            let address = unix.local_addr()?;
-            let path = address.as_pathname().unwrap_or(Path::new("@"));
-            Ok(Bind::Unix(path.to_owned()).url())
-        }
-    };
-    let urls = sockets.iter().map(url).collect::<io::Result<Vec<_>>>();
-    let urls = urls.map_err(|cause| ServeError::Run(cause.into()))?;
-    Ok((sockets.into_iter().map(|socket| (socket, door)).collect(), urls))
-}
-
-fn tcp(address: SocketAddr) -> io::Result<(Listener, Bind)> {
-    use socket2::{Domain, Protocol, Socket, Type};
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    if address.is_ipv6() {
-        // Who binds an IPv6 address does not mean IPv4 too: each address is bound by itself.
-        socket.set_only_v6(true)?;
-    }
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    socket.set_nonblocking(true)?;
-    let listener = std::net::TcpListener::from(socket);
-    let bound = Bind::Tcp(listener.local_addr()?);
-    Ok((Listener::Tcp(listener), bound))
-}
-
-fn unix(path: &Path) -> io::Result<Listener> {
-    use std::os::unix::net::{UnixListener, UnixStream};
-    // A socket that nobody listens on is left over from a server that was killed.
-    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
-    if is_socket && UnixStream::connect(path).is_err() {
-        std::fs::remove_file(path)?;
-    }
-    let listener = UnixListener::bind(path)?;
-    listener.set_nonblocking(true)?;
-    Ok(Listener::Unix(listener))
-}
-
 type Worker = JoinHandle<io::Result<()>>;
 
 /// Where the metrics are at an address.
@@ -259,7 +198,7 @@ fn threads() -> usize {
 fn start(
     shared: &Arc<Shared>,
     listeners: &[(Listener, Door)],
-    (settings, threads): (&Settings, usize),
+    (settings, threads, ending): (&Settings, usize, &watch::Receiver<bool>),
 ) -> io::Result<Vec<Worker>> {
     let (peers, handed): (Vec<Peer>, Vec<_>) = (0..threads)
         .map(|_| {
@@ -277,6 +216,7 @@ fn start(
                 .map(|(listener, door)| Ok((listener.again()?, *door)))
                 .collect::<io::Result<_>>()?,
             drain: settings.drain,
+            ending: ending.clone(),
             index,
             peers: Arc::clone(&peers),
             handed,
@@ -288,25 +228,26 @@ fn start(
     Ok(workers)
 }
 
-impl Listener {
-    /// One more handle of the same socket.
-    fn again(&self) -> io::Result<Self> {
-        match self {
-            Self::Tcp(listener) => listener.try_clone().map(Self::Tcp),
-            Self::Unix(listener) => listener.try_clone().map(Self::Unix),
-        }
-    }
-}
-
 /// What the first thread does while the others serve.
 struct Watch {
     live: watch::Sender<Arc<Live>>,
     stop: watch::Sender<bool>,
+    /// Turns true when nothing is waited for any more.
+    end: watch::Sender<bool>,
     reload: crate::config::Reload,
     shared: Arc<Shared>,
     /// The folder, if locks can be given and broken in it.
     controlled: Option<PathBuf>,
     drain: std::time::Duration,
+}
+
+/// How a server came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// What ran could finish, or the time for that was over.
+    Drained,
+    /// It was told so twice.
+    AtOnce,
 }
 
 impl Watch {
@@ -316,9 +257,9 @@ impl Watch {
         runtime: Runtime,
         workers: &[Worker],
         (mut orders, told): (impl Orders, Box<dyn FnOnce() + Send>),
-    ) {
+    ) -> Stopped {
         let sweeping = Arc::new(AtomicBool::new(false));
-        runtime.block_on(async {
+        let stopped = runtime.block_on(async {
             if let Some(keeper) = &self.shared.keeper {
                 keeper.attend();
             }
@@ -327,27 +268,58 @@ impl Watch {
                 tokio::spawn(control::serve(Arc::clone(&self.shared.store), root.clone()));
             }
             let mut generation = 0;
-            loop {
+            let by = loop {
                 tokio::select! {
                     order = orders.next() => match order {
-                        Order::Stop => break,
+                        Order::Stop(by) => break by,
                         Order::Reread => {
                             generation += 1;
                             self.reread(generation);
                         }
                     },
                     () = tokio::time::sleep(SWEEP_INTERVAL) => self.sweep(&sweeping),
-                    () = dead(workers) => break,
+                    () = dead(workers) => break By::Program,
                 }
-            }
+            };
             told();
+            self.say_what_runs(by);
             self.stop.send_replace(true);
             tokio::select! {
-                () = stopped_again(&mut orders) => std::process::exit(0),
-                () = ended(workers, self.drain) => {}
+                () = stopped_again(&mut orders) => self.end_at_once(workers).await,
+                () = ended(workers, self.drain) => Stopped::Drained,
             }
         });
-        runtime.shutdown_timeout(self.drain);
+        match stopped {
+            Stopped::Drained => runtime.shutdown_timeout(self.drain),
+            Stopped::AtOnce => runtime.shutdown_background(),
+        }
+        stopped
+    }
+
+    /// Says what is waited for, if anything is, and how not to.
+    fn say_what_runs(&self, by: By) {
+        let (seconds, again) = (self.drain.as_secs(), by.again());
+        if let Some(requests) = self.running() {
+            say(format_args!("waiting up to {seconds} s for {requests}{again}"));
+        }
+    }
+
+    /// The requests that are under way, as a text; nothing if there are none.
+    fn running(&self) -> Option<String> {
+        match self.shared.metrics.in_flight() {
+            ..=0 => None,
+            1 => Some("1 request".to_owned()),
+            many => Some(format!("{many} requests")),
+        }
+    }
+
+    async fn end_at_once(&self, workers: &[Worker]) -> Stopped {
+        if let Some(requests) = self.running() {
+            say(format_args!("ended {requests} that ran still"));
+        }
+        self.end.send_replace(true);
+        ended(workers, std::time::Duration::ZERO).await;
+        Stopped::AtOnce
     }
 
     fn reread(&self, generation: u64) {
@@ -406,7 +378,7 @@ async fn keep(store: Arc<dyn Store>) {
 
 /// Returns at the next order to stop: whoever gives it twice does not want to wait.
 async fn stopped_again(orders: &mut impl Orders) {
-    while orders.next().await != Order::Stop {}
+    while !matches!(orders.next().await, Order::Stop(_)) {}
 }
 
 /// Returns when a thread ended although nobody told it to.
@@ -439,9 +411,6 @@ fn raise_descriptor_limit() {
 
 /// Where the metrics are.
 const METRICS: &str = "/.methodical/metrics";
-
-/// Connections that the system holds for us while we are busy.
-const BACKLOG: i32 = 4096;
 
 /// How often expired facts and remains of removed folders are cleaned up.
 const SWEEP_INTERVAL: std::time::Duration = std::time::Duration::from_mins(1);

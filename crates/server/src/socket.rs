@@ -65,6 +65,7 @@ impl Socket {
             Self::Unix(unix) => Kernel::Unix(unix).send(pace, || send(unix.as_fd())).await?,
             Self::Tls(tls) => return tls.send_file(file, (offset, length), pace).await,
         };
+        pace.went_out(sent as u64);
         Ok(sent as u64)
     }
 
@@ -117,6 +118,7 @@ async fn send(
 ) -> io::Result<()> {
     while !bytes.is_empty() {
         let sent = kernel.send(pace, || at_once(kernel, (bytes, flags))).await?;
+        pace.went_out(sent as u64);
         bytes = bytes.get(sent..).unwrap_or_default();
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! One thread, one runtime, its own connections.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     io,
     net::IpAddr,
@@ -15,13 +15,13 @@ use std::{
 
 use tokio::{
     net::{TcpListener, UnixListener},
-    sync::{Semaphore, mpsc},
+    sync::{Semaphore, mpsc, watch},
     task::{AbortHandle, LocalSet},
     time::{sleep, timeout_at},
 };
 
 use crate::{
-    access_log::{self, Entry, FLUSH_INTERVAL},
+    access_log::{End, Entry},
     config::LogFormat,
     connection::{self, Busy, Door},
     hot::Hot,
@@ -38,6 +38,8 @@ pub(crate) struct Worker {
     /// Whose turn it is to compute in a handshake.
     pub(crate) turns: Semaphore,
     open: RefCell<HashMap<u64, (Arc<Busy>, AbortHandle)>>,
+    /// Whether the time for what runs is over.
+    is_over: Cell<bool>,
 }
 
 /// A listening socket of which every thread has its own handle.
@@ -55,6 +57,8 @@ pub(crate) struct Start {
     pub(crate) shared: Arc<Shared>,
     pub(crate) listeners: Vec<(Listener, Door)>,
     pub(crate) drain: Duration,
+    /// Turns true when what runs is to end at once.
+    pub(crate) ending: watch::Receiver<bool>,
     /// Which of the peers this thread is.
     pub(crate) index: usize,
     /// How many connections each thread has, and how to hand one over.
@@ -83,20 +87,24 @@ pub(crate) fn run(start: Start) -> io::Result<()> {
         .max_blocking_threads(POOL_THREADS)
         .thread_keep_alive(POOL_IDLE)
         .build()?;
-    let drain = start.drain;
+    let (drain, ending) = (start.drain, start.ending.clone());
+    // What is cut off tells of itself when it is dropped.
     LocalSet::new().block_on(&runtime, serve(start))?;
-    // What was cut off writes its lines when it is dropped.
-    access_log::flush();
+    if *ending.borrow() {
+        runtime.shutdown_background();
+        return Ok(());
+    }
     // What still runs in the pool was bounded by the drain time already.
     runtime.shutdown_timeout(drain.min(POOL_IDLE));
     Ok(())
 }
 
 async fn serve(start: Start) -> io::Result<()> {
-    let Start { shared, listeners, drain, index, peers, mut handed } = start;
+    let Start { shared, listeners, drain, ending, index, peers, mut handed } = start;
     let hot = Hot::default();
     let (turns, open) = (Semaphore::new(1), RefCell::default());
-    let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, turns, open });
+    let is_over = Cell::new(false);
+    let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, turns, open, is_over });
     let crew = Rc::new(Crew { worker: Rc::clone(&worker), index, peers });
     let mut accepting = Vec::new();
     for (listener, door) in listeners {
@@ -117,17 +125,13 @@ async fn serve(start: Start) -> io::Result<()> {
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => break,
             Some(connection) = handed.recv() => crew.take_over(connection),
-            () = sleep(FLUSH_INTERVAL) => {
-                access_log::flush();
-                worker.hot.close_files();
-            }
+            () = sleep(LOOK_INTERVAL) => worker.hot.close_files(),
         }
     }
     for task in accepting {
         task.abort();
     }
-    worker.drain(drain).await;
-    access_log::flush();
+    worker.drain(drain, ending).await;
     Ok(())
 }
 
@@ -235,8 +239,14 @@ impl Worker {
         }
     }
 
-    /// Ends idle connections at once and waits for the others, but not for longer than told.
-    async fn drain(&self, longest: Duration) {
+    /// How an answer ended of which nothing was heard any more.
+    pub(crate) fn broken_off(&self) -> End {
+        if self.is_over.get() { End::Stopped } else { End::Aborted }
+    }
+
+    /// Ends idle connections at once and waits for the others, but not for longer than told, nor
+    /// once they are to end.
+    async fn drain(&self, longest: Duration, mut ending: watch::Receiver<bool>) {
         let until = tokio::time::Instant::from_std(Instant::now() + longest);
         loop {
             let idle: Vec<AbortHandle> = {
@@ -247,11 +257,16 @@ impl Worker {
                 open.values().filter(|(busy, _)| !busy.is()).map(|(_, task)| task.clone()).collect()
             };
             idle.iter().for_each(AbortHandle::abort);
-            let again = timeout_at(until, sleep(DRAIN_LOOK)).await;
-            if again.is_err() {
+            let pause = timeout_at(until, sleep(DRAIN_LOOK));
+            let goes_on = tokio::select! {
+                again = pause => again.is_ok(),
+                _ = ending.wait_for(|ends| *ends) => false,
+            };
+            if !goes_on {
                 break;
             }
         }
+        self.is_over.set(true);
         for (_, task) in self.open.borrow().values() {
             task.abort();
         }
@@ -267,7 +282,7 @@ async fn pause(error: &io::Error) {
 
 fn next() -> u64 {
     thread_local! {
-        static LAST: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+        static LAST: Cell<u64> = const { Cell::new(0) };
     }
     LAST.with(|last| {
         last.set(last.get() + 1);
@@ -287,6 +302,9 @@ const HAND_OVER_DIFFERENCE: usize = 2;
 
 /// How long accepting rests after it failed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often a thread looks for files that were open for long enough.
+const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// How often a stopping thread looks for connections that became idle.
 const DRAIN_LOOK: Duration = Duration::from_millis(20);

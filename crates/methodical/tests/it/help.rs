@@ -63,6 +63,7 @@ fn words(text: &str) -> String {
 const FLAGS: &[(&str, &str)] = &[
     ("--bind", "repeatable [default: 127.0.0.1]"),
     ("--port", "0 picks a free one [default: 8000]"),
+    ("--unix-mode", "[default: 0600]"),
     ("--admin", "metrics"),
     ("--host", "besides localhost"),
     ("--write", "-w, --write"),

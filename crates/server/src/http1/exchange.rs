@@ -1,12 +1,18 @@
 //! A connection of HTTP/1: requests in, answers out, one after the other.
 
-use std::{cell::RefCell, future::poll_fn, io, pin::Pin, rc::Rc, sync::Arc, task::Poll};
+use std::{
+    future::poll_fn,
+    io,
+    pin::{Pin, pin},
+    rc::Rc,
+    sync::Arc,
+    task::Poll,
+};
 
 use bytes::{Bytes, BytesMut};
 use http::header;
 use methodical_methods::reply::Body;
 use methodical_semantics::condition::Condition;
-use methodical_store::content::FileSlice;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, ReadBuf},
     time::{Instant, timeout, timeout_at},
@@ -16,21 +22,22 @@ use super::{
     body::Decoder,
     head::{self, BadHead, End, FIELDS_MAX, Head},
     idle::Idle,
+    kept::{self, Run},
     linger::linger,
+    manner::Manner,
     reader::{LeftOver, Reader},
-    told::Told,
     write::{self, Persistence},
 };
 use crate::{
-    access_log::Entry,
+    access_log::End as Ended,
+    account::{Account, Told},
     answer::{Answer, HSTS},
     caller::Caller,
     connection::Busy,
     forwarded,
-    hot::{Question, Served},
+    hot::Question,
     http2::Handoff,
     live::Live,
-    metrics,
     pipeline::{self, Call, Outcome},
     receive::Incoming,
     redirect,
@@ -186,68 +193,85 @@ impl Connection {
     /// input. Gives whether the connection goes on.
     async fn first(&mut self) -> io::Result<bool> {
         self.idle.extend(self.live.limits.idle);
-        let read = poll_fn(|cx| {
-            SCRATCH.with_borrow_mut(|scratch| {
-                let mut room = ReadBuf::new(scratch);
-                match Pin::new(&mut self.socket).poll_read(cx, &mut room) {
-                    Poll::Ready(Ok(())) => Poll::Ready(Ok(room.filled().len())),
-                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                    Poll::Pending => self.idle.poll(cx).map(|()| Ok(0)),
+        let room = poll_fn(|cx| {
+            let mut room = kept::room();
+            let mut into = ReadBuf::new(&mut room);
+            let read = match Pin::new(&mut self.socket).poll_read(cx, &mut into) {
+                Poll::Ready(Ok(())) => Poll::Ready(Ok(into.filled().len())),
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Pending => self.idle.poll(cx).map(|()| Ok(0)),
+            };
+            match read {
+                Poll::Ready(Ok(read @ 1..)) => Poll::Ready(Ok(Some((room, read)))),
+                read @ (Poll::Ready(_) | Poll::Pending) => {
+                    kept::put_back(room);
+                    read.map_ok(|_| None)
                 }
-            })
-        })
-        .await?;
-        if read == 0 {
-            return Ok(false);
-        }
-        self.busy.set(true);
-        let kept = SCRATCH.with_borrow(|scratch| {
-            let bytes = scratch.get(..read).unwrap_or_default();
-            let kept = self.serve_kept(bytes);
-            self.input.extend_from_slice(bytes.get(kept.used..).unwrap_or_default());
-            kept
-        });
-        let mut pace = self.live.limits.sending();
-        match kept.file {
-            // Boxed, as most connections never send a large file.
-            Some(file) => {
-                Box::pin(write::send_file(&mut self.socket, &mut self.out, &file, pace)).await?;
             }
-            None if kept.used > 0 => self.socket.send(&self.out, &mut pace).await?,
-            None => {}
-        }
+        });
+        let Some((room, read)) = room.await? else { return Ok(false) };
+        self.busy.set(true);
+        let bytes = room.get(..read).unwrap_or_default();
+        let mut run = self.serve_kept(bytes);
+        self.input.extend_from_slice(bytes.get(run.held.used..).unwrap_or_default());
+        run.held.bytes = room;
+        let close = run.close;
+        self.send_kept(run).await?;
         self.out.clear();
         self.busy.set(!self.input.is_empty());
-        let ends = kept.close || self.input.is_empty() && self.worker.shared.is_stopping();
+        let ends = close || self.input.is_empty() && self.worker.shared.is_stopping();
         Ok(!ends)
     }
 
+    /// Sends what is there of kept answers; dropped with the run, they are told of.
+    async fn send_kept(&mut self, mut run: Run) -> io::Result<()> {
+        if run.held.used == 0 {
+            return Ok(());
+        }
+        let sent = if let Some(file) = run.file.take() {
+            run.held.waits();
+            let (socket, out) = (&mut self.socket, &mut self.out);
+            // Boxed, as most connections never send a large file.
+            Box::pin(write::send_file(socket, out, &file, &mut run.pace)).await
+        } else {
+            let Run { held, pace, .. } = &mut run;
+            let mut sending = pin!(self.socket.send(&self.out, pace));
+            match poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await {
+                Poll::Ready(sent) => sent,
+                Poll::Pending => {
+                    held.waits();
+                    sending.await
+                }
+            }
+        };
+        run.end = sent.as_ref().err().map(Ended::of);
+        sent
+    }
+
     /// Appends kept answers for as many requests as possible, up to one whose content is a file.
-    fn serve_kept(&mut self, bytes: &[u8]) -> KeptRun {
+    fn serve_kept(&mut self, bytes: &[u8]) -> Run {
         self.refresh();
-        let mut run = KeptRun::default();
+        let mut run = Run::begin(&self.worker, &self.live);
         while self.out.len() <= KEPT_OUT_BYTES_MAX
             && !run.close
             && run.file.is_none()
             && !self.redirects
         {
-            let rest = bytes.get(run.used..).unwrap_or_default();
+            let rest = bytes.get(run.held.used..).unwrap_or_default();
             let Ok(End::At(length)) = head::end(rest, 0, self.live.limits.head_bytes) else {
                 break;
             };
-            let Some(served) = self.serve_one_kept(rest.get(..length).unwrap_or_default()) else {
+            let head = rest.get(..length).unwrap_or_default();
+            if self.serve_one_kept((bytes, head), &mut run).is_none() {
                 break;
-            };
-            run.used += length;
-            run.close = served.1;
-            run.file = served.0.file;
+            }
+            run.held.used += length;
         }
         run
     }
 
-    /// Appends the kept answer to one request, if there is one; says whether the client wants the
-    /// connection closed.
-    fn serve_one_kept(&mut self, head: &[u8]) -> Option<(Served, bool)> {
+    /// Appends the kept answer to one request among the octets read, if there is one.
+    fn serve_one_kept(&mut self, (bytes, head): (&[u8], &[u8]), run: &mut Run) -> Option<()> {
         let since = std::time::Instant::now();
         let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut request = httparse::Request::new(&mut room);
@@ -261,8 +285,10 @@ impl Connection {
         let (store, generation) = (&*self.worker.shared.store, self.live.generation);
         let served = self.worker.hot.answer(&question, store, generation, &mut self.out)?;
         self.requests += 1;
-        self.log_kept(&request, (served.status, served.octets), since);
-        Some((served, question.close))
+        let caller = forwarded::of_lines(self.caller, &request, &self.live.proxies);
+        run.close = question.close;
+        run.add((bytes, &request), served, (caller, since), self.out.len());
+        Some(())
     }
 
     /// The operator's choices as they are now.
@@ -297,7 +323,6 @@ impl Connection {
 
     /// One request and its answer.
     async fn exchange(&mut self, mut head: Head, since: std::time::Instant) -> io::Result<After> {
-        let _in_flight = metrics::in_flight();
         self.requests += 1;
         self.refresh();
         let (framing, waits) = match (head.framing(), head.expects_continue()) {
@@ -316,7 +341,8 @@ impl Connection {
         }
         let question = Question::read(&head.raw);
         let caller = forwarded::origin(self.caller, &mut head.fields, &self.live.proxies);
-        let mut told = Told::of(caller, &head);
+        let manner = Manner::of(&head);
+        let mut account = self.account(caller, &head, since);
         let peer = (self.peer, &*self.live);
         let policy = forwarded::policy(peer, &head.fields);
         let call = Call {
@@ -337,17 +363,20 @@ impl Connection {
         } else {
             let (shared, live) = (&self.worker.shared, &self.live);
             let (outcome, who) = pipeline::run(shared, live, call, &mut incoming).await;
-            told.who = who;
+            account.who = who;
             outcome
         };
         let left_over = incoming.left_over();
         let answer = match outcome {
             Outcome::Aborted => {
-                self.log(&told, 0, 0, since);
+                account.ended(Ended::Aborted);
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
             Outcome::Answered(answer) => answer,
-            Outcome::Tunnel(tunnel) => return Ok(After::Tunnel(tunnel)),
+            Outcome::Tunnel(tunnel) => {
+                account.hand_over();
+                return Ok(After::Tunnel(tunnel));
+            }
             Outcome::Keepable(path, mut reply) => {
                 if let Some(question) = question {
                     let keeper = (&*self.worker.shared.store, self.live.generation);
@@ -357,7 +386,7 @@ impl Connection {
             }
         };
         let ends = matches!(left_over, LeftOver::Much);
-        let after = self.answer(answer, &told, ends, since).await?;
+        let after = self.answer(answer, manner, ends, account).await?;
         match (after, left_over) {
             (After::Open, LeftOver::Little(decoder)) => Ok(self.settle(decoder).await),
             (after, _) => Ok(after),
@@ -376,26 +405,27 @@ impl Connection {
     async fn answer(
         &mut self,
         mut answer: Answer,
-        told: &Told,
+        manner: Manner,
         ends: bool,
-        since: std::time::Instant,
+        mut account: Account,
     ) -> io::Result<After> {
-        let status = answer.status.as_u16();
-        let ends = ends || answer.close || !told.keeps_alive || self.worker.shared.is_stopping();
+        account.begins(answer.status.as_u16());
+        let ends = ends || answer.close || !manner.keeps_alive || self.worker.shared.is_stopping();
         let ends = ends || self.requests >= self.live.limits.requests;
         if self.live.hsts && self.socket.is_tls() {
             answer.fields.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
         }
         let unbounded = answer.body.length().is_none() && !matches!(answer.body, Body::Omitted(_));
-        let persistence = match (ends || unbounded && told.old, told.old) {
+        let persistence = match (ends || unbounded && manner.old, manner.old) {
             (true, _) => Persistence::Close,
             (false, true) => Persistence::KeepAlive,
             (false, false) => Persistence::Open,
         };
-        let how = (persistence, told.old, self.live.limits.sending());
-        let sent = write::send(&mut self.socket, &mut self.out, answer, how).await;
+        let how = (persistence, manner.old);
+        let (socket, pace) = (&mut self.socket, &mut account.pace);
+        let sent = write::send(socket, &mut self.out, answer, how, pace).await;
         self.out.clear();
-        self.log(told, status, *sent.as_ref().unwrap_or(&0), since);
+        account.sent(&sent);
         sent?;
         Ok(if persistence == Persistence::Close { After::Close } else { After::Open })
     }
@@ -414,62 +444,28 @@ impl Connection {
         bad: BadHead,
         since: std::time::Instant,
     ) -> io::Result<()> {
-        let told = Told { keeps_alive: false, ..Told::of(self.caller, head) };
+        let manner = Manner { keeps_alive: false, ..Manner::of(head) };
+        let account = self.account(self.caller, head, since);
         let answer = Answer::of_bad_message(bad.0, bad.1);
-        let answer = if told.omits_content { answer.without_content() } else { answer };
-        self.answer(answer, &told, true, since).await.map(drop)
+        let answer = if manner.omits_content { answer.without_content() } else { answer };
+        self.answer(answer, manner, true, account).await.map(drop)
     }
 
     /// Answers what is no request, without the certainty that somebody understands.
     async fn refuse(&mut self, bad: BadHead) {
-        let told = Told::nothing(self.caller);
+        let (told, since) = (Told::nothing(self.caller), std::time::Instant::now());
+        let account = Account::open(&self.worker, &self.live, told, since);
         let answer = Answer::of_bad_message(bad.0, bad.1);
         // The connection ends anyway.
-        let _sent = self.answer(answer, &told, true, std::time::Instant::now()).await;
+        let _sent = self.answer(answer, Manner::NONE, true, account).await;
     }
 
-    fn log(&self, told: &Told, status: u16, octets: u64, since: std::time::Instant) {
-        let entry = told.entry((status, octets), since);
-        self.worker.tell(self.live.log_format, &entry);
+    /// The account of a request.
+    fn account(&self, caller: Caller, head: &Head, since: std::time::Instant) -> Account {
+        let (line, protocol) = ((&*head.method, &*head.target), Manner::of(head).protocol());
+        let told = Told::of(caller, line, protocol, &head.fields);
+        Account::open(&self.worker, &self.live, told, since)
     }
-
-    fn log_kept(
-        &self,
-        request: &httparse::Request<'_, '_>,
-        (status, octets): (u16, u64),
-        since: std::time::Instant,
-    ) {
-        let field = |name: &str| {
-            let line = request.headers.iter().find(|line| line.name.eq_ignore_ascii_case(name));
-            line.and_then(|line| std::str::from_utf8(line.value).ok()).unwrap_or("-")
-        };
-        let caller = forwarded::of_lines(self.caller, request, &self.live.proxies);
-        let entry = Entry {
-            caller,
-            // With credentials no kept answer is given.
-            user: None,
-            method: request.method.unwrap_or_default(),
-            target: request.path.unwrap_or_default(),
-            protocol: "HTTP/1.1",
-            status,
-            octets,
-            since,
-            referer: field("referer"),
-            user_agent: field("user-agent"),
-        };
-        self.worker.tell(self.live.log_format, &entry);
-    }
-}
-
-/// A run of kept answers.
-#[derive(Default)]
-struct KeptRun {
-    /// Octets of the requests that they answer.
-    used: usize,
-    /// Whether the connection ends behind them.
-    close: bool,
-    /// The content of the last one, where it is a file that is still to be sent.
-    file: Option<FileSlice>,
 }
 
 /// How a connection goes on after an answer.
@@ -481,14 +477,6 @@ enum After {
     /// As a tunnel.
     Tunnel(Box<Tunnel>),
 }
-
-thread_local! {
-    /// Where every connection of the thread reads first, so that idle ones hold no buffer.
-    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
-}
-
-/// Octets read at once from a connection that was idle.
-const SCRATCH_BYTES: usize = 64 * 1024;
 
 /// Octets for which room is made when a head is not whole yet.
 const HEAD_READ_BYTES: usize = 4 * 1024;

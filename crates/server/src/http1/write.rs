@@ -22,7 +22,7 @@ pub(crate) enum Persistence {
     Close,
 }
 
-/// Sends an answer, after what is waiting in `out`. Gives the octets of content that went out.
+/// Sends an answer; the pace tells the octets of content that went out.
 ///
 /// # Errors
 /// When the client went away, or stalled, or a file turned out shorter than it was: the answer
@@ -31,9 +31,10 @@ pub(crate) async fn send(
     socket: &mut Socket,
     out: &mut Vec<u8>,
     answer: Answer,
-    how: (Persistence, bool, Pace),
-) -> io::Result<u64> {
-    let (mut persistence, old, pace) = how;
+    how: (Persistence, bool),
+    pace: &mut Pace,
+) -> io::Result<()> {
+    let (mut persistence, old) = how;
     let length = answer.body.length();
     let streamed = length.is_none() && !matches!(answer.body, Body::Omitted(_));
     if streamed && old {
@@ -51,7 +52,8 @@ pub(crate) async fn send(
         Persistence::Close => out.extend_from_slice(b"Connection: close\r\n"),
     }
     out.extend_from_slice(b"\r\n");
-    let mut sender = Sender { socket, out, pace, sent: 0 };
+    pace.frames(out.len());
+    let mut sender = Sender { socket, out, pace };
     match answer.body {
         Body::Empty | Body::Omitted(_) => sender.flush().await?,
         Body::Content(Content::Remote(pull)) | Body::Pulled(pull) => {
@@ -64,8 +66,7 @@ pub(crate) async fn send(
             }
         }
     }
-    sender.flush().await?;
-    Ok(sender.sent)
+    sender.flush().await
 }
 
 /// Sends a file behind what is waiting in `out`.
@@ -76,9 +77,9 @@ pub(crate) async fn send_file(
     socket: &mut Socket,
     out: &mut Vec<u8>,
     slice: &FileSlice,
-    pace: Pace,
+    pace: &mut Pace,
 ) -> io::Result<()> {
-    let mut sender = Sender { socket, out, pace, sent: 0 };
+    let mut sender = Sender { socket, out, pace };
     if slice.length <= COPIED_BYTES_MAX {
         sender.small(slice).await
     } else {
@@ -175,8 +176,7 @@ fn made(mut pull: Box<dyn Pull>) -> JoinHandle<Pulled> {
 struct Sender<'s> {
     socket: &'s mut Socket,
     out: &'s mut Vec<u8>,
-    pace: Pace,
-    sent: u64,
+    pace: &'s mut Pace,
 }
 
 impl Sender<'_> {
@@ -190,14 +190,13 @@ impl Sender<'_> {
     }
 
     async fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.sent += bytes.len() as u64;
         if bytes.len() <= JOINED_BYTES_MAX {
             self.out.extend_from_slice(bytes);
             return Ok(());
         }
-        self.socket.send_with_more(self.out, &mut self.pace).await?;
+        self.socket.send_with_more(self.out, self.pace).await?;
         self.out.clear();
-        self.socket.send(bytes, &mut self.pace).await
+        self.socket.send(bytes, self.pace).await
     }
 
     /// A small file goes out together with the head: one system call less, and one packet.
@@ -207,7 +206,6 @@ impl Sender<'_> {
         self.out.resize(start + length, 0);
         let room = self.out.get_mut(start..).unwrap_or_default();
         slice.file.read_exact_at(room, slice.offset)?;
-        self.sent += slice.length;
         self.flush().await
     }
 
@@ -222,20 +220,19 @@ impl Sender<'_> {
     }
 
     async fn sent_file(&mut self, slice: &FileSlice) -> io::Result<()> {
-        self.socket.send_with_more(self.out, &mut self.pace).await?;
+        self.socket.send_with_more(self.out, self.pace).await?;
         self.out.clear();
         let (mut offset, end) = (slice.offset, slice.offset + slice.length);
         let mut turn = 0;
         while offset < end {
             let part = (offset, end - offset);
-            let sent = self.socket.send_file(&slice.file, part, &mut self.pace).await?;
+            let sent = self.socket.send_file(&slice.file, part, self.pace).await?;
             if sent == 0 {
                 // The file was cut while it was being sent. The length was promised already: only
                 // closing tells the client that this is not all (RFC 9112 section 8).
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             (offset, turn) = (offset + sent, turn + sent);
-            self.sent += sent;
             if turn >= TURN_BYTES {
                 turn = 0;
                 tokio::task::yield_now().await;
@@ -256,25 +253,26 @@ impl Sender<'_> {
             if piece.is_empty() {
                 continue;
             }
-            self.sent += piece.len() as u64;
             if chunked {
                 self.out.extend_from_slice(behind);
                 self.out.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+                self.pace.frames(self.out.len());
                 behind = b"\r\n";
             }
-            self.socket.send_with_more(self.out, &mut self.pace).await?;
+            self.socket.send_with_more(self.out, self.pace).await?;
             self.out.clear();
-            self.socket.send(&piece, &mut self.pace).await?;
+            self.socket.send(&piece, self.pace).await?;
         }
         if chunked {
             self.out.extend_from_slice(behind);
             self.out.extend_from_slice(b"0\r\n\r\n");
+            self.pace.frames(self.out.len());
         }
         Ok(())
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        self.socket.send(self.out, &mut self.pace).await?;
+        self.socket.send(self.out, self.pace).await?;
         self.out.clear();
         Ok(())
     }

@@ -11,6 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Common;
 use crate::{
+    account::Account,
     answer::{Answer, HSTS},
     clock,
     hot::Again,
@@ -18,16 +19,16 @@ use crate::{
     pace::{Pace, TooSlow},
 };
 
-/// Sends an answer. Gives the octets of content that went out.
+/// Sends an answer. The account notes how far that came, and how it ended.
 ///
 /// # Errors
-/// When the client gave up the stream, or went away.
+/// When the client gave up the stream before it began.
 pub(super) async fn send(
     common: &Common,
     respond: &mut SendResponse<Bytes>,
     answer: Answer,
-    live: &Live,
-) -> io::Result<u64> {
+    (account, live): (&mut Account, &Live),
+) -> io::Result<()> {
     let Answer { status, mut fields, body, .. } = answer;
     let bare = matches!(status.as_u16(), 204 | 304);
     if let Some(length) = body.length().filter(|_| !bare) {
@@ -35,18 +36,21 @@ pub(super) async fn send(
     }
     let response = head(common, live, status, fields);
     let empty = matches!(body, Body::Empty | Body::Omitted(_)) || body.length() == Some(0);
-    let stream = respond.send_response(response, empty).map_err(io::Error::other)?;
-    if empty {
-        return Ok(0);
+    let begun = respond.send_response(response, empty).map_err(io::Error::other);
+    if empty || begun.is_err() {
+        account.sent(&begun);
+        return begun.map(drop);
     }
-    let mut sender = Sender { stream, common, pace: live.limits.sending(), sent: 0 };
-    let done = sender.body(body).await;
+    let stream = begun?;
+    let mut sender = Sender { stream, common, pace: &mut account.pace };
+    let mut done = sender.body(body).await;
     match done {
-        Ok(()) => sender.stream.send_data(Bytes::new(), true).map_err(io::Error::other)?,
+        Ok(()) => done = sender.stream.send_data(Bytes::new(), true).map_err(io::Error::other),
         // The promise cannot be kept: the client must not take this for the whole.
         Err(_) => sender.stream.send_reset(h2::Reason::INTERNAL_ERROR),
     }
-    Ok(sender.sent)
+    account.sent(&done);
+    Ok(())
 }
 
 /// Sends a kept answer. Gives the octets of its content.
@@ -86,8 +90,7 @@ fn head(common: &Common, live: &Live, status: StatusCode, fields: HeaderMap) -> 
 struct Sender<'c> {
     stream: SendStream<Bytes>,
     common: &'c Common,
-    pace: Pace,
-    sent: u64,
+    pace: &'c mut Pace,
 }
 
 impl Sender<'_> {
@@ -195,7 +198,7 @@ impl Sender<'_> {
     }
 
     fn hand_over(&mut self, piece: Bytes, turn: Turn) -> io::Result<()> {
-        self.sent += piece.len() as u64;
+        self.pace.went_out(piece.len() as u64);
         self.common.sent.set(self.common.sent.get().wrapping_add(piece.len() as u64));
         self.common.noise.end();
         let piece = match turn.held {

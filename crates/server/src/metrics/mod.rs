@@ -2,6 +2,7 @@
 //! for any other; whoever asks adds them up.
 
 mod codes;
+mod plain;
 mod shard;
 mod text;
 
@@ -12,7 +13,7 @@ use methodical_semantics::timestamp::Timestamp;
 use crate::{access_log::Entry, clock};
 pub(crate) use shard::{InFlight, Upload};
 use shard::{Shard, Sums};
-pub(crate) use text::{MEDIA_TYPE, text};
+pub(crate) use text::{Text, text};
 
 /// The numbers of all threads.
 #[derive(Debug)]
@@ -32,6 +33,11 @@ impl Metrics {
     pub(crate) fn count_as(&self, index: usize) {
         let shard = self.shards.get(index).map(Arc::clone).unwrap_or_default();
         HERE.with_borrow_mut(|here| *here = shard);
+    }
+
+    /// Requests under way.
+    pub(crate) fn in_flight(&self) -> i64 {
+        self.sums().in_flight
     }
 
     fn sums(&self) -> Sums {

@@ -8,13 +8,15 @@ use std::sync::{
 use methodical_methods::{METHODS, table};
 
 use super::codes;
-use crate::access_log::Entry;
+use crate::access_log::{End, Entry};
 
 /// The numbers of one thread.
 #[derive(Debug)]
 pub(super) struct Shard {
     /// By method, and by code within.
     requests: Box<[AtomicU64]>,
+    /// By how the answer ended.
+    ends: Box<[AtomicU64]>,
     /// By method, and by [`BOUNDS`] within.
     durations: Box<[AtomicU64]>,
     /// By method.
@@ -31,6 +33,7 @@ pub(super) struct Shard {
 #[derive(Debug)]
 pub(super) struct Sums {
     requests: Vec<u64>,
+    ends: Vec<u64>,
     durations: Vec<u64>,
     nanoseconds: Vec<u64>,
     pub(super) sent: u64,
@@ -54,6 +57,7 @@ impl Default for Shard {
         let zeros = |length: usize| (0..length).map(|_| AtomicU64::new(0)).collect();
         Self {
             requests: zeros(ROWS * codes::SLOTS),
+            ends: zeros(End::ALL.len()),
             durations: zeros(ROWS * BUCKETS),
             nanoseconds: zeros(ROWS),
             sent: AtomicU64::new(0),
@@ -75,6 +79,7 @@ impl Shard {
         let bucket = BOUNDS.partition_point(|(bound, _)| *bound < nanoseconds);
         for (numbers, at, more) in [
             (&self.requests, row * codes::SLOTS + codes::slot(entry.status), 1),
+            (&self.ends, entry.end as usize, 1),
             (&self.durations, row * BUCKETS + bucket, 1),
             (&self.nanoseconds, row, nanoseconds),
         ] {
@@ -136,6 +141,7 @@ impl Default for Sums {
     fn default() -> Self {
         Self {
             requests: vec![0; ROWS * codes::SLOTS],
+            ends: vec![0; End::ALL.len()],
             durations: vec![0; ROWS * BUCKETS],
             nanoseconds: vec![0; ROWS],
             sent: 0,
@@ -154,6 +160,7 @@ impl Sums {
         let get = |number: &AtomicU64| number.load(Ordering::Relaxed);
         for (sums, numbers) in [
             (&mut self.requests, &shard.requests),
+            (&mut self.ends, &shard.ends),
             (&mut self.durations, &shard.durations),
             (&mut self.nanoseconds, &shard.nanoseconds),
         ] {
@@ -175,6 +182,13 @@ impl Sums {
         numbers.map(|(at, number)| {
             (method(at / codes::SLOTS), codes::label(at % codes::SLOTS), *number)
         })
+    }
+
+    /// How many answers ended so that all of them was not sent, by how they did.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let ends = End::ALL.into_iter().zip(&self.ends);
+        let unfinished = ends.filter(|(end, _)| *end != End::Complete);
+        unfinished.map(|(end, number)| (end.name(), *number))
     }
 
     /// How many requests were answered with a code.

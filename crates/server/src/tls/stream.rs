@@ -54,6 +54,7 @@ impl Stream {
             let sealed = self.session.writer().write(bytes)?;
             bytes = bytes.get(sealed..).unwrap_or_default();
             self.flush(pace).await?;
+            pace.went_out(sealed as u64);
             if bytes.is_empty() {
                 return Ok(());
             }
@@ -63,6 +64,7 @@ impl Stream {
     /// As [`crate::socket::Socket::send_with_more`].
     pub(crate) async fn hold(&mut self, bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
         let sealed = self.session.writer().write(bytes)?;
+        pace.went_out(sealed as u64);
         match bytes.get(sealed..).unwrap_or_default() {
             [] => Ok(()),
             rest => self.send(rest, pace).await,
@@ -85,6 +87,7 @@ impl Stream {
                 io::Result::Ok((read, self.session.writer().write(bytes)?))
             })?;
             self.flush(pace).await?;
+            pace.went_out(sealed as u64);
             // Nothing is sealed while too much waits: then it was sent now.
             if sealed > 0 || read == 0 {
                 return Ok(sealed as u64);

@@ -1,16 +1,17 @@
 //! What goes through a tunnel, until when it may, and the line that is written about it.
 
-use std::{cell::Cell, fmt::Write as _, net::SocketAddr, sync::Arc, time::Instant};
+use std::{cell::Cell, net::SocketAddr, sync::Arc, time::Instant};
 
 use methodical_semantics::authority::Authority;
 use tokio::{sync::watch, time::sleep_until};
 
 use crate::{
-    access_log::Entry,
+    access_log::{self, Entry, Through},
     caller::Caller,
     config::LogFormat,
     limits::TunnelLimits,
     live::{Live, Shared},
+    metrics::{self, InFlight},
 };
 
 /// The account of one tunnel. Dropped, it writes its line: however a tunnel ends, the log tells.
@@ -28,6 +29,7 @@ pub(crate) struct Account {
     since: Instant,
     pub(super) meter: Meter,
     end: Cell<End>,
+    _in_flight: InFlight,
 }
 
 /// Octets that went through, and when the last ones did.
@@ -108,6 +110,7 @@ impl Account {
             meter,
             // Whoever drops it without a word is told to stop.
             end: Cell::new(End::Stopped),
+            _in_flight: metrics::in_flight(),
         }
     }
 
@@ -142,11 +145,11 @@ impl Account {
             }
         }
     }
+}
 
-    fn write_line(&self, out: &mut String) -> std::fmt::Result {
-        let (up, down) = (self.meter.up.get(), self.meter.down.get());
-        let end = self.end.get().name();
-        let address = self.address.map(|address| address.to_string());
+impl Drop for Account {
+    fn drop(&mut self) {
+        let (up, down, end) = (self.meter.up.get(), self.meter.down.get(), self.end.get());
         let entry = Entry {
             caller: self.caller,
             user: self.user.as_deref(),
@@ -155,36 +158,14 @@ impl Account {
             protocol: self.protocol,
             status: 200,
             octets: down,
+            end: end.of_answer(),
             since: self.since,
             referer: "-",
             user_agent: "-",
+            through: Some(Through { address: self.address, up, down, end: end.name() }),
         };
-        match self.format {
-            LogFormat::Off => return Ok(()),
-            LogFormat::Combined => return entry.write(LogFormat::Combined, out),
-            LogFormat::Human | LogFormat::Json => {}
-        }
-        let start = out.len();
-        entry.write(self.format, out)?;
-        let more = if self.format == LogFormat::Json {
-            let more = serde_json::json!({
-                "address": address, "bytes_up": up, "bytes_down": down, "end": end,
-            });
-            format!(",{}", more.to_string().trim_start_matches('{'))
-        } else {
-            let address = address.unwrap_or_default();
-            format!(" to {address} up {up}B down {down}B: {end}")
-        };
-        let line = out.split_off(start);
-        let line = line.trim_end();
-        let line = if self.format == LogFormat::Json { line.trim_end_matches('}') } else { line };
-        writeln!(out, "{line}{more}")
-    }
-}
-
-impl Drop for Account {
-    fn drop(&mut self) {
-        self.shared.log.add_line(|out| self.write_line(out));
+        metrics::answered(&entry);
+        self.shared.log.add(self.format, &entry);
     }
 }
 
@@ -206,6 +187,17 @@ impl Meter {
 }
 
 impl End {
+    /// What it is as the end of an answer.
+    const fn of_answer(self) -> access_log::End {
+        match self {
+            Self::Closed => access_log::End::Complete,
+            Self::ClientGone => access_log::End::Aborted,
+            Self::HostGone => access_log::End::Failed,
+            Self::Idle | Self::Time => access_log::End::TimedOut,
+            Self::Octets | Self::Stopped => access_log::End::Stopped,
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Closed => "closed",
