@@ -1,7 +1,7 @@
 //! What lives under the reserved prefix `/.methodical/`: the server's own resources, which every
 //! method treats as it treats a file that may only be read.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderValue, header};
@@ -17,6 +17,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     footprint::Footprint,
+    mount::Mount,
     path::Path,
     principal::home,
     timestamp::Timestamp,
@@ -44,7 +45,9 @@ pub(crate) async fn answer(
     incoming: &mut Incoming<'_>,
 ) -> Result<Reply, Stopped> {
     let (metrics, principals) = (metrics_for(shared, &request)?, principals_for(live, &request)?);
-    let own = Own { now: clock::now(), metrics, principals: principals.into() };
+    let metrics_at = metrics.as_ref().map(|_| request.path().clone());
+    let own =
+        Own { now: clock::now(), metrics: metrics_at.zip(metrics), principals: principals.into() };
     // Whether the server lives may be asked by anyone; what may not is judged where it is made.
     let rules = Arc::default();
     request.policy = Arc::new(Policy { writable: false, rules, ..Policy::clone(&request.policy) });
@@ -56,14 +59,18 @@ pub(crate) async fn answer(
         receive::content(shared, live, &request, incoming).await?
     };
     let mut reply = perform(&own, own.now, &request, input)?;
+    if own.metrics.is_some() {
+        reply.fields.append(header::VARY, HeaderValue::from_static("Accept"));
+    }
     reply.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(reply)
 }
 
 /// The numbers, where they are asked for: for everybody at the admin listener, elsewhere for who
 /// may administer the server by rules that say who may.
-fn metrics_for(shared: &Arc<Shared>, request: &Request) -> Result<Option<Bytes>> {
-    if name_of(request.path()) != Some(b"metrics") {
+fn metrics_for(shared: &Arc<Shared>, request: &Request) -> Result<Option<metrics::Text>> {
+    let asked = is_metrics(request.path(), shared.administers.is_some());
+    if !asked || request.server {
         return Ok(None);
     }
     let counted = shared.administers.as_ref().unwrap_or(shared);
@@ -73,7 +80,7 @@ fn metrics_for(shared: &Arc<Shared>, request: &Request) -> Result<Option<Bytes>>
         }
         privilege::administers(request)?;
     }
-    metrics::text(counted).map(|text| Some(text.into())).map_err(Error::failed)
+    metrics::text(counted, &request.fields).map(Some).map_err(Error::failed)
 }
 
 /// Users and groups, where they are asked for: all for who may administer the server by rules that
@@ -91,6 +98,21 @@ fn principals_for(live: &Live, request: &Request) -> Result<Directory> {
 /// A store for what serves no folder.
 pub(crate) fn no_folder() -> Arc<dyn Store> {
     Arc::new(Own { now: clock::now(), metrics: None, principals: Arc::default() })
+}
+
+/// Whether the metrics are at a path: those who only administer have them also where Prometheus
+/// looks unless it is told another place.
+fn is_metrics(path: &Path, administers: bool) -> bool {
+    let mut segments = path.segments();
+    let usual = segments.next() == Some(b"metrics") && segments.next().is_none();
+    name_of(path) == Some(b"metrics") || administers && usual
+}
+
+/// The place of the root collection for a target: the usual one of the metrics is below no other.
+pub(crate) fn mount<'m>(shared: &Shared, target: &str, mount: &'m Mount) -> Cow<'m, Mount> {
+    let path = target.split('?').next().unwrap_or_default();
+    let usual = shared.administers.is_some() && path == USUAL_METRICS;
+    if usual { Cow::Owned(Mount::default()) } else { Cow::Borrowed(mount) }
 }
 
 /// The name of what is directly under the prefix.
@@ -119,7 +141,8 @@ fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
 #[derive(Debug, Clone)]
 struct Own {
     now: Timestamp,
-    metrics: Option<Bytes>,
+    /// With the path at which they are asked for.
+    metrics: Option<(Path, metrics::Text)>,
     principals: Arc<Directory>,
 }
 
@@ -132,7 +155,7 @@ impl Snapshot for Own {
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
         let (content, media_type) = match (name_of(path), &self.metrics) {
             (Some(b"health"), _) => (Bytes::from_static(HEALTHY), "text/plain; charset=utf-8"),
-            (Some(b"metrics"), Some(text)) => (text.clone(), metrics::MEDIA_TYPE),
+            (_, Some((at, text))) if at == path => (text.content.clone(), text.media_type),
             _ => {
                 let principal = self.principals.find(path, self.now);
                 let content = self.principals.content(path).map(Content::Bytes);
@@ -184,6 +207,9 @@ impl Store for Own {
 fn written() -> Error {
     Error::failed("the server's own resources are only read")
 }
+
+/// Where Prometheus looks for metrics unless it is told another place.
+const USUAL_METRICS: &str = "/metrics";
 
 /// What is said as long as requests are answered.
 const HEALTHY: &[u8] = b"ok\n";

@@ -136,7 +136,8 @@ async fn steps(
     known: &OnceCell<Arc<Principal>>,
 ) -> Result<(Path, Reply), Stopped> {
     let method = row(&call.method)?;
-    let found = target::of(method, &call.target, &call.policy.mount)?;
+    let mount = own::mount(shared, &call.target, &call.policy.mount);
+    let found = target::of(method, &call.target, &mount)?;
     target::check_scheme(&call)?;
     let (target, server) = match found {
         Found::Resource(target) => (target, false),

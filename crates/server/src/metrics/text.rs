@@ -1,10 +1,17 @@
-//! The numbers as Prometheus reads them (`OpenMetrics` 1.0).
+//! The numbers as Prometheus reads them: in its own text format, and as `OpenMetrics` 1.0 for
+//! whoever asks for that.
 
 use std::{
     fmt::{self, Error},
     sync::{Arc, atomic::Ordering},
 };
 
+use bytes::Bytes;
+use http::HeaderMap;
+use methodical_semantics::{
+    header::{accept::Accept, content_type::MediaType},
+    rule::negotiating::{Negotiated, choose},
+};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, text::encode},
@@ -12,19 +19,38 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::Sums;
+use super::{Sums, plain};
 use crate::{clock, live::Shared};
 
-/// The numbers of a server as they are now.
+/// The numbers of a server, and the media type of their text.
+#[derive(Debug, Clone)]
+pub(crate) struct Text {
+    pub(crate) content: Bytes,
+    pub(crate) media_type: &'static str,
+}
+
+/// The numbers of a server as they are now, in the format that a client asks for.
 ///
 /// # Errors
 /// None that is known of: text is written to memory.
-pub(crate) fn text(shared: &Arc<Shared>) -> Result<String, Error> {
+pub(crate) fn text(shared: &Arc<Shared>, fields: &HeaderMap) -> Result<Text, Error> {
     let mut registry = Registry::with_prefix("methodical");
     registry.register_collector(Box::new(Now(Arc::clone(shared))));
     let mut text = String::new();
     encode(&mut text, &registry)?;
-    Ok(text)
+    Ok(if asks_for_open_metrics(fields) {
+        Text { content: text.into(), media_type: OPEN_METRICS }
+    } else {
+        Text { content: plain::of(&text).into(), media_type: PLAIN }
+    })
+}
+
+/// Whether a client names `OpenMetrics`, and likes it no less.
+fn asks_for_open_metrics(fields: &HeaderMap) -> bool {
+    let accept = Accept::from_headers(fields);
+    let [Ok(open), Ok(plain)] = [OPEN_METRICS, PLAIN].map(MediaType::parse) else { return false };
+    accept.names("application/openmetrics-text")
+        && choose(&accept, &[open, plain]) == Negotiated::Acceptable(0)
 }
 
 /// A server as it is when it is asked.
@@ -44,6 +70,7 @@ impl Collector for Now {
         out.gauge("start_time_seconds", "When it began to serve, as Unix time", started)?;
         out.requests(&sums)?;
         out.durations(&sums)?;
+        out.unfinished(&sums)?;
         let failed = sums.with_code(412);
         out.counter("preconditions_failed", "Requests whose precondition did not hold", failed)?;
         out.gauge("requests_in_flight", "Requests under way", sums.in_flight)?;
@@ -101,6 +128,17 @@ impl Out<'_, '_> {
         Ok(())
     }
 
+    fn unfinished(&mut self, sums: &Sums) -> fmt::Result {
+        let help = "Requests of which the answer was not sent in whole, by how it ended";
+        let mut family =
+            self.0.encode_descriptor("requests_unfinished", help, None, MetricType::Counter)?;
+        for (end, number) in sums.unfinished() {
+            let labels: Labels = vec![("end", end.to_owned())];
+            family.encode_family(&labels)?.encode_counter(&number, None as NoExemplar)?;
+        }
+        Ok(())
+    }
+
     fn durations(&mut self, sums: &Sums) -> fmt::Result {
         let (name, help) = ("request_duration_seconds", "From the head to the end of the answer");
         let mut family = self.0.encode_descriptor(name, help, None, MetricType::Histogram)?;
@@ -114,5 +152,8 @@ impl Out<'_, '_> {
     }
 }
 
-/// The media type of the text.
-pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// The media type of `OpenMetrics`.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The media type of Prometheus' own text format.
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";

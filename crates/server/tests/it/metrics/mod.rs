@@ -1,5 +1,6 @@
 //! What the server says of itself in numbers, as Prometheus reads it.
 
+mod format;
 mod parsed;
 mod told;
 mod who;
@@ -34,13 +35,16 @@ fn admin(server: &Server) -> Client {
 
 /// The numbers as they are now.
 fn numbers(server: &Server) -> Parsed {
-    let answer = admin(server).ask("GET /.methodical/metrics");
+    let answer = admin(server).ask_with("GET /.methodical/metrics", OPEN_METRICS);
     assert_eq!(answer.status, 200, "{answer:?}");
     let media_type = answer.field("content-type").unwrap();
     assert_eq!(media_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     assert_eq!(answer.field("cache-control"), Some("no-store"));
     Parsed::of(&answer.text())
 }
+
+/// Asks for `OpenMetrics`.
+const OPEN_METRICS: &str = "Accept: application/openmetrics-text\r\n";
 
 /// Waits until the numbers are so.
 fn until(server: &Server, so: impl Fn(&Parsed) -> bool) -> Parsed {
