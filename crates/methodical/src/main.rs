@@ -21,6 +21,7 @@ mod methods;
 mod near;
 mod origins;
 mod print;
+mod reload;
 mod serve;
 mod settings;
 mod spelling;

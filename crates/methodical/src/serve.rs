@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use methodical_server::config::{Bind, Hooks, Settings};
+use methodical_server::config::{Bind, Hooks};
 
 use crate::config::{CommandLine, Effective};
 use crate::confine::{self, Becomes, Reread, Sandbox};
 use crate::failure::Failure;
+use crate::reload::Running;
 use crate::{acme, banner, certificate, start, systemd, warn};
 
 /// Serves until told to stop.
@@ -27,6 +28,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     if effective.is_said_by_flag("auth") {
         warn("others on this machine can see --auth; say it in METHODICAL_AUTH or --auth-file");
     }
+    let draft = effective.draft.clone();
     let settings = start::settings(effective)?;
     reread.extend(certificate::files(&settings));
     acme::make_folder(&settings, becomes.as_ref())?;
@@ -51,7 +53,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
             is_confined.set(sandbox).or(Ok(()))
         }),
         stopping: Box::new(systemd::stopping),
-        ..hooks(command_line, settings.clone(), (binds, sandbox))
+        ..hooks(command_line, Running::new(draft, settings.clone()), (binds, sandbox))
     };
     methodical_server::serve(&settings, hooks).map_err(|failed| start::serve_failure(&failed))
 }
@@ -73,10 +75,10 @@ fn becomes(effective: &Effective) -> Result<Option<Becomes>, Failure> {
 
 fn hooks(
     command_line: CommandLine,
-    settings: Settings,
+    running: Running,
     (given, sandbox): (Vec<Bind>, Arc<OnceLock<Sandbox>>),
 ) -> Hooks {
-    let start = settings.clone();
+    let settings = running.settings().clone();
     let listening = Box::new(move |urls: &[String]| {
         // Nobody may be reading; that is no reason not to serve.
         let sandbox = sandbox.get().copied().unwrap_or_default();
@@ -88,9 +90,9 @@ fn hooks(
     let reload = Box::new(move || {
         systemd::reloading();
         let effective = effective(&command_line, &given);
-        let reloaded = effective.and_then(|effective| start::reloaded(effective, &start));
+        let reread = effective.and_then(|effective| running.reread(effective));
         systemd::ready();
-        reloaded.map_err(|failure| failure.to_string())
+        reread.map_err(|failure| failure.to_string())
     });
     Hooks::new(listening, reload)
 }

@@ -1,12 +1,15 @@
 //! The table of settings: one row is a flag, a key of the configuration file, an environment
 //! variable, an entry of the help and a line of `config print`.
 
+use methodical_server::config::Settings;
+
 use crate::access;
 use crate::acme;
 use crate::certificate;
 use crate::draft;
 use crate::kind::Kind;
 use crate::origins;
+use crate::reload::{Applies, changes_tls, writes_anew};
 
 /// One thing that an operator can say to `serve`.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Setting {
     pub(crate) help: &'static str,
     /// The paragraph of the help in which it stands.
     pub(crate) heading: &'static str,
+    /// When it holds, once it changed while the server runs.
+    pub(crate) applies: Applies,
 }
 
 impl Setting {
@@ -34,6 +39,16 @@ impl Setting {
         format!("{VARIABLE_PREFIX}{}", self.key().to_uppercase())
     }
 
+    /// It holds at a restart only.
+    const fn at_restart(self) -> Self {
+        Self { applies: Applies::Restart, ..self }
+    }
+
+    /// It holds now, unless what the server was started with does not bear it.
+    const fn unless(self, is_borne_not: fn(&Settings, &Settings) -> bool) -> Self {
+        Self { applies: Applies::NowUnless(is_borne_not), ..self }
+    }
+
     const fn short(mut self, letter: char) -> Self {
         self.short = Some(letter);
         self
@@ -41,25 +56,28 @@ impl Setting {
 }
 
 const fn row(heading: &'static str, long: &'static str, kind: Kind, help: &'static str) -> Setting {
-    Setting { long, short: None, kind, help, heading }
+    Setting { long, short: None, kind, help, heading, applies: Applies::Now }
 }
 
 /// Every setting, in the order of the help.
 pub(crate) const SETTINGS: &[Setting] = &[
-    row(WHERE, DIR, Kind::Folder, "Folder to serve; the current one if started on a terminal"),
+    row(WHERE, DIR, Kind::Folder, "Folder to serve; the current one if started on a terminal")
+        .at_restart(),
     row(
         WHERE,
         "bind",
         Kind::List { name: "ADDRESS", of: |d| &mut d.bind, check: draft::check_bind },
         "Listen on ADDRESS[:PORT] (IPv6 in brackets) or on a socket, unix:PATH; repeatable",
-    ),
+    )
+    .at_restart(),
     row(
         WHERE,
         "unix-mode",
         Kind::Text { name: "MODE", of: |d| &mut d.unix_mode, check: draft::check_unix_mode },
         "Mode of the sockets unix:PATH, as 0660 for a proxy of the same group; who may write to \
          one may connect, and counts as this machine itself",
-    ),
+    )
+    .at_restart(),
     row(
         WHERE,
         "base-path",
@@ -78,13 +96,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::Switch(|d| &mut d.settings.proxy_protocol),
         "Expect the PROXY protocol's header, version 1 or 2, first of each trusted proxy",
     ),
-    row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one"),
+    row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one")
+        .at_restart(),
     row(
         WHERE,
         "admin",
         Kind::Text { name: "ADDRESS", of: |d| &mut d.admin, check: draft::check_admin },
         "Tell metrics to whoever asks at ADDRESS:PORT, as 127.0.0.1:9100, or at unix:PATH",
-    ),
+    )
+    .at_restart(),
     row(
         WHERE,
         "host",
@@ -97,20 +117,23 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::List { name: "FILE", of: |d| &mut d.tls.cert, check: certificate::check_file },
         "Speak TLS on all TCP addresses, with the certificates in this PEM file, the server's own \
          first; repeatable: names choose; read again when it changes",
-    ),
+    )
+    .unless(changes_tls),
     row(
         TLS,
         "tls-key",
         Kind::List { name: "FILE", of: |d| &mut d.tls.key, check: certificate::check_file },
         "Private key (PEM, no passphrase) of the certificate; repeatable, in the same order",
-    ),
+    )
+    .unless(changes_tls),
     row(
         TLS,
         "tls",
         Kind::Choice(certificate::TLS),
         "Speak TLS if --tls-cert or --acme is said (auto), or with a certificate made here for \
          development, kept in $STATE_DIRECTORY or $XDG_STATE_HOME/methodical (self-signed)",
-    ),
+    )
+    .unless(changes_tls),
     row(
         TLS,
         "acme",
@@ -118,31 +141,36 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Speak TLS with a certificate for this name, ordered from Let's Encrypt, to whose terms \
          this agrees, and renewed in time; it asks at port 443, or with --redirect-http at port \
          80; repeatable: one certificate for all",
-    ),
+    )
+    .at_restart(),
     row(
         TLS,
         "acme-contact",
         Kind::List { name: "MAIL", of: |d| &mut d.tls.acme.contact, check: acme::check_contact },
         "Mail address that the authority may write to; repeatable",
-    ),
+    )
+    .at_restart(),
     row(
         TLS,
         "acme-staging",
         Kind::Switch(|d| &mut d.tls.acme.staging),
         "Order from where Let's Encrypt lets one try: certificates that nobody trusts",
-    ),
+    )
+    .at_restart(),
     row(
         TLS,
         "acme-directory",
         Kind::Text { name: "URL", of: |d| &mut d.tls.acme.directory, check: acme::check_directory },
         "Order from the authority with this directory (RFC 8555) instead",
-    ),
+    )
+    .at_restart(),
     row(
         TLS,
         "acme-ca",
         Kind::Text { name: "FILE", of: |d| &mut d.tls.acme.ca, check: access::check_file },
         "Certificate (PEM) that vouches for that authority's server, in place of the system's",
-    ),
+    )
+    .at_restart(),
     row(
         TLS,
         "acme-dir",
@@ -150,13 +178,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Folder for the account's key and the certificates; else acme in $STATE_DIRECTORY, root's \
          /var/lib/methodical or $XDG_STATE_HOME/methodical, or in DIR/.methodical where there is \
          none of them or it is served",
-    ),
+    )
+    .at_restart(),
     row(
         TLS,
         "redirect-http",
         Kind::List { name: "ADDRESS", of: |d| &mut d.tls.redirect_http, check: draft::check_bind },
         "Lead plain HTTP at ADDRESS[:PORT] (port 80 if none is named) on to https; repeatable",
-    ),
+    )
+    .at_restart(),
     row(
         TLS,
         "hsts",
@@ -206,6 +236,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::Switch(|d| &mut d.settings.write),
         "Allow the methods that change the folder",
     )
+    .unless(writes_anew)
     .short('w'),
     row(
         ACCESS,
@@ -218,19 +249,22 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "hidden",
         Kind::Switch(|d| &mut d.settings.hidden),
         "Serve names that begin with a dot, too (/.well-known/ always is)",
-    ),
+    )
+    .at_restart(),
     row(
         ACCESS,
         "mac-junk",
         Kind::Choice(draft::MAC_JUNK),
         "Drop the files ._* and .DS_Store that a Mac leaves everywhere, store or refuse them",
-    ),
+    )
+    .at_restart(),
     row(
         ACCESS,
         "no-symlinks",
         Kind::SwitchOff(|d| &mut d.settings.symlinks),
         "Follow no symbolic link (one that leads out of the folder never is)",
-    ),
+    )
+    .at_restart(),
     row(
         ACCESS,
         "no-index",
@@ -285,26 +319,30 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "durability",
         Kind::Choice(draft::DURABILITIES),
         "Sync an acknowledged write to the disk (full) or leave that to the system (relaxed)",
-    ),
+    )
+    .at_restart(),
     row(RUN, "log-format", Kind::Choice(draft::LOG_FORMATS), "Form of the access log"),
     row(
         RUN,
         "user",
         Kind::Text { name: "USER[:GROUP]", of: |d| &mut d.user, check: |_| Ok(()) },
         "Become this user once the addresses listen, where root started the server",
-    ),
+    )
+    .at_restart(),
     row(
         RUN,
         "no-sandbox",
         Kind::SwitchOff(|d| &mut d.sandbox),
         "Do not have the kernel (Landlock) keep the server from files beyond the folder",
-    ),
+    )
+    .at_restart(),
     row(
         RUN,
         "drain-seconds",
         Kind::Seconds { of: |d| &mut d.settings.drain, least: 0 },
         "How long to finish running requests when told to stop",
-    ),
+    )
+    .at_restart(),
     row(
         LIMITS,
         "connections",

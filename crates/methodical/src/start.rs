@@ -15,7 +15,7 @@ use crate::certificate::with_certificate;
 use crate::config::Effective;
 use crate::draft::Draft;
 use crate::failure::Failure;
-use crate::{spelling, warn};
+use crate::spelling;
 
 /// The settings to start with; the folder in them is there and gives the rights that it needs.
 ///
@@ -53,13 +53,15 @@ pub(crate) fn check_dir(dir: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The settings to go on with. What the store and the sockets were opened with stays as it was at
-/// the start: the rest is taken over.
+/// The settings to go on with, and those that are wanted. What the store and the sockets were
+/// opened with stays as it was at the start: the rest is taken over.
 ///
 /// # Errors
 /// As [`settings`].
-pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Settings, Failure> {
-    let dir = effective.draft.dir.as_ref().and_then(|dir| fs::canonicalize(dir).ok());
+pub(crate) fn reloaded(
+    effective: Effective,
+    start: &Settings,
+) -> Result<(Settings, Settings), Failure> {
     let wanted = effective.draft.finish(start.root.clone()).map_err(Failure::refused)?;
     let wanted = with_certificate(wanted)?;
     let settings = Settings {
@@ -77,15 +79,8 @@ pub(crate) fn reloaded(effective: Effective, start: &Settings) -> Result<Setting
         drain: start.drain,
         ..wanted.clone()
     };
-    if settings != wanted || dir.is_some_and(|dir| dir != start.root) {
-        warn(
-            "DIR, --bind, --port, --admin, whether there is TLS, --acme and its like, \
-             --redirect-http, --write once it was off, --hidden, --mac-junk, --no-symlinks, \
-             --durability and --drain-seconds change at a restart only; all else is taken over",
-        );
-    }
     check(&settings)?;
-    Ok(settings)
+    Ok((settings, wanted))
 }
 
 /// Certificates are exchanged; whether there is TLS, and what is ordered, is as fixed as the

@@ -339,7 +339,16 @@ pub type Bound = Box<dyn FnOnce() -> Result<(), String> + Send>;
 pub type Listening = Box<dyn FnOnce(&[String]) + Send>;
 
 /// The type of [`Hooks::reload`].
-pub type Reload = Box<dyn Fn() -> Result<Settings, String> + Send + Sync>;
+pub type Reload = Box<dyn Fn() -> Result<Reread, String> + Send + Sync>;
+
+/// What [`Hooks::reload`] gives.
+#[derive(Debug)]
+pub struct Reread {
+    /// The settings to go on with.
+    pub settings: Settings,
+    /// What changed by that, as the operator is told: `--trace changed`.
+    pub changed: String,
+}
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

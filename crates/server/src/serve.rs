@@ -25,7 +25,7 @@ use crate::{
     addresses::Addresses,
     authenticate::Attempts,
     clock,
-    config::{Bind, Durability, Hooks, MacJunk, ServeError, Settings},
+    config::{Bind, Durability, Hooks, MacJunk, Reread, ServeError, Settings},
     connection::Door,
     control,
     listening::{given_sockets, listen, port},
@@ -324,7 +324,7 @@ impl Watch {
 
     fn reread(&self, generation: u64) {
         match (self.reload)() {
-            Ok(settings) => {
+            Ok(Reread { settings, changed }) => {
                 if let (Some(keeper), Some(tls)) = (&self.shared.keeper, &settings.tls)
                     && let Err(why) = keeper.reread(tls)
                 {
@@ -332,7 +332,7 @@ impl Watch {
                     return;
                 }
                 self.live.send_replace(Arc::new(Live::of(&settings, generation)));
-                say("read the configuration again");
+                say(format_args!("read the configuration again: {changed}"));
             }
             Err(why) => say(format_args!("kept the configuration as it was: {why}")),
         }

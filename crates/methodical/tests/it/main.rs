@@ -20,6 +20,7 @@ mod manual;
 mod methods;
 mod readme;
 mod refusals;
+mod reload;
 mod serve;
 mod service;
 mod tls;
