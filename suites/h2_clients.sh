@@ -83,7 +83,7 @@ check precondition status 412 -X PUT -H 'If-None-Match: *' -d z "$HOME_URL/a"
 for file in two-megabytes eight-octets; do
   check "early-409-$file" early 409 "$SCRATCH/$file" "$HOME_URL/no/such"
   check "early-412-$file" early 412 "$SCRATCH/$file" -H 'If-None-Match: *' "$HOME_URL/a"
-  check "early-405-$file" early 405 "$SCRATCH/$file" "$HOME_URL/a" -X BASELINE-CONTROL
+  check "early-501-$file" early 501 "$SCRATCH/$file" "$HOME_URL/a" -X BASELINE-CONTROL
 done
 [ "$SCHEME" != http ] || check h2c-upgrade upgrade_to_h2c
 check multiplexed three_streams_on_one_connection
