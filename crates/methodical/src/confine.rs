@@ -90,9 +90,9 @@ pub(crate) fn to_folder(settings: &Settings, reread: &[Reread]) -> Result<Sandbo
     let mut beneath: Vec<(&Path, BitFlags<AccessFs>)> = vec![(&settings.root, own)];
     beneath.extend(SYSTEM.iter().map(|path| (Path::new(path), read)));
     // What is replaced by a new file of the same name is found by its folder.
-    beneath.extend(reread.iter().filter_map(|file| file.path.parent()).map(|path| (path, read)));
-    let sockets = settings.binds.iter().filter_map(|bind| match bind {
-        Bind::Unix(path) => path.parent(),
+    beneath.extend(reread.iter().filter_map(|file| folder(&file.path)).map(|path| (path, read)));
+    let sockets = settings.binds.iter().chain(&settings.admin).filter_map(|bind| match bind {
+        Bind::Unix(path) => folder(path),
         Bind::Tcp(_) => None,
     });
     let acme = settings.tls.iter().filter_map(|tls| tls.acme.as_ref());
@@ -169,6 +169,12 @@ pub(crate) struct Reread {
     pub(crate) path: PathBuf,
     /// What will be if it cannot be read then, as a clause.
     pub(crate) then: &'static str,
+}
+
+/// The folder that a file is in: the current one of a bare name.
+fn folder(path: &Path) -> Option<&Path> {
+    let bare = Path::new("");
+    path.parent().map(|folder| if folder == bare { Path::new(".") } else { folder })
 }
 
 /// The version that can move files between folders.

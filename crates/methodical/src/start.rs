@@ -15,7 +15,7 @@ use crate::certificate::with_certificate;
 use crate::config::Effective;
 use crate::draft::Draft;
 use crate::failure::Failure;
-use crate::spelling;
+use crate::{spelling, warn};
 
 /// The settings to start with; the folder in them is there and gives the rights that it needs.
 ///

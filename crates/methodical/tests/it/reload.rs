@@ -23,8 +23,10 @@ impl Reloading {
         let (folder, own) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         let path = own.path().join("methodical.toml");
         fs::write(&path, format!("port = 0\n{config}")).unwrap();
-        let mut command = methodical(["serve", "--config", shown(&path), shown(folder.path())]);
-        command.stderr(Stdio::piped());
+        // Named as a person does who stands beside it.
+        let args = ["serve", "--config", "methodical.toml", shown(folder.path())];
+        let mut command = methodical(args);
+        command.current_dir(own.path()).stderr(Stdio::piped());
         let mut serving = Serving::start(command);
         serving.line();
         let said = BufReader::new(serving.child.stderr.take().unwrap());

@@ -16,15 +16,15 @@ fn mode(socket: &Path) -> u32 {
 
 /// Serves at two sockets, started with a umask.
 fn modes(umask: &str, more: &[&str]) -> [u32; 2] {
-    let (folder, sockets) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let [bind, admin] = ["bind", "admin"].map(|name| sockets.path().join(name));
-    let [at, admin_at] = [&bind, &admin].map(|socket| format!("unix:{}", shown(socket)));
+    let [folder, one, other] = [(); 3].map(|()| TempDir::new().unwrap());
+    let (bind, admin) = (one.path().join("bind"), other.path().join("admin"));
+    let (at, admin_at) = ("unix:bind", format!("unix:{}", shown(&admin)));
     let server = methodical([""; 0]);
     let mut command = Command::new("sh");
     command.args(["-c", "umask $0; exec \"$@\"", umask]).arg(server.get_program());
-    command.args(["serve", "--bind", &at, "--admin", &admin_at]).args(more).arg(folder.path());
+    command.args(["serve", "--bind", at, "--admin", &admin_at]).args(more).arg(folder.path());
     let mut serving = Serving::start({
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.current_dir(one.path()).stdin(Stdio::null()).stdout(Stdio::piped());
         command
     });
     serving.line();
