@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use rustix::process::Signal;
@@ -144,6 +144,39 @@ fn what_is_cut_off_when_the_time_is_over_has_its_line() {
     let sent = entry["bytes"].as_u64().unwrap();
     assert!(sent > 0 && sent < LARGE, "{entry}");
     assert_eq!(logging.serving.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn who_takes_nothing_for_too_long_is_timed_out() {
+    let mut logging = Logging::start(&["--stall-seconds", "1"]);
+    // The second time it is a kept answer.
+    for _ in 0..2 {
+        let _running = logging.begin("/large");
+        let entry = logging.entry();
+        is(&entry, "/large", "timed out");
+        let sent = entry["bytes"].as_u64().unwrap();
+        assert!(sent > 0 && sent < LARGE, "{entry}");
+    }
+    assert_eq!(logging.serving.stop(), Some(0));
+}
+
+#[test]
+fn over_http_2_it_is_the_same() {
+    let mut logging = Logging::start(&[]);
+    let url = format!("http://{}/large", logging.address);
+    for (more, end) in [(&["--limit-rate", "10M", "-m", "1"][..], "aborted"), (&[], "complete")] {
+        let mut curl = Command::new("curl");
+        curl.args(["-s", "-o", "/dev/null", "--noproxy", "*", "--http2-prior-knowledge"]);
+        let ran = curl.args(more).arg(&url).status();
+        let ran = ran.unwrap();
+        assert_eq!(ran.success(), end == "complete");
+        let entry = logging.entry();
+        is(&entry, "/large", end);
+        assert_eq!(entry["protocol"], "HTTP/2.0");
+        let sent = entry["bytes"].as_u64().unwrap();
+        assert!(sent > 0 && (sent == LARGE) == (end == "complete"), "{entry}");
+    }
+    assert_eq!(logging.serving.stop(), Some(0));
 }
 
 #[test]

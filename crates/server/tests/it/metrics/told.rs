@@ -126,6 +126,26 @@ fn house_4_an_upload_that_breaks_off_is_not_under_way_for_ever() {
 }
 
 #[test]
+fn house_4_a_download_is_under_way_until_it_ends_and_counts_what_was_sent() {
+    let server = start();
+    let path = server.root.path().join("large");
+    std::fs::File::create(path).unwrap().set_len(100_000_000).unwrap();
+    // The second is a kept answer.
+    for turn in 1..=2 {
+        let mut client = server.connect();
+        client.send(crate::harness::request("GET /large"));
+        let during = until(&server, |numbers| numbers.get("requests_in_flight") > 0.0);
+        assert!((during.requests("GET", "200") - f64::from(turn - 1)).abs() < 0.5);
+        client.reset();
+        let after = until(&server, |numbers| numbers.get("requests_in_flight") <= 0.0);
+        let aborted = after.get("requests_unfinished_total{end=\"aborted\"}");
+        assert!((aborted - f64::from(turn)).abs() < 0.5, "{after:?}");
+        let sent = after.get("content_sent_bytes_total");
+        assert!(sent > 0.0 && sent < 100e6, "{sent}");
+    }
+}
+
+#[test]
 fn rfc4918_6_locks_that_are_held_are_told() {
     let server = start();
     assert!(numbers(&server).get("locks").abs() < 0.5);
