@@ -16,8 +16,9 @@
 //!
 //! * `application/json-patch+json` (RFC 6902) and `application/merge-patch+json` (RFC 7396): for
 //!   JSON up to 16 MiB. Members keep their order, numbers their precision, blanks their place.
-//! * `text/x-diff`: a unified diff of one file, for text of any length. It is exact: a hunk that
-//!   does not match where it says is refused, never moved.
+//! * `text/x-diff` (or `text/x-patch`): a unified diff of one file, for text of any length, also
+//!   within a mail of `git format-patch`. It is exact: a hunk that does not match where it says is
+//!   refused, never moved.
 //! * `message/byterange`, `multipart/byteranges`, `application/byteranges`
 //!   (draft-ietf-httpapi-patch-byterange): for any file.
 //! * `application/x-sabredav-partialupdate` with `X-Update-Range` (sabre/dav): for any file.

@@ -28,10 +28,12 @@ impl Format {
     /// ```
     /// use methodical_methods::patching::Format;
     /// assert_eq!(Format::of("text/x-diff"), Some(Format::Diff));
+    /// assert_eq!(Format::of("text/x-patch"), Some(Format::Diff));
     /// assert_eq!(Format::of("application/json"), None);
     /// ```
     pub fn of(essence: &str) -> Option<Self> {
-        FORMATS.iter().find(|(name, _)| *name == essence).map(|(_, format)| *format)
+        let known = FORMATS.iter().chain(&ALIASES).find(|(name, _)| *name == essence);
+        known.map(|(_, format)| *format)
     }
 
     /// Whether a patch of this format is appropriate for a resource of this media type (RFC 5789
@@ -90,4 +92,14 @@ const FORMATS: [(&str, Format); 7] = [
     ("multipart/byteranges", Format::Multipart),
     ("application/byteranges", Format::Application),
     ("application/x-sabredav-partialupdate", Format::PartialUpdate),
+];
+
+/// Other names of unified diffs: none is registered, and each is what some table of types or some
+/// client calls them. Accept-Patch names one of them.
+const ALIASES: [(&str, Format); 5] = [
+    ("application/x-diff", Format::Diff),
+    ("application/x-patch", Format::Diff),
+    ("text/diff", Format::Diff),
+    ("text/x-patch", Format::Diff),
+    ("text/patch", Format::Diff),
 ];

@@ -294,6 +294,24 @@ fn rfc5789_2_2_what_cannot_be_done_is_422() {
     });
 }
 
+#[test]
+fn rfc5789_2_other_names_of_a_diff_are_known_and_mail_of_git_is_read() {
+    on_every_store(|world| {
+        let mail = "From 1c2a Mon Sep 17 00:00:00 2001\nFrom: A <a@example.com>\n\
+                    Subject: [PATCH] b\n\n---\n a | 2 +-\n\ndiff --git a/a b/a\n\
+                    index 1..2 100644\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-a\n+b\n-- \n2.39.5\n\n";
+        for kind in
+            ["text/x-diff", "text/x-patch", "application/x-patch", "text/x-patch; charset=utf-8"]
+        {
+            world.seed(&[("/a.txt", "a\n")]);
+            let text = format!("PATCH /a.txt\ncontent-type: {kind}\n\n{mail}");
+            assert_eq!(world.send(&text).status, 204, "{kind}");
+            assert_eq!(world.send("GET /a.txt").text(), "b\n", "{kind}");
+            world.send("DELETE /a.txt");
+        }
+    });
+}
+
 // covers: PAT-03 PAT-04 GEN-28 GEN-29
 #[test]
 fn rfc5789_2_2_a_type_that_does_not_fit_is_415_with_accept_patch() {

@@ -8,6 +8,8 @@
 //!   is what is patched. A patch that creates, deletes, renames or copies a file, changes a mode or
 //!   speaks of more than one file is [`PatchError::Unprocessable`], because only a part of it could
 //!   be done.
+//! * A mail that `git format-patch` made, or what `git show` prints, is read as `git am` reads it:
+//!   the message ends where the patch begins, and a signature behind the last hunk says nothing.
 //! * Hunks are in order, do not overlap and hold as many lines as they say; the line numbers of the
 //!   new side follow from those of the old side.
 //! * `\ No newline at end of file` counts on both sides.
@@ -73,12 +75,17 @@ impl<'a> UnifiedDiff<'a> {
             return Err(PatchError::too_large(At::Patch, "bytes in a patch", maximum));
         }
         let mut lines = Lines::new(bytes);
+        let told = message(&mut lines);
         preamble(&mut lines)?;
         let mut hunks = Vec::new();
         let mut counts = Counts::default();
         while let Some(line) = lines.peek() {
             if starts_file(line) {
                 return Err(several_files(&lines));
+            }
+            if told && !hunks.is_empty() && ends_patch(line) {
+                rest(&mut lines)?;
+                break;
             }
             if hunks.len() >= limits.hunks_max {
                 return Err(PatchError::too_large(At::Patch, "hunks", limits.hunks_max as u64));
@@ -126,6 +133,39 @@ impl From<PatchError> for DiffError {
     fn from(error: PatchError) -> Self {
         Self::Patch(error)
     }
+}
+
+/// Skips what git writes of a commit before its patch; says whether there is any. As `git am` has
+/// it, the message ends at a line of three dashes, or where a patch begins.
+fn message(lines: &mut Lines<'_>) -> bool {
+    let told = lines.peek().is_some_and(|line| MESSAGES.iter().any(|it| line.starts_with(it)));
+    while told && lines.peek().is_some_and(|line| !starts_patch(line)) {
+        lines.next();
+    }
+    told
+}
+
+/// True for a line with which `git am` takes the patch itself to begin, of those that begin one.
+fn starts_patch(line: &[u8]) -> bool {
+    [&b"diff -"[..], b"Index: ", b"--- "].iter().any(|prefix| line.starts_with(prefix))
+}
+
+/// True for the line before a signature (RFC 3676 section 4.3), an empty one, and what follows the
+/// patch of a commit.
+fn ends_patch(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    line.is_empty() || line == b"--" || MESSAGES.iter().any(|it| line.starts_with(it))
+}
+
+/// Reads what stands behind the last hunk, which must not be another patch.
+fn rest(lines: &mut Lines<'_>) -> Result<(), PatchError> {
+    while let Some(line) = lines.peek() {
+        if starts_file(line) || line.starts_with(b"@@ ") {
+            return Err(several_files(lines));
+        }
+        lines.next();
+    }
+    Ok(())
 }
 
 /// Reads what stands before the first hunk.
@@ -178,6 +218,10 @@ fn starts_file(line: &[u8]) -> bool {
 fn several_files(lines: &Lines<'_>) -> PatchError {
     lines.unprocessable("the patch speaks of more than one file")
 }
+
+/// How begins what git writes of a commit: a mailbox, a mail, a log.
+const MESSAGES: [&[u8]; 6] =
+    [b"From ", b"From: ", b"Subject: ", b"Date: ", b"Message-ID: ", b"commit "];
 
 /// Beginnings of lines before the first hunk that say nothing about the content.
 const IGNORED: [&[u8]; 6] =

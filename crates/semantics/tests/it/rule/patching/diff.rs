@@ -74,6 +74,53 @@ fn diff_extended_headers_of_git_that_say_nothing_are_ignored() {
     becomes("a\n", patch, "b\n");
 }
 
+/// As `git format-patch` writes it.
+const MAIL: &str = "From 1c2a5cf2d8f0c1f0c0a3d5f7f3f9f1e2d3c4b5a6 Mon Sep 17 00:00:00 2001
+From: Ann <ann@example.com>
+Date: Mon, 30 Nov 2026 12:00:00 +0000
+Subject: [PATCH] Say two
+ in German
+
+It is better.
+-- not yet
+---
+ a.txt | 2 +-
+ 1 file changed, 1 insertion(+), 1 deletion(-)
+
+diff --git a/a.txt b/a.txt
+index 814f4a4..2f2c2a1 100644
+--- a/a.txt
++++ b/a.txt
+@@ -1,2 +1,2 @@
+ one
+-two
++zwei
+";
+
+#[test]
+fn git_format_patch_a_mail_is_read_with_its_signature_and_without() {
+    for end in ["", "-- \n2.39.5\n\n", "--\n2.39.5", "\n"] {
+        becomes("one\ntwo\n", &format!("{MAIL}{end}"), "one\nzwei\n");
+    }
+    let shown = MAIL.replacen("From 1c2a", "commit 1c2a", 1).replace("---\n a", " a");
+    becomes("one\ntwo\n", &shown, "one\nzwei\n");
+    // A removed line may look like the line before a signature.
+    becomes("- \none\n", "@@ -1,2 +1 @@\n-- \n one\n", "one\n");
+}
+
+#[test]
+fn git_format_patch_two_mails_are_more_than_one_file() {
+    unprocessable(&format!("{MAIL}-- \n2.39.5\n\n{MAIL}"));
+    unprocessable(&format!("{MAIL}{MAIL}"));
+    unprocessable(&format!("{MAIL}-- \n2.39.5\n@@ -9 +9 @@\n-a\n+b\n"));
+}
+
+#[test]
+fn git_format_patch_a_mail_without_a_patch_is_malformed() {
+    malformed("From 1c2a Mon Sep 17 00:00:00 2001\nSubject: hello\n\nno patch\n", 5);
+    malformed("hello\n@@ -1 +1 @@\n-a\n+b\n", 1);
+}
+
 #[test]
 fn diff_without_context_inserts_after_and_removes_at_the_line() {
     becomes("a\nb\n", "@@ -1,0 +2 @@\n+x\n", "a\nx\nb\n");
