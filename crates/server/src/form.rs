@@ -11,7 +11,11 @@ use methodical_methods::{
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    header::{content_disposition, content_type::MediaType},
+    header::{
+        content_disposition,
+        content_transfer_encoding::{self, Broken, Decoder},
+        content_type::MediaType,
+    },
 };
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
@@ -165,7 +169,7 @@ async fn part(
         content: None,
     };
     let mut feed = match part.file_name {
-        Some(_) => Some(Feed::begin(shared, request, None).await.map_err(stopped)?),
+        Some(_) => Some(begin(shared, request, &field).await?),
         None => None,
     };
     let mut octets = 0;
@@ -177,14 +181,49 @@ async fn part(
         };
         fits(Some(octets), most).map_err(Failed::Stopped)?;
         feed = match feed {
-            Some(feed) => Some(feed.add(&piece).await.map_err(stopped)?),
+            Some((feed, mut decoder)) => {
+                let piece = decoded(&mut decoder, piece)?;
+                Some((feed.add(&piece).await.map_err(stopped)?, decoder))
+            }
             None => None,
         };
     }
-    if let Some(feed) = feed {
+    if let Some((mut feed, decoder)) = feed {
+        let mut rest = Vec::new();
+        decoder.finish(&mut rest).map_err(broken)?;
+        feed = feed.add(&rest.into()).await.map_err(stopped)?;
         part.content = Some(feed.finish().await.map_err(stopped)?);
     }
     Ok(part)
+}
+
+/// Begins to stage a file, and to take off the encoding in which it comes (RFC 7578 section 4.7).
+async fn begin(
+    shared: &Arc<Shared>,
+    request: &Arc<Request>,
+    field: &Field<'_>,
+) -> Result<(Feed, Decoder), Failed> {
+    let encoding = field.headers().get(content_transfer_encoding::NAME);
+    let encoding = encoding.map_or(Some(""), |value| value.to_str().ok());
+    let Some(decoder) = encoding.and_then(Decoder::of) else {
+        let detail = "Send files in a form as they are, or in base64 or quoted-printable.";
+        return Err(stopped(Error::refused(Condition::UnsupportedCoding, detail)));
+    };
+    Ok((Feed::begin(shared, request, None).await.map_err(stopped)?, decoder))
+}
+
+fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes, Failed> {
+    if decoder.is_identity() {
+        return Ok(piece);
+    }
+    let mut out = Vec::with_capacity(piece.len());
+    decoder.decode(&piece, &mut out).map_err(broken)?;
+    Ok(out.into())
+}
+
+fn broken(why: Broken) -> Failed {
+    let detail = format!("A file is not in its Content-Transfer-Encoding: {why}.");
+    stopped(Error::refused(Condition::BadContent, detail))
 }
 
 fn stopped(error: Error) -> Failed {

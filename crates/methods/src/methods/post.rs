@@ -25,6 +25,8 @@
 //!
 //! * Onto a file: 405; use PUT or PATCH.
 //! * A form part without a name is 400, a form without a file 422.
+//! * A part in base64 or quoted-printable (`Content-Transfer-Encoding`) is decoded; one that is
+//!   broken is 400, in another encoding 415.
 //! * `Content-Encoding` is 415: content is stored as it is served.
 
 use http::{StatusCode, header};

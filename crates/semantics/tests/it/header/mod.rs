@@ -5,6 +5,7 @@ mod content_digest;
 mod content_disposition;
 mod content_encoding;
 mod content_range;
+mod content_transfer_encoding;
 mod content_type;
 mod depth;
 mod destination;
