@@ -3,9 +3,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use toml_edit::{Document, Item};
 
+use crate::caching;
 use crate::config::{Effective, Source};
 use crate::failure::Failure;
 use crate::kind::Kind;
@@ -54,6 +56,12 @@ impl File<'_> {
     ) -> Vec<Failure> {
         if let Some(wrong) = tables::apply(name, item, self, &mut effective.draft.access) {
             let refuse = |(start, clause): (usize, String)| self.refuse(Some(start), &clause);
+            return wrong.into_iter().map(refuse).collect();
+        }
+        if name == "cache" {
+            let refuse = |(start, clause): (usize, String)| self.refuse(Some(start), &clause);
+            let (rules, wrong) = caching::read(item, self);
+            effective.draft.settings.caching = Arc::new(rules);
             return wrong.into_iter().map(refuse).collect();
         }
         let found = SETTINGS.iter().enumerate().find(|(_, setting)| setting.key() == name);

@@ -4,6 +4,7 @@ mod access;
 mod acme;
 mod args;
 mod banner;
+mod caching;
 mod certificate;
 mod check;
 mod config;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use methodical_server::config::caching;
 use toml_edit::{Array, InlineTable, Key};
 
 use crate::access::AccessWords;
@@ -22,6 +23,7 @@ pub(crate) fn toml(effective: &Effective) -> String {
         text.extend(lines.map(|(setting, source)| line(setting, &mut draft, source)));
     }
     tables(&effective.draft.access, &mut text);
+    cache(&effective.draft.settings.caching, &mut text);
     text
 }
 
@@ -54,6 +56,18 @@ fn tables(words: &AccessWords, text: &mut String) {
         let assignment = format!("{} = {who}", Key::new(path));
         // Writing to a String cannot fail.
         _ = writeln!(text, "{assignment:<WIDTH$} # {}", first.place);
+    }
+}
+
+fn cache(rules: &caching::Rules, text: &mut String) {
+    if !rules.0.is_empty() {
+        text.push_str("\n[cache]\n");
+    }
+    for rule in &rules.0 {
+        let control = toml_edit::Value::from(rule.control.to_string());
+        let assignment = format!("{} = {control}", Key::new(rule.files.to_string()));
+        // Writing to a String cannot fail.
+        _ = writeln!(text, "{assignment:<WIDTH$} # {}", rule.source);
     }
 }
 

@@ -54,6 +54,17 @@ pub(crate) const TABLES: &[Table] = &[
         take: Some(access),
     },
     Table {
+        name: "cache",
+        example: "[cache]\nhashed = \"max-age=31536000, immutable\"\n\
+                  \"/feeds/*.xml\" = { max-age = 300 }\n\"image/*\" = \"max-age=3600\"\n\
+                  \"/private\" = \"no-store\"",
+        help: "What caches may do with files: max-age in seconds, immutable or not, no-store, \
+               no-cache (which is said of all others). A rule is for a path and what is below it, \
+               a pattern (* within a name, ** across names), a media type, or for names that carry \
+               a hash, as app.3f9a1c2b.js. The first that fits counts.",
+        take: None,
+    },
+    Table {
         name: "connect",
         example: "[[connect]]\nhosts = [\"*.example.com\"]\nports = [443, 8443]\n\
                   users = [\"staff\"]\naddresses = [\"10.0.0.0/8\"]",

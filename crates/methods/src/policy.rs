@@ -5,7 +5,7 @@ use std::sync::Arc;
 use methodical_semantics::{
     mount::Mount,
     principal::Principal,
-    rule::{privilege::Rules, tunnelling},
+    rule::{caching, privilege::Rules, tunnelling},
 };
 
 /// The operator's choices that change what methods do.
@@ -31,6 +31,8 @@ pub struct Policy {
     pub propfind_infinity: bool,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
+    /// What caches may do with files; of others they ask before they use them.
+    pub caching: Arc<caching::Rules>,
     /// Where clients find the root collection. Paths within fields of an answer leave it out: the
     /// server puts it before them.
     pub mount: Mount,
@@ -104,6 +106,7 @@ impl Default for Policy {
             require_preconditions: false,
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
+            caching: Arc::default(),
             mount: Mount::default(),
             rules: Arc::default(),
             login: Login::default(),

@@ -11,8 +11,12 @@ use methodical_semantics::{
     error::{Error, Result},
     header::accept::Accept,
     media::{self, Beginning},
-    path::{Path, encode_segment},
-    rule::conditional::{Validators, Verdict},
+    path::encode_segment,
+    principal::Principal,
+    rule::{
+        conditional::{Validators, Verdict},
+        privilege::Right,
+    },
 };
 use methodical_store::{beginning::Beginnings, content::Content, resource::Resource, view::View};
 
@@ -59,7 +63,7 @@ pub fn select(view: &View<'_>, request: &Request) -> Result<Selected> {
         return collection(view, request);
     }
     if let Some((resource, content)) = view.open(path)? {
-        return file(view, &resource, content).map(Selected::Here);
+        return file((view, request), &resource, content).map(Selected::Here);
     }
     match view.find(path)? {
         Some(resource) if resource.is_collection() => Ok(Selected::Elsewhere(with_slash(request))),
@@ -73,7 +77,7 @@ fn collection(view: &View<'_>, request: &Request) -> Result<Selected> {
     if !view.find(path)?.is_some_and(|resource| resource.is_collection()) {
         return Err(not_found());
     }
-    let index = if request.policy.index { index(view, path)? } else { None };
+    let index = if request.policy.index { index(view, request)? } else { None };
     index.map_or_else(|| list(view, request), Ok).map(Selected::Here)
 }
 
@@ -131,7 +135,11 @@ fn copy(from: &HeaderMap, name: &HeaderName, to: &mut HeaderMap) {
     }
 }
 
-fn file(view: &View<'_>, resource: &Resource, content: Content) -> Result<Representation> {
+fn file(
+    (view, request): (&View<'_>, &Request),
+    resource: &Resource,
+    content: Content,
+) -> Result<Representation> {
     // Section 8.8.2.1: no Last-Modified later than Date.
     let modified = resource.modified.min(view.now());
     let looks = resource.media_type.is_none() && media::needs_a_look(&resource.path.name_text());
@@ -141,7 +149,8 @@ fn file(view: &View<'_>, resource: &Resource, content: Content) -> Result<Repres
         .with(header::CONTENT_TYPE, told_type(resource, told))
         .with(header::LAST_MODIFIED, modified.http_date())
         .with(header::ACCEPT_RANGES, "bytes");
-    head.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_CACHE));
+    let control = cache_control(request, resource, &head);
+    head.fields.insert(header::CACHE_CONTROL, control);
     if let Some(coding) = coding {
         head.fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
@@ -153,6 +162,18 @@ fn file(view: &View<'_>, resource: &Resource, content: Content) -> Result<Repres
     // With a date of the future the answer changes although the file does not.
     head.witness = resource.witness.filter(|_| modified == resource.modified);
     Ok(Representation { head, content, validators })
+}
+
+/// What the operator says caches may do with a file; else they ask before they use it.
+fn cache_control(request: &Request, resource: &Resource, head: &Reply) -> HeaderValue {
+    let policy = &request.policy;
+    let (path, kind) = (&resource.path, head.fields.get(header::CONTENT_TYPE));
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let said = policy.caching.find(path, kind).and_then(|control| {
+        let everybody = policy.rules.allows(&Principal::default(), Right::Read, path);
+        control.value(everybody)
+    });
+    said.unwrap_or(HeaderValue::from_static(NO_CACHE))
 }
 
 fn told_type(resource: &Resource, told: Option<Beginning>) -> Cow<'_, str> {
@@ -183,10 +204,10 @@ pub(crate) fn media_type(resource: &Resource) -> Cow<'_, str> {
     }
 }
 
-fn index(view: &View<'_>, of: &Path) -> Result<Option<Representation>> {
-    let Ok(path) = of.join(INDEX) else { return Ok(None) };
+fn index(view: &View<'_>, request: &Request) -> Result<Option<Representation>> {
+    let Ok(path) = request.path().join(INDEX) else { return Ok(None) };
     let Some((resource, content)) = view.open(&path)? else { return Ok(None) };
-    let mut found = file(view, &resource, content)?;
+    let mut found = file((view, request), &resource, content)?;
     found.head = found.head.with(header::CONTENT_LOCATION, resource.href());
     // The witness is one of another path than the target's.
     found.head.witness = None;

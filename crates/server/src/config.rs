@@ -14,7 +14,7 @@ pub use methodical_methods::policy::MacJunk;
 use methodical_semantics::header::origin::Origin;
 pub use methodical_semantics::mount::Mount;
 use methodical_semantics::rule::privilege::{Right, Rights};
-pub use methodical_semantics::rule::{privilege::Rules, tunnelling};
+pub use methodical_semantics::rule::{caching, privilege::Rules, tunnelling};
 
 pub use crate::forwarded::{NotAProxy, Proxy};
 use crate::{
@@ -88,6 +88,8 @@ pub struct Settings {
     pub propfind_infinity: bool,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
+    /// What caches may do with files.
+    pub caching: Arc<caching::Rules>,
     /// Proxies whose word on who made a request counts (RFC 7239).
     pub trusted_proxies: Vec<Proxy>,
     /// Each connection of such a proxy begins with the header of the PROXY protocol.
@@ -138,6 +140,7 @@ impl Settings {
             require_preconditions: false,
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
+            caching: Arc::default(),
             trusted_proxies: Vec::new(),
             proxy_protocol: false,
             mount: Mount::default(),

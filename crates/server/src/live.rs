@@ -87,6 +87,7 @@ impl From<&Settings> for Policy {
             require_preconditions: settings.require_preconditions,
             propfind_infinity: settings.propfind_infinity,
             mac_junk: settings.mac_junk,
+            caching: Arc::clone(&settings.caching),
             mount: settings.mount.clone(),
             rules: Arc::clone(&settings.rules),
             login: Logins::of(settings).ways(),

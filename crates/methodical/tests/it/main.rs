@@ -4,6 +4,7 @@
 
 mod access;
 mod acme;
+mod caching;
 mod check;
 mod check_tls;
 mod command;

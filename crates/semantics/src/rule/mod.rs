@@ -1,6 +1,7 @@
 //! Decisions: values in, a verdict out.
 
 pub mod address;
+pub mod caching;
 pub mod conditional;
 pub mod locking;
 pub mod negotiating;

@@ -1,8 +1,16 @@
 //! RFC 9111: what caches may do with answers, in both versions of HTTP.
 
+use std::sync::Arc;
+
+use methodical_server::config::{
+    Settings,
+    caching::{Rule, Rules},
+};
+
 use crate::{
     harness::Server,
     http2::client::{Client, run},
+    login::{basic, guarded},
 };
 
 /// Requests whose answers a cache may keep by their status alone, of each such status that there
@@ -84,4 +92,63 @@ fn rfc9111_5_2_2_5_what_is_said_already_stays() {
     let mut client = server.connect();
     assert_eq!(client.ask("GET /.methodical/health").field("cache-control"), Some("no-store"));
     assert_eq!(client.ask("GET /.methodical/none").field("cache-control"), Some("no-cache"));
+}
+
+/// A server whose operator says what caches may do.
+fn saying(rules: &[(&str, &str)], change: fn(&mut Settings)) -> Server {
+    let rule = |(files, control): &(&str, &str)| Rule {
+        files: files.parse().unwrap(),
+        control: control.parse().unwrap(),
+        source: String::new(),
+    };
+    let rules = Rules(rules.iter().map(rule).collect());
+    Server::with(|settings| {
+        change(settings);
+        settings.caching = Arc::new(rules);
+    })
+}
+
+#[test]
+fn rfc9111_5_2_2_the_operator_says_what_caches_may_do() {
+    let rules = [
+        ("hashed", "max-age=31536000, immutable"),
+        ("/secret", "no-store"),
+        ("image/*", "max-age=60"),
+    ];
+    let server = saying(&rules, |_| {});
+    let mut client = server.connect();
+    client.ask("MKCOL /secret");
+    for (target, said) in [
+        ("/app.3f9a1c2b.js", "max-age=31536000, immutable"),
+        ("/a.png", "max-age=60"),
+        ("/a.txt", "no-cache"),
+        ("/secret/a.png", "no-store"),
+    ] {
+        server.put(target, "content");
+        for _ in 0..3 {
+            let answer = client.ask(&format!("GET {target}"));
+            assert_eq!(answer.field("cache-control"), Some(said), "{target}");
+            let fields = format!("If-None-Match: {}\r\n", answer.field("etag").unwrap());
+            let same = client.ask_with(&format!("GET {target}"), &fields);
+            assert_eq!((same.status, same.field("cache-control")), (304, Some(said)), "{target}");
+        }
+    }
+    assert_eq!(client.ask("GET /none.png").field("cache-control"), Some("no-cache"));
+}
+
+#[test]
+fn rfc9111_5_2_2_7_what_not_everybody_reads_is_private() {
+    let server = saying(&[("/", "max-age=60")], guarded);
+    let root = server.root.path();
+    std::fs::create_dir(root.join("p")).unwrap();
+    std::fs::write(root.join("p/a"), "a").unwrap();
+    std::fs::write(root.join("a"), "a").unwrap();
+    let mut client = server.connect();
+    let login = basic("ann", "password");
+    for fields in ["", &login] {
+        let open = client.ask_with("GET /a", fields);
+        assert_eq!((open.status, open.field("cache-control")), (200, Some("max-age=60")));
+    }
+    let ours = client.ask_with("GET /p/a", &login);
+    assert_eq!((ours.status, ours.field("cache-control")), (200, Some("private, max-age=60")));
 }

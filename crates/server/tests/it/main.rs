@@ -11,6 +11,7 @@
 mod browsers;
 mod caching;
 mod differential;
+mod forms;
 mod framing;
 mod guarantees;
 mod harness;

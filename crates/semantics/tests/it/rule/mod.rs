@@ -1,4 +1,5 @@
 mod address;
+mod caching;
 mod locking;
 mod negotiating;
 mod patching;
