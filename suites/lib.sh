@@ -82,16 +82,17 @@ do_not_run() {
   exit 4
 }
 
-# install PACKAGE...: Debian packages, as root or by sudo.
+# install PACKAGE...: Debian packages, as root or by sudo. The lists of packages are fetched only
+# where those that the machine has do not lead to them.
 install() {
-  local as_root=
+  local as_root= try
   [ "$(id -u)" = 0 ] || as_root="sudo -n"
-  {
-    $as_root apt-get -o DPkg::Lock::Timeout=300 -qq update
+  for try in as-it-is with-new-lists; do
+    [ $try = as-it-is ] || $as_root apt-get -o DPkg::Lock::Timeout=300 -qq update
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
-      install -y -qq --no-install-recommends "$@"
-  } > "$SCRATCH/apt.log" 2>&1 ||
-    give_up "apt-get install $* failed: $(tail -n1 "$SCRATCH/apt.log")"
+      install -y -qq --no-install-recommends "$@" && return
+  done > "$SCRATCH/apt.log" 2>&1
+  give_up "apt-get install $* failed: $(tail -n1 "$SCRATCH/apt.log")"
 }
 
 # need PROGRAM PACKAGE...: installs the packages unless the program is there.
