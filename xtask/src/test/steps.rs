@@ -51,6 +51,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("cadaver", 180, 19),
     suite("rclone", 240, 16),
     suite("rclone_sync", 240, 20),
+    suite("backup", 300, 28),
     suite("git_http_push", 180, 12),
     suite("py_clients", 300, 33),
     suite("davfs2", 300, 25),
