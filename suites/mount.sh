@@ -62,8 +62,7 @@ served() {
 }
 
 missing() {
-  # 404, or 410 where the server remembers that it was deleted.
-  "${CURL[@]}" -o /dev/null -w '%{http_code}' -I "$BASE$WORK/$1" | grep -qxE '404|410'
+  "${CURL[@]}" -o /dev/null -w '%{http_code}' -I "$BASE$WORK/$1" | grep -qx 404
 }
 
 # listed FOLDER NAMES: all that is in it, each name with a space behind.
