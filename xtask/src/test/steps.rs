@@ -54,6 +54,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("backup", 300, 28),
     suite("git_http_push", 180, 12),
     suite("py_clients", 300, 33),
+    suite("npm_webdav", 180, 38),
     suite("davfs2", 300, 25),
     suite("gvfs", 300, 19),
     suite("service", 120, 5),
