@@ -59,6 +59,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("gvfs", 300, 19),
     suite("service", 120, 5),
     suite("browser", 300, 31),
+    suite("extension", 300, 64),
     suite("acme", 300, 20),
     step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
 ];
