@@ -52,6 +52,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("rclone", 240, 16),
     suite("rclone_sync", 240, 20),
     suite("backup", 300, 28),
+    suite("joplin", 400, 22),
     suite("git_http_push", 180, 12),
     suite("py_clients", 300, 33),
     suite("npm_webdav", 180, 38),
