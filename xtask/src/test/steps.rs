@@ -57,6 +57,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("py_clients", 300, 33),
     suite("npm_webdav", 180, 38),
     suite("davfs2", 300, 25),
+    suite("mounted", 400, 33),
     suite("gvfs", 300, 19),
     suite("service", 120, 5),
     suite("browser", 300, 31),
