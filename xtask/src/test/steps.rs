@@ -45,6 +45,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("redbot", 300, 23),
     suite("json_patch", 180, 106),
     suite("pkg_clients", 300, 18),
+    suite("habits", 240, 36),
     suite("zsync", 180, 14),
     suite("h2_clients", 180, 22),
     suite("litmus", 180, 104),
