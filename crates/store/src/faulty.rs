@@ -52,6 +52,8 @@ pub enum Fault {
     Fails,
     /// It finds the disk full; later ones do not.
     FindsNoRoom,
+    /// The system answers it with this error number; later ones it does.
+    Answers(i32),
     /// The process ends there: it fails, and so does every later one.
     Crashes,
 }
@@ -110,6 +112,7 @@ impl Faults {
         match self.fault {
             _ if !crashed && nth != self.at => Ok(()),
             Fault::FindsNoRoom => Err(io::ErrorKind::StorageFull.into()),
+            Fault::Answers(number) => Err(io::Error::from_raw_os_error(number)),
             Fault::Fails | Fault::Crashes => {
                 Err(io::Error::other(format!("{operation} fails, as told")))
             }
@@ -119,7 +122,7 @@ impl Faults {
     fn check(&self, operation: &'static str) -> Result<()> {
         self.step(operation).map_err(|failure| match self.fault {
             Fault::FindsNoRoom => Error::refused(Condition::InsufficientStorage, "No room."),
-            Fault::Fails | Fault::Crashes => Error::failed(failure),
+            Fault::Fails | Fault::Answers(_) | Fault::Crashes => Error::failed(failure),
         })
     }
 }

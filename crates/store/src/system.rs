@@ -4,7 +4,10 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::{
-    fs::{AtFlags, FallocateFlags, Gid, Mode, OFlags, RenameFlags, Timestamps, Uid, XattrFlags},
+    fs::{
+        AtFlags, FallocateFlags, FileType, Gid, Mode, OFlags, RenameFlags, Timestamps, Uid,
+        XattrFlags,
+    },
     io::Result,
     path::Arg,
 };
@@ -17,7 +20,8 @@ use rustix::{
 pub(crate) fn about_to(change: &'static str) -> Result<()> {
     crate::faulty::about_to(change).map_err(|failure| {
         let full = failure.kind() == std::io::ErrorKind::StorageFull;
-        if full { rustix::io::Errno::NOSPC } else { rustix::io::Errno::IO }
+        let answer = rustix::io::Errno::from_io_error(&failure);
+        answer.unwrap_or(if full { rustix::io::Errno::NOSPC } else { rustix::io::Errno::IO })
     })
 }
 
@@ -54,8 +58,18 @@ calls! {
     fsync(file: impl AsFd) -> ();
     ftruncate(file: impl AsFd, length: u64) -> ();
     futimens(file: impl AsFd, times: &Timestamps) -> ();
+    ioctl_ficlone(to: impl AsFd, from: impl AsFd) -> ();
     linkat(from: impl AsFd, name: impl Arg, to: impl AsFd, new: impl Arg, flags: AtFlags) -> ();
+    chownat(
+        dir: impl AsFd,
+        name: impl Arg,
+        user: Option<Uid>,
+        group: Option<Gid>,
+        flags: AtFlags
+    ) -> ();
+    chmodat(dir: impl AsFd, name: impl Arg, mode: Mode, flags: AtFlags) -> ();
     mkdirat(dir: impl AsFd, name: impl Arg, mode: Mode) -> ();
+    mknodat(dir: impl AsFd, name: impl Arg, kind: FileType, mode: Mode, device: u64) -> ();
     renameat(from: impl AsFd, name: impl Arg, to: impl AsFd, new: impl Arg) -> ();
     renameat_with(
         from: impl AsFd,
@@ -64,6 +78,7 @@ calls! {
         new: impl Arg,
         flags: RenameFlags
     ) -> ();
+    symlinkat(target: impl Arg, dir: impl AsFd, name: impl Arg) -> ();
     syncfs(disk: impl AsFd) -> ();
     unlinkat(dir: impl AsFd, name: impl Arg, flags: AtFlags) -> ();
     utimensat(dir: impl AsFd, name: impl Arg, times: &Timestamps, flags: AtFlags) -> ();

@@ -13,7 +13,9 @@
 //!
 //! * A folder goes with all its members (RFC 4918 section 9.6.1): `Depth` other than `infinity` is
 //!   400.
-//! * The root folder stays: 405.
+//! * The root folder stays: 405. A folder in which another disk is mounted, too: 403.
+//! * A full disk holds no deletion up; that something was here is forgotten where there is no room
+//!   to remember it.
 //! * Nothing there: 404, also where something was deleted already.
 
 use http::StatusCode;

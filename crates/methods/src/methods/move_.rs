@@ -18,7 +18,8 @@
 //! * The folder that would hold it is not there: 409. With content: 415, since none has a meaning
 //!   (section 8.4).
 //! * A folder goes with all its members: `Depth` other than `infinity` is 400. The root folder
-//!   stays: 405.
+//!   stays: 405; a folder in which another disk is mounted, too: 403. To such a disk everything
+//!   goes along, or nothing: 403.
 
 use methodical_semantics::{
     condition::Condition,

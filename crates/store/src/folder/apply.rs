@@ -17,14 +17,19 @@ use rustix::{
 use super::{
     Inner,
     changes::Op,
+    debts::Debt,
+    deleting::{self, Taken, take_away},
     disks::Turn,
-    errno::{OrRefuse, error, is_absent},
+    draft::Draft,
+    errno::{OrRefuse, is_absent},
     identity::{Identity, moment, unique_now, unique_within},
+    intent,
     look::Look,
     rights::Rights,
     stage::StagedFile,
-    state::{Rooms, Temp},
-    tree::{Form, Parent, form_of, look, look_at, self_name},
+    state::Temp,
+    syncing::open_disk,
+    tree::{Parent, look, look_at, self_name},
 };
 use crate::{store::Committed, system};
 
@@ -38,6 +43,7 @@ pub(crate) struct Done {
     trash: Vec<Temp>,
     etags: Vec<(Path, ETag)>,
     finished: Option<i64>,
+    owes: bool,
 }
 
 #[derive(Debug)]
@@ -88,17 +94,40 @@ pub(crate) fn make(look: Look<'_>, op: Op) -> Result<Done> {
         }
         Op::Remove { at } => {
             let holder = holder(store, &at)?;
-            done.trash.extend(remove(store, &at, &holder)?);
+            match take_away(store, &at, &holder)? {
+                Taken::Unlinked => {}
+                Taken::Renamed(temp) => done.trash.push(temp),
+                Taken::Fixed => return removed_in_place(store, &at),
+            }
             done.touched.push(holder.fd);
         }
         Op::Rename { from, to } => {
             let (source, target) = (holder(store, &from)?, holder(store, &to)?);
-            rename_to_vacant(&source.fd, source.name, &target.fd, target.name).or_refuse()?;
+            match rename_to_vacant(&source.fd, source.name, &target.fd, target.name) {
+                Err(Errno::XDEV) => return carried(store, from, to),
+                done => done.or_refuse()?,
+            }
             done.touched.extend([source.fd, target.fd]);
         }
         Op::Date { at, modified } => done.dated.push(date(store, &at, modified)?.0),
     }
     Ok(done)
+}
+
+/// Removes what cannot be renamed, in such a way that a later start goes on with it.
+fn removed_in_place(store: &Inner, at: &Path) -> Result<Done> {
+    let ops = vec![Op::Remove { at: at.clone() }];
+    let noted = intent::commit(store, ops, &[true], Draft::default());
+    // Without room for the note it goes all the same.
+    noted.or_else(|_| deleting::force(store, at, Draft::default()))
+}
+
+/// The kernel renames nothing from here to there, for reasons of its own: what is here is made
+/// there anew, and goes.
+fn carried(store: &Inner, from: Path, to: Path) -> Result<Done> {
+    let tree = store.carry((&from, &to), Turn::First)?;
+    let ops = vec![Op::EnterTree { at: to, tree }, Op::Remove { at: from }];
+    intent::commit(store, ops, &[true, true], Draft::default())
 }
 
 impl Done {
@@ -131,6 +160,11 @@ impl Done {
         self.trash.push(gone);
     }
 
+    /// The ledger is yet to be told.
+    pub(crate) fn owes(&mut self) {
+        self.owes = true;
+    }
+
     /// The journal of this commit is to be closed when its changes are on the disk.
     pub(crate) fn finish_later(&mut self, commit: i64) {
         self.finished = Some(commit);
@@ -138,28 +172,31 @@ impl Done {
 
     /// Finds the entity tags of the content that was placed, while its guard is held. There is none
     /// where another program has written to it since, or where the disk cut our time short.
-    pub(crate) fn tag(&mut self, store: &Inner) -> Result<()> {
+    pub(crate) fn tag(&mut self, store: &Inner) {
         for Entered { path, at, staged, length, modified } in self.entered.drain(..) {
-            let identity = Identity::of(&look(&staged.file).or_refuse()?);
+            // It is made: where nothing can be told of it, nothing is.
+            let Ok(stat) = look(&staged.file) else { continue };
+            let identity = Identity::of(&stat);
             store.facts.replaced(&at, || store.origin(&identity.birth()));
             if identity.modified == modified && identity.length == length {
                 self.etags.push((path, identity.etag()));
             }
             self.files.push(staged);
         }
-        Ok(())
     }
 
     /// Brings everything to the disk.
     pub(crate) fn sync(&mut self, store: &Inner) -> Result<()> {
+        let (syncs, root) = (&store.syncs, store.tree.root());
         for staged in &self.files {
-            store.syncs.entered(&staged.file)?;
+            syncs.entered(&staged.file).or_else(|_| syncs.again(&staged.file))?;
         }
         for dated in self.dated.drain(..) {
-            store.syncs.dated(&dated, store.tree.root())?;
+            syncs.dated(&dated, root).or_else(|_| syncs.again(root))?;
         }
         for dir in self.touched.drain(..) {
-            store.syncs.directory(&dir, store.tree.root())?;
+            let again = |_| syncs.again(open_disk(&dir, root)?);
+            syncs.directory(&dir, root).or_else(again)?;
         }
         Ok(())
     }
@@ -170,12 +207,22 @@ impl Done {
         self.sync(store)?;
         store.faults.step()?;
         if let Some(commit) = self.finished {
-            store.facts.writer().ledger(store)?.finish(commit, false)?;
+            let mut writer = store.facts.writer();
+            let done = writer.ledger(store).and_then(|ledger| ledger.finish(commit, false));
+            // It is made: nobody is refused because that cannot be written down now.
+            if done.is_err() {
+                writer.owe(store, Debt::Done(commit));
+            }
+            drop(writer);
             store.faults.step()?;
         }
         // Only now: if the names came back after a crash, so would have to what they lead to.
         for gone in self.trash {
             store.discard(gone);
+        }
+        if self.owes {
+            // There may be room by now; else the sweep tries again.
+            store.facts.writer().ledger(store).map(drop).unwrap_or_default();
         }
         Ok(Committed { etags: self.etags })
     }
@@ -273,23 +320,6 @@ pub(crate) fn date(store: &Inner, at: &Path, modified: Timestamp) -> Result<(Own
     // By its name in the process's own list: a file that may not be read can be dated, too.
     system::utimensat(CWD, self_name(&opened), &times, AtFlags::empty()).or_refuse()?;
     Ok((opened, former))
-}
-
-/// Takes a name away. What had members, or must not be unlinked yet, stands in the trash then.
-fn remove(store: &Inner, at: &Path, holder: &Parent<'_>) -> Result<Option<Temp>> {
-    let stat = look_at(&holder.fd, holder.name).or_refuse()?;
-    let flags = match form_of(&stat) {
-        Form::Collection => AtFlags::REMOVEDIR,
-        Form::File | Form::Link | Form::Special => AtFlags::empty(),
-    };
-    match system::unlinkat(&holder.fd, holder.name, flags) {
-        Ok(()) => return Ok(None),
-        Err(Errno::NOTEMPTY | Errno::EXIST) => {}
-        Err(errno) => return Err(error(errno)),
-    }
-    let temp = store.room_for(at, Turn::First, Rooms::trashing)?;
-    system::renameat(&holder.fd, holder.name, &*temp.dir, temp.name()).or_refuse()?;
-    Ok(Some(temp))
 }
 
 /// Renames to a name that nothing bears.

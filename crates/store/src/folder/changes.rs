@@ -14,6 +14,8 @@ use super::{
     Inner,
     apply::{Done, make},
     copying::{Copy, Times},
+    deleting,
+    disks::Turn,
     draft::Draft,
     identity::unique_within,
     intent,
@@ -43,6 +45,8 @@ pub(crate) struct FolderChanges<'s> {
     facts: Draft,
     /// What is made and taken away, for those who synchronize.
     notes: Vec<Note>,
+    /// Whether something is said of what stays.
+    says: bool,
     /// What was taken away, with the id that may have been told of it.
     ended: Vec<(Path, Standing, Option<Id>)>,
 }
@@ -78,7 +82,7 @@ impl<'s> FolderChanges<'s> {
     pub(crate) fn begin(look: Look<'s>, held: Held<'s>) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
         let (notes, ended) = (Vec::new(), Vec::new());
-        Self { store: look.store, look, held, pending, ops, facts, notes, ended }
+        Self { store: look.store, look, held, pending, ops, facts, notes, says: false, ended }
     }
 
     fn standing(&self, at: &Path) -> Result<Standing> {
@@ -168,10 +172,60 @@ impl<'s> FolderChanges<'s> {
         Ok(())
     }
 
+    /// Refuses to take away a name if another disk is mounted there or below.
+    fn permit_removal(&self, at: &Path) -> Result<()> {
+        match (self.pending.source(at), self.standing(at)?) {
+            (Source::Disk(stands), Standing::Collection) => self.store.permit_removal(&stands),
+            // The kernel itself keeps a file at which another is mounted.
+            _ => Ok(()),
+        }
+    }
+
     /// The id of what was taken away from a path by these changes, if it was of a kind.
     fn ended(&self, at: &Path, standing: Standing) -> Option<Id> {
         let (_, was, id) = self.ended.iter().rev().find(|(ended, ..)| ended == at)?;
         id.filter(|_| *was == standing)
+    }
+
+    /// The name cannot go there: what it names does.
+    fn carry(
+        &mut self,
+        from: &Path,
+        (source, leads_to): (Path, Option<Path>),
+        at: Path,
+        to: &Path,
+    ) -> Result<()> {
+        let stands = match self.pending.source(&source) {
+            // A link to the bytes elsewhere, or what these changes have changed: a copy of it.
+            Source::Disk(stands) if leads_to.is_none() && !self.pending.changed_below(&source) => {
+                stands
+            }
+            Source::Nothing
+            | Source::Disk(_)
+            | Source::Built(_)
+            | Source::Placed(_)
+            | Source::Made => {
+                self.duplicate(from, to, true, Times::Kept)?;
+                return self.remove(from, Mark::Nothing);
+            }
+        };
+        self.note_moved(&source, &at);
+        self.notes.push(Note::At(source.clone(), Form::File));
+        self.adopt(&source)?;
+        let id = self.told_id(&source)?;
+        let turn = if self.ops.is_empty() { Turn::First } else { Turn::Later };
+        let tree = self.store.carry((&stands, &at), turn)?;
+        self.pending.set(&at, Source::Built(tree.at.clone()));
+        self.pending.set(&source, Source::Nothing);
+        let (disk, pending) = (&self.store.tree, &self.pending);
+        let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
+        self.facts.renamed(&self.store.facts.mirror(), (&source, &at), stands)?;
+        if let Some(id) = id {
+            self.facts.identified(&at, id);
+        }
+        self.ops.push(Op::EnterTree { at, tree });
+        self.ops.push(Op::Remove { at: source });
+        Ok(())
     }
 
     /// What others renamed keeps what is known of it, also where it is replaced or goes now.
@@ -277,6 +331,7 @@ impl Changes for FolderChanges<'_> {
             let detail = "The root of the server cannot be removed.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
+        self.permit_removal(&at)?;
         let dead = match mark {
             Mark::Tombstone if self.store.options.tombstones_max > 0 => {
                 outline(self.store, &self.pending, &at, TOMBSTONES_A_REMOVAL_MAX)?
@@ -310,10 +365,9 @@ impl Changes for FolderChanges<'_> {
             let detail = "This is a link, which would lead elsewhere from there; move its target.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
-        if self.store.lie_apart(&source, &at)? {
-            // A disk that is mounted inside lies between: the name cannot go over, a copy can.
-            self.duplicate(from, to, true, Times::Kept)?;
-            return self.remove(from, Mark::Nothing);
+        self.permit_removal(&source)?;
+        if self.store.lie_apart(&source, &at)? || self.store.is_fixed(&source)? {
+            return self.carry(from, (source, place.leads_to), at, to);
         }
         self.note_moved(&source, &at);
         self.adopt(&source)?;
@@ -329,6 +383,7 @@ impl Changes for FolderChanges<'_> {
         let (place, _) = self.occupied(path)?;
         let at = place.leads_to.unwrap_or(place.name);
         self.adopt(&at)?;
+        self.says = true;
         self.facts.described(&self.store.facts.mirror(), &at, properties);
         Ok(())
     }
@@ -349,16 +404,18 @@ impl Changes for FolderChanges<'_> {
         if !matches!(self.standing(&root)?, Standing::File | Standing::Collection) {
             return Err(Error::refused(Condition::NotFound, "There is nothing here."));
         }
+        self.says = true;
         self.facts.locked(&self.store.facts.mirror(), Lock { root, ..lock })
     }
 
     fn remove_lock(&mut self, token: &str) -> Result<()> {
+        self.says = true;
         self.facts.unlocked(token);
         Ok(())
     }
 
     fn commit(self: Box<Self>) -> Result<Committed> {
-        let Self { store, look, held, pending, mut ops, facts, notes, .. } = *self;
+        let Self { store, look, held, pending, mut ops, facts, notes, says, .. } = *self;
         let counted = Counted(store);
         let moves = |op: &Op| matches!(op, Op::Remove { .. } | Op::Rename { .. });
         let moves = ops.iter().any(moves);
@@ -371,7 +428,17 @@ impl Changes for FolderChanges<'_> {
                     pending.source(at) == Source::Placed(number)
                 };
                 let stays: Vec<bool> = ops.iter().enumerate().map(stays).collect();
-                intent::commit(store, ops, &stays, facts)
+                let deletion = match ops.as_slice() {
+                    [Op::Remove { at }] if !says => Some((at.clone(), facts.clone())),
+                    _ => None,
+                };
+                let outcome = intent::commit(store, ops, &stays, facts);
+                match (outcome, deletion) {
+                    (Err(_), Some((at, facts))) if !store.faults.is_down() => {
+                        deleting::force(store, &at, facts)
+                    }
+                    (outcome, _) => outcome,
+                }
             }
         };
         if moves {
@@ -380,7 +447,7 @@ impl Changes for FolderChanges<'_> {
         }
         store.log.note(|| notes);
         let mut done = outcome?;
-        done.tag(store)?;
+        done.tag(store);
         drop(counted);
         // The next in turn need not wait for the disk: syncs that begin after a change cover it.
         drop(held);

@@ -86,7 +86,10 @@ impl<'c> Copy<'c> {
             return Err(error(Errno::NOENT));
         };
         let stat = look(&original).or_refuse()?;
-        let staging = FolderStaging::begin(self.store, to, Some(stat.stx_size))?;
+        // What is set aside for a file with holes would fill them.
+        let length =
+            Some(stat.stx_size).filter(|size| stat.stx_blocks.saturating_mul(512) >= *size);
+        let staging = FolderStaging::begin(self.store, to, length)?;
         let modified = (self.times == Times::Kept).then(|| moment(stat.stx_mtime));
         Ok((fill(staging, original, &stat)?.finish_file()?, stat.stx_size, modified))
     }

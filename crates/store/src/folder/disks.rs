@@ -9,17 +9,19 @@ use std::{
 
 use methodical_semantics::{
     error::{Error, Result},
-    path::Path,
+    path::{Path, RESERVED},
 };
+use rustix::io::Errno;
 
 use super::{
     Inner,
     errno::{OrRefuse, io_error},
     identity::moment,
+    mounts::mount_of,
     rights,
     stage::{FolderStaging, StagedFile},
     state::{Rooms, Temp},
-    tree::{disk_of, look},
+    tree::{absolute, disk_of, look},
 };
 use crate::content::{FileSlice, Staging};
 
@@ -51,7 +53,7 @@ impl Inner {
     /// The same content on the disk on which a path lies.
     pub(crate) fn rehome(&self, staged: &StagedFile, at: &Path) -> Result<StagedFile> {
         let stat = look(&staged.file).or_refuse()?;
-        let mut staging = FolderStaging::begin(self, at, Some(stat.stx_size))?;
+        let mut staging = FolderStaging::begin(self, at, None)?;
         let file: Result<File, Error> = staged.file.try_clone().map_err(|it| io_error(&it));
         let (file, offset, length) = (Arc::new(file?), 0, stat.stx_size);
         staging.write_from(&FileSlice { file, offset, length })?;
@@ -59,6 +61,14 @@ impl Inner {
         rights::copy(&staged.file, &moved.file)?;
         moved.date(moment(stat.stx_mtime))?;
         Ok(moved)
+    }
+
+    /// Refuses to take a name away if another disk is mounted there or below.
+    pub(crate) fn permit_removal(&self, at: &Path) -> Result<()> {
+        let Some(holder) = self.tree.holder(at)? else { return Ok(()) };
+        let above = absolute(&holder.fd)?;
+        let above = above.strip_suffix(b"/").unwrap_or(&above);
+        self.mounts.permit_removal(&holder.fd, &[above, b"/", holder.name].concat())
     }
 
     /// Whether something open lies on another disk than a path.
@@ -75,6 +85,22 @@ impl Inner {
             Some((_, dir)) => Ok(self.faults.apart() || self.lies_off(dir, other)?),
             None => Ok(false),
         }
+    }
+
+    /// Whether a collection bears its name for good: overlayfs renames none that is of a lower
+    /// layer, unless it may write down where that came from.
+    pub(crate) fn is_fixed(&self, at: &Path) -> Result<bool> {
+        let Some(holder) = self.tree.holder(at)? else { return Ok(false) };
+        let is_overlay = rustix::fs::fstatfs(&holder.fd).is_ok_and(|it| it.f_type == OVERLAYFS);
+        if !is_overlay {
+            return Ok(false);
+        }
+        // Over our own folder, which is never empty, nothing can be renamed; but this is refused
+        // before that.
+        let rooms = self.rooms()?;
+        let over = rustix::fs::renameat(&holder.fd, holder.name, self.tree.root(), RESERVED);
+        drop(rooms);
+        Ok(over == Err(Errno::XDEV))
     }
 
     /// The collection that takes names out of sight for a path, where that is not the state folder.
@@ -109,6 +135,10 @@ impl Inner {
     }
 }
 
+const OVERLAYFS: rustix::fs::FsWord = 0x794c_7630;
+
+/// Whether names can go from one to the other: on one disk, and by one mount of it.
 fn same_disk(one: impl AsFd, other: impl AsFd) -> Result<bool> {
-    Ok(disk_of(&look(one).or_refuse()?) == disk_of(&look(other).or_refuse()?))
+    let disk = |of: &dyn AsFd| look(of.as_fd()).map(|stat| disk_of(&stat)).or_refuse();
+    Ok(disk(&one)? == disk(&other)? && mount_of(one) == mount_of(other))
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The changes of facts that a transaction will make.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
     steps: Vec<Step>,
     types: BTreeMap<Path, Option<Box<str>>>,

@@ -35,6 +35,10 @@ pub(crate) fn error(errno: Errno) -> Error {
         Errno::MFILE | Errno::NFILE => {
             (Condition::Overloaded, "Too many files are open; try again in a moment.")
         }
+        Errno::XDEV => (
+            Condition::Forbidden,
+            "The disk takes this nowhere else in one step; copy it, then delete it.",
+        ),
         Errno::NOENT | Errno::NOTDIR | Errno::LOOP => {
             (Condition::NotFound, "There is nothing here.")
         }

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -17,6 +17,7 @@ use methodical_semantics::{
 
 use super::{
     Inner,
+    debts::{Debt, Debts},
     ids::Asked,
     origins::Origins,
     pending::below,
@@ -41,6 +42,8 @@ pub(crate) struct Facts {
     missing: Mutex<BTreeSet<Path>>,
     /// Until when ids were asked for.
     pub(crate) asked: Asked,
+    /// Whether the ledger is yet to be told something.
+    owes: AtomicBool,
     /// How often the ledger was turned to.
     #[cfg(feature = "testing")]
     pub(crate) uses: AtomicU64,
@@ -53,6 +56,7 @@ pub(crate) struct Writer {
     /// The ledger of a folder that is only read.
     read_only: Option<Ledger>,
     commits: i64,
+    debts: Debts,
 }
 
 /// The ledger's facts in memory.
@@ -126,7 +130,12 @@ impl Facts {
 
     /// Whether the ledger knows what was noticed of files and of those who asked.
     pub(crate) fn is_kept(&self) -> bool {
-        self.asked.unkept().is_none() && self.mirror().origins.is_kept()
+        self.asked.unkept().is_none() && !self.owes() && self.mirror().origins.is_kept()
+    }
+
+    /// Whether the ledger is yet to be told something.
+    pub(crate) fn owes(&self) -> bool {
+        self.owes.load(Ordering::Acquire)
     }
 
     /// Takes notice that what stands at a path is known by another, for the next sweep.
@@ -247,24 +256,46 @@ impl Facts {
 
 impl Writer {
     /// The ledger, opened or made if it is not yet, and anew where others removed the state folder.
+    /// It is told first what it is yet to be told.
     pub(crate) fn ledger(&mut self, store: &Inner) -> Result<&mut Ledger> {
         let rooms = store.rooms()?;
-        let open = match self.open.take() {
-            Some((ledger, of)) if Arc::ptr_eq(&of, &rooms) => (ledger, of),
-            lost => {
-                let full = store.syncs.is_full();
-                let ledger = Ledger::open(&rooms.base, full).map_err(Error::failed)?;
-                if lost.is_some() {
-                    store.log.lose();
-                    // What the removed ledger said is gone with it.
-                    store.facts.mirror_mut().load(&ledger, store.options.tombstones_max)?;
-                    store.facts.asked.load(ledger.ids_asked()?);
-                }
-                store.syncs.directory(&rooms.base, store.tree.root())?;
-                (ledger, rooms)
-            }
-        };
-        Ok(&mut self.open.insert(open).0)
+        if self.open.as_ref().is_none_or(|(_, of)| !Arc::ptr_eq(of, &rooms)) {
+            self.reopen(store, rooms)?;
+        }
+        let Self { open, debts, .. } = self;
+        // It was opened just now.
+        let (ledger, _) = open.as_mut().ok_or_else(|| Error::failed("there is no ledger"))?;
+        if !debts.is_empty() {
+            let paid = debts.pay(ledger);
+            store.facts.owes.store(!debts.is_empty(), Ordering::Release);
+            paid?;
+        }
+        Ok(ledger)
+    }
+
+    /// The ledger is to be told later.
+    pub(crate) fn owe(&mut self, store: &Inner, debt: Debt) {
+        self.debts.owe(debt);
+        store.facts.owes.store(true, Ordering::Release);
+    }
+
+    fn reopen(&mut self, store: &Inner, rooms: Arc<Rooms>) -> Result<()> {
+        let mut ledger = Ledger::open(&rooms.base, store.syncs.is_full())?;
+        store.syncs.directory(&rooms.base, store.tree.root())?;
+        let is_lost = self.open.is_some();
+        if is_lost {
+            // What the removed ledger said is gone with it.
+            self.debts.forget();
+        } else if self.read_only.is_some() {
+            self.debts.pay(&mut ledger)?;
+        }
+        if is_lost || self.read_only.take().is_some() {
+            store.log.lose();
+            store.facts.mirror_mut().load(&ledger, store.options.tombstones_max)?;
+            store.facts.asked.load(ledger.ids_asked()?);
+        }
+        self.take(ledger, rooms);
+        Ok(())
     }
 
     /// A number that no commit of this process had.
@@ -280,6 +311,8 @@ impl Writer {
 
     /// Takes a ledger that was opened already.
     pub(crate) fn take(&mut self, ledger: Ledger, rooms: Arc<Rooms>) {
+        // Rows of an earlier process may still be there.
+        self.commits = self.commits.max(ledger.last_commit());
         self.open = Some((ledger, rooms));
     }
 }

@@ -33,6 +33,8 @@ use super::{
     Inner,
     apply::{COLLECTION_MODE, Done, date, ready, rename_to_vacant},
     changes::Op,
+    debts::Debt,
+    deleting::in_place,
     disks::Turn,
     draft::Draft,
     errno::{OrRefuse, error, is_absent},
@@ -78,6 +80,8 @@ struct Progress {
     made: Vec<Undo>,
     touched: Vec<OwnedFd>,
     dated: Vec<OwnedFd>,
+    /// Whether the last of them was made in part.
+    is_cut: bool,
 }
 
 /// What takes back something that was made.
@@ -141,7 +145,10 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
             Err(Error::failed(format!("a commit was made in part only: {failure}")))
         }
         Outcome::TakenBack(failure) => {
-            writer.ledger(store)?.take_back(&opposite, number)?;
+            let taken = writer.ledger(store).and_then(|it| it.take_back(&opposite, number));
+            if taken.is_err() {
+                writer.owe(store, Debt::TakenBack(opposite, number));
+            }
             Err(failure)
         }
         Outcome::Killed(failure) => Err(failure),
@@ -149,16 +156,23 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
 }
 
 /// Does what an earlier process wrote down and was killed at.
-pub(crate) fn replay(store: &Inner, writer: &mut Writer) -> Result<()> {
-    let intents = writer.ledger(store)?.intents()?;
-    for intent in &intents {
+pub(crate) fn replay(store: &Inner, writer: &mut Writer, intents: &[Intent]) -> Result<()> {
+    for intent in intents {
         if let Some(touched) = again(store, intent)? {
             touched.iter().try_for_each(|dir| store.syncs.directory(dir, store.tree.root()))?;
         }
     }
+    for commit in commits(intents) {
+        writer.owe(store, Debt::Done(commit));
+    }
+    Ok(())
+}
+
+/// The numbers of the commits that were written down.
+fn commits(intents: &[Intent]) -> Vec<i64> {
     let mut commits: Vec<i64> = intents.iter().map(|intent| intent.commit).collect();
     commits.dedup();
-    commits.into_iter().try_for_each(|commit| writer.ledger(store)?.finish(commit, true))
+    commits
 }
 
 impl Plan {
@@ -193,7 +207,11 @@ impl Plan {
             }
             Op::Remove { at } => {
                 let temp = store.room_for(&at, self.turn(), Rooms::trashing)?;
-                let object = self.object(store, &at)?;
+                let mut object = self.object(store, &at)?;
+                if store.is_fixed(&self.source(&at))? {
+                    // Its members go one by one, which changes it.
+                    object.changed = None;
+                }
                 self.step(at, temp.at.clone(), Some(object));
                 self.done.discard(temp);
             }
@@ -300,7 +318,10 @@ impl Plan {
             return Ok(self.done);
         }
         self.done.sync(store)?;
-        writer.ledger(store)?.finish(commit, true)?;
+        let done = writer.ledger(store).and_then(|ledger| ledger.finish(commit, true));
+        if done.is_err() {
+            writer.owe(store, Debt::Done(commit));
+        }
         Ok(self.done)
     }
 }
@@ -327,7 +348,14 @@ impl Progress {
         }
         let (from, to) = ends(store, step)?;
         let from = from.ok_or_else(|| error(Errno::NOENT))?;
-        self.made.push(place(store, step, (&from.fd, from.name), (&to.fd, to.name))?);
+        let placed = place(store, step, (&from.fd, from.name), (&to.fd, to.name))?;
+        self.made.push(placed.unwrap_or(Undo::Impossible));
+        if placed.is_none() {
+            // From here on there is no way back.
+            self.is_cut = true;
+            in_place(&from)?;
+            self.is_cut = false;
+        }
         self.touched.extend([from.fd, to.fd]);
         Ok(())
     }
@@ -344,9 +372,12 @@ impl Progress {
             return Outcome::TakenBack(failure);
         }
         // The one that failed is left out; what can still be done is done.
-        self.made.push(Undo::Impossible);
-        for step in left.iter().skip(1) {
-            if self.make(store, step).is_err() {
+        let failed = usize::from(!std::mem::take(&mut self.is_cut));
+        if failed > 0 {
+            self.made.push(Undo::Impossible);
+        }
+        for step in left.iter().skip(failed) {
+            if self.make(store, step).is_err() && !std::mem::take(&mut self.is_cut) {
                 self.made.push(Undo::Impossible);
             }
         }
@@ -369,15 +400,19 @@ fn may_replace(step: &Intent) -> bool {
     is_ours(&step.from) && step.object.is_some_and(|object| object.changed.is_none())
 }
 
-/// Does one rename; says what takes it back.
+/// Does one rename; says what takes it back. Nothing where something is to go that cannot be
+/// renamed.
 fn place(
     store: &Inner,
     step: &Intent,
     (from, name): (&OwnedFd, &[u8]),
     (to, new_name): (&OwnedFd, &[u8]),
-) -> Result<Undo> {
+) -> Result<Option<Undo>> {
     let done = rename_to_vacant(from, name, to, new_name);
-    let Err(refused) = done else { return Ok(Undo::Rename) };
+    let Err(refused) = done else { return Ok(Some(Undo::Rename)) };
+    if refused == Errno::XDEV && is_ours(&step.to) {
+        return Ok(None);
+    }
     let refused = error(refused);
     let stands = |dir: &OwnedFd, name: &[u8]| look_at(dir, name).map(|stat| form_of(&stat));
     let replaces = may_replace(step)
@@ -395,9 +430,9 @@ fn place(
         // A disk whose files cannot change places.
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
             system::renameat(from, name, to, new_name).or_refuse()?;
-            Ok(Undo::Impossible)
+            Ok(Some(Undo::Impossible))
         }
-        done => done.or_refuse().map(|()| Undo::Exchange),
+        done => done.or_refuse().map(|()| Some(Undo::Exchange)),
     }
 }
 
@@ -435,8 +470,12 @@ fn again(store: &Inner, step: &Intent) -> Result<Option<[OwnedFd; 2]>> {
         return Ok(None);
     }
     // Where others put something at the new name meanwhile, that stays: nobody was told otherwise.
-    if is_it && place(store, step, (&from.fd, from.name), (&to.fd, to.name)).is_ok() {
-        return Ok(Some([from.fd, to.fd]));
+    if !is_it {
+        return Ok(None);
     }
-    Ok(None)
+    let placed = match place(store, step, (&from.fd, from.name), (&to.fd, to.name)) {
+        Ok(None) => in_place(&from).is_ok(),
+        placed => placed.is_ok(),
+    };
+    Ok(placed.then_some([from.fd, to.fd]))
 }

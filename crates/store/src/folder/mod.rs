@@ -10,8 +10,11 @@
 //! on a disk that does not tell `a` from `A` two names of one file do not take turns.
 
 mod apply;
+mod carrying;
 mod changes;
 mod copying;
+mod debts;
+mod deleting;
 mod disks;
 mod draft;
 mod entries;
@@ -25,11 +28,13 @@ mod intent;
 mod links;
 mod listing;
 mod look;
+mod mounts;
 mod origins;
 mod outline;
 mod outside;
 mod pending;
 mod remains;
+mod removal;
 mod rights;
 mod stage;
 mod state;
@@ -58,6 +63,7 @@ use self::{
     facts::Facts,
     fault::Faults,
     look::Look,
+    mounts::Mounts,
     remains::Remover,
     stage::FolderStaging,
     state::State,
@@ -147,6 +153,7 @@ pub(crate) struct Inner {
     /// Counts commits that changed anything.
     commits: AtomicU64,
     faults: Arc<Faults>,
+    mounts: Mounts,
 }
 
 impl Default for FolderOptions {
@@ -317,7 +324,7 @@ impl Inner {
 
     /// Removes for good what no name leads to any more.
     fn discard(&self, gone: state::Temp) {
-        self.remover.discard(gone);
+        if gone.is_unnoted() { self.remover.discard_now(gone) } else { self.remover.discard(gone) }
     }
 
     /// Whether an open file lies on a disk whose change times, once seen, are never given again.

@@ -6,7 +6,11 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use methodical_semantics::{error::Error, path::RESERVED};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Refusal},
+    path::RESERVED,
+};
 use rustix::{
     fs::{Access, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags},
     io::Errno,
@@ -18,6 +22,7 @@ use super::{
     fault::Faults,
     identity::unique_now,
     intent,
+    mounts::Mounts,
     remains::Remover,
     state::State,
     syncing::Syncs,
@@ -26,7 +31,7 @@ use super::{
 use crate::{
     beginning::Remembered,
     guard::Guards,
-    ledger::{self, Ledger, LedgerError},
+    ledger::{self, Ledger, LedgerError, intents::Intent},
     sync::Log,
 };
 
@@ -75,6 +80,11 @@ pub enum OpenError {
     /// The ledger is damaged, or no ledger.
     #[error("The ledger in {0}/.methodical cannot be read ({1}); restore it, or move it away.")]
     Ledger(String, String),
+    /// There is no room to open the ledger.
+    #[error(
+        "The disk of {0} is full, so that its ledger cannot be opened; delete something there."
+    )]
+    NoRoom(String),
     /// Whatever else.
     #[error("{0} cannot be opened: {1}.")]
     Other(String, String),
@@ -137,10 +147,10 @@ impl FolderStore {
             moves: AtomicU64::new(0),
             commits: AtomicU64::new(0),
             faults,
+            mounts: Mounts::of_this_process(),
         };
         let remarks = if inner.options.writable {
-            inner.recover(&shown)?;
-            Vec::new()
+            inner.recover(&shown)?
         } else {
             inner.read_ledger(&shown, unfinished)?
         };
@@ -149,27 +159,52 @@ impl FolderStore {
 }
 
 impl Inner {
-    /// Finishes and sweeps what an earlier process was killed at.
-    fn recover(&self, shown: &str) -> Result<(), OpenError> {
+    /// Finishes and sweeps what an earlier process was killed at; what could not be is remarked.
+    fn recover(&self, shown: &str) -> Result<Vec<String>, OpenError> {
         let other = |failure: Error| OpenError::Other(shown.to_owned(), failure.to_string());
-        let Some(rooms) = self.state.existing(&self.tree).map_err(other)? else { return Ok(()) };
+        let rooms = match self.state.existing(&self.tree) {
+            Ok(Some(rooms)) => rooms,
+            Ok(None) => return Ok(Vec::new()),
+            // A state folder that could be made in part only.
+            Err(Error::Refused(refusal)) if is_full(&refusal) => return Ok(vec![no_room()]),
+            Err(failure) => return Err(other(failure)),
+        };
+        let mut remarks = Vec::new();
         if has(&rooms.base, ledger::NAME) {
-            let ledger = Ledger::open(&rooms.base, self.syncs.is_full())
-                .map_err(|failure| OpenError::of_ledger(shown, failure))?;
             let mut writer = self.facts.writer();
-            let loaded = self.facts.mirror_mut().load(&ledger, self.options.tombstones_max);
-            loaded.map_err(other)?;
-            self.log.load(ledger.sync_log().map_err(other)?);
-            self.facts.asked.load(ledger.ids_asked().map_err(other)?);
-            writer.take(ledger, Arc::clone(&rooms));
-            intent::replay(self, &mut writer).map_err(other)?;
+            let intents = match Ledger::open(&rooms.base, self.syncs.is_full()) {
+                Ok(ledger) => {
+                    let intents = self.load(&ledger).map_err(other)?;
+                    writer.take(ledger, Arc::clone(&rooms));
+                    intents
+                }
+                Err(failure) => {
+                    // What is remembered is known all the same.
+                    let ledger = readable(&rooms.base, shown, failure)?;
+                    remarks.push(no_room());
+                    let intents = self.load(&ledger).map_err(other)?;
+                    writer.keep(ledger);
+                    intents
+                }
+            };
+            intent::replay(self, &mut writer, &intents).map_err(other)?;
+            if !intents.is_empty() {
+                // Where there is no room to write it down, that is done later.
+                writer.ledger(self).map(drop).unwrap_or_default();
+            }
         }
         // Only what no intent names is left now.
-        let beside = rooms.leftovers_beside(&self.tree).map_err(other)?;
-        for left in rooms.leftovers().map_err(other)?.into_iter().chain(beside) {
-            self.discard(left);
-        }
-        Ok(())
+        let beside = rooms.leftovers_beside(&self.tree);
+        self.remover.sweep(rooms.leftovers().into_iter().chain(beside));
+        Ok(remarks)
+    }
+
+    /// Shows what a ledger says; what was being done when the process ended.
+    fn load(&self, ledger: &Ledger) -> methodical_semantics::error::Result<Vec<Intent>> {
+        self.facts.mirror_mut().load(ledger, self.options.tombstones_max)?;
+        self.log.load(ledger.sync_log()?);
+        self.facts.asked.load(ledger.ids_asked()?);
+        ledger.intents()
     }
 
     /// Reads what is known without writing anything; what had to be left out is remarked.
@@ -215,9 +250,27 @@ impl OpenError {
     fn of_ledger(shown: &str, failure: LedgerError) -> Self {
         match failure {
             LedgerError::Newer => Self::NewerLedger(shown.to_owned()),
+            LedgerError::NoRoom => Self::NoRoom(shown.to_owned()),
             LedgerError::Other(failure) => Self::Ledger(shown.to_owned(), failure.to_string()),
         }
     }
+}
+
+/// A ledger that cannot be written, to be read: with what its log says if that can be had.
+fn readable(state: &OwnedFd, shown: &str, failure: LedgerError) -> Result<Ledger, OpenError> {
+    if !matches!(failure, LedgerError::NoRoom) {
+        return Err(OpenError::of_ledger(shown, failure));
+    }
+    let copied = Ledger::open_copy(state).or_else(|_| Ledger::open_read_only(state));
+    copied.map_err(|_| OpenError::of_ledger(shown, failure))
+}
+
+fn is_full(refusal: &Refusal) -> bool {
+    refusal.condition == Condition::InsufficientStorage
+}
+
+fn no_room() -> String {
+    NO_ROOM.to_owned()
 }
 
 /// Whether a file of this name is in the directory.
@@ -283,6 +336,9 @@ const LOG: &str = "ledger.sqlite-wal";
 
 const UNREADABLE: &str = ".methodical is no folder that this user can read: media types that were \
      given, properties, locks and what was deleted are not known.";
+
+const NO_ROOM: &str = "The disk is full: what is remembered is known, but nothing more can be \
+     remembered. Delete something; that works through this server, too.";
 
 const UNFINISHED: &str = "The ledger was not closed, or another server is writing: media types \
      that were given, properties, locks and what was deleted are not known until this folder is \

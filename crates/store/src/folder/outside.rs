@@ -11,12 +11,14 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use methodical_semantics::{
-    error::Result,
+    error::{Error, Result},
     footprint::{Footprint, Touch},
     lock::Lock,
     path::Path,
     timestamp::Timestamp,
 };
+
+use rustix::io::Errno;
 
 use super::{
     Inner,
@@ -50,7 +52,14 @@ pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
     let surplus = lost.len().saturating_sub(LOST_MAX);
     lost.into_iter().take(surplus).try_for_each(|path| forget(store, path))?;
     store.facts.forget_idle();
-    keep(store)
+    keep(store)?;
+    match store.remover.again() {
+        None => Ok(()),
+        Some(Errno::XDEV | Errno::BUSY) => Err(Error::failed(MOUNTED)),
+        Some(errno) => Err(Error::failed(format!(
+            "some of what was deleted cannot be removed from .methodical/trash: {errno}"
+        ))),
+    }
 }
 
 /// Looks at everything of which something is known: what it is by now, and whether it is there.
@@ -134,6 +143,9 @@ fn forget(store: &Inner, path: Path) -> Result<()> {
 
 /// Keeps what was noticed of files, and of those who looked.
 pub(crate) fn keep(store: &Inner) -> Result<()> {
+    if store.facts.owes() {
+        store.facts.writer().ledger(store)?;
+    }
     keep_log(store)?;
     if let Some(asked) = store.facts.asked.unkept() {
         store.faults.step()?;
@@ -208,6 +220,9 @@ const LOST_DAYS_MAX: u64 = 30;
 
 /// Resources that wait for that at most, the oldest being forgotten first: a few megabytes.
 const LOST_MAX: usize = 10_000;
+
+const MOUNTED: &str = "a disk is mounted in what was deleted; unmount it, its files are kept \
+     in .methodical/trash till then";
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 

@@ -79,6 +79,11 @@ impl Pending {
         self.0.contains_key(path)
     }
 
+    /// Whether a name below a path was changed.
+    pub(crate) fn changed_below(&self, path: &Path) -> bool {
+        self.0.keys().any(|at| at != path && at.is_within(path))
+    }
+
     /// Says what a path stands for now, with nothing changed below it.
     pub(crate) fn set(&mut self, path: &Path, source: Source) {
         self.0.retain(|at, _| !at.is_within(path));

@@ -19,7 +19,7 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use rustix::{
-    fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, Timespec, Timestamps},
+    fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, SeekFrom, Timespec, Timestamps},
     io::Errno,
 };
 
@@ -29,7 +29,7 @@ use super::{
     errno::{OrRefuse, error, io_error},
     state::{Rooms, Temp},
     syncing::Syncs,
-    tree::self_name,
+    tree::{look, self_name},
 };
 use crate::{
     content::{FileSlice, Staged, Staging},
@@ -115,20 +115,19 @@ impl Staging for FolderStaging {
     }
 
     fn write_from(&mut self, source: &FileSlice) -> Result<()> {
-        let mut offset = source.offset;
         let end = source.offset.saturating_add(source.length);
+        if self.length == 0 && source.offset == 0 && self.clone_from(source)? {
+            return Ok(());
+        }
+        if !has_holes(&source.file) {
+            return self.copy(&source.file, source.offset, end);
+        }
+        let mut offset = source.offset;
         while offset < end {
-            let piece = usize::try_from(end - offset).unwrap_or(usize::MAX).min(PIECE_BYTES_MAX);
-            let from = Some(&mut offset);
-            match system::copy_file_range(&source.file, from, &self.held.file, None, piece) {
-                Ok(0) => return Err(Error::failed("a file ended before its part was copied")),
-                Ok(copied) => self.length += copied as u64,
-                Err(Errno::INTR) => {}
-                Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                    return self.carry(&source.file, offset, end);
-                }
-                Err(errno) => return Err(error(errno)),
-            }
+            let (start, stop) = data_from(&source.file, offset, end);
+            self.skip(start - offset)?;
+            self.copy(&source.file, start, stop)?;
+            offset = stop;
         }
         Ok(())
     }
@@ -140,6 +139,50 @@ impl Staging for FolderStaging {
 }
 
 impl FolderStaging {
+    /// Shares the blocks of a whole file, on disks that can. Says whether it did.
+    fn clone_from(&mut self, source: &FileSlice) -> Result<bool> {
+        let is_whole = || look(&source.file).is_ok_and(|stat| stat.stx_size == source.length);
+        if source.length < CLONED_FROM_BYTES || self.reserved > 0 || !is_whole() {
+            return Ok(false);
+        }
+        match system::ioctl_ficlone(&self.held.file, &source.file) {
+            Ok(()) => {
+                self.length = source.length;
+                let end = SeekFrom::Start(self.length);
+                rustix::fs::seek(&self.held.file, end).or_refuse().map(|_| true)
+            }
+            Err(Errno::NOSPC | Errno::DQUOT) => Err(error(Errno::NOSPC)),
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn copy(&mut self, source: &File, mut offset: u64, end: u64) -> Result<()> {
+        while offset < end {
+            let piece = usize::try_from(end - offset).unwrap_or(usize::MAX).min(PIECE_BYTES_MAX);
+            let from = Some(&mut offset);
+            match system::copy_file_range(source, from, &self.held.file, None, piece) {
+                Ok(0) => return Err(Error::failed("a file ended before its part was copied")),
+                Ok(copied) => self.length += copied as u64,
+                Err(Errno::INTR) => {}
+                Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                    return self.carry(source, offset, end);
+                }
+                Err(errno) => return Err(error(errno)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves a hole.
+    fn skip(&mut self, bytes: u64) -> Result<()> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.length += bytes;
+        system::ftruncate(&self.held.file, self.length).or_refuse()?;
+        rustix::fs::seek(&self.held.file, SeekFrom::Start(self.length)).or_refuse().map(drop)
+    }
+
     /// Copies through memory, where the system cannot do it by itself.
     fn carry(&mut self, source: &File, mut offset: u64, end: u64) -> Result<()> {
         let mut buffer = vec![0; CARRIED_BYTES];
@@ -257,6 +300,27 @@ fn reserve(file: &File, length: u64) -> Result<u64> {
     }
 }
 
+/// Whether a file takes less room than it is long.
+fn has_holes(file: &File) -> bool {
+    look(file).is_ok_and(|stat| {
+        stat.stx_size >= CLONED_FROM_BYTES && stat.stx_blocks.saturating_mul(512) < stat.stx_size
+    })
+}
+
+/// Where the next bytes are that were ever written, from an offset on: up to `end` where that is
+/// not told.
+fn data_from(file: &File, offset: u64, end: u64) -> (u64, u64) {
+    let start = match rustix::fs::seek(file, SeekFrom::Data(offset)) {
+        Ok(start) => start.min(end),
+        // There are none.
+        Err(Errno::NXIO) => return (end, end),
+        Err(_) => return (offset, end),
+    };
+    let stop = rustix::fs::seek(file, SeekFrom::Hole(start)).map_or(end, |stop| stop.min(end));
+    // A file that somebody changes meanwhile must not keep us here.
+    (start, if stop > start { stop } else { end })
+}
+
 /// What a new file may be, less what the process's umask takes away.
 const FILE_MODE: Mode = Mode::from_bits_retain(0o666);
 
@@ -268,6 +332,9 @@ const RESERVE_BYTES_MAX: u64 = 1 << 30;
 
 /// How much the kernel is asked to copy at once, so that a copy can be interrupted.
 const PIECE_BYTES_MAX: usize = 1 << 30;
+
+/// From which length on, in bytes, it is worth a look whether blocks can be shared or left out.
+const CLONED_FROM_BYTES: u64 = 64 << 10;
 
 /// How much is carried through memory at once where the kernel cannot copy.
 const CARRIED_BYTES: usize = 256 << 10;

@@ -27,6 +27,7 @@ use super::{
     fault::Faults,
     identity::unique_now,
     remains,
+    removal::Removal,
     syncing::Syncs,
     tree::{Tree, is_ours, look},
 };
@@ -56,7 +57,9 @@ pub(crate) struct Temp {
     /// Where it stands, beneath the root.
     pub(crate) at: Path,
     pub(crate) dir: Arc<OwnedFd>,
-    rooms: Arc<Rooms>,
+    /// The state folder, if there is one.
+    rooms: Option<Arc<Rooms>>,
+    faults: Arc<Faults>,
     /// Whether a note about this name is kept in the state folder.
     noted: bool,
     end: End,
@@ -88,6 +91,15 @@ impl State {
         };
         rooms.clone_from(&found);
         Ok(found)
+    }
+
+    /// A name in a collection of which there is no note, where there is no room for one. What bears
+    /// it is removed before anybody is told.
+    pub(crate) fn unnoted(&self, of: &Path, dir: OwnedFd) -> Result<Temp> {
+        let name = [RESERVED, b"-", new_id().as_bytes()].concat();
+        let at = of.join(&name).map_err(|_| error(Errno::NAMETOOLONG))?;
+        let (dir, faults) = (Arc::new(dir), Arc::clone(&self.faults));
+        Ok(Temp { at, dir, rooms: None, faults, noted: false, end: End::Remove })
     }
 
     /// The state folder's parts, made if they are missing.
@@ -126,37 +138,46 @@ impl Rooms {
         Temp::new(self, &room(STAGE)?, &self.stage, new_id().as_bytes())
     }
 
-    /// What an earlier process left behind in the two rooms.
-    pub(crate) fn leftovers(self: &Arc<Self>) -> Result<Vec<Temp>> {
+    /// What an earlier process left behind in the two rooms, as far as it can be read.
+    pub(crate) fn leftovers(self: &Arc<Self>) -> Vec<Temp> {
         let mut left = Vec::new();
-        for (of, dir) in [(room(STAGE)?, &self.stage), (room(TRASH)?, &self.trash)] {
-            for name in names_in(dir)? {
-                left.push(Temp::new(self, &of, dir, &name)?);
-            }
+        for (of, dir) in [(STAGE, &self.stage), (TRASH, &self.trash)] {
+            let names = names_in(dir).unwrap_or_default();
+            let temp = |name: Vec<u8>| Temp::new(self, &room(of).ok()?, dir, &name).ok();
+            left.extend(names.into_iter().filter_map(temp));
         }
-        Ok(left)
+        left
     }
 
-    /// What an earlier process left behind in other collections, by the notes about it.
-    pub(crate) fn leftovers_beside(self: &Arc<Self>, tree: &Tree) -> Result<Vec<Temp>> {
+    /// What an earlier process left behind in other collections, by the notes about it, as far as
+    /// they can be read.
+    pub(crate) fn leftovers_beside(self: &Arc<Self>, tree: &Tree) -> Vec<Temp> {
         let mut left = Vec::new();
-        for name in names_in(&self.beside)? {
-            // Only what is named as its note is ours; any other note leads to nothing.
-            let path = self.noted(&name)?.filter(|path| is_ours(path) && path.name() == &*name);
-            let holder = match &path {
-                Some(path) => tree.holder(path)?,
-                None => None,
-            };
-            let Some((path, holder)) = path.as_ref().zip(holder) else {
-                system::unlinkat(&self.beside, &*name, AtFlags::empty()).or_refuse()?;
-                continue;
-            };
-            let of = path.parent().unwrap_or_else(Path::root);
-            let mut temp = Temp::new(self, &of, &Arc::new(holder.fd), &name)?;
-            temp.noted = true;
-            left.push(temp);
+        for name in names_in(&self.beside).unwrap_or_default() {
+            match self.leftover_beside(tree, &name) {
+                Ok(Some(temp)) => left.push(temp),
+                // A note that leads to nothing; where it cannot be removed, it does no harm.
+                Ok(None) => {
+                    system::unlinkat(&self.beside, &*name, AtFlags::empty()).unwrap_or_default();
+                }
+                // The next opening tries again.
+                Err(_) => {}
+            }
         }
-        Ok(left)
+        left
+    }
+
+    fn leftover_beside(self: &Arc<Self>, tree: &Tree, name: &[u8]) -> Result<Option<Temp>> {
+        // Only what is named as its note is ours; any other note leads to nothing.
+        let Some(path) = self.noted(name)?.filter(|path| is_ours(path) && path.name() == name)
+        else {
+            return Ok(None);
+        };
+        let Some(holder) = tree.holder(&path)? else { return Ok(None) };
+        let of = path.parent().unwrap_or_else(Path::root);
+        let mut temp = Temp::new(self, &of, &Arc::new(holder.fd), name)?;
+        temp.noted = true;
+        Ok(Some(temp))
     }
 
     /// The path that a note tells.
@@ -192,17 +213,28 @@ impl Rooms {
 impl Temp {
     fn new(rooms: &Arc<Rooms>, of: &Path, dir: &Arc<OwnedFd>, name: &[u8]) -> Result<Self> {
         let at = of.join(name).map_err(|_| error(Errno::NAMETOOLONG))?;
-        let (dir, rooms) = (Arc::clone(dir), Arc::clone(rooms));
-        Ok(Self { at, dir, rooms, noted: false, end: End::Remove })
+        let (dir, faults) = (Arc::clone(dir), Arc::clone(&rooms.faults));
+        let rooms = Some(Arc::clone(rooms));
+        Ok(Self { at, dir, rooms, faults, noted: false, end: End::Remove })
+    }
+
+    /// Whether a later opening would not find what bears the name.
+    pub(crate) fn is_unnoted(&self) -> bool {
+        self.rooms.is_none()
     }
 
     pub(crate) fn name(&self) -> &[u8] {
         self.at.name()
     }
 
-    /// Removes what bears the name, up to so many names; says whether nothing is left.
-    pub(crate) fn remove_some(&self, budget: &mut usize) -> rustix::io::Result<bool> {
-        remains::remove_some(&self.dir, self.name(), budget)
+    /// Begins to remove what bears the name.
+    pub(crate) fn removal(&self) -> rustix::io::Result<Removal> {
+        Removal::of(&self.dir, self.name())
+    }
+
+    /// Nothing bears the name any more.
+    pub(crate) fn removed(mut self) {
+        self.end = End::Renamed;
     }
 
     /// What bore the name bears another now.
@@ -218,7 +250,7 @@ impl Temp {
 
 impl Drop for Temp {
     fn drop(&mut self) {
-        if self.rooms.faults.is_down() {
+        if self.faults.is_down() {
             return;
         }
         // What cannot be removed here is swept at the next opening, by its place or by its note.
@@ -227,9 +259,8 @@ impl Drop for Temp {
             End::Renamed => true,
             End::Leave => false,
         };
-        if self.noted && removed {
-            let (beside, name) = (&self.rooms.beside, self.name());
-            system::unlinkat(beside, name, AtFlags::empty()).unwrap_or(());
+        if let Some(rooms) = self.rooms.as_ref().filter(|_| self.noted && removed) {
+            system::unlinkat(&rooms.beside, self.name(), AtFlags::empty()).unwrap_or(());
         }
     }
 }

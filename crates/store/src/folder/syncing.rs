@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use methodical_semantics::error::Result;
+use methodical_semantics::error::{Error, Result};
 use rustix::{
     fs::{Mode, OFlags},
     io::Errno,
@@ -120,6 +120,18 @@ impl Syncs {
             groups.remove(&key);
         }
         done.map_err(error)
+    }
+
+    /// Brings a whole disk to rest, where less failed that was made already: what it keeps then, it
+    /// keeps all the same.
+    ///
+    /// # Errors
+    /// The disk does not vouch for what was made.
+    pub(crate) fn again(&self, of: impl AsFd) -> Result<()> {
+        self.directories.fetch_add(1, Ordering::Relaxed);
+        system::syncfs(of).map_err(|errno| {
+            Error::failed(format!("it was made, but the disk does not vouch for it: {errno}"))
+        })
     }
 
     /// Brings all of a disk to rest: one sync in place of many.

@@ -377,7 +377,8 @@ pub(crate) fn self_name(fd: impl AsFd) -> String {
     format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd())
 }
 
-fn absolute(fd: impl AsFd) -> Result<Vec<u8>> {
+/// The absolute path by which the kernel knows an open file.
+pub(crate) fn absolute(fd: impl AsFd) -> Result<Vec<u8>> {
     let name = rustix::fs::readlinkat(CWD, self_name(fd), Vec::new()).or_refuse()?;
     Ok(name.into_bytes())
 }

@@ -42,6 +42,10 @@ pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<Intent>> {
     rows.filter_map(Result::transpose).collect()
 }
 
+pub(super) fn last(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("SELECT COALESCE(MAX(commit_number), 0) FROM intents", [], |row| row.get(0))
+}
+
 pub(super) fn insert(db: &Connection, intent: &Intent) -> rusqlite::Result<()> {
     let insert = "INSERT INTO intents
         (commit_number, number, source, target, inode, changed, nanoseconds,

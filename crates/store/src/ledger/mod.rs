@@ -11,12 +11,16 @@ mod locks;
 mod media_types;
 mod origins;
 mod properties;
+mod reserve;
 mod resources;
 mod steps;
 mod sync_log;
 mod tombstones;
 
-use std::{collections::BTreeMap, os::fd::AsFd};
+use std::{
+    collections::BTreeMap,
+    os::fd::{AsFd, OwnedFd},
+};
 
 use methodical_semantics::{
     condition::Condition,
@@ -28,7 +32,7 @@ use methodical_semantics::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use rustix::io::Errno;
 
-use self::{copied::Copied, intents::Intent};
+use self::{copied::Copied, intents::Intent, reserve::Reserved};
 pub(crate) use self::{origins::Origin, steps::Step, tombstones::Tombstone};
 use crate::{folder::is_ours, properties::Properties, resource::Id, sync::history::Kept};
 
@@ -37,6 +41,9 @@ use crate::{folder::is_ours, properties::Properties, resource::Id, sync::history
 pub(crate) struct Ledger {
     db: Connection,
     full: bool,
+    /// Its folder, by which its disk is asked.
+    state: Option<OwnedFd>,
+    reserved: Reserved,
 }
 
 /// Changes of facts that are written as one.
@@ -60,6 +67,9 @@ pub(crate) enum LedgerError {
     /// It was written by a later version.
     #[error("it was written by a later version of this program")]
     Newer,
+    /// Its disk is full.
+    #[error("there is no room on its disk")]
+    NoRoom,
     /// Whatever else.
     #[error("{0}")]
     Other(#[from] rusqlite::Error),
@@ -71,14 +81,24 @@ impl Ledger {
     /// # Errors
     /// When it is newer than this program, no database, or cannot be read.
     pub(crate) fn open(state: impl AsFd, full: bool) -> Result<Self, LedgerError> {
+        Self::opened(&state, full).map_err(|failure| match failure {
+            LedgerError::Other(failure) if is_for_want_of_room(&failure, Some(&state)) => {
+                LedgerError::NoRoom
+            }
+            failure @ (LedgerError::Newer | LedgerError::NoRoom | LedgerError::Other(_)) => failure,
+        })
+    }
+
+    fn opened(state: impl AsFd, full: bool) -> Result<Self, LedgerError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(place(state), flags)?;
+        let db = Connection::open_with_flags(place(&state), flags)?;
         // One process has the folder for writing; no other needs to see what it is doing.
         db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         db.pragma_update(None, "foreign_keys", true)?;
-        let mut ledger = Self { db, full };
+        let state = state.as_fd().try_clone_to_owned().ok();
+        let mut ledger = Self { db, full, state, reserved: Reserved::default() };
         // Before anything is written: what is not to be waited for is not waited for here either.
         ledger.synced(true)?;
         ledger.db.pragma_update(None, "journal_mode", "WAL")?;
@@ -96,7 +116,7 @@ impl Ledger {
             | OpenFlags::SQLITE_OPEN_URI;
         // Immutable: SQLite then makes no files beside it either.
         let name = format!("file:{}?immutable=1", place(state));
-        let ledger = Self { db: Connection::open_with_flags(name, flags)?, full: false };
+        let ledger = Self::to_read(Connection::open_with_flags(name, flags)?);
         if ledger.version()? > MIGRATIONS.len() {
             return Err(LedgerError::Newer);
         }
@@ -114,7 +134,7 @@ impl Ledger {
             rusqlite::Error::SqliteFailure(code, Some(failure.to_string()))
         })?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let ledger = Self { db: Connection::open_with_flags(copy.ledger(), flags)?, full: false };
+        let ledger = Self::to_read(Connection::open_with_flags(copy.ledger(), flags)?);
         // The first look takes the log in; the files are only needed by their descriptors then.
         if ledger.version()? > MIGRATIONS.len() {
             return Err(LedgerError::Newer);
@@ -122,13 +142,23 @@ impl Ledger {
         Ok(ledger)
     }
 
+    fn to_read(db: Connection) -> Self {
+        Self { db, full: false, state: None, reserved: Reserved::default() }
+    }
+
     /// All media types that are remembered.
     pub(crate) fn media_types(&self) -> Result<Vec<(Path, Box<str>)>> {
+        if !self.knows(media_types::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
         media_types::all(&self.db).map_err(failed)
     }
 
     /// The latest deletions that are remembered, up to so many.
     pub(crate) fn tombstones(&self, max: usize) -> Result<Vec<(Path, Tombstone)>> {
+        if !self.knows(tombstones::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
         tombstones::latest(&self.db, max).map_err(failed)
     }
 
@@ -198,12 +228,25 @@ impl Ledger {
 
     /// What was being done when a process ended, in order.
     pub(crate) fn intents(&self) -> Result<Vec<Intent>> {
+        if !self.knows(intents::DATED).map_err(failed)? {
+            return Ok(Vec::new());
+        }
         intents::all(&self.db).map_err(failed)
+    }
+
+    /// The greatest number of a commit whose rows are there.
+    pub(crate) fn last_commit(&self) -> i64 {
+        intents::last(&self.db).unwrap_or_default()
     }
 
     /// Writes changes of facts, and what is to be done on the disk with them. With full durability
     /// both are on the disk when this returns. Says what undoes the steps.
     pub(crate) fn write(&mut self, edits: &Edits, intents: &[Intent]) -> Result<Vec<Step>> {
+        if !intents.is_empty()
+            && let Some(state) = &self.state
+        {
+            self.reserved.make(state, edits.len() + intents.len()).map_err(no_room)?;
+        }
         self.changing(|db| {
             let undo = edits.write(db)?;
             intents.iter().try_for_each(|intent| intents::insert(db, intent))?;
@@ -232,6 +275,14 @@ impl Ledger {
     }
 
     fn changing<T>(&mut self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let state = self.state.as_ref();
+        let failed = |failure| {
+            if is_for_want_of_room(&failure, state) {
+                no_room(Errno::NOSPC)
+            } else {
+                failed(failure)
+            }
+        };
         about_to("write the ledger").map_err(failed)?;
         let transaction = self.db.transaction().map_err(failed)?;
         let out = run(&transaction).map_err(failed)?;
@@ -266,6 +317,11 @@ impl Ledger {
     }
 
     fn version(&self) -> rusqlite::Result<usize> {
+        // One that could not be made for want of room has no tables.
+        let has = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'";
+        if self.db.query_row(has, [], |row| row.get::<_, i64>(0))? == 0 {
+            return Ok(0);
+        }
         let count = "SELECT COUNT(*) FROM migrations";
         let version: i64 = self.db.query_row(count, [], |row| row.get(0))?;
         Ok(usize::try_from(version).unwrap_or(usize::MAX))
@@ -279,6 +335,14 @@ impl Edits {
             && self.tombstones.is_empty()
             && self.locks.is_empty()
             && self.origins.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.steps.len()
+            + self.types.len()
+            + self.tombstones.len()
+            + self.locks.len()
+            + self.origins.len()
     }
 
     /// Whether what is known of a file comes to be known of another, or is another: what is read
@@ -362,18 +426,42 @@ fn place(state: impl AsFd) -> String {
 
 fn about_to(change: &'static str) -> rusqlite::Result<()> {
     crate::system::about_to(change).map_err(|errno| {
-        let code = if errno == Errno::NOSPC { ffi::SQLITE_FULL } else { ffi::SQLITE_IOERR };
+        let is_full = matches!(errno, Errno::NOSPC | Errno::DQUOT);
+        let code = if is_full { ffi::SQLITE_FULL } else { ffi::SQLITE_IOERR };
         rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
     })
 }
 
 fn failed(failure: rusqlite::Error) -> Error {
     match failure.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::refused(
-            Condition::InsufficientStorage,
-            "There is no room left to remember this.",
-        ),
+        Some(ErrorCode::DiskFull) => no_room(Errno::NOSPC),
         _ => Error::failed(failure),
+    }
+}
+
+fn no_room(_: Errno) -> Error {
+    Error::refused(Condition::InsufficientStorage, "There is no room left to remember this.")
+}
+
+impl From<LedgerError> for Error {
+    fn from(failure: LedgerError) -> Self {
+        match failure {
+            LedgerError::NoRoom => no_room(Errno::NOSPC),
+            LedgerError::Newer => Self::failed(failure),
+            LedgerError::Other(failure) => failed(failure),
+        }
+    }
+}
+
+/// Whether something failed since there is no room. SQLite tells a quota that is used up as any
+/// other failure of the disk: so the disk is asked.
+fn is_for_want_of_room(failure: &rusqlite::Error, state: Option<impl AsFd>) -> bool {
+    match failure.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => true,
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+            state.is_some_and(reserve::is_full)
+        }
+        _ => false,
     }
 }
 

@@ -2,11 +2,15 @@
 
 mod crash;
 mod etags;
+mod full;
+mod holes;
 mod ids;
 mod judging;
 mod links;
+mod mounted;
 mod opening;
 mod others;
+mod removed;
 mod renamed;
 mod staging;
 mod synchronizing;

@@ -1,7 +1,7 @@
 //! Other programs that change the folder while we do: what they made is never lost to a change that
 //! was not about it, and a commit that they get in the way of is undone.
 
-use std::{env, fs, path::Path as DiskPath, process::Command};
+use std::{fs, path::Path as DiskPath};
 
 use methodical_semantics::{
     condition::Condition,
@@ -16,7 +16,7 @@ use methodical_store::{
     testing::{dump, path},
 };
 
-use super::{Disk, names, open_at, options, out_of_sight, put, refused, text};
+use super::{Disk, mounted::on_mounts, names, open_at, options, out_of_sight, put, refused, text};
 
 type Work = fn(&mut dyn Changes) -> Result<()>;
 
@@ -181,27 +181,9 @@ fn a_large_tree_is_removed_at_once_and_its_remains_beside_the_work() {
 
 #[test]
 fn a_disk_that_is_mounted_inside() {
-    if let Some(folder) = env::var_os(MOUNTED) {
-        return on_a_mounted_disk(DiskPath::new(&folder));
-    }
-    // Where the system lets us mount one in a namespace of our own; where it does not, the disks
-    // that only seem to lie apart are what is tried.
-    let folder = tempfile::tempdir().unwrap();
-    let mount = folder.path().join("m");
-    fs::create_dir(&mount).unwrap();
-    let script = "mount -t tmpfs none \"$0/m\" || exit 77; exec \"$@\"";
     let name = "folder::others::a_disk_that_is_mounted_inside";
-    let mut mounted = Command::new("unshare");
-    mounted.args(["--user", "--map-root-user", "--mount", "/bin/sh", "-c", script]);
-    mounted.arg(folder.path()).arg(env::current_exe().unwrap()).args(["--exact", name]);
-    let output = mounted.env(MOUNTED, folder.path()).output();
-    let output = output.expect("unshare is missing; install it: apt-get install util-linux");
-    let said = String::from_utf8_lossy(&output.stdout);
-    if !said.contains("running 1 test") {
-        println!("NOT RUN: the system lets nobody mount a disk in a namespace of its own");
-        return;
-    }
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    // Where the system lets nobody mount one, the disks that only seem to lie apart are tried.
+    on_mounts(name, "mkdir m && mount -t tmpfs none m", on_a_mounted_disk);
 }
 
 fn on_a_mounted_disk(folder: &DiskPath) {
@@ -272,5 +254,3 @@ fn seeded() -> tempfile::TempDir {
     put(&store, "/f", "text").unwrap();
     folder
 }
-
-const MOUNTED: &str = "METHODICAL_TEST_MOUNTED";
