@@ -309,6 +309,7 @@ fn depends_on_state(condition: Condition) -> bool {
             | Condition::ContentTooLarge
             | Condition::InsufficientStorage
             | Condition::Overloaded
+            | Condition::Away
     )
 }
 

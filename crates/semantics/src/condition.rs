@@ -66,6 +66,7 @@ pub enum Condition {
     OtherServer,
     Unreachable,
     Overloaded,
+    Away,
     UnreachableInTime,
     UnsupportedVersion,
     InsufficientStorage,
@@ -140,7 +141,7 @@ const fn rfc4918_16(
 }
 
 #[rustfmt::skip]
-const fn rows() -> [Row; 58] {
+const fn rows() -> [Row; 59] {
     use Condition as C;
     [
         row(C::BadMessage, 400, "bad-message", "The message is malformed", "RFC 9112 section 2.2"),
@@ -197,6 +198,7 @@ const fn rows() -> [Row; 58] {
         row(C::OtherServer, 502, "other-server", "The destination is on another server", "RFC 4918 section 9.8.5"),
         row(C::Unreachable, 502, "unreachable", "The host cannot be reached", "RFC 9110 section 15.6.3"),
         row(C::Overloaded, 503, "overloaded", "The server has too much to do", "RFC 9110 section 15.6.4"),
+        row(C::Away, 503, "away", "What is served here is away", "RFC 9110 section 15.6.4"),
         row(C::UnreachableInTime, 504, "unreachable-in-time", "The host does not answer in time", "RFC 9110 section 15.6.5"),
         row(C::UnsupportedVersion, 505, "unsupported-version", "The protocol version is not supported", "RFC 9110 section 15.6.6"),
         row(C::InsufficientStorage, 507, "insufficient-storage", "There is no room to store this", "RFC 4918 section 11.5"),

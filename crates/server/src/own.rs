@@ -44,6 +44,7 @@ pub(crate) async fn answer(
     mut request: Request,
     incoming: &mut Incoming<'_>,
 ) -> Result<Reply, Stopped> {
+    stands(shared, &request)?;
     let (metrics, principals) = (metrics_for(shared, &request)?, principals_for(live, &request)?);
     let metrics_at = metrics.as_ref().map(|_| request.path().clone());
     let own =
@@ -64,6 +65,16 @@ pub(crate) async fn answer(
     }
     reply.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(reply)
+}
+
+/// A server whose folder is away lives, and does not serve.
+fn stands(shared: &Arc<Shared>, request: &Request) -> Result<()> {
+    let serving = shared.administers.as_ref().unwrap_or(shared);
+    if name_of(request.path()) != Some(b"health") || serving.store.stands() {
+        return Ok(());
+    }
+    let detail = "The folder or disk that is served is not there; the server's log says more.";
+    Err(Error::refused(Condition::Away, detail))
 }
 
 /// The numbers, where they are asked for: for everybody at the admin listener, elsewhere for who

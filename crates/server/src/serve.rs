@@ -12,7 +12,7 @@ use std::{
 
 use methodical_semantics::timestamp::Timestamp;
 use methodical_store::{
-    folder::{self, FolderOptions, FolderStore, OpenError},
+    folder::{self, FolderOptions, OpenError, WatchedFolder},
     store::Store,
 };
 use tokio::{
@@ -176,7 +176,7 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
         },
         tombstones_max: folder::TOMBSTONES_MAX,
     };
-    let store = FolderStore::open(&settings.root, options)?;
+    let store = WatchedFolder::open(&settings.root, options)?;
     for remark in store.remarks() {
         warn(remark);
     }
@@ -264,6 +264,7 @@ impl Watch {
                 keeper.attend();
             }
             tokio::spawn(keep(Arc::clone(&self.shared.store)));
+            tokio::spawn(watch(Arc::clone(&self.shared.store)));
             if let Some(root) = &self.controlled {
                 tokio::spawn(control::serve(Arc::clone(&self.shared.store), root.clone()));
             }
@@ -357,6 +358,19 @@ fn swept(store: &dyn Store, now: Timestamp) {
     }
 }
 
+/// Looks whether what is served is there, as long as the server runs.
+async fn watch(store: Arc<dyn Store>) {
+    loop {
+        tokio::time::sleep(WATCH_INTERVAL).await;
+        let store = Arc::clone(&store);
+        // A disk that does not answer holds up this look, and no other work.
+        let news = tokio::task::spawn_blocking(move || store.watch()).await;
+        if let Ok(Some(news)) = news {
+            say(format_args!("{news}"));
+        }
+    }
+}
+
 /// Keeps what the store remembers of those who looked, a moment after they did.
 async fn keep(store: Arc<dyn Store>) {
     let mut pause = KEEP_INTERVAL;
@@ -414,6 +428,10 @@ const METRICS: &str = "/.methodical/metrics";
 
 /// How often expired facts and remains of removed folders are cleaned up.
 const SWEEP_INTERVAL: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// How long it takes at most until a folder that is gone or back is noticed: less than between two
+/// questions after the server's health.
+const WATCH_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How long what is remembered of those who looked may be lost by a kill: whoever synchronized
 /// within that time begins anew.

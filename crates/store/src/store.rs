@@ -68,6 +68,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
+    /// Whether what is stored is there: a folder may be removed, or a disk unmounted. May be asked
+    /// on an event loop: [`Self::watch`] looked.
+    fn stands(&self) -> bool {
+        true
+    }
+
+    /// Looks whether what is stored is there, and goes on with what came back. A sentence for the
+    /// operator when that is news.
+    fn watch(&self) -> Option<String> {
+        None
+    }
+
     /// Cleans up what is no longer needed: expired facts, remains of what was removed.
     ///
     /// # Errors

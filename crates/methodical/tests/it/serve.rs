@@ -137,6 +137,37 @@ fn on_sighup_the_configuration_is_read_again() {
 }
 
 #[test]
+fn rfc9110_section_15_6_4_a_folder_that_is_away_is_told_of_and_served_again() {
+    let above = TempDir::new().unwrap();
+    let (folder, aside) = (above.path().join("served"), above.path().join("aside"));
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("f"), "one").unwrap();
+    let args = ["serve", "--no-sandbox", "--write", "--port", "0", shown(&folder)];
+    let mut serving = Serving::start(methodical(args));
+    let line = serving.line();
+    let address = line.rsplit("http://").next().unwrap().trim_end_matches('/').to_owned();
+    let status = |method, path| status_of(&address, method, path);
+    let health = || status("GET", "/.methodical/health");
+    assert_eq!((health(), status("GET", "/f")), ("200".to_owned(), "200".to_owned()));
+    fs::rename(&folder, &aside).unwrap();
+    until(|| health() == "503");
+    for method in ["GET", "HEAD", "DELETE", "PROPFIND", "MKCOL"] {
+        assert_eq!(status(method, "/f"), "503", "{method}");
+    }
+    assert!(aside.join("f").exists());
+    fs::rename(&aside, &folder).unwrap();
+    until(|| health() == "200");
+    assert_eq!(status("GET", "/f"), "200");
+    // Another folder at the same place.
+    fs::rename(&folder, &aside).unwrap();
+    fs::create_dir(&folder).unwrap();
+    until(|| health() == "200" && status("GET", "/f") == "404");
+    assert_eq!(status("MKCOL", "/new"), "201");
+    assert!(folder.join("new").exists() && !aside.join("new").exists());
+    assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
 fn on_a_terminal_the_current_folder_is_served_and_a_banner_says_so() {
     let banner = banner(methodical(["serve", "--port", "0", "-w", "--durability=relaxed"]));
     let lines: Vec<_> = banner.lines().map(str::trim_end).collect();
@@ -244,8 +275,12 @@ fn banner(mut command: Command) -> String {
 }
 
 fn status_of_trace(address: &str) -> String {
+    status_of(address, "TRACE", "/")
+}
+
+fn status_of(address: &str, method: &str, path: &str) -> String {
     let mut connection = TcpStream::connect(address).unwrap();
-    let head = format!("TRACE / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
     connection.write_all(head.as_bytes()).unwrap();
     let mut answer = String::new();

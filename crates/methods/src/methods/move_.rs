@@ -20,6 +20,8 @@
 //! * A folder goes with all its members: `Depth` other than `infinity` is 400. The root folder
 //!   stays: 405; a folder in which another disk is mounted, too: 403. To such a disk everything
 //!   goes along, or nothing: 403.
+//! * A relative link that leads out of a folder, to something that is served, leads there from its
+//!   new place, too. What would lie deeper there than paths go stays: 403.
 
 use methodical_semantics::{
     condition::Condition,

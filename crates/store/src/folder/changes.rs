@@ -15,7 +15,6 @@ use super::{
     apply::{Done, make},
     copying::{Copy, Times},
     deleting,
-    disks::Turn,
     draft::Draft,
     identity::unique_within,
     intent,
@@ -37,14 +36,14 @@ use crate::{
 
 /// A set of changes whose footprint is guarded.
 pub(crate) struct FolderChanges<'s> {
-    store: &'s Inner,
+    pub(super) store: &'s Inner,
     look: Look<'s>,
     held: Held<'s>,
-    pending: Pending,
-    ops: Vec<Op>,
-    facts: Draft,
+    pub(super) pending: Pending,
+    pub(super) ops: Vec<Op>,
+    pub(super) facts: Draft,
     /// What is made and taken away, for those who synchronize.
-    notes: Vec<Note>,
+    pub(super) notes: Vec<Note>,
     /// Whether something is said of what stays.
     says: bool,
     /// What was taken away, with the id that may have been told of it.
@@ -85,7 +84,7 @@ impl<'s> FolderChanges<'s> {
         Self { store: look.store, look, held, pending, ops, facts, notes, says: false, ended }
     }
 
-    fn standing(&self, at: &Path) -> Result<Standing> {
+    pub(super) fn standing(&self, at: &Path) -> Result<Standing> {
         if self.ops.is_empty()
             && let Some(known) = self.look.standing(at)
         {
@@ -131,7 +130,7 @@ impl<'s> FolderChanges<'s> {
         Err(Error::refused(Condition::NotFound, "There is nothing here."))
     }
 
-    fn duplicate(&mut self, from: &Path, to: &Path, tree: bool, times: Times) -> Result<()> {
+    pub(super) fn duplicate(&mut self, from: &Path, to: &Path, tree: bool, times: Times) -> Result<()> {
         let (place, standing) = self.occupied(from)?;
         let at = self.vacant(to)?;
         let source = place.name;
@@ -187,49 +186,8 @@ impl<'s> FolderChanges<'s> {
         id.filter(|_| *was == standing)
     }
 
-    /// The name cannot go there: what it names does.
-    fn carry(
-        &mut self,
-        from: &Path,
-        (source, leads_to): (Path, Option<Path>),
-        at: Path,
-        to: &Path,
-    ) -> Result<()> {
-        let stands = match self.pending.source(&source) {
-            // A link to the bytes elsewhere, or what these changes have changed: a copy of it.
-            Source::Disk(stands) if leads_to.is_none() && !self.pending.changed_below(&source) => {
-                stands
-            }
-            Source::Nothing
-            | Source::Disk(_)
-            | Source::Built(_)
-            | Source::Placed(_)
-            | Source::Made => {
-                self.duplicate(from, to, true, Times::Kept)?;
-                return self.remove(from, Mark::Nothing);
-            }
-        };
-        self.note_moved(&source, &at);
-        self.notes.push(Note::At(source.clone(), Form::File));
-        self.adopt(&source)?;
-        let id = self.told_id(&source)?;
-        let turn = if self.ops.is_empty() { Turn::First } else { Turn::Later };
-        let tree = self.store.carry((&stands, &at), turn)?;
-        self.pending.set(&at, Source::Built(tree.at.clone()));
-        self.pending.set(&source, Source::Nothing);
-        let (disk, pending) = (&self.store.tree, &self.pending);
-        let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
-        self.facts.renamed(&self.store.facts.mirror(), (&source, &at), stands)?;
-        if let Some(id) = id {
-            self.facts.identified(&at, id);
-        }
-        self.ops.push(Op::EnterTree { at, tree });
-        self.ops.push(Op::Remove { at: source });
-        Ok(())
-    }
-
     /// What others renamed keeps what is known of it, also where it is replaced or goes now.
-    fn adopt(&mut self, at: &Path) -> Result<()> {
+    pub(super) fn adopt(&mut self, at: &Path) -> Result<()> {
         let facts = &self.store.facts;
         let Source::Disk(stands) = self.pending.source(at) else { return Ok(()) };
         if facts.mirror().origins.is_empty() {
@@ -244,7 +202,7 @@ impl<'s> FolderChanges<'s> {
     }
 
     /// The id that may have been told of what stands at a path.
-    fn told_id(&self, at: &Path) -> Result<Option<Id>> {
+    pub(super) fn told_id(&self, at: &Path) -> Result<Option<Id>> {
         let kept = self.facts.id(&self.store.facts.mirror(), at);
         if kept.is_some() {
             return Ok(kept);
@@ -255,7 +213,7 @@ impl<'s> FolderChanges<'s> {
         }
     }
 
-    fn note_moved(&mut self, from: &Path, to: &Path) {
+    pub(super) fn note_moved(&mut self, from: &Path, to: &Path) {
         self.notes.push(Note::At(to.clone(), Form::File));
         self.notes.push(Note::Moved { from: from.clone(), to: to.clone() });
     }
@@ -366,8 +324,10 @@ impl Changes for FolderChanges<'_> {
             return Err(Error::refused(Condition::Forbidden, detail));
         }
         self.permit_removal(&source)?;
+        let links = self.survey(&source, &at)?;
         if self.store.lie_apart(&source, &at)? || self.store.is_fixed(&source)? {
-            return self.carry(from, (source, place.leads_to), at, to);
+            self.carry(from, (source, place.leads_to), at, to)?;
+            return self.relink(links);
         }
         self.note_moved(&source, &at);
         self.adopt(&source)?;
@@ -376,7 +336,7 @@ impl Changes for FolderChanges<'_> {
         let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
         self.facts.renamed(&self.store.facts.mirror(), (&source, &at), stands)?;
         self.ops.push(Op::Rename { from: source, to: at });
-        Ok(())
+        self.relink(links)
     }
 
     fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {

@@ -49,6 +49,8 @@ pub(crate) struct Copy<'c> {
     times: Times,
     /// The collections that are being copied, from the outermost on.
     ancestors: Vec<((u32, u32), u64)>,
+    /// How deep the outermost copy will stand.
+    base: usize,
     links: usize,
     /// Files and collections that were made below the outermost one.
     made: usize,
@@ -59,7 +61,7 @@ pub(crate) struct Copy<'c> {
 impl<'c> Copy<'c> {
     pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op], times: Times) -> Self {
         let (ancestors, renamed) = (Vec::new(), Vec::new());
-        Self { store, pending, ops, times, ancestors, links: 0, made: 0, renamed }
+        Self { store, pending, ops, times, ancestors, base: 0, links: 0, made: 0, renamed }
     }
 
     /// What was met that is known by former paths, each with the present one behind it.
@@ -102,6 +104,7 @@ impl<'c> Copy<'c> {
         let temp = self.store.room_for(to, turn, Rooms::staging)?;
         let (syncs, root) = (&self.store.syncs, self.store.tree.root());
         let disk = open_disk(&temp.dir, root)?;
+        self.base = to.segments().count();
         self.collection(from, &temp.dir, temp.name())?;
         let synced =
             if self.is_much() { syncs.disk(&disk) } else { syncs.directory(&temp.dir, root) };
@@ -233,8 +236,9 @@ impl<'c> Copy<'c> {
         if original.is_some() && self.ancestors.contains(&identity) {
             return Ok(false);
         }
-        if self.ancestors.len() >= SEGMENTS_MAX {
-            return Err(error(Errno::NAMETOOLONG));
+        if self.base + self.ancestors.len() > SEGMENTS_MAX {
+            let detail = "Some of this would lie deeper there than paths go; copy it elsewhere.";
+            return Err(Error::refused(Condition::Forbidden, detail));
         }
         if self.links > COPIED_LINKS_MAX {
             let detail = "Too many links lead elsewhere in this collection; copy its parts.";

@@ -29,6 +29,7 @@ mod links;
 mod listing;
 mod look;
 mod mounts;
+mod moving;
 mod origins;
 mod outline;
 mod outside;
@@ -38,8 +39,10 @@ mod removal;
 mod rights;
 mod stage;
 mod state;
+mod survey;
 mod syncing;
 mod tree;
+mod watched;
 
 use std::{
     os::fd::AsFd,
@@ -85,6 +88,7 @@ pub use self::{
     changes::{MEDIA_TYPE_BYTES_MAX, TOMBSTONES_A_REMOVAL_MAX},
     open::OpenError,
     outside::TOMBSTONE_DAYS_MAX,
+    watched::WatchedFolder,
 };
 pub(crate) use self::{identity::Identity, pending::below, tree::is_ours};
 

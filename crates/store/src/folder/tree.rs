@@ -115,6 +115,11 @@ impl Tree {
         self.device
     }
 
+    /// Whether symbolic links are followed.
+    pub(crate) fn follows_links(&self) -> bool {
+        self.follow_symlinks
+    }
+
     pub(crate) fn root(&self) -> BorrowedFd<'_> {
         self.root.as_fd()
     }

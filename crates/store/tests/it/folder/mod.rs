@@ -9,6 +9,7 @@ mod judging;
 mod links;
 mod mounted;
 mod opening;
+mod moved;
 mod others;
 mod removed;
 mod renamed;

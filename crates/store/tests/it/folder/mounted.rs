@@ -2,9 +2,11 @@
 
 use std::{env, fs, path::Path as DiskPath, process::Command};
 
-use methodical_semantics::{condition::Condition, error::Result, timestamp::Timestamp};
+use methodical_semantics::{
+    condition::Condition, error::Result, footprint::Footprint, timestamp::Timestamp,
+};
 use methodical_store::{
-    folder::FolderStore,
+    folder::{FolderStore, WatchedFolder},
     store::{Committed, Mark, Store},
     testing::{change, dump, path},
 };
@@ -213,5 +215,31 @@ fn what_is_of_a_lower_layer_is_moved_replaced_and_deleted() {
         assert!(!store.snapshot().properties(&found).unwrap().is_empty());
         drop(store);
         assert_eq!(out_of_sight(folder), [""; 0]);
+    });
+}
+
+#[test]
+fn the_bare_place_of_a_disk_that_went_away_is_not_served() {
+    let name = "folder::mounted::the_bare_place_of_a_disk_that_went_away_is_not_served";
+    on_mounts(name, "mkdir m && mount -t tmpfs one m", |folder| {
+        let root = folder.join("m");
+        let run = |command: &str, args: &[&str]| {
+            assert!(Command::new(command).args(args).arg(&root).status().unwrap().success());
+        };
+        fs::write(root.join("f"), "one").unwrap();
+        let store = WatchedFolder::open(&root, options()).unwrap();
+        assert_eq!(store.watch(), None);
+        run("umount", &["--lazy"]);
+        assert!(store.watch().unwrap().contains("no disk is mounted"));
+        assert_eq!(store.watch(), None, "it is said once");
+        assert!(!store.stands());
+        let looked = store.snapshot().find(&path("/f"));
+        assert_eq!(refused(looked), Err(Condition::Away));
+        assert_eq!(refused(store.changes(&Footprint::default())), Err(Condition::Away));
+        run("mount", &["-t", "tmpfs", "another"]);
+        fs::write(root.join("g"), "another").unwrap();
+        assert!(store.watch().unwrap().contains("again"));
+        assert_eq!(text(&store, "/g").as_deref(), Some("another"));
+        assert_eq!(text(&store, "/f"), None);
     });
 }
