@@ -130,7 +130,13 @@ impl<'s> FolderChanges<'s> {
         Err(Error::refused(Condition::NotFound, "There is nothing here."))
     }
 
-    pub(super) fn duplicate(&mut self, from: &Path, to: &Path, tree: bool, times: Times) -> Result<()> {
+    pub(super) fn duplicate(
+        &mut self,
+        from: &Path,
+        to: &Path,
+        tree: bool,
+        times: Times,
+    ) -> Result<()> {
         let (place, standing) = self.occupied(from)?;
         let at = self.vacant(to)?;
         let source = place.name;

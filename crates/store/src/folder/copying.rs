@@ -1,6 +1,10 @@
 //! Copies, made out of sight before they come to stand at their names.
 
-use std::{fs::File, os::fd::OwnedFd, sync::Arc};
+use std::{
+    fs::File,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::Arc,
+};
 
 use methodical_semantics::{
     condition::Condition,
@@ -48,7 +52,7 @@ pub(crate) struct Copy<'c> {
     ops: &'c [Op],
     times: Times,
     /// The collections that are being copied, from the outermost on.
-    ancestors: Vec<((u32, u32), u64)>,
+    levels: Vec<Level>,
     /// How deep the outermost copy will stand.
     base: usize,
     links: usize,
@@ -58,10 +62,24 @@ pub(crate) struct Copy<'c> {
     renamed: Vec<(Path, Path)>,
 }
 
+/// A collection that is being copied. Only the innermost is open: however deep it goes, that takes
+/// few descriptors and no stack.
+struct Level {
+    from: Path,
+    source: Source,
+    /// What tells the original from all others; nothing for one that the transaction made.
+    original: Option<Key>,
+    copy: Key,
+    /// Collections in it that are still to be copied.
+    below: Vec<(Path, Source)>,
+}
+
+type Key = ((u32, u32), u64);
+
 impl<'c> Copy<'c> {
     pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op], times: Times) -> Self {
-        let (ancestors, renamed) = (Vec::new(), Vec::new());
-        Self { store, pending, ops, times, ancestors, base: 0, links: 0, made: 0, renamed }
+        let (levels, renamed) = (Vec::new(), Vec::new());
+        Self { store, pending, ops, times, levels, base: 0, links: 0, made: 0, renamed }
     }
 
     /// What was met that is known by former paths, each with the present one behind it.
@@ -105,7 +123,18 @@ impl<'c> Copy<'c> {
         let (syncs, root) = (&self.store.syncs, self.store.tree.root());
         let disk = open_disk(&temp.dir, root)?;
         self.base = to.segments().count();
-        self.collection(from, &temp.dir, temp.name())?;
+        let source = self.pending.source(from);
+        let mut open = self.enter(from, &source, (temp.dir.as_fd(), temp.name()))?;
+        while let (Some(made), Some(level)) = (&open, self.levels.last_mut()) {
+            open = match level.below.pop() {
+                Some((member, source)) => {
+                    let entered = self.enter(&member, &source, (made.as_fd(), member.name()))?;
+                    // A link that leads to what holds it is left out.
+                    entered.or(open)
+                }
+                None => self.leave(made)?,
+            };
+        }
         let synced =
             if self.is_much() { syncs.disk(&disk) } else { syncs.directory(&temp.dir, root) };
         synced.map(|()| temp)
@@ -116,34 +145,60 @@ impl<'c> Copy<'c> {
         self.made > SYNCED_SINGLY_MAX
     }
 
-    fn collection(&mut self, from: &Path, to: &OwnedFd, name: &[u8]) -> Result<()> {
-        let source = self.pending.source(from);
+    /// Makes a collection, with copies of the files in it.
+    fn enter(
+        &mut self,
+        from: &Path,
+        source: &Source,
+        (to, name): (BorrowedFd<'_>, &[u8]),
+    ) -> Result<Option<OwnedFd>> {
         let opened = source.open(&self.store.tree, READ | OFlags::DIRECTORY)?;
         let original = opened.map(|opened| opened.fd);
-        let stands = original.is_some() || source == Source::Made;
-        if !stands || !self.enter(original.as_ref())? {
-            return Ok(());
+        let identity = original.as_ref().map(key).transpose()?;
+        let stands = identity.is_some() || *source == Source::Made;
+        if !stands || !self.may_enter(identity)? {
+            return Ok(None);
         }
         system::mkdirat(to, name, COLLECTION_MODE).or_refuse()?;
         let made = open_dir(to, name).or_refuse()?;
-        if let Some(original) = &original {
-            let read = original.try_clone().map_err(|failure| io_error(&failure))?;
-            self.members(from, &source, read, &made)?;
+        let (copy, below) = (key(&made)?, Vec::new());
+        let (at, of) = (from.clone(), source.clone());
+        self.levels.push(Level { from: at, source: of, original: identity, copy, below });
+        if let Some(original) = original {
+            self.members(from, source, original, &made)?;
         }
         for member in self.pending.members(from) {
             let source = self.pending.source(&member);
             self.member(&member, &source, &made)?;
         }
-        self.ancestors.pop();
+        Ok(Some(made))
+    }
+
+    /// All that is in a collection is copied: goes back to the one that holds it.
+    fn leave(&mut self, made: &OwnedFd) -> Result<Option<OwnedFd>> {
+        let Some(done) = self.levels.pop() else { return Ok(None) };
         // Last: the original may be one in which nothing can be made.
-        if let Some(original) = &original {
-            rights::copy(original, &made)?;
+        if done.original.is_some() {
+            let flags = READ | OFlags::DIRECTORY;
+            let original = done.source.open(&self.store.tree, flags)?;
+            let original = original.ok_or_else(|| changing(&done.from))?;
+            rights::copy(&original.fd, made)?;
         }
+        let above = match self.levels.last() {
+            None => None,
+            Some(level) => {
+                let above = open_dir(made, b"..").or_refuse()?;
+                if key(&above)? != level.copy {
+                    return Err(changing(&done.from));
+                }
+                Some(above)
+            }
+        };
         self.made += 1;
-        if self.is_much() {
-            return Ok(());
+        if !self.is_much() {
+            self.store.syncs.directory(made, self.store.tree.root())?;
         }
-        self.store.syncs.directory(&made, self.store.tree.root())
+        Ok(above)
     }
 
     /// Copies the members that stand on the disk and were not changed.
@@ -193,7 +248,10 @@ impl<'c> Copy<'c> {
             }
         };
         if is_collection {
-            return self.collection(member, made, member.name());
+            if let Some(level) = self.levels.last_mut() {
+                level.below.push((member.clone(), source.clone()));
+            }
+            return Ok(());
         }
         let Some(original) = self.original(source)? else { return Ok(()) };
         let stat = look(&original).or_refuse()?;
@@ -224,19 +282,14 @@ impl<'c> Copy<'c> {
         }
     }
 
-    /// Goes one collection deeper, unless that is one which holds it: a link would go on for ever.
-    fn enter(&mut self, original: Option<&OwnedFd>) -> Result<bool> {
-        let identity = match original {
-            Some(original) => {
-                let stat = look(original).or_refuse()?;
-                (disk_of(&stat), stat.stx_ino)
-            }
-            None => ((0, 0), 0),
-        };
-        if original.is_some() && self.ancestors.contains(&identity) {
+    /// Whether to go one collection deeper: not where that is one which holds it, or a link would go
+    /// on for ever.
+    fn may_enter(&mut self, original: Option<Key>) -> Result<bool> {
+        let holds_it = |level: &Level| level.original.is_some() && level.original == original;
+        if self.levels.iter().any(holds_it) {
             return Ok(false);
         }
-        if self.base + self.ancestors.len() > SEGMENTS_MAX {
+        if self.base + self.levels.len() > SEGMENTS_MAX {
             let detail = "Some of this would lie deeper there than paths go; copy it elsewhere.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
@@ -244,9 +297,20 @@ impl<'c> Copy<'c> {
             let detail = "Too many links lead elsewhere in this collection; copy its parts.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
-        self.ancestors.push(identity);
         Ok(true)
     }
+}
+
+fn key(dir: &OwnedFd) -> Result<Key> {
+    let stat = look(dir).or_refuse()?;
+    Ok((disk_of(&stat), stat.stx_ino))
+}
+
+/// Another program is moving what is copied.
+fn changing(at: &Path) -> Error {
+    let name = at.name_text();
+    let detail = format!("Another program is changing {name} while it is copied; try again.");
+    Error::refused(Condition::Conflict, detail)
 }
 
 /// Fills a file with the bytes of another and gives it the same mode.

@@ -1,8 +1,6 @@
 //! What is below a collection that is to have another name: how deep it goes, and which links lead
 //! out of it and would lead elsewhere from there.
 
-use std::os::fd::OwnedFd;
-
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -48,7 +46,7 @@ impl Inner {
                     }
                     match form(&names, name, kind) {
                         Form::Collection => ahead.push(deeper(&of, name, from, to)?),
-                        Form::Link => links.extend(self.relink(&of, &names, name, from, to)?),
+                        Form::Link => links.extend(self.relink(&of, (&names, name), (from, to))?),
                         Form::File | Form::Special => {}
                     }
                 }
@@ -65,7 +63,7 @@ impl Inner {
         let Some(found) = self.tree.collection(of)? else { return Ok(None) };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         match rustix::fs::openat(found, ".", flags, Mode::empty()) {
-            Ok(dir) => Ok(Some(Entries::of(OwnedFd::from(dir)))),
+            Ok(dir) => Ok(Some(Entries::of(dir))),
             // What nobody may look into goes along as it is.
             Err(errno) if errno == Errno::ACCESS || is_absent(errno) => Ok(None),
             Err(errno) => Err(error(errno)),
@@ -77,10 +75,8 @@ impl Inner {
     fn relink(
         &self,
         of: &Path,
-        names: &Entries,
-        name: &[u8],
-        from: &Path,
-        to: &Path,
+        (names, name): (&Entries, &[u8]),
+        (from, to): (&Path, &Path),
     ) -> Result<Option<Relink>> {
         let Ok(text) = rustix::fs::readlinkat(names.dir(), name, Vec::new()) else {
             return Ok(None);

@@ -106,7 +106,9 @@ impl WatchedFolder {
     fn look(&self) -> Result<(), String> {
         let (served, shown) = (self.served(), self.root.display());
         let Some(place) = Place::at(&self.root) else {
-            return Err(format!("the folder {shown} is not there; all is refused until it is back"));
+            return Err(format!(
+                "the folder {shown} is not there; all is refused until it is back"
+            ));
         };
         let Some(before) = served.place else { return Ok(()) };
         if (place.disk, place.inode) == (before.disk, before.inode) {

@@ -1,6 +1,6 @@
 //! What has another name from now on, with what lies below it.
 
-use std::{fs, os::unix::fs::symlink, path::Path as DiskPath};
+use std::{env, fs, os::unix::fs::symlink, path::Path as DiskPath, process::Command};
 
 use methodical_semantics::{
     condition::Condition,
@@ -8,11 +8,11 @@ use methodical_semantics::{
 };
 use methodical_store::{
     folder::FolderStore,
-    store::Store,
+    store::{Mark, Store},
     testing::{change, path},
 };
 
-use super::{mounted::on_mounts, open_at, options, out_of_sight, refused, text};
+use super::{mounted::on_mounts, open_at, options, out_of_sight, put, refused, text};
 
 /// Links that lead out of `/a/b` and within it.
 fn linked(folder: &DiskPath) {
@@ -104,3 +104,38 @@ fn nothing_comes_to_stand_deeper_than_paths_go() {
     assert!(store.snapshot().find(&deepest(&beside)).unwrap().is_some());
     assert_eq!(out_of_sight(folder.path()), [""; 0]);
 }
+
+#[test]
+fn what_is_deep_takes_few_descriptors() {
+    if env::var_os(LIMITED).is_some() {
+        return deep_with_few_descriptors();
+    }
+    let script = "ulimit -n 40; exec \"$0\" \"$@\"";
+    let name = "folder::moved::what_is_deep_takes_few_descriptors";
+    let mut limited = Command::new("/bin/sh");
+    limited.args(["-c", script]).arg(env::current_exe().unwrap()).args(["--exact", name]);
+    let output = limited.env(LIMITED, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+fn deep_with_few_descriptors() {
+    let folder = tempfile::tempdir().unwrap();
+    let levels = SEGMENTS_MAX - 10;
+    let deepest = chain(folder.path(), "a", levels);
+    let store = open_at(folder.path(), options());
+    let leaf = deepest.join(b"f").unwrap();
+    put(&store, &leaf.encoded(), "leaf").unwrap();
+    change(&store, &path("/"), |it| it.copy(&path("/a"), &path("/b"), true)).unwrap();
+    let copied = format!("/b{}/f", "/a".repeat(levels - 1));
+    assert_eq!(text(&store, &copied).as_deref(), Some("leaf"));
+    change(&store, &path("/"), |it| it.rename(&path("/b"), &path("/c"))).unwrap();
+    for at in ["/a", "/c"] {
+        change(&store, &path(at), |it| it.remove(&path(at), Mark::Tombstone)).unwrap();
+    }
+    while !out_of_sight(folder.path()).is_empty() {
+        std::thread::yield_now();
+    }
+}
+
+const LIMITED: &str = "METHODICAL_TEST_LIMITED";
