@@ -282,8 +282,8 @@ impl<'c> Copy<'c> {
         }
     }
 
-    /// Whether to go one collection deeper: not where that is one which holds it, or a link would go
-    /// on for ever.
+    /// Whether to go one collection deeper: not where that is one which holds it, or a link would
+    /// go on for ever.
     fn may_enter(&mut self, original: Option<Key>) -> Result<bool> {
         let holds_it = |level: &Level| level.original.is_some() && level.original == original;
         if self.levels.iter().any(holds_it) {

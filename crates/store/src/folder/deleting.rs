@@ -1,9 +1,9 @@
 //! Deleting always works, as far as the disk lets anything be unlinked: it is how room is made.
 //!
 //! What has members goes out of sight by one rename. Where that cannot be, since there is no room
-//! for the name or nothing there may be renamed (a lower layer of overlayfs), another name is tried,
-//! and in the end its members are removed one by one: then others may see some of them gone and
-//! others not yet.
+//! for the name or nothing there may be renamed (a lower layer of overlayfs), another name is
+//! tried, and in the end its members are removed one by one: then others may see some of them gone
+//! and others not yet.
 
 use methodical_semantics::{
     condition::Condition,

@@ -1,5 +1,5 @@
-//! A folder whose place is watched: it may be removed, unmounted or replaced while it is served, and
-//! come back.
+//! A folder whose place is watched: it may be removed, unmounted or replaced while it is served,
+//! and come back.
 //!
 //! As long as it is away, everything is refused with that reason: an empty answer would have
 //! clients that synchronize delete what they have. What comes back is known by its device and

@@ -127,7 +127,8 @@ fn a_disk_in_the_trash_is_never_emptied() {
 
 /// A folder of all kinds of things, some of which no copy takes along.
 const ALL_KINDS: &str = "mkdir -p s/d/.hidden && echo 1 > s/d/f && ln s/d/f s/d/again \
-    && echo 2 > s/d/.hidden/f && ln -s ../../elsewhere s/d/out && ln -s f s/d/in && mkfifo s/d/pipe \
+    && echo 2 > s/d/.hidden/f && ln -s ../../elsewhere s/d/out && ln -s f s/d/in \
+    && mkfifo s/d/pipe \
     && chown 5:6 s/d/f s/d/pipe && chmod 2750 s/d && chmod 4711 s/d/f && chmod 600 s/d/pipe \
     && touch -h -d '2001-02-03 04:05:06.789' s/d/in s/d/f s/d/pipe s/d";
 
