@@ -21,7 +21,10 @@ use methodical_semantics::{
     path::Path,
     timestamp::Timestamp,
 };
-use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags};
+use rustix::{
+    fs::{AtFlags, CWD, StatxAttributes, StatxFlags},
+    io::Errno,
+};
 
 use super::{FolderOptions, FolderStore, OpenError, tree::disk_of};
 use crate::{
@@ -80,7 +83,7 @@ impl WatchedFolder {
     /// ```
     pub fn open(root: &DiskPath, options: FolderOptions) -> Result<Self, OpenError> {
         let store = FolderStore::open(root, options.clone())?;
-        let first = Served { store, place: Place::at(root), next: OnceLock::new() };
+        let first = Served { store, place: Place::at(root).ok(), next: OnceLock::new() };
         let (root, is_away) = (root.to_owned(), AtomicBool::new(false));
         Ok(Self { root, options, first, is_away, said: Mutex::default() })
     }
@@ -105,10 +108,14 @@ impl WatchedFolder {
     /// Looks at the place; says why nothing is served from it.
     fn look(&self) -> Result<(), String> {
         let (served, shown) = (self.served(), self.root.display());
-        let Some(place) = Place::at(&self.root) else {
-            return Err(format!(
-                "the folder {shown} is not there; all is refused until it is back"
-            ));
+        let place = match Place::at(&self.root) {
+            Ok(place) => place,
+            // Who became another user may not come by the way that led there any more.
+            Err(Errno::ACCESS | Errno::PERM) => return Ok(()),
+            Err(_) => {
+                let why = "is not there; all is refused until it is back";
+                return Err(format!("the folder {shown} {why}"));
+            }
         };
         let Some(before) = served.place else { return Ok(()) };
         if (place.disk, place.inode) == (before.disk, before.inode) {
@@ -133,11 +140,11 @@ impl WatchedFolder {
 }
 
 impl Place {
-    fn at(root: &DiskPath) -> Option<Self> {
+    fn at(root: &DiskPath) -> rustix::io::Result<Self> {
         let mask = StatxFlags::BASIC_STATS;
-        let stat = rustix::fs::statx(CWD, root, AtFlags::empty(), mask).ok()?;
+        let stat = rustix::fs::statx(CWD, root, AtFlags::empty(), mask)?;
         let is_mount = stat.stx_attributes.contains(StatxAttributes::MOUNT_ROOT);
-        Some(Self { disk: disk_of(&stat), inode: stat.stx_ino, is_mount })
+        Ok(Self { disk: disk_of(&stat), inode: stat.stx_ino, is_mount })
     }
 }
 
