@@ -58,6 +58,8 @@ pub enum Trouble {
     Interrupted,
     /// All requests that the examination may send are sent.
     Spent,
+    /// Too many requests were left without an answer to go on.
+    Unanswered,
 }
 
 /// One request and what came back, for the report.
@@ -84,6 +86,8 @@ pub(crate) struct Client {
     log: Mutex<Vec<Exchange>>,
     next_at: Mutex<Instant>,
     sent: AtomicUsize,
+    /// Requests that were left without an answer.
+    unanswered: AtomicUsize,
     interrupted: Arc<AtomicBool>,
     cleaning: AtomicBool,
 }
@@ -113,6 +117,7 @@ impl Client {
             log: Mutex::new(Vec::new()),
             next_at: Mutex::new(Instant::now()),
             sent: AtomicUsize::new(0),
+            unanswered: AtomicUsize::new(0),
             interrupted,
             cleaning: AtomicBool::new(false),
         })
@@ -174,6 +179,7 @@ impl Client {
         if reused && matches!(outcome, Err(Trouble::Closed)) {
             outcome = self.exchange(self.connect()?, &bytes, &request.method);
         }
+        self.count_silence(&outcome);
         self.note(request.method.clone(), request.brief(), &outcome);
         outcome
     }
@@ -245,6 +251,13 @@ impl Client {
         fields
     }
 
+    /// Counts a request whose answer did not come to its end in time.
+    fn count_silence(&self, outcome: &Result<Answer, Trouble>) {
+        if matches!(outcome, Err(Trouble::Silent(_))) {
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// Waits for the next turn and counts it.
     ///
     /// # Errors
@@ -257,6 +270,9 @@ impl Client {
             }
             if sent >= self.settings.requests_max {
                 return Err(Trouble::Spent);
+            }
+            if self.unanswered.load(Ordering::Relaxed) >= UNANSWERED_MAX {
+                return Err(Trouble::Unanswered);
             }
         }
         if let Some(rate) = self.settings.rate {
@@ -304,6 +320,9 @@ impl fmt::Display for Trouble {
             Self::TooLarge(what) => write!(f, "the answer's {what} is longer than we read"),
             Self::Interrupted => f.write_str("interrupted"),
             Self::Spent => f.write_str("the number of requests is used up"),
+            Self::Unanswered => {
+                write!(f, "{UNANSWERED_MAX} requests were left without an answer, no more are sent")
+            }
         }
     }
 }
@@ -316,4 +335,6 @@ pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The longest time from a request to the end of its answer's head, and of its content, if the
 /// operator says nothing.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
+/// Requests without an answer in time, each of which costs that time: then it is over.
+const UNANSWERED_MAX: usize = 24;
 const USER_AGENT: &str = concat!("methodical-check/", env!("CARGO_PKG_VERSION"));

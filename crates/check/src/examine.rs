@@ -189,7 +189,9 @@ fn judged(outcome: Outcome) -> (Verdict, bool) {
         Err(Stop::Trouble(trouble)) => match trouble {
             Trouble::Interrupted => (Verdict::NotTested { why: trouble.to_string() }, true),
             Trouble::Unreachable(why) => (Verdict::NotTested { why }, false),
-            Trouble::Spent => (Verdict::NotTested { why: trouble.to_string() }, false),
+            Trouble::Spent | Trouble::Unanswered => {
+                (Verdict::NotTested { why: trouble.to_string() }, false)
+            }
             Trouble::Closed | Trouble::Silent(_) | Trouble::Malformed(_) | Trouble::TooLarge(_) => {
                 (Verdict::Fail { observed: trouble.to_string() }, false)
             }

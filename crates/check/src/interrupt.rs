@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM end an examination early, but not before what it made is removed.
 
 use std::io;
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -8,7 +9,7 @@ use std::thread;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A flag that a signal to end sets; from now on no signal ends the process by itself.
+/// A flag that a signal to end sets. It does not end the process; the second one does.
 ///
 /// # Errors
 /// The signals cannot be listened to.
@@ -27,9 +28,15 @@ pub fn interruption() -> io::Result<Arc<AtomicBool>> {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
                 }
-                set.store(true, Ordering::Relaxed);
+                // Who asks a second time does not want to wait for what is removed.
+                if set.swap(true, Ordering::Relaxed) {
+                    process::exit(INTERRUPTED);
+                }
             }
         });
     });
     Ok(flag)
 }
+
+/// What a process ends with that was interrupted twice.
+const INTERRUPTED: i32 = 1;

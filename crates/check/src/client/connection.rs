@@ -17,6 +17,8 @@ pub(crate) struct Connection {
     pub(super) buffer: Vec<u8>,
     ended: bool,
     ending: bool,
+    /// Reads that brought something after the end of their wait, in a row.
+    late: usize,
     limits: Limits,
 }
 
@@ -57,9 +59,10 @@ impl Connection {
         for address in addresses {
             match TcpStream::connect_timeout(address, CONNECT_TIME) {
                 Ok(tcp) => {
-                    let stream = stream(tcp, config, host)?;
+                    let stream = stream(tcp, config, host, &limits.stop)?;
                     let buffer = Vec::new();
-                    return Ok(Self { stream, buffer, ended: false, ending: false, limits });
+                    let (ended, ending, late) = (false, false, 0);
+                    return Ok(Self { stream, buffer, ended, ending, late, limits });
                 }
                 Err(error) => cause = format!("{address}: {error}"),
             }
@@ -80,16 +83,49 @@ impl Connection {
         }
     }
 
-    /// Sends exactly these bytes.
+    /// Sends exactly these bytes, within a time that holds also while some of them are taken.
     ///
     /// # Errors
-    /// The other side takes no more.
+    /// The other side takes no more, or too slowly.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        let sent = match &mut self.stream {
-            Stream::Plain(tcp) => tcp.write_all(bytes).and_then(|()| tcp.flush()),
-            Stream::Tls(tls) => tls.write_all(bytes).and_then(|()| tls.flush()),
-        };
-        sent.map_err(|_| Trouble::Closed)
+        let deadline = Instant::now() + WRITE_TIME;
+        let mut left = bytes;
+        while !left.is_empty() {
+            let written = match &mut self.stream {
+                Stream::Plain(tcp) => tcp.write(left),
+                Stream::Tls(tls) => tls.write(left),
+            };
+            match written {
+                Ok(0) => return Err(Trouble::Closed),
+                Ok(count) => left = left.get(count..).unwrap_or_default(),
+                Err(error) if is_pause(&error) => {}
+                Err(_) => return Err(Trouble::Closed),
+            }
+            self.go_on(deadline, WRITE_TIME)?;
+        }
+        self.flush(deadline)
+    }
+
+    /// Brings out what TLS still holds.
+    fn flush(&mut self, deadline: Instant) -> Result<(), Trouble> {
+        let Stream::Tls(tls) = &mut self.stream else { return Ok(()) };
+        while let Err(error) = tls.flush() {
+            if !is_pause(&error) {
+                return Err(Trouble::Closed);
+            }
+            if self.limits.stop.load(Ordering::Relaxed) || Instant::now() >= deadline {
+                break;
+            }
+        }
+        self.go_on(deadline, WRITE_TIME)
+    }
+
+    /// Ends a wait that has taken its time, or that nobody wants any more.
+    fn go_on(&self, deadline: Instant, patience: Duration) -> Result<(), Trouble> {
+        if self.limits.stop.load(Ordering::Relaxed) {
+            return Err(Trouble::Interrupted);
+        }
+        if Instant::now() >= deadline { Err(Trouble::Silent(patience)) } else { Ok(()) }
     }
 
     /// Ends our direction; what the server still says can be read.
@@ -111,8 +147,9 @@ impl Connection {
     /// It came in part, or is malformed, or too long.
     pub(crate) fn next(&mut self, method: &str, patience: Duration) -> Result<Next, Trouble> {
         let mut interim = Vec::new();
+        let deadline = Instant::now() + patience;
         loop {
-            let head = match self.head(patience) {
+            let head = match self.head_until(deadline, patience) {
                 Ok(Some(head)) => head,
                 Ok(None) if interim.is_empty() => return Ok(Next::Closed),
                 Ok(None) => return Err(Trouble::Closed),
@@ -141,7 +178,14 @@ impl Connection {
     /// # Errors
     /// It came in part, or is malformed, or too long.
     pub(crate) fn head(&mut self, patience: Duration) -> Result<Option<Head>, Trouble> {
-        let deadline = Instant::now() + patience;
+        self.head_until(Instant::now() + patience, patience)
+    }
+
+    fn head_until(
+        &mut self,
+        deadline: Instant,
+        patience: Duration,
+    ) -> Result<Option<Head>, Trouble> {
         loop {
             if let Some((head, taken)) = reading::head(&self.buffer)? {
                 self.buffer.drain(..taken);
@@ -150,8 +194,12 @@ impl Connection {
             if self.buffer.len() > HEAD_BYTES_MAX {
                 return Err(Trouble::TooLarge("head"));
             }
-            if !self.fill(deadline)? {
-                return if self.buffer.is_empty() { Ok(None) } else { Err(Trouble::Closed) };
+            match self.fill(deadline) {
+                Ok(true) => {}
+                Ok(false) if self.buffer.is_empty() => return Ok(None),
+                Ok(false) => return Err(Trouble::Closed),
+                Err(Trouble::Silent(_)) => return Err(Trouble::Silent(patience)),
+                Err(trouble) => return Err(trouble),
             }
         }
     }
@@ -192,11 +240,14 @@ impl Connection {
         self.ending || self.ended
     }
 
-    /// Reads more into the buffer; false at the end.
+    /// Reads more into the buffer; false at the end. What is over is over also while bytes come.
     pub(super) fn fill(&mut self, deadline: Instant) -> Result<bool, Trouble> {
         let begun = Instant::now();
         let mut piece = [0; PIECE_BYTES];
         while !self.ended {
+            if self.limits.stop.load(Ordering::Relaxed) {
+                return Err(Trouble::Interrupted);
+            }
             let read = match &mut self.stream {
                 Stream::Plain(tcp) => tcp.read(&mut piece),
                 Stream::Tls(tls) => tls.read(&mut piece),
@@ -205,13 +256,14 @@ impl Connection {
                 Ok(0) => self.ended = true,
                 Ok(count) => {
                     self.buffer.extend_from_slice(piece.get(..count).unwrap_or_default());
-                    return Ok(true);
+                    self.late = if Instant::now() < deadline { 0 } else { self.late + 1 };
+                    // What had come in time counts, however late we are.
+                    if self.late <= LATE_READS_MAX {
+                        return Ok(true);
+                    }
                 }
                 Err(error) if is_pause(&error) => {}
                 Err(_) => self.ended = true,
-            }
-            if self.limits.stop.load(Ordering::Relaxed) {
-                return Err(Trouble::Interrupted);
             }
             if !self.ended && Instant::now() >= deadline {
                 return Err(Trouble::Silent(begun.elapsed()));
@@ -225,15 +277,16 @@ fn stream(
     tcp: TcpStream,
     config: Option<&Arc<rustls::ClientConfig>>,
     host: &str,
+    stop: &AtomicBool,
 ) -> Result<Stream, Trouble> {
     let set = tcp
         .set_nodelay(true)
         .and_then(|()| tcp.set_read_timeout(Some(GLANCE)))
-        .and_then(|()| tcp.set_write_timeout(Some(WRITE_TIME)));
+        .and_then(|()| tcp.set_write_timeout(Some(GLANCE)));
     set.map_err(|cause| Trouble::Unreachable(cause.to_string()))?;
     match config {
         None => Ok(Stream::Plain(tcp)),
-        Some(config) => Ok(Stream::Tls(Box::new(tls::connect(tcp, config, host)?))),
+        Some(config) => Ok(Stream::Tls(Box::new(tls::connect(tcp, config, host, stop)?))),
     }
 }
 
@@ -244,8 +297,10 @@ pub(super) fn is_pause(error: &io::Error) -> bool {
 
 /// The longest time until a connection stands.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// The longest time in which the server takes nothing of what we send.
+/// The longest time in which the server takes what we send.
 const WRITE_TIME: Duration = Duration::from_secs(10);
+/// Reads behind the end of a wait: what waits to be read had come in time.
+const LATE_READS_MAX: usize = 8;
 /// How often a wait looks whether it is interrupted or over.
 const GLANCE: Duration = Duration::from_millis(20);
 /// Bytes of a head: more than any server should send.

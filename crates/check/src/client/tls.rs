@@ -3,6 +3,7 @@
 use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -76,6 +77,7 @@ pub(super) fn connect(
     mut tcp: TcpStream,
     config: &Arc<ClientConfig>,
     host: &str,
+    stop: &AtomicBool,
 ) -> Result<StreamOwned<ClientConnection, TcpStream>, Trouble> {
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| Trouble::Unreachable(format!("{host} is no name for TLS")))?;
@@ -84,7 +86,9 @@ pub(super) fn connect(
     let deadline = Instant::now() + HANDSHAKE_TIME;
     while session.is_handshaking() {
         match session.complete_io(&mut tcp) {
-            Ok(_) => {}
+            Ok(_) | Err(_) if stop.load(Ordering::Relaxed) => return Err(Trouble::Interrupted),
+            Ok(_) if Instant::now() < deadline => {}
+            Ok(_) => return Err(Trouble::Silent(HANDSHAKE_TIME)),
             Err(error) if is_pause(&error) && Instant::now() < deadline => {}
             Err(error) => return Err(Trouble::Unreachable(sentence(&error, host))),
         }

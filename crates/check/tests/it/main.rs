@@ -13,6 +13,7 @@
     reason = "a test server that fails fails its test"
 )]
 
+mod endless;
 mod examined;
 mod faults;
 mod probes;
