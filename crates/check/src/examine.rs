@@ -24,6 +24,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// The origin that cross-origin requests come from.
     pub origin: String,
+    /// The path of a file to read; where there is none, one is looked for.
+    pub file: Option<String>,
     /// How the client behaves.
     pub client: Settings,
 }
@@ -48,6 +50,10 @@ pub struct Examination {
     pub url: Url,
     /// How the server calls itself.
     pub server: Option<String>,
+    /// The path of the file that was read, where it is none of ours.
+    pub file: Option<String>,
+    /// The status of what is not there, where it does not say so.
+    pub soft_missing: Option<u16>,
     /// Whether it was written to.
     pub write: bool,
     /// What each probe found, in the order of the table.
@@ -136,14 +142,16 @@ pub fn examine(
     let first = client.ask(&Request::get(&options.url.path))?;
     let server = first.field("Server").map(str::to_owned);
     let scratch = if options.write { Some(Scratch::new(&client)?) } else { None };
-    let guard = Cleaned(Lab::new(client, scratch, options.origin.clone()));
+    let file = options.file.as_ref().and_then(|file| within(&options.url, file));
+    let guard = Cleaned(Lab::new(client, scratch, options.origin.clone(), file));
+    let soft_missing = guard.0.soft_missing();
     let rows = chosen(options);
     let mut checked = Vec::with_capacity(rows.len());
     let mut stopped = false;
     for (index, (probe, requirement)) in rows.iter().enumerate() {
         progress(index, rows.len(), probe.id);
         let from = guard.0.client.exchange_count();
-        let (verdict, last) = judged((probe.run)(&guard.0));
+        let (verdict, last) = judged(run(&guard.0, probe));
         if last {
             stopped = true;
             break;
@@ -156,6 +164,8 @@ pub fn examine(
     Ok(Examination {
         url: options.url.clone(),
         server,
+        file: guard.0.read_file().map(str::to_owned),
+        soft_missing,
         write: options.write,
         checked,
         requests: guard.0.client.sent(),
@@ -163,6 +173,20 @@ pub fn examine(
         interrupted: stopped,
         left_behind,
     })
+}
+
+/// What a probe finds, where the server has what it is about.
+fn run(lab: &Lab, probe: &Probe) -> Outcome {
+    if probe.needs_offer {
+        lab.offers(probe.method)?;
+    }
+    (probe.run)(lab)
+}
+
+/// The path of a reference that the operator gave: absolute, or from the folder of the URL.
+fn within(url: &Url, file: &str) -> Option<String> {
+    let path = url.resolve(&url.path, file)?;
+    path.chars().all(|letter| letter.is_ascii_graphic()).then_some(path)
 }
 
 /// Removes what was made also when a probe panics.
@@ -178,7 +202,7 @@ impl Drop for Cleaned {
 
 impl Lab {
     fn remove_all(&self) -> Vec<String> {
-        self.scratch.as_ref().map(|scratch| scratch.remove(&self.client)).unwrap_or_default()
+        self.scratch.as_ref().map(|scratch| scratch.remove(self)).unwrap_or_default()
     }
 }
 
@@ -220,8 +244,11 @@ fn chosen(options: &Options) -> Vec<(&'static Probe, &'static Requirement)> {
 /// How many probes would run.
 ///
 /// # Errors
-/// None; a sentence says which of `only` names nothing.
+/// None; a sentence says which of `only` names nothing, or that the file is elsewhere.
 pub fn chosen_count(options: &Options) -> Result<usize, String> {
+    if let Some(file) = options.file.as_ref().filter(|file| within(&options.url, file).is_none()) {
+        return Err(format!("--file {file}: it is not on {}", options.url.authority()));
+    }
     for name in &options.only {
         let one = Options { only: vec![name.clone()], write: true, ..options.clone() };
         if chosen(&one).is_empty() {

@@ -1,6 +1,10 @@
 //! What a probe works with: the client, files of its own, and what is known of the server.
 
-use std::sync::OnceLock;
+mod finding;
+mod offers;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +16,8 @@ use crate::message::{Answer, Head, Request, shown};
 use crate::probe::{Stop, given, need, untested, without};
 use crate::scratch::Scratch;
 
+pub(crate) use offers::{is_refusal, is_the_content_of};
+
 /// The place where probes run.
 #[derive(Debug)]
 pub(crate) struct Lab {
@@ -19,8 +25,14 @@ pub(crate) struct Lab {
     pub(crate) scratch: Option<Scratch>,
     /// The origin that cross-origin requests come from.
     pub(crate) origin: String,
+    /// The path of a file to read, if the operator names one.
+    file: Option<String>,
     sample: OnceLock<Sample>,
     dav: OnceLock<String>,
+    /// What is known of methods, by their names.
+    offers: Mutex<BTreeMap<String, Result<(), Stop>>>,
+    /// Answers to GET of names that were never in use, by their endings.
+    missing: Mutex<Vec<(String, Answer)>>,
     wait: Duration,
 }
 
@@ -35,15 +47,27 @@ pub(crate) struct Sample {
 }
 
 impl Lab {
-    pub(crate) fn new(client: Client, scratch: Option<Scratch>, origin: String) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        scratch: Option<Scratch>,
+        origin: String,
+        file: Option<String>,
+    ) -> Self {
         let wait = if client.is_loopback() { QUIET_NEAR } else { QUIET_FAR };
         let (sample, dav) = (OnceLock::new(), OnceLock::new());
-        Self { client, scratch, origin, sample, dav, wait }
+        let (offers, missing) = (Mutex::default(), Mutex::default());
+        Self { client, scratch, origin, file, sample, dav, offers, missing, wait }
     }
 
-    /// Sends a request; that there is no answer is what the probe found.
+    /// Sends a request; that there is no answer is what the probe found. Where the method is none
+    /// that this server is known to offer, the end of the connection is how it refuses it.
     pub(crate) fn ask(&self, request: &Request) -> Result<Answer, Stop> {
-        Ok(self.client.ask(request)?)
+        match self.client.ask(request) {
+            Err(Trouble::Closed) if !self.is_known(&request.method) => {
+                Err(without(format!("{} is answered by the end of the connection", request.method)))
+            }
+            answer => Ok(answer?),
+        }
     }
 
     /// The answer to a GET.
@@ -139,24 +163,10 @@ impl Lab {
         Ok(self.sample.get_or_init(|| sample).clone())
     }
 
-    /// What the URL leads to, a few redirects on.
-    fn found(&self) -> Result<Sample, Stop> {
-        let mut path = self.base().to_owned();
-        for _ in 0..REDIRECTS_MAX {
-            let answer = self.get(&path)?;
-            let location = answer.field("Location").filter(|_| answer.status() / 100 == 3);
-            match location.and_then(|to| self.client.url().resolve(&path, to)) {
-                Some(next) => path = next,
-                None if answer.status() == 200 => {
-                    return Ok(Sample { path, answer, is_ours: false });
-                }
-                None => {
-                    let why = format!("GET of the URL is answered {}", answer.status());
-                    return Err(untested(why));
-                }
-            }
-        }
-        Err(untested("the URL redirects without end"))
+    /// The path of the file that is read, if it was found out, and is none of ours.
+    pub(crate) fn read_file(&self) -> Option<&str> {
+        let sample = self.sample.get().filter(|sample| !sample.is_ours);
+        sample.map(|sample| sample.path.as_str())
     }
 
     /// Goes on if it is a WebDAV server of this class, by what it says or by what it does.
@@ -191,7 +201,7 @@ impl Lab {
 
     /// Locks a resource of ours for writing and returns the token as `<...>`.
     pub(crate) fn lock(&self, path: &str, depth: &str) -> Result<String, Stop> {
-        self.dav("2")?;
+        self.offers("LOCK")?;
         let answer = self.ask(&lock_request(path, depth, "exclusive"))?;
         need(answer.is_success(), format!("LOCK is answered {}", answer.status()))?;
         let token = answer.field("Lock-Token").unwrap_or_default().to_owned();
@@ -369,5 +379,3 @@ pub(crate) const SAMPLE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// How long is waited for a second answer that should not come, on this machine and elsewhere.
 const QUIET_NEAR: Duration = Duration::from_millis(150);
 const QUIET_FAR: Duration = Duration::from_secs(1);
-/// Redirects that are followed from the URL.
-const REDIRECTS_MAX: usize = 5;

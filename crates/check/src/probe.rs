@@ -1,7 +1,7 @@
 //! A probe: a row that says what is looked at, and the function that looks.
 
 use crate::client::Trouble;
-use crate::lab::Lab;
+use crate::lab::{Lab, is_refusal};
 use crate::message::Answer;
 
 /// What a probe found.
@@ -64,6 +64,8 @@ pub struct Probe {
     pub why: &'static str,
     /// Which property of the method it measures.
     pub shows: Option<Property>,
+    /// Whether it applies only where the server offers the method.
+    pub(crate) needs_offer: bool,
     pub(crate) run: fn(&Lab) -> Outcome,
 }
 
@@ -86,7 +88,7 @@ pub(crate) const fn reads(
     why: &'static str,
     run: fn(&Lab) -> Outcome,
 ) -> Probe {
-    Probe { id, method, mode: Mode::Reads, why, shows: None, run }
+    Probe { id, method, mode: Mode::Reads, why, shows: None, needs_offer: true, run }
 }
 
 /// A row that needs the right to write.
@@ -96,13 +98,19 @@ pub(crate) const fn writes(
     why: &'static str,
     run: fn(&Lab) -> Outcome,
 ) -> Probe {
-    Probe { id, method, mode: Mode::Writes, why, shows: None, run }
+    Probe { id, method, mode: Mode::Writes, why, shows: None, needs_offer: true, run }
 }
 
 impl Probe {
     /// The same row as a measure of a property.
     pub(crate) const fn shows(mut self, property: Property) -> Self {
         self.shows = Some(property);
+        self
+    }
+
+    /// The same row as a judge of the refusal itself: it runs also where the method is not offered.
+    pub(crate) const fn judges_refusals(mut self) -> Self {
+        self.needs_offer = false;
         self
     }
 }
@@ -197,6 +205,16 @@ pub(crate) fn defined(answer: &Answer, right: u16) -> Outcome {
         status if status == right => PASS,
         _ if says_as_much => Ok(Verdict::Warn { observed: wrong_status(answer, &[right]) }),
         _ => fail(wrong_status(answer, &[right])),
+    }
+}
+
+/// 501, for a method that the server does not know; that it is refused otherwise is worth a note.
+pub(crate) fn unknown(answer: &Answer) -> Outcome {
+    let observed = wrong_status(answer, &[501]);
+    match answer.status() {
+        501 => PASS,
+        status if is_refusal(status) => Ok(Verdict::Warn { observed }),
+        _ => fail(observed),
     }
 }
 

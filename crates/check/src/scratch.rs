@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::client::{Client, Trouble, held};
+use crate::lab::Lab;
 use crate::message::Request;
 
 /// Names that only this examination knows, and what it made under them.
@@ -27,12 +28,17 @@ impl Scratch {
     pub(crate) fn new(client: &Client) -> Result<Self, Trouble> {
         let prefix = format!("{}{NAME_BEGINS}{}", client.url().collection(), unguessable());
         let folder = format!("{prefix}/");
-        let made = client.ask(&Request::new("MKCOL", &folder)).inspect_err(|_| {
-            // It may have been made all the same.
-            client.start_cleaning();
-            is_removed(client, &folder);
-        })?;
-        let is_collection = made.status() == 201;
+        let is_collection = match client.ask(&Request::new("MKCOL", &folder)) {
+            Ok(made) => made.status() == 201,
+            // That is how some servers refuse what they do not know.
+            Err(Trouble::Closed) => false,
+            Err(trouble) => {
+                // It may have been made all the same.
+                client.start_cleaning();
+                is_removed(client, &folder);
+                return Err(trouble);
+            }
+        };
         let prefix = if is_collection { folder } else { format!("{prefix}-") };
         Ok(Self {
             prefix,
@@ -67,7 +73,8 @@ impl Scratch {
     }
 
     /// Removes everything that was made; says what is left.
-    pub(crate) fn remove(&self, client: &Client) -> Vec<String> {
+    pub(crate) fn remove(&self, lab: &Lab) -> Vec<String> {
+        let client = &lab.client;
         client.start_cleaning();
         for (path, token) in std::mem::take(&mut *held(&self.locks)) {
             // Most are gone already; what still holds shows below.
@@ -75,7 +82,7 @@ impl Scratch {
         }
         let names = std::mem::take(&mut *held(&self.made));
         if self.is_collection {
-            if is_removed(client, &self.prefix) {
+            if is_removed(client, &self.prefix) || !lab.holds(&self.prefix) {
                 return Vec::new();
             }
             for name in names.iter().rev() {
@@ -84,7 +91,11 @@ impl Scratch {
             let gone = is_removed(client, &self.prefix);
             return if gone { Vec::new() } else { vec![self.prefix.clone()] };
         }
-        names.into_iter().rev().filter(|name| !is_removed(client, name)).collect()
+        names
+            .into_iter()
+            .rev()
+            .filter(|name| !is_removed(client, name) && lab.holds(name))
+            .collect()
     }
 }
 

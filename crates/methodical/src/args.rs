@@ -263,6 +263,10 @@ fn check() -> Command {
                 .default_value("https://check.example"),
         )
         .arg(
+            word("file", "PATH", "A file to read; without it one is looked for in the listing")
+                .value_hint(ValueHint::Other),
+        )
+        .arg(
             word("rate", "N", "Requests a second [default: 50; unlimited on this machine]")
                 .value_parser(value_parser!(u32).range(1..)),
         )

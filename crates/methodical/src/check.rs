@@ -55,6 +55,7 @@ fn options(matches: &ArgMatches) -> Result<Options, Failure> {
         url,
         write: matches.get_flag("write"),
         only,
+        file: words("file").next().cloned(),
         origin: words("origin").next().cloned().unwrap_or_default(),
         client: Settings {
             user: words("user").next().cloned(),

@@ -1,7 +1,8 @@
 //! Dangers that are no question of taste.
 
+use crate::lab::Lab;
 use crate::message::Request;
-use crate::probe::{PASS, Probe, Verdict, given, must, need, reads};
+use crate::probe::{Outcome, PASS, Probe, Verdict, given, must, need, reads};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -17,7 +18,8 @@ pub(crate) const PROBES: &[Probe] = &[
     reads("SEC-03", "TRACE", "A link runs a script in the name of the site.", |lab| {
         let target = format!("{}?<script>alert(1)</script>", lab.base());
         let answer = lab.ask(&Request::new("TRACE", &target))?;
-        given(answer.is_success(), "TRACE is off, or refuses such a target")?;
+        let reflected = answer.is_success() && answer.text().contains("<script>");
+        given(reflected, "TRACE is off, or does not reflect such a target")?;
         let kind = answer.field("Content-Type").unwrap_or_default().to_lowercase();
         must(!kind.contains("html") && !kind.is_empty(), format!("delivered as {kind:?}"))
     }),
@@ -30,7 +32,58 @@ pub(crate) const PROBES: &[Probe] = &[
             Verdict::Pass
         })
     }),
+    reads("SEC-05", "GET", "A link to this site leads its reader to a forged one.", no_way_out),
 ];
+
+/// No redirect leads to the host that a path has in it.
+fn no_way_out(lab: &Lab) -> Outcome {
+    let folder = lab.any_collection().unwrap_or_else(|_| "/".to_owned());
+    let bare = folder.trim_end_matches('/');
+    let mut targets = Vec::new();
+    for out in OUTWARDS {
+        targets.extend(BACK.iter().map(|back| format!("{out}{STRANGER}{back}")));
+        if !bare.is_empty() {
+            // A folder that is there gets its slash.
+            targets.extend(BACK.iter().skip(1).map(|back| format!("{out}{STRANGER}{back}{bare}")));
+        }
+    }
+    if !bare.is_empty() {
+        targets.push(format!("/{bare}"));
+    }
+    for target in targets {
+        let (answer, _) = lab.told(&lab.head("GET", &target, &["Connection: close"]))?;
+        let Some(answer) = answer.filter(|answer| answer.status() / 100 == 3) else { continue };
+        let to = answer.field("Location").unwrap_or_default();
+        need(!leads_out(lab, to), format!("GET {target} redirects to {to}"))?;
+    }
+    PASS
+}
+
+/// Whether a browser would go to another host: it takes a backslash for a slash, and drops tabs.
+fn leads_out(lab: &Lab, location: &str) -> bool {
+    let dropped = |letter: &char| !matches!(letter, '\t' | '\n' | '\r');
+    let seen: String = location.trim().chars().filter(dropped).collect();
+    let seen = seen.replace('\\', "/");
+    let authority = match seen.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains('/') => rest,
+        _ => match seen.strip_prefix("//") {
+            Some(rest) => rest.trim_start_matches('/'),
+            None => return false,
+        },
+    };
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    let own = &lab.client.url().host;
+    // A site may lead to its own name in another form, but not to what the path made up.
+    !host.eq_ignore_ascii_case(own) && is_made_up(lab, host)
+}
+
+/// Whether a host is one of those that our paths have in them.
+fn is_made_up(lab: &Lab, host: &str) -> bool {
+    let folder = lab.any_collection().unwrap_or_default();
+    host.contains(STRANGER) || folder.split('/').any(|segment| segment == host)
+}
 
 /// Whether it tells a version to the third number.
 fn is_exact(said: &str) -> bool {
@@ -43,5 +96,12 @@ fn is_exact(said: &str) -> bool {
 /// Ways to write ../ that some server has let through.
 const UPWARDS: &[&str] =
     &["../", "%2e%2e/", "..%2f", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "..;/", "%c0%ae%c0%ae/"];
+/// Ways to begin a path that a browser takes for the beginning of a host.
+const OUTWARDS: &[&str] =
+    &["//", "/\\", "/%5c", "/%2f", "/%2f%2f", "/%5c%5c", "///", "/%09/", "/.//", "//%5c"];
+/// Ways back to the root behind the host.
+const BACK: &[&str] = &["", "/..", "/%2e%2e", "/%2f.."];
+/// A host that is surely not this one.
+const STRANGER: &str = "other.invalid";
 /// How far up it goes.
 const DEPTH: usize = 12;

@@ -3,7 +3,7 @@
 use super::general::smuggled;
 use crate::client::Next;
 use crate::lab::Lab;
-use crate::probe::{Outcome, PASS, Probe, fail, must, need, need_status, reads};
+use crate::probe::{Outcome, PASS, Probe, Stop, fail, given, must, need, need_status, reads};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -123,7 +123,31 @@ pub(crate) const PROBES: &[Probe] = &[
             None => fail("no answer"),
         }
     }),
+    reads("FRM-18", "*", "What one server skips the next one reads: smuggling.", |lab| {
+        given(chunk_is_read(lab, "5")?, "the content of a GET is not read")?;
+        let mut taken = Vec::new();
+        for line in BAD_CHUNK_LINES {
+            if chunk_is_read(lab, line)? {
+                taken.push(format!("{line:?}"));
+            }
+        }
+        must(taken.is_empty(), format!("taken: {}", taken.join(", ")))
+    }),
 ];
+
+/// Whether five bytes of content are read whose chunk begins with this line: what follows them is
+/// then taken for the next request.
+fn chunk_is_read(lab: &Lab, line: &str) -> Result<bool, Stop> {
+    let head = lab.head("GET", lab.base(), &["Transfer-Encoding: chunked"]);
+    let next = lab.head("GET", lab.base(), &["Connection: close"]);
+    let content = format!("{line}\r\nhello\r\n0\r\n\r\n").into_bytes();
+    let (answer, mut connection) = lab.told(&[head, content, next].concat())?;
+    if answer.is_none_or(|answer| answer.status() >= 400) {
+        return Ok(false);
+    }
+    let second = lab.more(&mut connection, lab.wait() * 5);
+    Ok(matches!(second, Ok(Next::Answer(answer)) if answer.status() < 400))
+}
 
 /// One answer, and then the end: what follows is not taken for a request.
 pub(super) fn one_answer_then_close(lab: &Lab, bytes: &[u8]) -> Outcome {
@@ -158,5 +182,10 @@ fn closes_without_a_word(connection: &mut crate::client::Connection, lab: &Lab) 
     matches!(lab.more(connection, lab.wait() * 5), Ok(Next::Closed) | Err(_))
 }
 
+/// First lines of chunks of five bytes that are none (RFC 9112 sections 7.1 and 7.1.1).
+const BAD_CHUNK_LINES: &[&str] = &[
+    "5;", "5;=x", "5;a=", "5;a b", "5;bad[=x", "5;a=\"x", "5;a;", "+5", " 5", "5 ", "5\t", "5 a",
+    "5,5",
+];
 /// Bytes of a field line that no server should keep.
 const LONG_FIELD_BYTES: usize = 1024 * 1024;

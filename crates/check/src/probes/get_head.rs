@@ -1,7 +1,7 @@
 //! GET and HEAD (RFC 9110 sections 9.3.1 and 9.3.2).
 
 use crate::client::Next;
-use crate::lab::{Lab, SAMPLE};
+use crate::lab::{Lab, SAMPLE, Sample};
 use crate::message::Request;
 use crate::probe::{
     Outcome, PASS, Probe, Verdict, fail, given, must, need, need_status, reads, status, without,
@@ -31,7 +31,8 @@ pub(crate) const PROBES: &[Probe] = &[
         "GET",
         "Everything is transferred again and again, and updates can be lost.",
         |lab| {
-            let answer = lab.sample()?.answer;
+            let Sample { path, answer, .. } = lab.sample()?;
+            given(!path.ends_with('/'), "only a collection is known here, which is made anew")?;
             must(
                 answer.has("ETag") || answer.has("Last-Modified"),
                 "neither ETag nor Last-Modified",
@@ -150,7 +151,31 @@ pub(crate) const PROBES: &[Probe] = &[
         let there = lab.get(&to)?;
         must(!matches!(there.status(), 400 | 404 | 410), format!("{to} is {}", there.status()))
     }),
+    reads(
+        "GET-18",
+        "GET",
+        "Clients take an error page for the thing itself.",
+        missing_is_told_for_all,
+    ),
 ];
+
+/// What is not there is 404 for names of every kind, however it is asked for.
+fn missing_is_told_for_all(lab: &Lab) -> Outcome {
+    lab.missing_is_told()?;
+    for (ending, accept) in MISSING {
+        let mut path = format!("{}{ending}", lab.missing());
+        let mut answer = lab.ask(&Request::get(&path).with("Accept", accept))?;
+        for _ in 0..REDIRECTS_MAX {
+            let to = lab.location(&path, &answer).filter(|_| answer.status() / 100 == 3);
+            let Some(to) = to else { break };
+            answer = lab.ask(&Request::get(&to).with("Accept", accept))?;
+            path = to;
+        }
+        let observed = format!("a free name with {ending:?} as {accept}: {}", answer.status());
+        need(!answer.is_success(), observed)?;
+    }
+    PASS
+}
 
 /// A strong tag of coded content is not that of the plain content.
 pub(super) fn coded_has_its_own_tag(lab: &Lab) -> Outcome {
@@ -163,5 +188,16 @@ pub(super) fn coded_has_its_own_tag(lab: &Lab) -> Outcome {
     must(one != other || one.starts_with("W/"), format!("both have the strong ETag {one}"))
 }
 
+/// Endings of names that are free, and what is accepted.
+const MISSING: &[(&str, &str)] = &[
+    (".html", "text/html"),
+    ("", "text/html,application/xhtml+xml,*/*;q=0.8"),
+    (".json", "application/json"),
+    (".js", "*/*"),
+    ("/", "text/html"),
+    ("/inner/page", "text/html"),
+];
+/// Redirects that are followed from a free name.
+const REDIRECTS_MAX: usize = 3;
 /// How often something is read to see that reading changes nothing.
 const READS: usize = 5;

@@ -20,7 +20,6 @@ pub(crate) const PROBES: &[Probe] = &[
         locked(&answer)
     }),
     writes("DAV-23", "LOCK", "Clients cannot reserve a name before they write.", |lab| {
-        lab.dav("2")?;
         let path = lab.name(".txt")?;
         let answer = lab.ask(&lock_request(&path, "0", "exclusive"))?;
         if let Some(token) = answer.field("Lock-Token") {
@@ -56,7 +55,6 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
     writes("DAV-27", "LOCK", "People who could work together keep each other out.", |lab| {
         let path = lab.file(b"x")?.path;
-        lab.dav("2")?;
         let listed = properties(lab, &path, &["{DAV:}supportedlock"])?;
         given(listed.holds("{DAV:}supportedlock", "{DAV:}shared"), "no shared locks")?;
         for _ in 0..2 {
@@ -78,7 +76,7 @@ pub(crate) const PROBES: &[Probe] = &[
         lab.lock(&folder, "infinity")?;
         let path = format!("{folder}new.txt");
         let answer = lab.ask(&Request::put(&path, "x"))?;
-        need_status(&lab.get(&path)?, &[404, 410])?;
+        need_status(&lab.absent(&path)?, &[404, 410])?;
         locked(&answer)
     }),
     writes("DAV-32", "COPY", "A copy is locked by someone who does not know of it.", |lab| {
@@ -89,6 +87,18 @@ pub(crate) const PROBES: &[Probe] = &[
         need(answer.is_success(), format!("answered {}", answer.status()))?;
         must(lab.ask(&Request::put(&to, "y"))?.is_success(), "the copy is locked")
     }),
+    writes("DAV-37", "LOCK", "Clients that trust the announcement cannot work.", |lab| {
+        lab.dav("2")?;
+        let path = lab.file(b"x")?.path;
+        let answer = lab.ask(&lock_request(&path, "0", "exclusive"))?;
+        need(answer.is_success(), format!("answered {}", answer.status()))?;
+        let token = answer.field("Lock-Token").unwrap_or_default();
+        if !token.is_empty() {
+            lab.remember_lock(&path, token)?;
+        }
+        must(token.starts_with('<'), "LOCK succeeds without a Lock-Token")
+    })
+    .judges_refusals(),
     writes("MEA-15", "LOCK", "Locks do not protect.", a_lock_locks),
 ];
 

@@ -79,6 +79,15 @@ pub(crate) const PROBES: &[Probe] = &[
             Some(if both.0 <= both.1 { Ok(()) } else { Err(later()) })
         })
     }),
+    reads("GET-19", "GET", "Browsers and caches say that it is gone when it is back.", |lab| {
+        each(lab, "error that may be kept by a guess", |exchange, answer| {
+            let kept = matches!(exchange.method.as_str(), "GET" | "HEAD")
+                && matches!(answer.status(), 404 | 405 | 410 | 414 | 501);
+            let said = answer.has("Cache-Control") || answer.has("Expires");
+            let silent = || format!("a {} without Cache-Control", answer.status());
+            kept.then(|| if said { Ok(()) } else { Err(silent()) })
+        })
+    }),
 ];
 
 /// Judges every answer seen that the rule is about; there must be one.

@@ -104,7 +104,7 @@ pub(crate) const PROBES: &[Probe] = &[
         given(lab.ask(&content(&folder))?.is_success(), "POST does nothing here")?;
         let answer = lab.ask(&form(&folder, "name=\"f\"; filename=\"../outside.txt\""))?;
         need(answer.status() < 500, format!("answered {}", answer.status()))?;
-        status(&lab.get(&format!("{outer}outside.txt"))?, &[404, 410])
+        status(&lab.absent(&format!("{outer}outside.txt"))?, &[404, 410])
     }),
     writes("POST-15", "POST", "A repeated order is carried out twice.", |lab| {
         let (folder, first, second) = keyed(lab, "x", "x")?;

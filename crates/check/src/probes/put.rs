@@ -1,7 +1,7 @@
 //! PUT (RFC 9110 section 9.3.4).
 
 use crate::client::Next;
-use crate::lab::Lab;
+use crate::lab::{Lab, is_the_content_of};
 use crate::message::Request;
 use crate::probe::{
     Outcome, PASS, Probe, Property, fail, given, locked, must, need, need_status, status, without,
@@ -90,7 +90,7 @@ pub(crate) const PROBES: &[Probe] = &[
         let path = lab.name(".txt")?;
         let answer = lab.ask(&Request::put(&path, "x").with("If-Match", "*"))?;
         need_status(&answer, &[412])?;
-        status(&lab.get(&path)?, &[404, 410])
+        status(&lab.absent(&path)?, &[404, 410])
     })
     .shows(Property::Preconditions),
     writes("PUT-12", "PUT", "A version that only means the same is overwritten.", |lab| {
@@ -166,7 +166,30 @@ pub(crate) const PROBES: &[Probe] = &[
         must(got.content != gzip || got.has("Content-Encoding"), "the coding is dropped")
     }),
     writes("PUT-21", "PUT", "An upload that breaks off destroys what was there.", broken_off),
+    writes("PUT-23", "PUT", "Clients believe that they saved what is not stored.", is_replaced)
+        .judges_refusals(),
 ];
+
+/// What is answered 2xx is done, also by servers that look at no method.
+fn is_replaced(lab: &Lab) -> Outcome {
+    if lab.offers("PUT").is_ok() {
+        let path = lab.file(b"before")?.path;
+        let answer = lab.ask(&Request::put(&path, "after"))?;
+        given(answer.is_success() && answer.status() != 202, "PUT replaces nothing here")?;
+        let kept = lab.get(&path)?.content == b"before";
+        return must(!kept, format!("answered {}, and the old content is kept", answer.status()));
+    }
+    let sample = lab.sample()?;
+    given(sample.answer.content.len() <= OWN_BYTES_MAX, "there is no small file to try it on")?;
+    // First a safe method that means nothing without content: who answers it like GET looks at none.
+    let search = lab.ask(&Request::new("SEARCH", &sample.path))?;
+    given(is_the_content_of(&search, &sample.answer), "PUT is not offered")?;
+    // The bytes that are there, and only while they are.
+    let put = Request::put(&sample.path, sample.answer.content.clone());
+    let answer = lab.ask(&put.maybe("If-Match", sample.answer.field("ETag")))?;
+    let like_get = is_the_content_of(&answer, &sample.answer);
+    must(!like_get, format!("answered {} with what is there: nothing is stored", answer.status()))
+}
 
 /// A precondition that fails: 412, and nothing changes.
 fn refused_by(lab: &Lab, name: &str, value: &str) -> Outcome {
@@ -195,3 +218,6 @@ fn broken_off(lab: &Lab) -> Outcome {
     }
     PASS
 }
+
+/// Bytes of a file that is sent to where it came from.
+const OWN_BYTES_MAX: usize = 64 * 1024;

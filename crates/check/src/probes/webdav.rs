@@ -95,7 +95,7 @@ pub(crate) const PROBES: &[Probe] = &[
         let mkcol = Request::new("MKCOL", &path).with("Content-Type", "application/x-nope");
         let answer = lab.ask(&mkcol.content("nope"))?;
         need_status(&answer, &[415])?;
-        status(&lab.get(&path)?, &[404, 410])
+        status(&lab.absent(&path)?, &[404, 410])
     }),
     writes("DAV-34", "MKCOL", "Folders that were made are not there.", |lab| {
         let folder = lab.collection()?;
@@ -126,14 +126,14 @@ pub(crate) const PROBES: &[Probe] = &[
         let to = format!("{}/inner.txt", lab.missing());
         let from = file(lab)?;
         let answer = carry(lab, "COPY", &from, &to, &[])?;
-        need(lab.get(&to)?.status() != 200, "the folder is made, and the copy in it")?;
+        need(lab.absent(&to)?.status() != 200, "the folder is made, and the copy in it")?;
         defined(&answer, 409)
     }),
     writes("DAV-15", "COPY", "A folder that should be empty is full.", |lab| {
         let (from, to) = (filled(lab)?, lab.name("/")?);
         let answer = carry(lab, "COPY", &from, &to, &[("Depth", "0")])?;
         need(answer.is_success(), format!("answered {}", answer.status()))?;
-        let member = lab.get(&format!("{to}one.txt"))?;
+        let member = lab.absent(&format!("{to}one.txt"))?;
         must(matches!(member.status(), 404 | 410), "a member is copied too")
     }),
     writes("DAV-16", "COPY", "A file that is copied onto itself is lost.", |lab| {
@@ -146,7 +146,7 @@ pub(crate) const PROBES: &[Probe] = &[
         let (from, to) = (file(lab)?, lab.name(".txt")?);
         let there = format!("http://other.invalid{to}");
         let answer = lab.ask(&Request::new("COPY", &from).with("Destination", &there))?;
-        need(lab.get(&to)?.status() != 200, "it is copied to the same path of this server")?;
+        need(lab.absent(&to)?.status() != 200, "it is copied to the same path of this server")?;
         must(matches!(answer.status(), 400..=599), format!("answered {}", answer.status()))
     }),
     writes("DAV-21", "COPY", "A copied folder is empty.", |lab| {
@@ -159,7 +159,7 @@ pub(crate) const PROBES: &[Probe] = &[
         let (from, to) = (file(lab)?, lab.name(".txt")?);
         let answer = carry(lab, "MOVE", &from, &to, &[])?;
         need(lab.get(&to)?.content == b"content", "it is not at the destination")?;
-        need_status(&lab.get(&from)?, &[404, 410, 301, 308])?;
+        need_status(&lab.absent(&from)?, &[404, 410, 301, 308])?;
         defined(&answer, 201)
     }),
     writes("DAV-18", "MOVE", "What should be kept is overwritten.", |lab| {
@@ -181,7 +181,7 @@ pub(crate) const PROBES: &[Probe] = &[
         let folder = filled(lab)?;
         let answer = lab.ask(&Request::delete(&folder))?;
         need(answer.is_success(), format!("answered {}", answer.status()))?;
-        status(&lab.get(&format!("{folder}one.txt"))?, &[404, 410])
+        status(&lab.absent(&format!("{folder}one.txt"))?, &[404, 410])
     }),
     reads("DAV-30", "PROPFIND", "Clients show what is not there.", |lab| {
         lab.dav("1")?;
@@ -235,7 +235,7 @@ pub(super) fn carry(
         request = request.with(name, value);
     }
     let answer = lab.ask(&request)?;
-    given(!matches!(answer.status(), 405 | 501), &format!("{method} is not supported"))?;
+    given(!matches!(answer.status(), 405 | 501), &format!("{method} is not offered here"))?;
     Ok(answer)
 }
 

@@ -22,6 +22,8 @@ pub fn json(examination: &Examination) -> String {
     let value = json!({
         "url": examination.url.to_string(),
         "server": examination.server,
+        "file": examination.file,
+        "soft_missing": examination.soft_missing,
         "write": examination.write,
         "requests": examination.requests,
         "seconds": examination.took.as_secs_f64(),

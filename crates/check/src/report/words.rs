@@ -1,7 +1,7 @@
 //! What every form of the report words in the same way.
 
 use crate::client::Exchange;
-use crate::examine::{Checked, Severity};
+use crate::examine::{Checked, Examination, Severity};
 
 /// The word for how grave a finding is; what is allowed is a note, whatever its requirement says.
 pub(super) const fn gravity(checked: &Checked) -> &'static str {
@@ -79,6 +79,20 @@ pub(super) fn steers(letter: char) -> bool {
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'
             | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// What was found out of the server's resources, a line each.
+pub(super) fn known(examination: &Examination) -> String {
+    let mut text = String::new();
+    if let Some(file) = examination.file.as_deref().filter(|file| *file != examination.url.path) {
+        text.push_str(&format!("reads {}\n", examination.url.absolute(file)));
+    }
+    if let Some(status) = examination.soft_missing {
+        text.push_str(&format!(
+            "what is not there is answered {status}: what relies on 404 is not applicable\n"
+        ));
+    }
+    text
 }
 
 /// A number of things: `1 note`, `2 notes`.

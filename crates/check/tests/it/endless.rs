@@ -36,6 +36,7 @@ fn options(port: u16, seconds: u64) -> Options {
         write: true,
         only: vec!["GET-02".to_owned()],
         origin: "https://check.example".to_owned(),
+        file: None,
         client: Settings {
             requests_max: 100,
             answer_time: Some(Duration::from_secs(seconds)),

@@ -14,6 +14,7 @@ pub(crate) fn options(server: &Server, only: &[&str]) -> Options {
         write: true,
         only: only.iter().map(|id| (*id).to_owned()).collect(),
         origin: "https://check.example".to_owned(),
+        file: None,
         client: Settings {
             user: Some("name:word".to_owned()),
             requests_max: 10_000,

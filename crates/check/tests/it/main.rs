@@ -16,6 +16,7 @@
 mod endless;
 mod examined;
 mod faults;
+mod offers;
 mod probes;
 mod report;
 mod server;

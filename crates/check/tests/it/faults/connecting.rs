@@ -65,10 +65,22 @@ pub(super) const CASES: &[Case] = &[
     flag("CON-16", "keeps-open proxy"),
     after("CON-17", |q, a| {
         if q.method == "CONNECT" {
-            a.status = 404;
+            a.status = 308;
         }
     }),
     flag("SEC-01", "proxy"),
+    after("SEC-05", |q, a| {
+        if q.path.starts_with("//") {
+            a.status = 301;
+            a.set("Location", &format!("{}/", q.path));
+        }
+    }),
+    after("SEC-05", |q, a| {
+        if q.target.starts_with("/\\") || q.target.starts_with("/%5c") {
+            a.status = 308;
+            a.set("Location", &format!("{}/", q.path));
+        }
+    }),
     after("SEC-02", |q, a| {
         if q.path.contains("../") {
             a.status = 200;

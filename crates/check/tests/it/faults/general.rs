@@ -128,6 +128,7 @@ pub(super) const CASES: &[Case] = &[
     flag("FRM-10", "long-heads"),
     flag("FRM-11", "no-length"),
     flag("FRM-12", "no-empty-line"),
+    flag("FRM-18", "loose-chunks"),
     flag("FRM-13", "h2-takes-all"),
     flag("FRM-14", "h2-takes-all"),
     flag("FRM-15", "h2-takes-all"),

@@ -1,6 +1,7 @@
 //! Faults of GET and HEAD, preconditions and ranges.
 
 use super::{Case, after, answers, before, flag, turn};
+use crate::server::Reply;
 
 pub(super) const CASES: &[Case] = &[
     after("GET-01", |q, a| {
@@ -61,6 +62,16 @@ pub(super) const CASES: &[Case] = &[
     after("GET-17", |_, a| {
         if a.status == 308 {
             a.set("Location", "/nowhere");
+        }
+    }),
+    after("GET-18", |q, a| {
+        if q.field("Accept").is_some_and(|own| own.starts_with("text/html")) && a.status == 404 {
+            *a = Reply::new(200).body("text/html", "<p>Not found");
+        }
+    }),
+    after("GET-19", |_, a| {
+        if a.status == 404 {
+            a.remove("Cache-Control");
         }
     }),
     after("COND-01", |q, a| {
@@ -204,7 +215,11 @@ pub(super) const CASES: &[Case] = &[
         }
     }),
     before("RNG-01", |q| q.remove("Range")),
-    flag("RNG-02", "head-range"),
+    before("RNG-02", |q| {
+        if q.method == "PUT" && q.has("Range") {
+            q.content.truncate(1);
+        }
+    }),
     after("RNG-03", |q, a| {
         if q.has("Range") {
             turn(a, 200, 416);
@@ -311,7 +326,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// Changes a line in every part.
-fn parts(reply: &mut crate::server::Reply, from: &str, to: &str) {
+fn parts(reply: &mut Reply, from: &str, to: &str) {
     let text = String::from_utf8(reply.content.clone()).unwrap_or_default();
     if text.contains("--cut") {
         reply.content = text.replace(from, to).into_bytes();

@@ -194,7 +194,7 @@ pub(super) const CASES: &[Case] = &[
     flag("TRC-09", "trace-writes"),
     after("TRC-10", |q, a| {
         if q.method == "TRACE" {
-            a.status = 404;
+            a.status = 302;
         }
     }),
     before("TRC-11", |q| {
@@ -213,7 +213,7 @@ pub(super) const CASES: &[Case] = &[
         }
     }),
     after("CORS-01", |q, a| {
-        if q.method == "OPTIONS" {
+        if q.method == "OPTIONS" && q.has("Origin") {
             a.status = 403;
         }
     }),

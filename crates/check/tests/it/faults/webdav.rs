@@ -59,14 +59,20 @@ pub(super) const CASES: &[Case] = &[
             q.content.clear();
         }
     }),
+    after("DAV-37", |q, a| {
+        if q.method == "LOCK" {
+            a.remove("Lock-Token");
+        }
+    }),
     after("DAV-11", |q, a| {
         if carries(q) {
             turn(a, 201, 200);
         }
     }),
     before("DAV-11", |q| {
-        if q.method == "COPY" {
-            q.path.push_str("-not-there");
+        if let ("COPY", Some(to)) = (q.method.as_str(), q.field("Destination")) {
+            let elsewhere = format!("{to}-elsewhere");
+            q.set("Destination", &elsewhere);
         }
     }),
     before("DAV-12", |q| q.remove("Overwrite")),

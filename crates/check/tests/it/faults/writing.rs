@@ -75,4 +75,5 @@ pub(super) const CASES: &[Case] = &[
     flag("PUT-19", "no-413"),
     before("PUT-20", |q| q.remove("Content-Encoding")),
     flag("PUT-21", "keeps-half"),
+    flag("PUT-23", "keeps-old"),
 ];

@@ -25,7 +25,12 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(status: u16) -> Self {
-        Self { status, ..Self::default() }
+        let reply = Self { status, ..Self::default() };
+        // Caches may keep these by a guess (RFC 9110 section 15.1).
+        if matches!(status, 404 | 405 | 410 | 414 | 501) {
+            return reply.with("Cache-Control", "no-cache");
+        }
+        reply
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {

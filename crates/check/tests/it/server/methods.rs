@@ -244,7 +244,7 @@ fn get(world: &World, state: &mut State, request: &Req) -> Reply {
     }
     let Some((path, node)) = state.find(&request.path) else { return Reply::new(404) };
     if node.folder {
-        return negotiate::listing(state, path, request);
+        return negotiate::listing(world, state, path, request);
     }
     negotiate::file(request, node, world)
 }
@@ -293,6 +293,9 @@ fn put(world: &World, state: &mut State, request: &Req) -> Reply {
     }
     let mut node = world.node(content, &kind);
     let old = state.nodes.get(&request.path);
+    if old.is_some() && world.has("keeps-old") {
+        return Reply::new(204);
+    }
     let status = if old.is_some() { 204 } else { 201 };
     node.properties = old.map(|old| old.properties.clone()).unwrap_or_default();
     let tag = format!("\"{}\"", node.tag);

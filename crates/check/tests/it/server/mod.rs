@@ -66,6 +66,15 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Puts a resource there; one whose path ends with a slash is a folder.
+    pub(crate) fn add(&self, path: &str, kind: &str, content: &[u8]) {
+        let node = self.world.node(content.to_vec(), kind);
+        let node = world::Node { folder: path.ends_with('/'), ..node };
+        self.world.state().nodes.insert(path.to_owned(), node);
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);

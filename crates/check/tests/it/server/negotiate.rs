@@ -116,8 +116,16 @@ fn range_of(spec: &str, length: usize) -> Option<Option<(usize, usize)>> {
 }
 
 /// The members of a collection in the form that is wanted most.
-pub(super) fn listing(state: &State, path: &str, request: &Req) -> Reply {
+pub(super) fn listing(world: &World, state: &State, path: &str, request: &Req) -> Reply {
+    if world.has("no-listing") {
+        return Reply::new(200).body("text/html", "<h1>Welcome</h1>").with("Vary", "Accept");
+    }
     let names: Vec<String> = state.tree(path).into_iter().filter(|own| own != path).collect();
+    if world.has("html-listing") {
+        let link = |name: &String| format!("<A HREF='{}'>x</A>", name.replace(' ', "%20"));
+        let content: String = names.iter().map(link).collect();
+        return Reply::new(200).body("text/html", content).with("Vary", "Accept");
+    }
     let accept = request.joined("Accept").unwrap_or_else(|| "*/*".to_owned());
     let kinds = ["text/html", "application/json", "text/plain"];
     let mut best = None;

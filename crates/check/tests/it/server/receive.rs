@@ -61,8 +61,9 @@ impl Req {
     }
 
     fn retarget(&mut self, world: &World) {
+        let plain = self.target.replacen("https://", "http://", 1);
         let own = format!("http://127.0.0.1:{}", world.port);
-        let target = self.target.strip_prefix(&own).unwrap_or(&self.target).to_owned();
+        let target = plain.strip_prefix(&own).unwrap_or(&plain).to_owned();
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         self.query = query.to_owned();
         self.path = super::world::decoded(path);
@@ -84,6 +85,9 @@ pub(super) fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>, world: &Worl
         Ok(request) => request,
         Err(status) => return Received::Refused(partly(&head), status),
     };
+    if request.target.starts_with("https://") && !world.has("any-scheme") {
+        return Received::Refused(request, 421);
+    }
     request.retarget(world);
     match content(stream, buffer, &mut request, world) {
         Ok(true) => Received::Request(request),
@@ -146,7 +150,7 @@ fn head(
 fn too_long(buffer: &[u8], world: &World) -> u16 {
     let line = buffer.iter().position(|byte| *byte == b'\n').unwrap_or(buffer.len());
     match line > TARGET_MAX {
-        true if world.has("no-414") => 404,
+        true if world.has("no-414") => 431,
         true => 414,
         false => 431,
     }
@@ -175,7 +179,7 @@ fn parsed(head: &str, world: &World) -> Result<Req, u16> {
         _ => return Err(400),
     };
     if target.len() > TARGET_MAX && !world.has("long-heads") {
-        return Err(if world.has("no-414") { 404 } else { 414 });
+        return Err(if world.has("no-414") { 431 } else { 414 });
     }
     let minor = match version {
         "HTTP/1.1" => 1,
@@ -336,6 +340,13 @@ fn chunked(
         if world.has("no-chunk-extensions") && line.contains(';') {
             return Err(400);
         }
+        let loose = world.has("loose-chunks");
+        let extension = line.get(size.len()..).unwrap();
+        if !loose && !is_extension(extension) || world.has("short-sizes") && size.len() > 8 {
+            return Err(400);
+        }
+        let size = if loose { size.trim().trim_start_matches('+') } else { size };
+        let size = if loose { size.split([' ', ',']).next().unwrap() } else { size };
         let strict = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_hexdigit());
         let size = match usize::from_str_radix(size, 16) {
             Ok(size) if strict => size,
@@ -364,6 +375,18 @@ fn chunked(
             return Ok(true);
         }
     }
+}
+
+/// Whether it is a row of extensions of a chunk (RFC 9112 section 7.1.1), without quoted semicolons.
+fn is_extension(text: &str) -> bool {
+    let token = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let quoted = |text: &str| text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+    text.split(';').skip(1).all(|one| match one.split_once('=') {
+        Some((name, value)) => token(name) && (token(value) || quoted(value)),
+        None => token(one),
+    })
 }
 
 const TARGET_MAX: usize = 8 * 1024;
