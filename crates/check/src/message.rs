@@ -25,6 +25,8 @@ pub enum Framing {
     Chunked,
     /// By the end of the connection.
     Close,
+    /// It is shorter than it was said to be: the connection ended within it.
+    Cut,
 }
 
 /// An answer's status line and fields.

@@ -165,10 +165,17 @@ impl Connection {
                 }
                 continue;
             }
-            let (content, framing) = reading::content(self, &head, method)?;
+            let (content, framing) = match reading::content(self, &head, method) {
+                // What an error says is in its head, also where the rest of it is missing.
+                Err(Trouble::Closed) if head.status >= FIRST_ERROR => {
+                    (std::mem::take(&mut self.buffer), Framing::Cut)
+                }
+                read => read?,
+            };
             let close =
                 head.fields.list("Connection").iter().any(|t| t.eq_ignore_ascii_case("close"));
-            self.ending = close || framing == Framing::Close || head.minor == 0;
+            let last = matches!(framing, Framing::Close | Framing::Cut);
+            self.ending = close || last || head.minor == 0;
             return Ok(Next::Answer(Answer { interim, head, content, framing }));
         }
     }
@@ -309,5 +316,7 @@ const HEAD_BYTES_MAX: usize = 256 * 1024;
 const INTERIM_MAX: usize = 20;
 /// Bytes read at once.
 const PIECE_BYTES: usize = 16 * 1024;
+/// The first status that is an error.
+const FIRST_ERROR: u16 = 400;
 /// 101: the connection speaks another protocol from here on.
 const SWITCHING: u16 = 101;

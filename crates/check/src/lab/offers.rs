@@ -112,7 +112,8 @@ impl Lab {
         }
     }
 
-    /// LOCK of a file gives a lock; why it does not is told once, by DAV-37.
+    /// LOCK of a file gives a lock that locks; what is wrong with it is told once, by DAV-37 or
+    /// PUT-16.
     fn lock_locks(&self) -> Result<(), Stop> {
         self.dav("2")?;
         let path = self.stored(".txt", SAMPLE)?;
@@ -122,7 +123,9 @@ impl Lab {
             self.remember_lock(&path, token)?;
         }
         let locks = answer.is_success() && token.starts_with('<');
-        given(locks, &format!("LOCK is answered {} and gives no lock", answer.status()))
+        given(locks, &format!("LOCK is answered {}: see DAV-37", answer.status()))?;
+        let put = self.ask(&Request::put(&path, "without the token"))?;
+        given(!put.is_success(), "a lock does not keep anybody from writing: see PUT-16")
     }
 
     /// The answer to a request that must succeed for the method to be offered.

@@ -89,14 +89,17 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
     writes("DAV-37", "LOCK", "Clients that trust the announcement cannot work.", |lab| {
         lab.dav("2")?;
-        let path = lab.file(b"x")?.path;
-        let answer = lab.ask(&lock_request(&path, "0", "exclusive"))?;
-        need(answer.is_success(), format!("answered {}", answer.status()))?;
-        let token = answer.field("Lock-Token").unwrap_or_default();
-        if !token.is_empty() {
-            lab.remember_lock(&path, token)?;
+        let folder = if lab.offers("MKCOL").is_ok() { Some(lab.collection()?) } else { None };
+        for path in [Some(lab.file(b"x")?.path), folder].into_iter().flatten() {
+            let answer = lab.ask(&lock_request(&path, "0", "exclusive"))?;
+            need(answer.is_success(), format!("LOCK of {path} is answered {}", answer.status()))?;
+            let token = answer.field("Lock-Token").unwrap_or_default();
+            if !token.is_empty() {
+                lab.remember_lock(&path, token)?;
+            }
+            need(token.starts_with('<'), "LOCK succeeds without a Lock-Token")?;
         }
-        must(token.starts_with('<'), "LOCK succeeds without a Lock-Token")
+        PASS
     })
     .judges_refusals(),
     writes("MEA-15", "LOCK", "Locks do not protect.", a_lock_locks),

@@ -5,7 +5,7 @@ use methodical_semantics::timestamp::Timestamp;
 
 use crate::client::Exchange;
 use crate::lab::Lab;
-use crate::message::{Answer, Request};
+use crate::message::{Answer, Framing, Request};
 use crate::probe::{Outcome, PASS, Probe, Stop, given, need, reads};
 
 /// The rows of this group.
@@ -77,6 +77,13 @@ pub(crate) const PROBES: &[Probe] = &[
             let both = (Timestamp::from_http_date(changed)?, Timestamp::from_http_date(now)?);
             let later = || format!("Last-Modified {changed} is later than Date {now}");
             Some(if both.0 <= both.1 { Ok(()) } else { Err(later()) })
+        })
+    }),
+    reads("GEN-39", "*", "Clients report a broken connection in place of what was said.", |lab| {
+        each(lab, "Content-Length", |_, answer| {
+            let cut = || format!("a {} that is shorter than its Content-Length", answer.status());
+            let is_cut = answer.framing == Framing::Cut;
+            answer.has("Content-Length").then(|| if is_cut { Err(cut()) } else { Ok(()) })
         })
     }),
     reads("GET-19", "GET", "Browsers and caches say that it is gone when it is back.", |lab| {

@@ -1,7 +1,7 @@
 //! PUT (RFC 9110 section 9.3.4).
 
 use crate::client::Next;
-use crate::lab::{Lab, is_the_content_of};
+use crate::lab::{Lab, is_the_content_of, lock_request};
 use crate::message::Request;
 use crate::probe::{
     Outcome, PASS, Probe, Property, fail, given, locked, must, need, need_status, status, without,
@@ -120,8 +120,11 @@ pub(crate) const PROBES: &[Probe] = &[
         must(answer.status() >= 400, format!("answered {}", answer.status()))
     }),
     writes("PUT-16", "PUT", "Locks do not protect.", |lab| {
+        lab.dav("2")?;
         let path = lab.file(b"before")?.path;
-        lab.lock(&path, "0")?;
+        let lock = lab.ask(&lock_request(&path, "0", "exclusive"))?;
+        let token = lock.field("Lock-Token").filter(|_| lock.is_success());
+        lab.remember_lock(&path, token.ok_or_else(|| without("there is no lock: see DAV-37"))?)?;
         let answer = lab.ask(&Request::put(&path, "after"))?;
         need(lab.get(&path)?.content == b"before", "the PUT is performed")?;
         locked(&answer)
@@ -181,7 +184,7 @@ fn is_replaced(lab: &Lab) -> Outcome {
     }
     let sample = lab.sample()?;
     given(sample.answer.content.len() <= OWN_BYTES_MAX, "there is no small file to try it on")?;
-    // First a safe method that means nothing without content: who answers it like GET looks at none.
+    // First a safe method that means nothing without content: who answers it like GET sees none.
     let search = lab.ask(&Request::new("SEARCH", &sample.path))?;
     given(is_the_content_of(&search, &sample.answer), "PUT is not offered")?;
     // The bytes that are there, and only while they are.

@@ -1,7 +1,7 @@
 //! WebDAV (RFC 4918): properties, collections, COPY and MOVE.
 
 use super::multistatus::{paths, properties, request, statuses};
-use crate::lab::Lab;
+use crate::lab::{Lab, is_refusal};
 use crate::message::{Answer, Request};
 use crate::probe::{
     PASS, Probe, Property, Stop, Verdict, defined, given, must, need, need_status, reads, status,
@@ -132,6 +132,7 @@ pub(crate) const PROBES: &[Probe] = &[
     writes("DAV-15", "COPY", "A folder that should be empty is full.", |lab| {
         let (from, to) = (filled(lab)?, lab.name("/")?);
         let answer = carry(lab, "COPY", &from, &to, &[("Depth", "0")])?;
+        collections_are_copied(&answer)?;
         need(answer.is_success(), format!("answered {}", answer.status()))?;
         let member = lab.absent(&format!("{to}one.txt"))?;
         must(matches!(member.status(), 404 | 410), "a member is copied too")
@@ -152,6 +153,7 @@ pub(crate) const PROBES: &[Probe] = &[
     writes("DAV-21", "COPY", "A copied folder is empty.", |lab| {
         let (from, to) = (filled(lab)?, lab.name("/")?);
         let answer = carry(lab, "COPY", &from, &to, &[])?;
+        collections_are_copied(&answer)?;
         need(answer.is_success(), format!("answered {}", answer.status()))?;
         must(lab.get(&format!("{to}one.txt"))?.content == b"one", "a member is not there")
     }),
@@ -237,6 +239,12 @@ pub(super) fn carry(
     let answer = lab.ask(&request)?;
     given(!matches!(answer.status(), 405 | 501), &format!("{method} is not offered here"))?;
     Ok(answer)
+}
+
+/// Goes on if COPY of a collection is not refused as such.
+fn collections_are_copied(answer: &Answer) -> Result<(), Stop> {
+    let status = answer.status();
+    given(!is_refusal(status), &format!("COPY of a collection is not offered: {status}"))
 }
 
 /// Sets our dead property.

@@ -152,6 +152,51 @@ fn what_is_not_there_and_answered_200_is_told_once() {
 }
 
 #[test]
+fn locks_that_do_not_lock_are_told_once() {
+    let found = told(Fault { flags: "no-locks", ..NONE });
+    let grave: Vec<_> = found.into_iter().filter(|(level, _)| *level > Severity::Note).collect();
+    assert_eq!(grave, [(Severity::Must, "PUT-16")]);
+}
+
+#[test]
+fn folders_that_are_not_there_and_answered_200_are_told_once() {
+    // As a server that shows an empty listing, with the name in it.
+    let fault = Fault {
+        after: |q, a| {
+            if a.status == 404 && q.method == "GET" && q.path.ends_with('/') {
+                a.status = 200;
+                a.content = format!("<h1>{}</h1>", q.path).into_bytes();
+            } else if a.status == 404 && q.method == "HEAD" && q.path.ends_with('/') {
+                a.status = 200;
+            }
+        },
+        ..NONE
+    };
+    let server = Server::start(fault);
+    let examination = examined(&options(&server, &[]));
+    let grave = found(&examination).into_iter().filter(|(level, _)| *level > Severity::Note);
+    let ids: Vec<&str> = grave.map(|(_, id)| id).collect();
+    assert_eq!(ids, ["GET-18"]);
+    assert_eq!(examination.left_behind, Vec::<String>::new());
+}
+
+#[test]
+fn what_an_error_says_counts_also_where_its_content_is_cut_off() {
+    let fault = Fault {
+        after: |_, a| {
+            if a.status == 416 {
+                a.set("Content-Length", "36");
+                a.close = true;
+            }
+        },
+        ..NONE
+    };
+    let found = told(fault);
+    let grave: Vec<_> = found.into_iter().filter(|(level, _)| *level > Severity::Note).collect();
+    assert_eq!(grave, [(Severity::Must, "GEN-39")]);
+}
+
+#[test]
 fn a_file_is_found_in_the_listing_and_read_where_nothing_is_written() {
     for flags in ["", "html-listing", "no-listing"] {
         let server = Server::start(Fault { flags, ..NONE });

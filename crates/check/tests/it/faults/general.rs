@@ -116,6 +116,12 @@ pub(super) const CASES: &[Case] = &[
     }),
     flag("GEN-36", "keeps-open"),
     after("GEN-37", |q, a| a.drop = q.path.contains("missing") && q.head.len() < 300),
+    after("GEN-39", |q, a| {
+        if a.status == 404 && q.method == "GET" {
+            a.set("Content-Length", "99");
+            a.close = true;
+        }
+    }),
     flag("FRM-01", "bare-cr"),
     flag("FRM-02", "lf-twice"),
     flag("FRM-03", "te-in-1.0 keeps-open"),

@@ -26,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
     flag("MEA-12", "racy"),
     flag("MEA-13", "keeps-half"),
     flag("MEA-14", "coarse-tags"),
-    flag("MEA-15", "no-locks"),
+    flag("MEA-15", "no-locks-but-for-put"),
     special("MEA-16", NONE, Fault { after: |_, a| a.set("Cache-Control", "max-age=soon"), ..NONE }),
     flag("MEA-17", "torn"),
     flag("MEA-18", "racy"),

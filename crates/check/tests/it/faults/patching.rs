@@ -37,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
         a.content = text.into_bytes();
     }),
     flag("DEL-09", "forgets-unlock"),
-    flag("DEL-10", "no-locks"),
+    flag("DEL-10", "no-locks-but-for-put"),
     after("POST-01", |q, a| {
         if q.method == "POST" {
             a.remove("Location");
@@ -248,7 +248,7 @@ pub(super) const CASES: &[Case] = &[
             a.status = 204;
         }
     }),
-    flag("PAT-27", "no-locks"),
+    flag("PAT-27", "no-locks-but-for-put"),
     before("QRY-01", |q| {
         if q.method == "QUERY" {
             q.set("Content-Type", "application/jsonpath");

@@ -150,7 +150,7 @@ pub(super) const CASES: &[Case] = &[
             turn(a, 404, 207);
         }
     }),
-    flag("DAV-31", "no-locks"),
+    flag("DAV-31", "no-locks-but-for-put"),
     flag("DAV-32", "copies-locks"),
     flag("DAV-33", "reads-entities"),
     after("DAV-34", |q, a| {

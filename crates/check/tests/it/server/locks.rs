@@ -40,6 +40,10 @@ pub(super) fn refused(world: &World, state: &State, request: &Req) -> Option<Rep
     if method == "LOCK" || world.has("no-locks") {
         return None;
     }
+    let put = method == "PUT" && state.locks.iter().any(|lock| lock.root == request.path);
+    if world.has("no-locks-but-for-put") && !put {
+        return None;
+    }
     let parent = parent(&request.path);
     let submitted = request.field("If").unwrap_or_default();
     let hit = state.locks.iter().find(|lock| {

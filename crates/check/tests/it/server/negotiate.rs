@@ -122,7 +122,9 @@ pub(super) fn listing(world: &World, state: &State, path: &str, request: &Req) -
     }
     let names: Vec<String> = state.tree(path).into_iter().filter(|own| own != path).collect();
     if world.has("html-listing") {
-        let link = |name: &String| format!("<A HREF='{}'>x</A>", name.replace(' ', "%20"));
+        let link = |name: &String| {
+            format!("<A HREF='{}'>x</A>", name.replace(' ', "%20").replace('/', "&#47;"))
+        };
         let content: String = names.iter().map(link).collect();
         return Reply::new(200).body("text/html", content).with("Vary", "Accept");
     }

@@ -377,7 +377,7 @@ fn chunked(
     }
 }
 
-/// Whether it is a row of extensions of a chunk (RFC 9112 section 7.1.1), without quoted semicolons.
+/// Whether it is a row of extensions of a chunk (RFC 9112 section 7.1.1) without quoted `;`.
 fn is_extension(text: &str) -> bool {
     let token = |text: &str| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
