@@ -159,7 +159,13 @@ impl Lab {
         let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let alike = found.status() == missing.status()
             && (!found.is_success() || plain(&found, name) == plain(&missing, NEVER));
-        !alike
+        !alike && !self.is_unknown(path)
+    }
+
+    /// Whether PROPFIND says that nothing is there: pages may hide it in a form of their own.
+    fn is_unknown(&self, path: &str) -> bool {
+        let propfind = Request::new("PROPFIND", path).with("Depth", "0");
+        self.client.ask(&propfind).is_ok_and(|answer| matches!(answer.status(), 404 | 410))
     }
 
     fn missing_answer(&self, ending: &str) -> Result<Answer, Stop> {
@@ -242,7 +248,7 @@ fn names_of_json(value: &Value, found: &mut Vec<String>) {
             for (key, member) in members {
                 match (key.as_str(), member.as_str()) {
                     ("href" | "url" | "relative" | "path", Some(reference)) => {
-                        found.push(reference.to_owned())
+                        found.push(reference.to_owned());
                     }
                     ("name", Some(name)) => found.push(encoded(name)),
                     (_, None) if found.len() < LINKS_MAX => names_of_json(member, found),

@@ -4,8 +4,8 @@ use crate::client::Next;
 use crate::lab::{Lab, Sample};
 use crate::message::{Answer, Request};
 use crate::probe::{
-    PASS, Probe, Property, Stop, fail, given, must, need, need_status, reads, status, untested,
-    without, writes,
+    Outcome, PASS, Probe, Property, Stop, Verdict, fail, given, must, need, need_status, reads,
+    status, untested, without, writes,
 };
 
 /// The rows of this group.
@@ -190,9 +190,11 @@ pub(crate) const PROBES: &[Probe] = &[
         let range = get(&sample).with("Range", "bytes=0-0");
         given(lab.ask(&range)?.status() == 206, "ranges are ignored")?;
         let weak = format!("W/{}", sample.etag()?.trim_start_matches("W/"));
-        need_status(&lab.ask(&range.clone().with("If-Range", &weak))?, &[200])?;
+        let answer = lab.ask(&range.clone().with("If-Range", &weak))?;
+        need(answer.status() == 200, format!("a weak tag is answered {}", answer.status()))?;
         let Ok(later) = sample.modified_plus(1) else { return PASS };
-        status(&lab.ask(&range.with("If-Range", &later))?, &[200])
+        let answer = lab.ask(&range.with("If-Range", &later))?;
+        must(answer.status() == 200, format!("a later date is answered {}", answer.status()))
     }),
     reads("COND-27", "GET", "A grown and cut file cannot be downloaded again.", |lab| {
         let get = get(&lab.sample()?).with("Range", "bytes=99999999999-");
@@ -254,7 +256,30 @@ pub(crate) const PROBES: &[Probe] = &[
         given(at.as_deref() == Some(&sample.path), "412 has not the current representation")?;
         must(answer.content == b"before", "412 has something else than it says")
     }),
+    reads("COND-34", "GET", "Clients that write tags without quotes cannot work at all.", no_tags),
 ];
+
+/// If-None-Match with what is no list of tags: nothing matches, and so it is true.
+fn no_tags(lab: &Lab) -> Outcome {
+    let sample = lab.sample()?;
+    let bare = sample.etag().map(|tag| tag.trim_start_matches("W/").replace('"', ""));
+    let values = ["sync-1".to_owned(), "\"open".to_owned()].into_iter().chain(bare);
+    for value in values {
+        let answer = lab.ask(&get(&sample).with("If-None-Match", &value))?;
+        let observed = format!("If-None-Match: {value} is answered {}", answer.status());
+        if answer.status() == 400 {
+            // What is malformed may be refused.
+            return Ok(Verdict::Warn { observed });
+        }
+        need(answer.status() == 200, observed)?;
+    }
+    if lab.scratch.is_some() && lab.offers("PUT").is_ok() {
+        let put = Request::put(&lab.name(".txt")?, "x").with("If-None-Match", "sync-1");
+        let status = lab.ask(&put)?.status();
+        need(status / 100 == 2, format!("PUT with If-None-Match: sync-1 is answered {status}"))?;
+    }
+    PASS
+}
 
 fn get(sample: &Sample) -> Request {
     Request::get(&sample.path)

@@ -133,6 +133,13 @@ pub(crate) const PROBES: &[Probe] = &[
         }
         must(taken.is_empty(), format!("taken: {}", taken.join(", ")))
     }),
+    reads("FRM-19", "*", "Clients that pad the size of a chunk are refused.", |lab| {
+        given(chunk_is_read(lab, "5")?, "the content of a GET is not read")?;
+        for line in GOOD_CHUNK_LINES {
+            need(chunk_is_read(lab, line)?, format!("refused: {line}"))?;
+        }
+        PASS
+    }),
 ];
 
 /// Whether five bytes of content are read whose chunk begins with this line: what follows them is
@@ -187,5 +194,7 @@ const BAD_CHUNK_LINES: &[&str] = &[
     "5;", "5;=x", "5;a=", "5;a b", "5;bad[=x", "5;a=\"x", "5;a;", "+5", " 5", "5 ", "5\t", "5 a",
     "5,5",
 ];
+/// And such that are.
+const GOOD_CHUNK_LINES: &[&str] = &["0000000000000005", "05", "5;a", "5;a=b", "5;a=\"b c\""];
 /// Bytes of a field line that no server should keep.
 const LONG_FIELD_BYTES: usize = 1024 * 1024;

@@ -239,6 +239,20 @@ pub(crate) const PROBES: &[Probe] = &[
         }
         PASS
     }),
+    reads(
+        "GEN-38",
+        "GET",
+        "What is meant for a secured connection goes over an open one.",
+        |lab| {
+            let url = lab.client.url();
+            given(!url.tls, "the connection is secured")?;
+            let target = format!("https://{}{}", url.authority(), lab.sample()?.path);
+            let (answer, _) = lab.told(&lab.head("GET", &target, &["Connection: close"]))?;
+            let Some(answer) = answer else { return PASS };
+            let served = answer.is_success() || answer.status() == 304;
+            must(!served, format!("GET https:// over a plain connection: {}", answer.status()))
+        },
+    ),
 ];
 
 /// A request line and a Host that must never be taken for a request.

@@ -91,8 +91,9 @@ pub(crate) const PROBES: &[Probe] = &[
         lab.dav("2")?;
         let folder = if lab.offers("MKCOL").is_ok() { Some(lab.collection()?) } else { None };
         for path in [Some(lab.file(b"x")?.path), folder].into_iter().flatten() {
+            let what = if path.ends_with('/') { "a collection" } else { "a file" };
             let answer = lab.ask(&lock_request(&path, "0", "exclusive"))?;
-            need(answer.is_success(), format!("LOCK of {path} is answered {}", answer.status()))?;
+            need(answer.is_success(), format!("LOCK of {what} is answered {}", answer.status()))?;
             let token = answer.field("Lock-Token").unwrap_or_default();
             if !token.is_empty() {
                 lab.remember_lock(&path, token)?;

@@ -1,24 +1,16 @@
 //! The report as Markdown.
 
 use super::rows::{HEAD, Row, rows, summary};
-<<<<<<< HEAD
-use super::words::{cited, exchange_lines, gravity, method_of, telling, visible};
-=======
-use super::words::{cited, exchange_lines, gravity, known, method_of, telling};
->>>>>>> a372803 (check holds against a server only what it offers)
+use super::words::{cited, exchange_lines, gravity, known, method_of, telling, visible};
 use crate::examine::{Checked, Examination};
 
 /// The table of methods, the findings and the counts.
 pub fn markdown(examination: &Examination) -> String {
     let server = examination.server.as_deref().unwrap_or("a server without a name");
-<<<<<<< HEAD
     let url = inline(&examination.url.to_string());
     let mut text = format!("# {url} ({})\n\n", inline(server));
-=======
-    let mut text = format!("# {} ({server})\n\n", examination.url);
     let known = known(examination);
-    text.extend(known.lines().map(|line| format!("{line}\n\n")));
->>>>>>> a372803 (check holds against a server only what it offers)
+    text.extend(known.lines().map(|line| format!("{}\n\n", inline(line))));
     text.push_str(&line(&HEAD.map(str::to_lowercase)));
     text.push_str(&line(&HEAD.map(|_| "---".to_owned())));
     for cells in rows(examination).iter().map(Row::cells) {

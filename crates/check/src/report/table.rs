@@ -3,25 +3,17 @@
 use anstyle::{AnsiColor, Style};
 
 use super::rows::{HEAD, Row, rows, summary};
-<<<<<<< HEAD
-use super::words::{cited, exchange_lines, gravity, method_of, telling, visible, wrapped};
-=======
-use super::words::{cited, exchange_lines, gravity, known, method_of, telling, wrapped};
->>>>>>> a372803 (check holds against a server only what it offers)
+use super::words::{cited, exchange_lines, gravity, known, method_of, telling, visible, wrapped};
 use crate::client::Exchange;
 use crate::examine::{Checked, Examination, Severity};
 
 /// The table of methods and the findings, worst first.
 pub fn table(examination: &Examination) -> String {
     let server = examination.server.as_deref().unwrap_or("a server without a name");
-<<<<<<< HEAD
     let url = visible(&examination.url.to_string());
-    let mut text = format!("{BOLD}{url}{BOLD:#} ({})\n\n", visible(server));
-=======
-    let mut text = format!("{BOLD}{}{BOLD:#} ({server})\n", examination.url);
+    let mut text = format!("{BOLD}{url}{BOLD:#} ({})\n", visible(server));
     text.push_str(&known(examination));
     text.push('\n');
->>>>>>> a372803 (check holds against a server only what it offers)
     text.push_str(&methods(examination));
     text.push('\n');
     let findings = examination.findings();

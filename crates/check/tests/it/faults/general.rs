@@ -116,6 +116,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     flag("GEN-36", "keeps-open"),
     after("GEN-37", |q, a| a.drop = q.path.contains("missing") && q.head.len() < 300),
+    flag("GEN-38", "any-scheme"),
     after("GEN-39", |q, a| {
         if a.status == 404 && q.method == "GET" {
             a.set("Content-Length", "99");
@@ -135,6 +136,7 @@ pub(super) const CASES: &[Case] = &[
     flag("FRM-11", "no-length"),
     flag("FRM-12", "no-empty-line"),
     flag("FRM-18", "loose-chunks"),
+    flag("FRM-19", "short-sizes"),
     flag("FRM-13", "h2-takes-all"),
     flag("FRM-14", "h2-takes-all"),
     flag("FRM-15", "h2-takes-all"),

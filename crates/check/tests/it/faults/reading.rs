@@ -214,6 +214,11 @@ pub(super) const CASES: &[Case] = &[
             a.content = b"else".to_vec();
         }
     }),
+    after("COND-34", |q, a| {
+        if q.field("If-None-Match") == Some("sync-1") {
+            a.status = 412;
+        }
+    }),
     before("RNG-01", |q| q.remove("Range")),
     before("RNG-02", |q| {
         if q.method == "PUT" && q.has("Range") {
