@@ -1,28 +1,40 @@
 #!/bin/bash
-# Examines nginx, apache and lighttpd of Debian by `methodical check`, and then without it: what
-# docs/peers.md shows.
+# Examines servers of others by `methodical check`, and then without it: what docs/peers.md shows.
 #
-#   suites/peers.sh METHODICAL [FOLDER]
+#   suites/peers.sh METHODICAL [FOLDER [NAME...]]
 #
 # METHODICAL is the built command. NAME.txt and NAME.hand.txt are left in FOLDER for each server;
-# without one they are printed. Nothing else stays behind. Ends with 1 if something that is
-# published was not seen again by hand, with 3 if it cannot run.
+# without one they are printed. NAME limits it to some of them. What Debian, npm and Python have is
+# installed where it is missing (npm packages are kept in SUITE_CACHE); dufs, miniserve and
+# static-web-server are examined where they are on PATH or in SUITE_CACHE/cargo/bin, made by
+#
+#   cargo install --locked --root SUITE_CACHE/cargo dufs@VERSION miniserve@VERSION ...
+#
+# Nothing else stays behind. Ends with 1 if something that is published was not seen again by hand,
+# with 3 if it cannot run.
 set -u
-[ $# -ge 1 ] || { echo "usage: $0 METHODICAL [FOLDER]" >&2; exit 2; }
+[ $# -ge 1 ] || { echo "usage: $0 METHODICAL [FOLDER [NAME...]]" >&2; exit 2; }
 METHODICAL=$1
 REPORTS=${2:-}
+ONLY=" ${*:3} "
 HERE=$(cd "$(dirname "$0")" && pwd)
-PATH=$PATH:/usr/sbin:/sbin
+SUITE_CACHE=${SUITE_CACHE:-${TMPDIR:-/tmp}/suite-cache}
+PATH=$PATH:/usr/sbin:/sbin:$SUITE_CACHE/cargo/bin
 OTHERWISE=0
 PEERS=$(mktemp -d "${TMPDIR:-/tmp}/peers.XXXXXX")
 chmod 755 "$PEERS"
-SERVERS=()
+SERVER=
 
 clean_up() {
-  for server in "${SERVERS[@]}"; do kill "$server" 2> /dev/null; wait "$server" 2> /dev/null; done
+  stop
   rm -rf --one-file-system "$PEERS"
 }
 trap clean_up EXIT
+
+stop() {
+  [ -z "$SERVER" ] || { kill "$SERVER" 2> /dev/null; wait "$SERVER" 2> /dev/null; }
+  SERVER=
+}
 
 # need FILE PACKAGE...: installs the packages unless the file is there, as root or by sudo.
 need() {
@@ -44,13 +56,13 @@ s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])'
 }
 
-# start NAME PORT COMMAND...: runs a server until the end, and waits until it answers.
+# start NAME COMMAND...: runs a server at $port, examines it when it answers, and ends it.
 start() {
-  local name=$1 port=$2
-  shift 2
-  "$@" > "$PEERS/$name.out" 2>&1 &
-  SERVERS+=($!)
-  for _ in $(seq 100); do
+  local name=$1
+  shift
+  env "$@" > "$PEERS/$name.out" 2>&1 &
+  SERVER=$!
+  for _ in $(seq 200); do
     curl -s -o "$PEERS/first" "http://127.0.0.1:$port/" && break
     sleep 0.05
   done
@@ -68,28 +80,41 @@ start() {
     grep PUBLISHED "$hand" || tail -n3 "$hand"
     OTHERWISE=1
   }
+  stop
 }
 
 # Seconds for one server: several times what the slowest takes.
 CHECK_SECONDS=150
 
+# folder NAME: one for it, with a file, a page and a folder in it; sets `root`, and a free `port`.
 folder() {
-  mkdir -p "$PEERS/$1/root" "$PEERS/$1/state"
-  chmod 777 "$PEERS/$1/root" "$PEERS/$1/state"
+  root=$PEERS/$1/root
+  state=$PEERS/$1/state
+  mkdir -p "$root/folder" "$state"
+  printf '0123456789abcdefghijklmnopqrstuvwxyz' > "$root/file.txt"
+  printf '<!doctype html><title>A page</title><p>Hello.' > "$root/page.html"
+  printf 'a member' > "$root/folder/member.txt"
+  # What was there before: validators by the second are at rest.
+  find "$root" -exec touch -d '2 days ago' {} +
+  chmod -R 777 "$root" "$state"
+  port=$(free_port)
 }
 
-need /usr/bin/curl curl
-need /usr/bin/python3 python3
-need /usr/sbin/nginx nginx-extras
-need /usr/lib/nginx/modules/ngx_http_dav_ext_module.so libnginx-mod-http-dav-ext
-need /usr/sbin/apache2 apache2
-need /usr/sbin/lighttpd lighttpd
-need /usr/lib/lighttpd/mod_webdav.so lighttpd-mod-webdav
-[ -z "$REPORTS" ] || mkdir -p "$REPORTS"
+npm_package() { # npm_package NAME VERSION: sets `program`.
+  local folder=$SUITE_CACHE/npm-peers-$1-$2
+  program=$folder/node_modules/.bin/$1
+  [ ! -x "$program" ] || return
+  mkdir -p "$folder"
+  echo '{"private":true}' > "$folder/package.json"
+  (cd "$folder" && npm install --silent --no-audit --no-fund "$1@$2") > "$PEERS/npm.log" 2>&1
+  [ -x "$program" ] || { echo "CANNOT RUN: no $1: $(tail -n1 "$PEERS/npm.log")"; exit 3; }
+}
 
-folder nginx
-port=$(free_port)
-cat > "$PEERS/nginx.conf" << END
+nginx() {
+  need /usr/sbin/nginx nginx-extras
+  need /usr/lib/nginx/modules/ngx_http_dav_ext_module.so libnginx-mod-http-dav-ext
+  folder nginx
+  cat > "$PEERS/nginx.conf" << END
 load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;
 daemon off;
 pid $PEERS/nginx/pid;
@@ -98,15 +123,15 @@ events {}
 http {
   include /etc/nginx/mime.types;
   access_log off;
-  client_body_temp_path $PEERS/nginx/state;
-  proxy_temp_path $PEERS/nginx/state/proxy;
-  fastcgi_temp_path $PEERS/nginx/state/fastcgi;
-  uwsgi_temp_path $PEERS/nginx/state/uwsgi;
-  scgi_temp_path $PEERS/nginx/state/scgi;
+  client_body_temp_path $state;
+  proxy_temp_path $state/proxy;
+  fastcgi_temp_path $state/fastcgi;
+  uwsgi_temp_path $state/uwsgi;
+  scgi_temp_path $state/scgi;
   dav_ext_lock_zone zone=locks:1m;
   server {
     listen 127.0.0.1:$port;
-    root $PEERS/nginx/root;
+    root $root;
     client_max_body_size 100m;
     location / {
       dav_methods PUT DELETE MKCOL COPY MOVE;
@@ -117,12 +142,14 @@ http {
   }
 }
 END
-start nginx "$port" nginx -c "$PEERS/nginx.conf"
+  start nginx nginx -c "$PEERS/nginx.conf"
+}
 
-folder apache
-port=$(free_port)
-modules=/usr/lib/apache2/modules
-cat > "$PEERS/apache.conf" << END
+apache() {
+  need /usr/sbin/apache2 apache2
+  folder apache
+  local modules=/usr/lib/apache2/modules
+  cat > "$PEERS/apache.conf" << END
 ServerRoot $PEERS/apache
 ServerName localhost
 Listen 127.0.0.1:$port
@@ -136,30 +163,124 @@ LoadModule autoindex_module $modules/mod_autoindex.so
 LoadModule dav_module $modules/mod_dav.so
 LoadModule dav_fs_module $modules/mod_dav_fs.so
 TypesConfig /etc/mime.types
-DavLockDB $PEERS/apache/state/lock
-DocumentRoot $PEERS/apache/root
-<Directory $PEERS/apache/root>
+DavLockDB $state/lock
+DocumentRoot $root
+<Directory $root>
   Require all granted
   Options +Indexes
   Dav On
 </Directory>
 END
-start apache "$port" apache2 -f "$PEERS/apache.conf" -DFOREGROUND
+  start apache apache2 -f "$PEERS/apache.conf" -DFOREGROUND
+}
 
-folder lighttpd
-port=$(free_port)
-cat > "$PEERS/lighttpd.conf" << END
+lighttpd() {
+  need /usr/sbin/lighttpd lighttpd
+  need /usr/lib/lighttpd/mod_webdav.so lighttpd-mod-webdav
+  folder lighttpd
+  cat > "$PEERS/lighttpd.conf" << END
 server.modules = ( "mod_webdav", "mod_dirlisting" )
-server.document-root = "$PEERS/lighttpd/root"
+server.document-root = "$root"
 server.bind = "127.0.0.1"
 server.port = $port
 dir-listing.activate = "enable"
 webdav.activate = "enable"
-webdav.sqlite-db-name = "$PEERS/lighttpd/state/db.sqlite"
+webdav.sqlite-db-name = "$state/db.sqlite"
 mimetype.assign = (
   ".txt" => "text/plain", ".html" => "text/html", ".json" => "application/json",
   "" => "application/octet-stream"
 )
 END
-start lighttpd "$port" lighttpd -D -f "$PEERS/lighttpd.conf"
+  start lighttpd lighttpd -D -f "$PEERS/lighttpd.conf"
+}
+
+caddy() {
+  need /usr/bin/caddy caddy
+  folder caddy
+  XDG_DATA_HOME=$state XDG_CONFIG_HOME=$state start caddy caddy file-server \
+    --listen "127.0.0.1:$port" --root "$root" --browse
+}
+
+h2o() {
+  need /usr/bin/h2o h2o
+  folder h2o
+  cat > "$PEERS/h2o.conf" << END
+listen: {host: 127.0.0.1, port: $port}
+num-threads: 2
+pid-file: $state/pid
+hosts:
+  default:
+    paths:
+      "/":
+        file.dir: $root
+        file.dirlisting: ON
+END
+  start h2o h2o -c "$PEERS/h2o.conf"
+}
+
+rclone-http() {
+  need /usr/bin/rclone rclone
+  folder rclone-http
+  start rclone-http rclone --config "$state/none" serve http --addr "127.0.0.1:$port" "$root"
+}
+
+rclone-webdav() {
+  need /usr/bin/rclone rclone
+  folder rclone-webdav
+  start rclone-webdav rclone --config "$state/none" serve webdav --addr "127.0.0.1:$port" "$root"
+}
+
+python-http() {
+  need /usr/bin/python3 python3
+  folder python-http
+  start python-http /usr/bin/python3 -m http.server --bind 127.0.0.1 --directory "$root" "$port"
+}
+
+http-server() {
+  type -P npm > "$PEERS/where" || need /usr/bin/npm npm
+  npm_package http-server 14.1.1
+  folder http-server
+  start http-server "$program" "$root" -a 127.0.0.1 -p "$port" -s
+}
+
+serve() {
+  type -P npm > "$PEERS/where" || need /usr/bin/npm npm
+  npm_package serve 14.2.7
+  folder serve
+  start serve "$program" -l "tcp://127.0.0.1:$port" --no-clipboard "$root"
+}
+
+dufs() {
+  folder dufs
+  start dufs dufs --bind 127.0.0.1 --port "$port" "$root"
+}
+
+miniserve() {
+  folder miniserve
+  start miniserve miniserve --interfaces 127.0.0.1 --port "$port" "$root"
+}
+
+static-web-server() {
+  folder static-web-server
+  start static-web-server static-web-server --host 127.0.0.1 --port "$port" --root "$root" \
+    --directory-listing true --log-level error
+}
+
+# Those that install within seconds, and those that somebody must have built.
+QUICK='nginx apache lighttpd caddy h2o rclone-http rclone-webdav python-http http-server serve'
+BUILT='dufs miniserve static-web-server'
+
+need /usr/bin/curl curl
+need /usr/bin/python3 python3
+[ -z "$REPORTS" ] || mkdir -p "$REPORTS"
+for name in $QUICK $BUILT; do
+  case $ONLY in
+    '  ' | *" $name "*) ;;
+    *) continue ;;
+  esac
+  case " $BUILT " in
+    *" $name "*) type -P "$name" > "$PEERS/where" || { echo "NOT RUN: no $name"; continue; } ;;
+  esac
+  "$name"
+done
 exit $OTHERWISE
