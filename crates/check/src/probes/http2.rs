@@ -1,6 +1,6 @@
 //! HTTP/2 (RFC 9113): so much of it as it takes to send a request that is malformed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::client::Connection;
 use crate::lab::Lab;
@@ -146,8 +146,10 @@ impl Session {
         let connects = fields.contains(&(":method", "CONNECT"));
         let flags = if connects { END_HEADERS } else { END_HEADERS | END_STREAM };
         self.connection.send(&frame(HEADERS, flags, 1, &block))?;
+        let deadline = Instant::now() + patience;
         for _ in 0..FRAMES_MAX {
-            let Some(frame) = next(&mut self.connection, patience) else { break };
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Some(frame) = next(&mut self.connection, left) else { break };
             match frame.kind {
                 HEADERS => return Ok(Heard::Status(status(&frame.content))),
                 RST_STREAM => return Ok(Heard::Error(number(frame.content.get(..4)))),
