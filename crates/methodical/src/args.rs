@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, PossibleValuesParser};
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use clap_complete::Shell;
@@ -158,6 +158,21 @@ fn arg(setting: &Setting) -> Arg {
         Kind::Choice(choices) => {
             let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
             arg.value_parser(PossibleValuesParser::new(names)).value_hint(ValueHint::Unknown)
+        }
+        Kind::Grade(choices) => {
+            let names = choices.iter().enumerate().map(|(at, choice)| {
+                let name = PossibleValue::new(choice.name);
+                match at {
+                    0 => name.alias("false"),
+                    _ if at + 1 == choices.len() => name.alias("true"),
+                    _ => name,
+                }
+            });
+            let most = choices.last().map_or("true", |choice| choice.name);
+            arg.value_parser(PossibleValuesParser::new(names))
+                .value_hint(ValueHint::Unknown)
+                .num_args(0..=1)
+                .default_missing_value(most)
         }
         Kind::List { .. } | Kind::Secrets { .. } => arg.action(ArgAction::Append),
         Kind::Port

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use methodical_server::config::{Durability, Settings};
+use methodical_server::config::{Durability, Settings, ShownTo};
 use methodical_server::tls;
 
 use crate::confine::Sandbox;
@@ -72,6 +72,9 @@ fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     }
     let (style, writing) = writing(settings);
     text.push_str(&entry("Writing", style, writing));
+    if settings.write {
+        text.push_str(&entry("Dot names", PLAIN, dotted(settings)));
+    }
     if settings.durability == Durability::Relaxed {
         text.push_str(&entry("Durability", WARNING, RELAXED));
     }
@@ -99,6 +102,16 @@ fn writing(settings: &Settings) -> (Style, &'static str) {
         (false, _) => (PLAIN, "nobody: read-only (--write allows it)"),
         (true, false) => (PLAIN, "everybody on this machine, without login"),
         (true, true) => (WARNING, "EVERYBODY who reaches an address above, without login"),
+    }
+}
+
+/// To whom names that begin with a dot are shown.
+fn dotted(settings: &Settings) -> &'static str {
+    match (settings.hidden, settings.rules.is_open()) {
+        (ShownTo::Everybody, _) => "shown to everybody (--hidden always)",
+        (ShownTo::Nobody, _) => "hidden and refused (--hidden never)",
+        (ShownTo::Writers, true) => "shown, as everybody may write (--hidden never hides them)",
+        (ShownTo::Writers, false) => "shown to who may write there (--hidden)",
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use http::HeaderName;
 use methodical_server::config::{
     ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, NoUnixMode, NotAProxy,
-    PORT_DEFAULT, Proxy, Settings, UnixMode,
+    PORT_DEFAULT, Proxy, Settings, ShownTo, UnixMode,
 };
 
 use crate::access::AccessWords;
@@ -177,6 +177,25 @@ pub(crate) const DURABILITIES: &[Choice] = &[
         name: "relaxed",
         put: |draft| draft.settings.durability = Durability::Relaxed,
         is: |draft| draft.settings.durability == Durability::Relaxed,
+    },
+];
+
+/// The names of [`ShownTo`].
+pub(crate) const HIDDEN: &[Choice] = &[
+    Choice {
+        name: "never",
+        put: |draft| draft.settings.hidden = ShownTo::Nobody,
+        is: |draft| draft.settings.hidden == ShownTo::Nobody,
+    },
+    Choice {
+        name: "writers",
+        put: |draft| draft.settings.hidden = ShownTo::Writers,
+        is: |draft| draft.settings.hidden == ShownTo::Writers,
+    },
+    Choice {
+        name: "always",
+        put: |draft| draft.settings.hidden = ShownTo::Everybody,
+        is: |draft| draft.settings.hidden == ShownTo::Everybody,
     },
 ];
 

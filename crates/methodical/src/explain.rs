@@ -18,7 +18,7 @@ use methodical_semantics::error::Error;
 use methodical_semantics::path::{Path, RESERVED};
 use methodical_semantics::principal::Principal;
 use methodical_semantics::rule::conditional::Conditions;
-use methodical_semantics::rule::privilege::{Right, Verdict};
+use methodical_semantics::rule::privilege::{Right, ShownTo, Verdict};
 use methodical_semantics::rule::tunnelling::{Asker, Denied};
 use methodical_semantics::target::ResourceTarget;
 use methodical_semantics::timestamp::Timestamp;
@@ -58,7 +58,7 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<(Strin
         Some(dir) => Box::new(
             FolderStore::open(dir, options(&settings)).map_err(|failed| unopened(&failed))?,
         ),
-        None => Box::new(MemoryStore::new(MemoryOptions::default(), Box::new(now))),
+        None => Box::new(MemoryStore::new(memory_options(&settings), Box::new(now))),
     };
     let needed = read(&*store, now(), |view| needs(view, &request));
     let needed = match needed {
@@ -280,10 +280,15 @@ fn is_bad_field(error: &Error) -> bool {
 
 fn options(settings: &Settings) -> FolderOptions {
     FolderOptions {
-        hidden: settings.hidden,
+        hidden: settings.hidden != ShownTo::Nobody,
         follow_symlinks: settings.symlinks,
         ..FolderOptions::default()
     }
+}
+
+fn memory_options(settings: &Settings) -> MemoryOptions {
+    let hidden = settings.hidden != ShownTo::Nobody;
+    MemoryOptions { hidden, ..MemoryOptions::default() }
 }
 
 fn unopened(failed: &methodical_store::folder::OpenError) -> Failure {

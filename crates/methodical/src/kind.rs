@@ -38,6 +38,9 @@ pub(crate) enum Kind {
     Bytes(fn(&mut Draft) -> &mut u64),
     /// One of few names.
     Choice(&'static [Choice]),
+    /// One of few names, from never to always, which the flag alone means; they may be said as
+    /// false and true, too.
+    Grade(&'static [Choice]),
     /// One text, which `check` takes.
     Text {
         name: &'static str,
@@ -66,7 +69,7 @@ impl Kind {
             Self::Port | Self::Count { .. } | Self::Seconds { .. } => "N",
             Self::Switch(_) | Self::SwitchOff(_) | Self::Tunnels(_) => "BOOL",
             Self::Bytes(_) => "BYTES",
-            Self::Choice(_) => "NAME",
+            Self::Choice(_) | Self::Grade(_) => "NAME",
             Self::List { name, .. } | Self::Text { name, .. } | Self::Secrets { name, .. } => name,
         }
     }
@@ -120,6 +123,14 @@ impl Kind {
                 let found = choices.iter().find(|choice| choice.name == text);
                 (found.ok_or_else(|| expected(&one_of(choices), text))?.put)(draft);
             }
+            Self::Grade(choices) => {
+                let found = match switch(text) {
+                    Ok(true) => choices.last(),
+                    Ok(false) => choices.first(),
+                    Err(_) => choices.iter().find(|choice| choice.name == text),
+                };
+                (found.ok_or_else(|| expected(&one_of(choices), text))?.put)(draft);
+            }
             Self::Folder | Self::List { .. } | Self::Secrets { .. } => {}
         }
         Ok(())
@@ -131,9 +142,10 @@ impl Kind {
     /// One clause that says which type was expected.
     pub(crate) fn words(&self, item: &Item) -> Result<Vec<OsString>, String> {
         let word = match (self, item.as_value()) {
-            (Self::Switch(_) | Self::SwitchOff(_) | Self::Tunnels(_), Some(Value::Boolean(on))) => {
-                on.value().to_string()
-            }
+            (
+                Self::Switch(_) | Self::SwitchOff(_) | Self::Tunnels(_) | Self::Grade(_),
+                Some(Value::Boolean(on)),
+            ) => on.value().to_string(),
             (
                 Self::Port | Self::Count { .. } | Self::Seconds { .. } | Self::Bytes(_),
                 Some(Value::Integer(number)),
@@ -141,6 +153,7 @@ impl Kind {
             (
                 Self::Folder
                 | Self::Choice(_)
+                | Self::Grade(_)
                 | Self::Bytes(_)
                 | Self::Text { .. }
                 | Self::Secrets { .. }
@@ -163,7 +176,7 @@ impl Kind {
             Self::Port | Self::Count { .. } => "a whole number",
             Self::Seconds { .. } => "a whole number of seconds",
             Self::Bytes(_) => "a number of octets",
-            Self::Folder | Self::Choice(_) | Self::Text { .. } => "a string",
+            Self::Folder | Self::Choice(_) | Self::Grade(_) | Self::Text { .. } => "a string",
             Self::List { .. } | Self::Secrets { .. } => "a list of strings",
         };
         let is_list = matches!(self, Self::List { .. } | Self::Secrets { .. });
@@ -183,7 +196,9 @@ impl Kind {
             Self::Count { of, .. } => whole(*of(draft) as u64),
             Self::Seconds { of, .. } => whole(of(draft).as_secs()),
             Self::Bytes(of) => rounded(*of(draft)),
-            Self::Choice(choices) => choices.iter().find(|choice| (choice.is)(draft))?.name.into(),
+            Self::Choice(choices) | Self::Grade(choices) => {
+                choices.iter().find(|choice| (choice.is)(draft))?.name.into()
+            }
             Self::Text { of, .. } => of(draft).as_str().into(),
             Self::Secrets { .. } => return None,
             Self::List { of, .. } => of(draft).iter().map(String::as_str).collect::<Array>().into(),

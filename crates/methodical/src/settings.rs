@@ -247,8 +247,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         ACCESS,
         "hidden",
-        Kind::Switch(|d| &mut d.settings.hidden),
-        "Serve names that begin with a dot, too (/.well-known/ always is)",
+        Kind::Grade(draft::HIDDEN),
+        "Show and take names that begin with a dot: never, for who may write there, or always, \
+         which the flag alone means (/.well-known/ always is)",
     )
     .at_restart(),
     row(

@@ -96,7 +96,7 @@ fn look(
     let access = request.access();
     read(store, now, |view| {
         admit(view, request)?;
-        if access.rules.is_open() { run(view) } else { run(&view.seen_by(&access)) }
+        run(&view.seen_by(&access))
     })
 }
 
@@ -124,6 +124,8 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     if !request.method.is_implemented() {
         return Err(not_implemented(request.method));
     }
+    let access = request.access();
+    let view = &view.known_to(&access);
     if request.method.is_safe() {
         privilege::judge_read(view, request)?;
         return judged(view, request);

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use methodical_semantics::{
     mount::Mount,
     principal::Principal,
-    rule::{caching, privilege::Rules, tunnelling},
+    rule::{
+        caching,
+        privilege::{Rules, ShownTo},
+        tunnelling,
+    },
 };
 
 /// The operator's choices that change what methods do.
@@ -29,6 +33,8 @@ pub struct Policy {
     /// Whether PROPFIND answers for everything below a folder that holds much (RFC 4918 section
     /// 9.1.1).
     pub propfind_infinity: bool,
+    /// To whom names that begin with a dot are shown, as far as the store shows them.
+    pub hidden: ShownTo,
     /// What becomes of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
     /// What caches may do with files; of others they ask before they use them.
@@ -40,6 +46,17 @@ pub struct Policy {
     pub rules: Arc<Rules>,
     /// How one can log in.
     pub login: Login,
+}
+
+impl Policy {
+    /// To whom names that begin with a dot are shown now: nobody writes where nothing is written.
+    pub const fn dotted(&self) -> ShownTo {
+        match self.hidden {
+            ShownTo::Everybody => ShownTo::Everybody,
+            ShownTo::Writers if self.writable => ShownTo::Writers,
+            ShownTo::Writers | ShownTo::Nobody => ShownTo::Nobody,
+        }
+    }
 }
 
 /// How one can log in.
@@ -94,7 +111,8 @@ pub enum MacJunk {
 
 impl Default for Policy {
     /// Read-only, with `index.html`, without TRACE or tunnels, with tombstones, preconditions at
-    /// will, PROPFIND of no large tree, what a Mac leaves dropped, and everybody alike.
+    /// will, PROPFIND of no large tree, names with a dot for who may write, what a Mac leaves
+    /// dropped, and everybody alike.
     fn default() -> Self {
         Self {
             writable: false,
@@ -105,6 +123,7 @@ impl Default for Policy {
             tombstones: true,
             require_preconditions: false,
             propfind_infinity: false,
+            hidden: ShownTo::Writers,
             mac_junk: MacJunk::Drop,
             caching: Arc::default(),
             mount: Mount::default(),

@@ -88,7 +88,9 @@ impl Request {
 
     /// Who makes it, with what they may do.
     pub fn access(&self) -> Access {
-        Access { rules: Arc::clone(&self.policy.rules), principal: Arc::clone(&self.principal) }
+        let rules = Arc::clone(&self.policy.rules);
+        let (principal, dotted) = (Arc::clone(&self.principal), self.policy.dotted());
+        Access { rules, principal, dotted }
     }
 
     /// Whether the content has nowhere to go: what the request makes is accepted and dropped.

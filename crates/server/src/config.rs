@@ -14,7 +14,11 @@ pub use methodical_methods::policy::MacJunk;
 use methodical_semantics::header::origin::Origin;
 pub use methodical_semantics::mount::Mount;
 use methodical_semantics::rule::privilege::{Right, Rights};
-pub use methodical_semantics::rule::{caching, privilege::Rules, tunnelling};
+pub use methodical_semantics::rule::{
+    caching,
+    privilege::{Rules, ShownTo},
+    tunnelling,
+};
 
 pub use crate::forwarded::{NotAProxy, Proxy};
 use crate::{
@@ -66,8 +70,8 @@ pub struct Settings {
     pub write: bool,
     /// Anybody may write on an address beyond loopback (see [`Settings::open_to_strangers`]).
     pub insecure_anonymous_write: bool,
-    /// Names that begin with a dot are listed, served and written like others.
-    pub hidden: bool,
+    /// To whom names that begin with a dot are names like others.
+    pub hidden: ShownTo,
     /// Symbolic links that stay inside the root are followed; those that leave it never are.
     pub symlinks: bool,
     /// A folder that holds `index.html` is shown by it.
@@ -129,7 +133,7 @@ impl Settings {
             hsts: false,
             write: false,
             insecure_anonymous_write: false,
-            hidden: false,
+            hidden: ShownTo::Writers,
             symlinks: true,
             index: true,
             trace: false,

@@ -86,6 +86,7 @@ impl From<&Settings> for Policy {
             tombstones: settings.tombstones,
             require_preconditions: settings.require_preconditions,
             propfind_infinity: settings.propfind_infinity,
+            hidden: settings.hidden,
             mac_junk: settings.mac_junk,
             caching: Arc::clone(&settings.caching),
             mount: settings.mount.clone(),

@@ -25,7 +25,7 @@ use crate::{
     addresses::Addresses,
     authenticate::Attempts,
     clock,
-    config::{Bind, Durability, Hooks, MacJunk, Reread, ServeError, Settings},
+    config::{Bind, Durability, Hooks, MacJunk, Reread, ServeError, Settings, ShownTo},
     connection::Door,
     control,
     listening::{given_sockets, listen, port},
@@ -167,7 +167,7 @@ fn join(workers: Vec<Worker>) -> Result<(), ServeError> {
 fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     let options = FolderOptions {
         writable: settings.write,
-        hidden: settings.hidden,
+        hidden: shows_hidden(settings),
         mac_junk: settings.mac_junk == MacJunk::Store,
         follow_symlinks: settings.symlinks,
         durability: match settings.durability {
@@ -181,6 +181,15 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
         warn(remark);
     }
     Ok(Arc::new(store))
+}
+
+/// Whether there may be anybody to whom names that begin with a dot are shown.
+fn shows_hidden(settings: &Settings) -> bool {
+    match settings.hidden {
+        ShownTo::Everybody => true,
+        ShownTo::Writers => settings.write,
+        ShownTo::Nobody => false,
+    }
 }
 
 type Worker = JoinHandle<io::Result<()>>;

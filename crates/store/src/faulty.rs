@@ -32,6 +32,7 @@ use methodical_semantics::{
     lock::{Lock, Locks},
     media::Beginning,
     path::Path,
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 
@@ -361,6 +362,10 @@ impl Snapshot for FaultyChanges<'_> {
 impl Changes for FaultyChanges<'_> {
     fn snapshot(&self) -> &dyn Snapshot {
         self
+    }
+
+    fn held_to(&mut self, access: &Access) {
+        self.beneath.held_to(access);
     }
 
     fn stage(&mut self, path: &Path) -> Result<Box<dyn Staging>> {

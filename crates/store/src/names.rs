@@ -39,11 +39,20 @@ impl Shown {
             return Err(Error::refused(Condition::ReservedName, detail));
         }
         if !self.shows(path) {
-            let detail = "Names that begin with a dot are not served here; take another.";
-            return Err(Error::refused(Condition::HiddenName, detail));
+            return Err(hidden_name(path));
         }
         Ok(())
     }
+}
+
+/// The refusal of a path that has a name which is not shown.
+pub(crate) fn hidden_name(path: &Path) -> Error {
+    let decides = if path.hidden_segments().all(is_mac_junk) { "--mac-junk" } else { "--hidden" };
+    let detail = format!(
+        "Names that begin with a dot are not served here, as the server's {decides} decides; take \
+         another."
+    );
+    Error::refused(Condition::HiddenName, detail)
 }
 
 /// The path of a resource that stands under another Unicode form of the path at which nothing was

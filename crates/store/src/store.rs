@@ -10,6 +10,7 @@ use methodical_semantics::{
     lock::{Lock, Locks},
     media::Beginning,
     path::Path,
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 
@@ -235,6 +236,10 @@ pub type Members<'s> = Box<dyn Iterator<Item = Result<Resource>> + Send + 's>;
 pub trait Changes: Send {
     /// The state before the changes.
     fn snapshot(&self) -> &dyn Snapshot;
+
+    /// Leaves out of copies of collections, from now on, what has a name that is hidden from
+    /// somebody.
+    fn held_to(&mut self, access: &Access);
 
     /// Begins to make new content for a path inside the footprint.
     ///

@@ -27,7 +27,7 @@ pub struct Transaction<'s> {
     footprint: Footprint,
     changes: Box<dyn Changes + 's>,
     memory: Memory,
-    /// What the names are held to that are found under the guard only.
+    /// What the names are held to that are found under the guard only, and what is seen.
     access: Access,
 }
 
@@ -80,12 +80,14 @@ impl<'s> Transaction<'s> {
 
     /// The state before the changes of this transaction.
     pub fn view(&self) -> View<'_> {
-        View::of(self.changes.snapshot(), self.now, &self.memory)
+        View::of(self.changes.snapshot(), self.now, &self.memory).known_to(&self.access)
     }
 
     /// Holds what is made to somebody's rights where its name was not known when the footprint was
-    /// judged; all else was judged by the footprint.
+    /// judged; all else was judged by the footprint. Names that are hidden from them are not seen,
+    /// and not copied.
     pub fn held_to(&mut self, access: Access) {
+        self.changes.held_to(&access);
         self.access = access;
     }
 

@@ -3,17 +3,19 @@
 use std::{cell::RefCell, sync::Arc};
 
 use methodical_semantics::{
-    error::Result,
+    condition::Condition,
+    error::{Error, Result},
     lock::{Lock, Locks},
     media::Beginning,
     path::Path,
-    rule::privilege::{Access, Right},
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 
 use crate::{
     beginning::Beginnings,
     content::Content,
+    names::hidden_name,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource},
     store::{Members, Room, Snapshot, Store},
@@ -28,7 +30,16 @@ pub struct View<'s> {
     snapshot: &'s dyn Snapshot,
     memory: &'s Memory,
     /// Whoever looks, where not everything may be shown.
-    access: Option<&'s Access>,
+    veil: Option<Veil<'s>>,
+}
+
+/// What is not shown to somebody.
+#[derive(Debug, Clone, Copy)]
+enum Veil<'a> {
+    /// Names that are hidden from them.
+    Names(&'a Access),
+    /// These, and what they may not read.
+    Unreadable(&'a Access),
 }
 
 /// What was found already: a request is judged by one state of each resource, and asks the disk for
@@ -51,7 +62,7 @@ pub fn read<T>(
 
 impl<'s> View<'s> {
     pub(crate) fn of(snapshot: &'s dyn Snapshot, now: Timestamp, memory: &'s Memory) -> Self {
-        Self { now, snapshot, memory, access: None }
+        Self { now, snapshot, memory, veil: None }
     }
 
     /// The same as somebody sees it: what they may not read, at its path or where it truly stands,
@@ -61,7 +72,19 @@ impl<'s> View<'s> {
     where
         's: 'v,
     {
-        View { access: Some(access), ..*self }
+        let veil = (!access.is_open()).then_some(Veil::Unreadable(access));
+        View { veil, ..*self }
+    }
+
+    /// The same as far as somebody may know its names: those that are hidden from them are names of
+    /// nothing. What they may read is not judged.
+    #[must_use]
+    pub fn known_to<'v>(&self, access: &'v Access) -> View<'v>
+    where
+        's: 'v,
+    {
+        let veil = (!access.shows_all_names()).then_some(Veil::Names(access));
+        View { veil, ..*self }
     }
 
     /// The moment of the request.
@@ -74,12 +97,15 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::find`].
     pub fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        if !self.shows_names(path) {
+            return Ok(None);
+        }
         let known = self.memory.0.borrow().iter().find(|(its, _)| its == path).cloned();
         let resource = match known {
             Some((_, resource)) => resource,
             None => self.look(path)?,
         };
-        Ok(resource.filter(|found| is_shown(self.access, found)))
+        Ok(resource.filter(|found| self.shows(found)))
     }
 
     fn look(&self, path: &Path) -> Result<Option<Resource>> {
@@ -96,7 +122,10 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::open`].
     pub fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
-        Ok(self.snapshot.open(path)?.filter(|(found, _)| is_shown(self.access, found)))
+        if !self.shows_names(path) {
+            return Ok(None);
+        }
+        Ok(self.snapshot.open(path)?.filter(|(found, _)| self.shows(found)))
     }
 
     /// What the first bytes of a file tell of its media type, where its name leaves that open.
@@ -117,9 +146,8 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::members`].
     pub fn members(&self, of: &Path) -> Result<Members<'s>> {
-        let members = self.snapshot.members(of)?;
-        let Some(access) = self.access else { return Ok(members) };
-        Ok(shown(members, access.clone()))
+        self.is_no_secret(of)?;
+        Ok(self.shown(self.snapshot.members(of)?))
     }
 
     /// What is below a collection, to be kept for as long as an answer is being sent.
@@ -127,9 +155,8 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::walk`].
     pub fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
-        let found = self.snapshot.walk(of, reach)?;
-        let Some(access) = self.access else { return Ok(found) };
-        Ok(shown(found, access.clone()))
+        self.is_no_secret(of)?;
+        Ok(self.shown(self.snapshot.walk(of, reach)?))
     }
 
     /// The room for more at a path, where that is known.
@@ -164,7 +191,8 @@ impl<'s> View<'s> {
     /// Tells what changed below collections, for as long as an answer is being sent. What it sees
     /// is remembered, which changes nothing that can be asked for.
     pub fn synchronizer(&self) -> Synchronizer {
-        self.snapshot.synchronizer().seen_by(self.access.cloned())
+        let access = self.veil.map(|veil| veil.access().clone());
+        self.snapshot.synchronizer().seen_by(access)
     }
 
     /// When a resource was deleted here, where that is remembered and nothing took its place.
@@ -172,10 +200,12 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::gone`].
     pub fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
-        if self.access.is_some_and(|access| !access.allows(Right::Read, path)) {
-            return Ok(None);
-        }
-        self.snapshot.gone(path)
+        let shown = match self.veil {
+            None => true,
+            Some(Veil::Names(access)) => access.shows_names(path),
+            Some(Veil::Unreadable(access)) => access.sees(path, None),
+        };
+        if shown { self.snapshot.gone(path) } else { Ok(None) }
     }
 
     /// Where what a path leads to truly stands: another path where links are on the way.
@@ -183,7 +213,7 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::truly`].
     pub fn truly(&self, path: &Path) -> Result<Path> {
-        self.snapshot.truly(path)
+        if self.shows_names(path) { self.snapshot.truly(path) } else { Ok(path.clone()) }
     }
 
     /// All locks, expired ones included.
@@ -221,24 +251,56 @@ impl<'s> View<'s> {
     /// # Errors
     /// As [`Snapshot::may_write`].
     pub fn may_write(&self, path: &Path) -> Result<()> {
-        self.snapshot.may_write(path)
+        self.snapshot.may_write(path)?;
+        if self.shows_names(path) { Ok(()) } else { Err(hidden_name(path)) }
+    }
+
+    fn shows_names(&self, path: &Path) -> bool {
+        self.veil.is_none_or(|veil| veil.access().shows_names(path))
+    }
+
+    fn shows(&self, resource: &Resource) -> bool {
+        self.veil.is_none_or(|veil| veil.shows(resource))
+    }
+
+    fn is_no_secret(&self, collection: &Path) -> Result<()> {
+        if self.shows_names(collection) {
+            return Ok(());
+        }
+        Err(Error::refused(Condition::NotFound, "There is no collection here."))
+    }
+
+    fn shown<'m>(&self, members: Members<'m>) -> Members<'m> {
+        let Some(veil) = self.veil else { return members };
+        let access = veil.access().clone();
+        match veil {
+            Veil::Names(_) => kept(members, move |found| Veil::Names(&access).shows(found)),
+            Veil::Unreadable(_) => {
+                kept(members, move |found| Veil::Unreadable(&access).shows(found))
+            }
+        }
     }
 }
 
-/// Whether a resource may be seen: under its path, and where a link to it leads.
-pub(crate) fn is_shown(access: Option<&Access>, resource: &Resource) -> bool {
-    access.is_none_or(|access| {
-        let readable = |path| access.allows(Right::Read, path);
-        readable(&resource.path) && resource.facts_at.as_ref().is_none_or(readable)
-    })
+impl<'a> Veil<'a> {
+    fn access(self) -> &'a Access {
+        match self {
+            Self::Names(access) | Self::Unreadable(access) => access,
+        }
+    }
+
+    /// Whether a resource may be seen: under its path, and where a link to it leads.
+    fn shows(self, resource: &Resource) -> bool {
+        let (path, truly) = (&resource.path, resource.facts_at.as_ref());
+        match self {
+            Self::Names(access) => access.knows(path, truly),
+            Self::Unreadable(access) => access.sees(path, truly),
+        }
+    }
 }
 
-fn shown(members: Members<'_>, access: Access) -> Members<'_> {
-    let stays = move |found: &Result<Resource>| match found {
-        Ok(resource) => is_shown(Some(&access), resource),
-        Err(_) => true,
-    };
-    Box::new(members.filter(stays))
+fn kept(members: Members<'_>, shown: impl Fn(&Resource) -> bool + Send + 'static) -> Members<'_> {
+    Box::new(members.filter(move |found| found.as_ref().map_or(true, &shown)))
 }
 
 impl std::fmt::Debug for View<'_> {

@@ -26,7 +26,28 @@ fn a_switch_of_the_file_is_taken_back_by_a_variable_and_by_a_flag() {
     command.env("METHODICAL_HIDDEN", "false");
     let out = run(command).out;
     assert_eq!(line(&out, "write"), "write = false # --write");
-    assert_eq!(line(&out, "hidden"), "hidden = false # METHODICAL_HIDDEN");
+    assert_eq!(line(&out, "hidden"), "hidden = \"never\" # METHODICAL_HIDDEN");
+}
+
+#[test]
+fn a_switch_that_became_a_choice_is_still_said_as_one() {
+    for (words, shown) in [
+        (&[][..], "writers\" # default"),
+        (&["--hidden"], "always\" # --hidden"),
+        (&["--hidden", "writers"], "writers\" # --hidden"),
+        (&["--hidden=never"], "never\" # --hidden"),
+        (&["--hidden=true"], "always\" # --hidden"),
+        (&["--hidden=false"], "never\" # --hidden"),
+    ] {
+        let out = ran(["config", "print"].iter().chain(words)).out;
+        assert_eq!(line(&out, "hidden"), format!("hidden = \"{shown}"), "{words:?}");
+    }
+    let (_kept, file) = file("hidden = true\n");
+    let out = ran(["config", "print", "--config", &file]).out;
+    assert_eq!(line(&out, "hidden"), format!("hidden = \"always\" # {file}:1"));
+    let refused = ran(["config", "print", "--hidden", "/srv"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("never, writers, always"), "{}", refused.err);
 }
 
 #[test]
@@ -313,7 +334,7 @@ const EVERY: &[(&str, &str, &str)] = &[
     ("--auth-file", "logins", "\"logins\""),
     ("--tokens", "tokens", "\"tokens\""),
     ("--insecure-basic", "true", "true"),
-    ("--hidden", "true", "true"),
+    ("--hidden", "always", "\"always\""),
     ("--mac-junk", "store", "\"store\""),
     ("--no-symlinks", "true", "true"),
     ("--no-index", "true", "true"),

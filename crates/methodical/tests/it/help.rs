@@ -68,7 +68,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("--host", "besides localhost"),
     ("--write", "-w, --write"),
     ("--insecure-anonymous-write", "without login"),
-    ("--hidden", "/.well-known/"),
+    ("--hidden", "possible values: never, writers, always"),
     ("--mac-junk", "possible values: drop, store, refuse"),
     ("--no-symlinks", "symbolic link"),
     ("--no-index", "index.html"),

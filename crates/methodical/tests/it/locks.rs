@@ -121,7 +121,7 @@ fn a_lock_is_broken_however_long_the_name_of_the_folder_is() {
 #[test]
 fn the_socket_for_it_is_the_owners_and_nobodys_by_http() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Process::serve(folder.path(), &["--hidden"]);
+    let server = Process::serve(folder.path(), &["--hidden=always"]);
     assert!(!folder.path().join(".methodical").exists());
     let token = locked(&server);
     breaks(folder.path(), &token);

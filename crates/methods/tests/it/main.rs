@@ -14,6 +14,7 @@ mod connect;
 mod copy;
 mod crowd;
 mod delete;
+mod dotted;
 mod expand_property;
 mod explained;
 mod forms;

@@ -23,11 +23,13 @@
 //! assert!(!rules.judge_tree(&bob, Right::Remove, &at("/")).allowed);
 //! ```
 
+mod access;
 mod rights;
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Bound, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Bound};
 
 use crate::{name::composed, path::Path, principal::Principal};
+pub use access::{Access, ShownTo};
 pub use rights::{Right, Rights, UnknownRight};
 
 /// To whom rights are granted.
@@ -77,15 +79,6 @@ pub struct Verdict<'r> {
     pub rule: Option<&'r Grant>,
     /// The path whose grants decided; nothing where no path with grants fits.
     pub place: Option<&'r Path>,
-}
-
-/// Rules, and who is held to them: what may be shown, and what done.
-#[derive(Debug, Clone, Default)]
-pub struct Access {
-    /// The rules.
-    pub rules: Arc<Rules>,
-    /// Who is held to them.
-    pub principal: Arc<Principal>,
 }
 
 impl Grant {
@@ -207,18 +200,6 @@ impl Rules {
             .range::<Box<[u8]>, _>(range)
             .take_while(move |(at, _)| at.starts_with(&start))
             .map(|(_, grants)| grants.as_slice())
-    }
-}
-
-impl Access {
-    /// Whether the right is there at a path.
-    pub fn allows(&self, right: Right, path: &Path) -> bool {
-        self.rules.allows(&self.principal, right, path)
-    }
-
-    /// Whether the right is there at a path and everywhere below.
-    pub fn allows_tree(&self, right: Right, path: &Path) -> bool {
-        self.rules.judge_tree(&self.principal, right, path).allowed
     }
 }
 

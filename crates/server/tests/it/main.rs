@@ -11,6 +11,7 @@
 mod browsers;
 mod caching;
 mod differential;
+mod dotted;
 mod forms;
 mod framing;
 mod guarantees;

@@ -228,6 +228,7 @@ clauses! { $
     naming {
         hidden_names_are_neither_shown_nor_written
         hidden_names_are_names_where_they_are_shown
+        names_that_are_hidden_from_who_copies_are_left_out
         reserved_names_are_neither_shown_nor_written
         what_a_mac_leaves_is_shown_by_a_choice_of_its_own
         a_name_is_found_in_every_unicode_form

@@ -1,6 +1,10 @@
 //! Which names there are.
 
-use methodical_semantics::{condition::Condition, path::Path, path::PathError};
+use methodical_semantics::{
+    condition::Condition,
+    path::{Path, PathError},
+    rule::privilege::{Access, ShownTo},
+};
 
 use super::{Open, Setup, find, gone, names, put, put_as, refusal, text, usual};
 use crate::{
@@ -25,6 +29,29 @@ pub(super) fn hidden_names_are_names_where_they_are_shown(open: Open<'_>) {
     assert_eq!(text(&*store, "/.d/.f").as_deref(), Some("text"));
     assert_eq!(names(&*store, "/"), [b"...".to_vec(), b".d".to_vec()]);
     assert_eq!(names(&*store, "/.d"), [b".f"]);
+}
+
+pub(super) fn names_that_are_hidden_from_who_copies_are_left_out(open: Open<'_>) {
+    let store = open(&Setup { hidden: true, ..Setup::USUAL });
+    seed(&*store, &[("/d/", ""), ("/d/f", "f"), ("/d/.f", "f"), ("/d/.e/", ""), ("/d/.e/f", "f")]);
+    let held = Access { dotted: ShownTo::Nobody, ..Access::default() };
+    let copied = |to: &str, access: &Access| {
+        testing::change(&*store, &Path::root(), |changes| {
+            changes.held_to(access);
+            changes.copy(&path("/d"), &path(to), true)
+        })
+        .unwrap();
+        names(&*store, to)
+    };
+    assert_eq!(copied("/held", &held), [b"f"]);
+    assert_eq!(copied("/whole", &Access::default()).len(), 3);
+    // What is moved goes with all that is in it.
+    testing::change(&*store, &Path::root(), |changes| {
+        changes.held_to(&held);
+        changes.rename(&path("/d"), &path("/moved"))
+    })
+    .unwrap();
+    assert_eq!(names(&*store, "/moved").len(), 3);
 }
 
 pub(super) fn reserved_names_are_neither_shown_nor_written(open: Open<'_>) {

@@ -7,6 +7,7 @@ use methodical_semantics::{
     error::{Error, Result},
     lock::Lock,
     path::Path,
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 
@@ -48,6 +49,8 @@ pub(crate) struct FolderChanges<'s> {
     says: bool,
     /// What was taken away, with the id that may have been told of it.
     ended: Vec<(Path, Standing, Option<Id>)>,
+    /// Who makes them, where names may be hidden from them.
+    access: Option<Access>,
 }
 
 /// One change that is to be made. All paths are where names truly stand.
@@ -81,7 +84,8 @@ impl<'s> FolderChanges<'s> {
     pub(crate) fn begin(look: Look<'s>, held: Held<'s>) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
         let (notes, ended) = (Vec::new(), Vec::new());
-        Self { store: look.store, look, held, pending, ops, facts, notes, says: false, ended }
+        let (says, access) = (false, None);
+        Self { store: look.store, look, held, pending, ops, facts, notes, says, ended, access }
     }
 
     pub(super) fn standing(&self, at: &Path) -> Result<Standing> {
@@ -149,7 +153,9 @@ impl<'s> FolderChanges<'s> {
             Times::New => self.ended(&at, standing),
         };
         let identified = id.map(|id| (at.clone(), id));
-        let mut copy = Copy::new(self.store, &self.pending, &self.ops, times);
+        // All of what is moved goes.
+        let access = self.access.as_ref().filter(|_| times == Times::New);
+        let mut copy = Copy::new(self.store, (&self.pending, &self.ops), times, access);
         if standing == Standing::File {
             let (staged, length, modified) = copy.file(&source, to)?;
             self.pending.set(&at, Source::Placed(self.ops.len()));
@@ -233,6 +239,10 @@ impl<'s> FolderChanges<'s> {
 impl Changes for FolderChanges<'_> {
     fn snapshot(&self) -> &dyn Snapshot {
         &self.look
+    }
+
+    fn held_to(&mut self, access: &Access) {
+        self.access = (!access.shows_all_names()).then(|| access.clone());
     }
 
     fn stage(&mut self, path: &Path) -> Result<Box<dyn Staging>> {

@@ -10,6 +10,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     path::{Path, SEGMENTS_MAX},
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 use rustix::{
@@ -51,6 +52,8 @@ pub(crate) struct Copy<'c> {
     pending: &'c Pending,
     ops: &'c [Op],
     times: Times,
+    /// Who copies, where names may be hidden from them.
+    access: Option<&'c Access>,
     /// The collections that are being copied, from the outermost on.
     levels: Vec<Level>,
     /// How deep the outermost copy will stand.
@@ -77,9 +80,14 @@ struct Level {
 type Key = ((u32, u32), u64);
 
 impl<'c> Copy<'c> {
-    pub(crate) fn new(store: &'c Inner, pending: &'c Pending, ops: &'c [Op], times: Times) -> Self {
+    pub(crate) fn new(
+        store: &'c Inner,
+        (pending, ops): (&'c Pending, &'c [Op]),
+        times: Times,
+        access: Option<&'c Access>,
+    ) -> Self {
         let (levels, renamed) = (Vec::new(), Vec::new());
-        Self { store, pending, ops, times, levels, base: 0, links: 0, made: 0, renamed }
+        Self { store, pending, ops, times, access, levels, base: 0, links: 0, made: 0, renamed }
     }
 
     /// What was met that is known by former paths, each with the present one behind it.
@@ -219,7 +227,8 @@ impl<'c> Copy<'c> {
                 continue;
             }
             let member = from.join(name).map_err(|_| error(Errno::NAMETOOLONG))?;
-            if !self.pending.changed(&member) {
+            let shown = self.access.is_none_or(|access| access.shows_names(&member));
+            if shown && !self.pending.changed(&member) {
                 self.member(&member, &source.member(name)?, made)?;
             }
         }

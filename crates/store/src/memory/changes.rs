@@ -9,6 +9,7 @@ use methodical_semantics::{
     error::{Error, Result},
     lock::Lock,
     path::Path,
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 
@@ -47,6 +48,8 @@ pub(super) struct MemoryChanges<'s> {
     before: MemorySnapshot,
     after: State,
     changes: Vec<Change>,
+    /// Who makes them, where names may be hidden from them.
+    access: Option<Access>,
     _held: Held<'s>,
 }
 
@@ -55,7 +58,7 @@ impl<'s> MemoryChanges<'s> {
     pub(super) fn new(store: &'s MemoryStore, held: Held<'s>) -> Self {
         let before = store.view();
         let after = before.state.begin();
-        Self { store, before, after, changes: Vec::new(), _held: held }
+        Self { store, before, after, changes: Vec::new(), access: None, _held: held }
     }
 
     fn try_out(&mut self, change: Change) -> Result<()> {
@@ -76,6 +79,10 @@ impl<'s> MemoryChanges<'s> {
 impl Changes for MemoryChanges<'_> {
     fn snapshot(&self) -> &dyn Snapshot {
         &self.before
+    }
+
+    fn held_to(&mut self, access: &Access) {
+        self.access = (!access.shows_all_names()).then(|| access.clone());
     }
 
     fn stage(&mut self, _path: &Path) -> Result<Box<dyn Staging>> {
@@ -101,7 +108,8 @@ impl Changes for MemoryChanges<'_> {
     fn copy(&mut self, from: &Path, to: &Path, tree: bool) -> Result<()> {
         self.is_there(from)?;
         self.before.may_write(to)?;
-        self.try_out(Change::Copy { from: from.clone(), to: to.clone(), tree })
+        let access = self.access.clone();
+        self.try_out(Change::Copy { from: from.clone(), to: to.clone(), tree, access })
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {

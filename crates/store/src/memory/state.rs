@@ -9,6 +9,7 @@ use methodical_semantics::{
     etag::ETag,
     lock::{Lock, Locks},
     path::Path,
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 
@@ -65,7 +66,7 @@ pub(super) enum Change {
     Place { path: Path, bytes: Bytes, as_: Placement },
     MakeCollection(Path),
     Remove(Path, Mark),
-    Copy { from: Path, to: Path, tree: bool },
+    Copy { from: Path, to: Path, tree: bool, access: Option<Access> },
     Rename { from: Path, to: Path },
     Describe(Path, Properties),
     Date(Path, Timestamp),
@@ -162,7 +163,13 @@ impl State {
                 self.touch_parent(path, now);
             }
             Change::Remove(path, mark) => self.remove(path, *mark, now, options)?,
-            Change::Copy { from, to, tree } => self.copy(from, to, *tree, now)?,
+            Change::Copy { from, to, tree, access } => {
+                let copied = |at: &Path| {
+                    let shown = access.as_ref().is_none_or(|access| access.shows_names(at));
+                    at == from || *tree && shown
+                };
+                self.copy(from, to, copied, now)?;
+            }
             Change::Rename { from, to } => self.rename(from, to, now)?,
             Change::Describe(path, properties) => {
                 self.node(path)?.properties = Arc::new(properties.clone());
@@ -229,7 +236,13 @@ impl State {
         self.forget_beyond(most);
     }
 
-    fn copy(&mut self, from: &Path, to: &Path, tree: bool, now: Timestamp) -> Result<()> {
+    fn copy(
+        &mut self,
+        from: &Path,
+        to: &Path,
+        copied: impl Fn(&Path) -> bool,
+        now: Timestamp,
+    ) -> Result<()> {
         if !self.nodes.contains_key(from) {
             return Err(not_found());
         }
@@ -237,7 +250,7 @@ impl State {
         // Collected before the first is made: a copy into itself has an end (RFC 4918 9.8.3).
         let sources: Vec<_> =
             self.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
-        for (at, mut node) in sources.into_iter().filter(|(at, _)| tree || at == from) {
+        for (at, mut node) in sources.into_iter().filter(|(at, _)| copied(at)) {
             self.made += 1;
             (node.number, node.created, node.modified) = (self.made, now, now);
             let former = self

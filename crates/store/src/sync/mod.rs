@@ -23,7 +23,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     path::Path,
-    rule::privilege::{Access, Right},
+    rule::privilege::Access,
     timestamp::Timestamp,
 };
 use sha2::{Digest as _, Sha256};
@@ -38,7 +38,6 @@ use crate::{
     folder::below,
     resource::{Birth, Kind, Resource},
     store::Members,
-    view::is_shown,
     walk::Reach,
 };
 
@@ -177,7 +176,8 @@ impl Synchronizer {
     /// As [`crate::store::Snapshot::find`].
     pub fn find(&self, path: &Path) -> Result<Found> {
         let Some(found) = (self.find)(path)? else { return Ok(Found::Nothing) };
-        let shown = is_shown(self.access.as_ref(), &found);
+        let sees = |access: &Access| access.sees(&found.path, found.facts_at.as_ref());
+        let shown = self.access.as_ref().is_none_or(sees);
         Ok(if shown { Found::There(Box::new(found)) } else { Found::Hidden })
     }
 
@@ -337,8 +337,11 @@ impl Root<'_> {
     /// Whether a member that truly stands there may be told of.
     fn shows(&self, truth: &Path) -> bool {
         self.access.is_none_or(|access| {
-            let readable = |path: &Path| access.allows(Right::Read, path);
-            readable(truth) && (self.path == self.truth || readable(&self.shown(truth)))
+            if self.path == self.truth {
+                access.sees(truth, None)
+            } else {
+                access.sees(&self.shown(truth), Some(truth))
+            }
         })
     }
 

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use methodical_semantics::{
     path::Path,
     principal::Principal,
-    rule::privilege::{Grant, Right, Rights, Rules, Who},
+    rule::privilege::{Access, Grant, Right, Rights, Rules, ShownTo, Who},
 };
 
 fn at(text: &str) -> Path {
@@ -137,4 +139,43 @@ fn rights_are_read_as_they_are_shown() {
     assert_eq!("read, wirte".parse::<Rights>().unwrap_err().0, "wirte");
     let write: Rights = "write".parse().unwrap();
     assert!(!write.contains(Right::Tunnel) && !write.contains(Right::Admin));
+}
+
+fn access(lines: &[&str], who: &str, dotted: ShownTo) -> Access {
+    let (rules, principal) = (Arc::new(rules(lines)), Arc::new(Principal::named(who)));
+    Access { rules, principal, dotted }
+}
+
+#[test]
+fn names_with_a_dot_are_shown_where_one_may_write() {
+    let lines = ["/ ann read,write", "/ bob read,lock,properties", "/d bob read,remove"];
+    let [ann, bob] = ["ann", "bob"].map(|who| access(&lines, who, ShownTo::Writers));
+    for dotted in ["/.x", "/e/.x/y", "/.git/config", "/e/.well-known/x", "/..."] {
+        assert!(ann.sees(&at(dotted), None), "{dotted}");
+        assert!(!bob.sees(&at(dotted), None) && !bob.knows(&at(dotted), None), "{dotted}");
+    }
+    for plain in ["/", "/x", "/x.y", "/.well-known/x", "/d/.x", "/.methodical/health"] {
+        let bobs =
+            Access { rules: Arc::new(rules(&["/ bob read", "/d bob create"])), ..bob.clone() };
+        assert!(bobs.knows(&at(plain), None), "{plain}");
+    }
+    // A link from where one may write to where not, and the operator's to what is hidden.
+    assert!(!bob.knows(&at("/d/link/.x"), Some(&at("/e/.x"))));
+    assert!(bob.sees(&at("/e/link"), Some(&at("/.git/config"))));
+}
+
+#[test]
+fn names_with_a_dot_are_shown_to_nobody_or_to_everybody() {
+    let lines = ["/ ann read,write", "/ bob read"];
+    for who in ["ann", "bob", "eve"] {
+        let nobody = access(&lines, who, ShownTo::Nobody);
+        assert!(!nobody.knows(&at("/.x"), None) && nobody.knows(&at("/x"), None));
+        assert!(access(&lines, who, ShownTo::Everybody).knows(&at("/.x"), None));
+    }
+    // Those that a Mac leaves are shown by another choice.
+    assert!(access(&lines, "bob", ShownTo::Writers).knows(&at("/d/._x"), None));
+    assert!(Access::default().is_open());
+    let open = Access { dotted: ShownTo::Writers, ..Access::default() };
+    assert!(open.is_open());
+    assert!(!Access { dotted: ShownTo::Nobody, ..Access::default() }.is_open());
 }
