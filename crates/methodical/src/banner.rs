@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use methodical_semantics::name::visible;
 use methodical_server::config::{Durability, Settings, ShownTo};
 use methodical_server::tls;
 
@@ -60,7 +61,7 @@ fn shown(settings: &Settings, urls: &[String]) -> String {
 
 fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     let mut text = format!("\n{BOLD}methodical {VERSION}{BOLD:#}\n\n");
-    text.push_str(&entry("Folder", PLAIN, &settings.root.display().to_string()));
+    text.push_str(&entry("Folder", PLAIN, &visible(&settings.root.display().to_string())));
     let names = ["Address", "Leads here", "Metrics"];
     for (name, urls) in names.into_iter().zip(parts(settings, urls)) {
         for url in urls {

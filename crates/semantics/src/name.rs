@@ -39,6 +39,68 @@ pub fn is_mac_junk(name: &[u8]) -> bool {
     name == b".DS_Store" || name.len() > 2 && name.starts_with(b"._")
 }
 
+/// Text with U+FFFD for whatever would act without being seen: what moves the cursor of a terminal,
+/// breaks a line, turns the direction of writing (Unicode UAX #9), or has no width, by which two
+/// names look alike. Joiners stay between letters of scripts that are written with them.
+///
+/// ```
+/// use methodical_semantics::name::visible;
+/// assert_eq!(visible("exe\u{202e}gpj.a"), "exe\u{fffd}gpj.a");
+/// assert_eq!(visible("\u{1b}[2Ja\u{200b}"), "\u{fffd}[2Ja\u{fffd}");
+/// assert_eq!(visible("ü 名 \u{1f469}\u{200d}\u{1f52c}"), "ü 名 \u{1f469}\u{200d}\u{1f52c}");
+/// ```
+pub fn visible(text: &str) -> String {
+    let mut before = None;
+    let mut ahead = text.chars().peekable();
+    let mut shown = String::with_capacity(text.len());
+    while let Some(character) = ahead.next() {
+        let is_letter = |near: Option<char>| near.is_some_and(|c| !c.is_ascii() && !is_unseen(c));
+        let joins = match character {
+            '\u{200c}' | '\u{200d}' => is_letter(before) && is_letter(ahead.peek().copied()),
+            '\u{fe00}'..='\u{fe0f}' => is_letter(before),
+            _ => false,
+        };
+        let hidden = is_unseen(character) && !joins;
+        shown.push(if hidden { char::REPLACEMENT_CHARACTER } else { character });
+        // An emoji's variation does not part it from what it is joined with.
+        if !joins || character < '\u{fe00}' {
+            before = Some(character);
+        }
+    }
+    shown
+}
+
+/// Whether a character acts without being seen: controls, ends of lines, and those to which Unicode
+/// gives no glyph (the general category Cf, and those that are ignored by default).
+pub const fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\x1f'
+            | '\x7f'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 /// Why Windows could not hold a name; nothing where it can.
 ///
 /// ```

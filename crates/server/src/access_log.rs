@@ -17,7 +17,7 @@ use std::{
 };
 
 use methodical_methods::principal::Principal;
-use methodical_semantics::timestamp::Timestamp;
+use methodical_semantics::{name::is_unseen, timestamp::Timestamp};
 
 use crate::{caller::Caller, clock, config::LogFormat, say::say};
 
@@ -327,8 +327,7 @@ fn json(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
     let at = out.len();
     let peer = entry.caller.peer.map(|peer| peer.ip().to_string());
     let elapsed = u64::try_from(entry.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let text = |text: &str| serde_json::Value::from(text);
-    let option = |text: Option<&str>| text.map_or(serde_json::Value::Null, Into::into);
+    let option = |told: Option<&str>| told.map_or_else(|| "null".to_owned(), text);
     write!(out, "\",\"client\":{}", option(peer.as_deref()))?;
     write!(out, ",\"user\":{}", option(entry.user))?;
     for (name, value) in
@@ -348,6 +347,23 @@ fn json(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
     }
     writeln!(out, ",\"end\":\"{end}\"}}")?;
     Ok(at)
+}
+
+/// Text as JSON has it, with escapes for what acts without being seen.
+fn text(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let mut told = String::with_capacity(quoted.len());
+    for character in quoted.chars() {
+        if !is_unseen(character) {
+            told.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a String cannot fail.
+            _ = write!(told, "\\u{unit:04x}");
+        }
+    }
+    told
 }
 
 fn combined(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
@@ -387,7 +403,7 @@ fn plain(out: &mut String, text: &str) {
     for character in text.chars().take(TEXT_CHARS_MAX) {
         match character {
             '"' | '\\' => out.extend(['\\', character]),
-            control if control.is_control() => out.extend(control.escape_default()),
+            unseen if is_unseen(unseen) => out.extend(unseen.escape_default()),
             other => out.push(other),
         }
     }

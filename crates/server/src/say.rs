@@ -5,6 +5,8 @@ use std::{
     io::{self, Write as _},
 };
 
+use methodical_semantics::name::visible;
+
 /// Says one line. Nobody may be listening any more: that is no reason to stop serving, which
 /// `eprintln!` would do.
 pub(crate) fn say(what: impl Display) {
@@ -22,7 +24,9 @@ pub(crate) fn warn(of: impl Display) {
 }
 
 fn line(line: &str) {
-    match io::stderr().write_all(line.as_bytes()) {
+    // A name or a message in it must not act on the terminal.
+    let shown: String = line.lines().map(|line| visible(line) + "\n").collect();
+    match io::stderr().write_all(shown.as_bytes()) {
         // There is nowhere else to say it.
         Ok(()) | Err(_) => {}
     }

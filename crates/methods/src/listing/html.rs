@@ -3,25 +3,30 @@
 
 use std::fmt::Write as _;
 
-use super::member::{Listing, Member, shown};
+use methodical_semantics::name::visible;
 
-/// The whole page.
+use super::member::{Listing, Member};
+
+/// The whole page. Names with a leading dot, which only some are shown, are folded away.
 pub(super) fn write(listing: &Listing) -> String {
-    let title = escaped(&shown(&title(listing)));
+    let title = title(listing);
+    let heading = title.concat();
+    let isolated: String = title.iter().map(|part| format!("<bdi>{part}</bdi>")).collect();
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n\
-         <table>\n<thead><tr><th>Name</th><th>Size</th><th>Modified (UTC)</th></tr></thead>\n\
-         <tbody>\n"
+         <title>{heading}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{isolated}</h1>\n"
     );
-    if !listing.of.is_root() {
-        page.push_str("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n");
+    let (folded, shown): (Vec<_>, Vec<_>) =
+        listing.members.iter().partition(|member| member.is_folded());
+    table(&shown, !listing.of.is_root(), &mut page);
+    if !folded.is_empty() {
+        let (number, files) = (folded.len(), if folded.len() == 1 { "file" } else { "files" });
+        // Writing to a String cannot fail.
+        _ = writeln!(page, "<details>\n<summary>{number} hidden {files}</summary>");
+        table(&folded, false, &mut page);
+        page.push_str("</details>\n");
     }
-    for member in &listing.members {
-        row(member, &mut page);
-    }
-    page.push_str("</tbody>\n</table>\n");
     if let Some(next) = listing.next() {
         let next = escaped(&next);
         let shown = listing.members.len();
@@ -34,9 +39,25 @@ pub(super) fn write(listing: &Listing) -> String {
     page
 }
 
-fn title(listing: &Listing) -> String {
-    let names = listing.of.segments().map(|name| String::from_utf8_lossy(name));
-    names.fold("/".to_owned(), |title, name| title + &name + "/")
+fn table(members: &[&Member], parent: bool, page: &mut String) {
+    page.push_str(
+        "<table>\n<thead><tr><th>Name</th><th>Size</th><th>Modified (UTC)</th></tr></thead>\n\
+         <tbody>\n",
+    );
+    if parent {
+        page.push_str("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n");
+    }
+    for member in members {
+        row(member, page);
+    }
+    page.push_str("</tbody>\n</table>\n");
+}
+
+/// The names on the way, each to be isolated: its letters may be written from right to left.
+fn title(listing: &Listing) -> Vec<String> {
+    let names = listing.of.segments();
+    let names = names.map(|name| escaped(&visible(&String::from_utf8_lossy(name))) + "/");
+    std::iter::once("/".to_owned()).chain(names).collect()
 }
 
 fn row(member: &Member, page: &mut String) {
@@ -46,7 +67,7 @@ fn row(member: &Member, page: &mut String) {
     // Writing to a String cannot fail.
     _ = writeln!(
         page,
-        "<tr><td><a href=\"{href}\">{name}</a></td><td>{size}</td><td>{modified}</td></tr>"
+        "<tr><td><a href=\"{href}\"><bdi>{name}</bdi></a></td><td>{size}</td><td>{modified}</td></tr>"
     );
 }
 
@@ -91,5 +112,6 @@ table { border-collapse: collapse; width: 100% }\n\
 th, td { padding: .15rem .5rem; text-align: left; white-space: nowrap }\n\
 th:first-child, td:first-child { overflow-wrap: anywhere; white-space: normal; width: 100% }\n\
 th:nth-child(2), td:nth-child(2) { font-variant-numeric: tabular-nums; text-align: right }\n\
+summary { cursor: pointer; padding: .5rem }\n\
 a { text-decoration: none }\n\
 a:hover, a:focus { text-decoration: underline }\n";

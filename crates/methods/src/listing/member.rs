@@ -5,6 +5,7 @@ use std::{cmp::Ordering, collections::BinaryHeap};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    name::visible,
     path::{Path, encode_segment},
 };
 use methodical_store::{resource::Resource, view::View};
@@ -46,11 +47,16 @@ impl Member {
         if self.0.is_collection() { name + "/" } else { name }
     }
 
-    /// The name for people, a slash behind that of a collection. What would move the cursor of a
-    /// terminal or is no UTF-8 is shown as U+FFFD.
+    /// The name for people, a slash behind that of a collection. What would act without being
+    /// seen or is no UTF-8 is shown as U+FFFD.
     pub(super) fn name(&self) -> String {
-        let name = shown(&self.0.path.name_text());
+        let name = visible(&self.0.path.name_text());
         if self.0.is_collection() { name + "/" } else { name }
+    }
+
+    /// Whether the list for people folds it away.
+    pub(super) fn is_folded(&self) -> bool {
+        self.0.path.name().starts_with(b".")
     }
 
     /// The date and time of its last modification, in UTC: `2026-11-22 09:52:00`.
@@ -61,14 +67,6 @@ impl Member {
     fn key(&self) -> (bool, &[u8]) {
         (!self.0.is_collection(), self.0.path.name())
     }
-}
-
-/// Text without characters that control a terminal.
-pub(super) fn shown(text: &str) -> String {
-    let visible = |character: char| {
-        if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }
-    };
-    text.chars().map(visible).collect()
 }
 
 impl Ord for Member {

@@ -1,6 +1,10 @@
 //! Lists of members (RFC 9110 sections 12.1 and 12.5).
 
 use methodical_methods::listing::LISTING_MEMBERS_MAX;
+use methodical_store::{
+    memory::{MemoryOptions, MemoryStore},
+    testing::{EPOCH, ticking},
+};
 use serde_json::Value;
 
 use crate::{
@@ -118,7 +122,7 @@ fn rfc3986_4_2_a_page_has_relative_references_collections_first() {
 fn rfc9110_17_11_names_cannot_put_markup_on_a_page() {
     with_members(|world| {
         let answer = world.send("GET /d/");
-        assert!(answer.text().contains(">a&amp;&lt;b&gt;:c&quot;.html</a>"));
+        assert!(answer.text().contains("><bdi>a&amp;&lt;b&gt;:c&quot;.html</bdi></a>"));
         assert!(!answer.text().contains("<b>"));
     });
 }
@@ -133,6 +137,53 @@ fn rfc9110_9_3_1_a_page_says_it_is_utf_8_and_fits_small_screens() {
         assert!(page.text().contains("<title>/d/</title>"));
         assert!(!page.text().contains("<script"));
     });
+}
+
+#[test]
+fn uax9_a_name_cannot_turn_the_text_around_it_nor_hide_what_it_is() {
+    let odd = [
+        "%E2%80%AE",
+        "%E2%81%A6",
+        "%E2%80%8F",
+        "%D8%9C",
+        "%E2%80%8B",
+        "%EF%BB%BF",
+        "%0A",
+        "%1B",
+        "%C2%9B",
+        "%C2%AD",
+        "%E2%80%A8",
+        "%F3%A0%81%81",
+    ];
+    on_every_store(|world| {
+        world.seed(&[("/d%E2%80%AE/", "")]);
+        for (number, odd) in odd.iter().enumerate() {
+            world.seed(&[(&format!("/d%E2%80%AE/{number}x{odd}gpj.exe"), "")]);
+        }
+        let page = world.send("GET /d%E2%80%AE/").text().to_owned();
+        let lines = world.send("GET /d%E2%80%AE/\nAccept: text/plain").text().to_owned();
+        for number in 0..odd.len() {
+            assert!(page.contains(&format!("<bdi>{number}x\u{fffd}gpj.exe</bdi>")), "{page}");
+            assert!(lines.contains(&format!("  {number}x\u{fffd}gpj.exe\n")), "{lines}");
+        }
+        assert!(page.contains("<title>/d\u{fffd}/</title>"), "{page}");
+        assert!(page.contains("<h1><bdi>/</bdi><bdi>d\u{fffd}/</bdi></h1>"), "{page}");
+        assert!(!page.contains('\u{202e}') && !lines.contains('\u{1b}'));
+    });
+}
+
+#[test]
+fn a_page_folds_names_with_a_dot_away() {
+    let options = MemoryOptions { hidden: true, ..MemoryOptions::default() };
+    let world = World::of(Box::new(MemoryStore::new(options, ticking(EPOCH))));
+    world.seed(&[("/f", "")]);
+    assert!(!world.send("GET /").text().contains("<details>"));
+    world.seed(&[("/.git/", ""), ("/.env", "")]);
+    let page = world.send("GET /").text().to_owned();
+    let (shown, folded) = page.split_once("<details>").unwrap();
+    assert!(shown.contains("href=\"f\"") && !shown.contains(".git"), "{page}");
+    assert!(folded.contains("<summary>2 hidden files</summary>"), "{page}");
+    assert!(folded.contains("href=\".git/\"") && folded.contains("href=\".env\""), "{page}");
 }
 
 #[test]
