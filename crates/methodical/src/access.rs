@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use methodical_semantics::path::Path;
@@ -78,6 +79,12 @@ impl AccessWords {
         settings.rules = Arc::new(self.rules(&auths, &users, settings)?);
         settings.users = Arc::new(users);
         Ok(())
+    }
+
+    /// The files that say who may log in, as they are named.
+    pub(crate) fn named(&self) -> impl Iterator<Item = PathBuf> {
+        let files = [&self.users_file, &self.tokens_file, &self.auth_file];
+        files.into_iter().filter(|file| !file.is_empty()).map(PathBuf::from)
     }
 
     /// The files that are read again while the server runs.

@@ -1,8 +1,9 @@
 //! `serve`: the settings, the banner and the way back to the configuration, given to the server.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use methodical_server::config::{Bind, Hooks};
+use methodical_server::config::{Bind, Hooks, Settings};
 
 use crate::config::{CommandLine, Effective};
 use crate::confine::{self, Becomes, Reread, Sandbox};
@@ -29,8 +30,10 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
         warn("others on this machine can see --auth; say it in METHODICAL_AUTH or --auth-file");
     }
     let draft = effective.draft.clone();
-    let settings = start::settings(effective)?;
+    let named = named(&command_line, &effective);
+    let mut settings = start::settings(effective)?;
     reread.extend(certificate::files(&settings));
+    settings.own_files = own_files(named, &settings);
     acme::make_folder(&settings, becomes.as_ref())?;
     let confined = settings.clone();
     let sandbox = Arc::<OnceLock<Sandbox>>::default();
@@ -73,6 +76,22 @@ fn becomes(effective: &Effective) -> Result<Option<Becomes>, Failure> {
     found.map_err(|clause| Failure::refused(format!("--user: {clause}")))
 }
 
+/// What no client may see or change, should it lie in the folder: what the server is configured
+/// with, what it orders certificates with, and what it writes its log to.
+fn own_files(named: Vec<PathBuf>, settings: &Settings) -> Vec<PathBuf> {
+    let certificates = certificate::files(settings).into_iter().map(|file| file.path);
+    let acme = settings.tls.as_ref().and_then(|tls| tls.acme.as_ref());
+    let said = ["/proc/self/fd/1", "/proc/self/fd/2"].map(std::fs::canonicalize);
+    let said = said.into_iter().flatten().filter(|path| path.is_file());
+    let more = certificates.chain(acme.map(|acme| acme.folder.clone())).chain(said);
+    named.into_iter().chain(more).collect()
+}
+
+/// The files that are named by the command line and the configuration.
+fn named(command_line: &CommandLine, effective: &Effective) -> Vec<PathBuf> {
+    command_line.file().into_iter().chain(effective.draft.access.named()).collect()
+}
+
 fn hooks(
     command_line: CommandLine,
     running: Running,
@@ -90,7 +109,12 @@ fn hooks(
     let reload = Box::new(move || {
         systemd::reloading();
         let effective = effective(&command_line, &given);
-        let reread = effective.and_then(|effective| running.reread(effective));
+        let reread = effective.and_then(|effective| {
+            let named = named(&command_line, &effective);
+            let mut settings = running.reread(effective)?;
+            settings.own_files = own_files(named, &settings);
+            Ok(settings)
+        });
         systemd::ready();
         reread.map_err(|failure| failure.to_string())
     });

@@ -72,6 +72,9 @@ pub struct Settings {
     pub insecure_anonymous_write: bool,
     /// To whom names that begin with a dot are names like others.
     pub hidden: ShownTo,
+    /// Files and folders that secure the server: where they lie in the root, they are there for
+    /// nobody.
+    pub own_files: Vec<PathBuf>,
     /// Symbolic links that stay inside the root are followed; those that leave it never are.
     pub symlinks: bool,
     /// A folder that holds `index.html` is shown by it.
@@ -134,6 +137,7 @@ impl Settings {
             write: false,
             insecure_anonymous_write: false,
             hidden: ShownTo::Writers,
+            own_files: Vec::new(),
             symlinks: true,
             index: true,
             trace: false,

@@ -10,7 +10,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use methodical_semantics::timestamp::Timestamp;
+use methodical_semantics::{error::Error, timestamp::Timestamp};
 use methodical_store::{
     folder::{self, FolderOptions, OpenError, WatchedFolder},
     store::Store,
@@ -180,6 +180,9 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     for remark in store.remarks() {
         warn(remark);
     }
+    let failed =
+        |cause: Error| OpenError::Other(settings.root.display().to_string(), cause.to_string());
+    store.keep_secret(&settings.own_files).map_err(failed)?;
     Ok(Arc::new(store))
 }
 
@@ -338,6 +341,10 @@ impl Watch {
                 if let (Some(keeper), Some(tls)) = (&self.shared.keeper, &settings.tls)
                     && let Err(why) = keeper.reread(tls)
                 {
+                    say(format_args!("kept the configuration as it was: {why}"));
+                    return;
+                }
+                if let Err(why) = self.shared.store.keep_secret(&settings.own_files) {
                     say(format_args!("kept the configuration as it was: {why}"));
                     return;
                 }

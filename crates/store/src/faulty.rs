@@ -19,6 +19,7 @@
 use std::{
     cell::RefCell,
     io,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -193,6 +194,10 @@ impl Store for Faulty {
 
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool {
         self.faults.step("unchanged").is_ok() && self.beneath.unchanged(path, witness)
+    }
+
+    fn keep_secret(&self, files: &[PathBuf]) -> Result<()> {
+        self.beneath.keep_secret(files)
     }
 
     fn sweep(&self, now: Timestamp) -> Result<()> {

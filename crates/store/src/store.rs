@@ -1,6 +1,6 @@
 //! What a store is. Methods never see this: they get a `View` or a `Transaction`.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use methodical_semantics::{
     condition::Condition,
@@ -54,6 +54,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Whether the file at this path is still the one that gave the witness. Costs one look at the
     /// disk and may be asked on an event loop.
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool;
+
+    /// Takes files and folders of the disk that secure the server out of the sight and reach of
+    /// all, whatever their rights and whatever names lead to them, in place of those before.
+    ///
+    /// # Errors
+    /// A failure of the disk.
+    fn keep_secret(&self, _files: &[PathBuf]) -> Result<()> {
+        // A store that has no files of the disk.
+        Ok(())
+    }
 
     /// Whether nothing is remembered of those who looked that would be lost when the process is
     /// killed. May be asked on an event loop.

@@ -67,7 +67,8 @@ fn row(member: &Member, page: &mut String) {
     // Writing to a String cannot fail.
     _ = writeln!(
         page,
-        "<tr><td><a href=\"{href}\"><bdi>{name}</bdi></a></td><td>{size}</td><td>{modified}</td></tr>"
+        "<tr><td><a href=\"{href}\"><bdi>{name}</bdi></a></td>\
+         <td>{size}</td><td>{modified}</td></tr>"
     );
 }
 

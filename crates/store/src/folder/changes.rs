@@ -101,6 +101,7 @@ impl<'s> FolderChanges<'s> {
     fn vacant(&self, path: &Path) -> Result<Path> {
         self.store.tree.permit(path)?;
         let at = self.look.place(path)?.name;
+        self.store.tree.is_no_secret(&at)?;
         match self.standing(&at)? {
             Standing::Nothing => {}
             Standing::File | Standing::Collection => {
@@ -254,6 +255,7 @@ impl Changes for FolderChanges<'_> {
         self.store.tree.permit(path)?;
         let place = self.look.place(path)?;
         let at = place.leads_to.unwrap_or(place.name);
+        self.store.tree.is_no_secret(&at)?;
         match self.standing(&at)? {
             Standing::File => {
                 self.adopt(&at)?;
@@ -305,6 +307,7 @@ impl Changes for FolderChanges<'_> {
             let detail = "The root of the server cannot be removed.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
+        self.store.tree.may_go(&at)?;
         self.permit_removal(&at)?;
         let dead = match mark {
             Mark::Tombstone if self.store.options.tombstones_max > 0 => {
@@ -334,6 +337,7 @@ impl Changes for FolderChanges<'_> {
             let detail = "The root stays where it is, and nothing can be moved into itself.";
             return Err(Error::refused(Condition::Forbidden, detail));
         }
+        self.store.tree.may_go(&source)?;
         let at = self.vacant(to)?;
         if place.leads_to.is_some() && source.parent() != at.parent() {
             let detail = "This is a link, which would lead elsewhere from there; move its target.";

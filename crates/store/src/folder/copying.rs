@@ -30,7 +30,7 @@ use super::{
     stage::{FolderStaging, StagedFile},
     state::{Rooms, Temp, open_dir},
     syncing::open_disk,
-    tree::{Form, disk_of, form_of, look},
+    tree::{Form, disk_of, look},
 };
 use crate::{
     content::{FileSlice, Staging},
@@ -249,7 +249,7 @@ impl<'c> Copy<'c> {
                 if opened.elsewhere.is_none() {
                     self.note_renamed(member, source, &stat);
                 }
-                match form_of(&stat) {
+                match self.store.tree.form(&stat) {
                     Form::File => false,
                     Form::Collection => true,
                     Form::Link | Form::Special => return Ok(()),
@@ -285,7 +285,7 @@ impl<'c> Copy<'c> {
             },
             Source::Disk(_) | Source::Built(_) => {
                 let Some(opened) = source.open(&self.store.tree, READ)? else { return Ok(None) };
-                let is_file = form_of(&look(&opened.fd).or_refuse()?) == Form::File;
+                let is_file = self.store.tree.form(&look(&opened.fd).or_refuse()?) == Form::File;
                 Ok(is_file.then(|| opened.fd.into()))
             }
         }

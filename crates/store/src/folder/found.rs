@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use super::{
     errno::is_absent,
     identity::{Identity, Seen},
-    tree::{Form, Standing, Tree, form_of, look, look_at},
+    tree::{Form, Standing, Tree, look, look_at},
 };
 use crate::resource::Birth;
 
@@ -45,7 +45,7 @@ impl Found {
             None => Err(Errno::NOENT),
         };
         let standing = match &seen {
-            Ok(seen) => match form_of(&seen.stat) {
+            Ok(seen) => match tree.form(&seen.stat) {
                 Form::File => Standing::File,
                 Form::Collection => Standing::Collection,
                 Form::Special => Standing::Unseen,

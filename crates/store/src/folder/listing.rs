@@ -27,7 +27,7 @@ use super::{
     errno::{error, is_absent},
     identity::{Identity, Seen, settle},
     look::{Look, collection, is_there},
-    tree::{Form, form_of, look_at},
+    tree::{Form, look_at},
 };
 use crate::{
     names::equivalent,
@@ -148,7 +148,10 @@ impl Listing {
     }
 
     fn glance(&self, dir: BorrowedFd<'_>, name: &[u8], kind: FileType) -> Glance {
-        let shown = self.store.tree.shows_member(&self.of, name);
+        let tree = &self.store.tree;
+        // What is secret is known by where it truly stands.
+        let truly = |of: &Path| tree.shows_member(of, name);
+        let shown = tree.shows_member(&self.of, name) && self.elsewhere.as_ref().is_none_or(truly);
         // Some disks do not tell here; then the look does.
         let is_special = kind != FileType::Unknown && Form::from(kind) == Form::Special;
         if !shown || is_special {
@@ -164,7 +167,7 @@ impl Listing {
     fn seen(&self, dir: BorrowedFd<'_>, name: &[u8]) -> rustix::io::Result<Glance> {
         let again = || look_at(dir, name);
         let seen = Seen::by(again)?;
-        Ok(match form_of(&seen.stat) {
+        Ok(match self.store.tree.form(&seen.stat) {
             Form::Collection => Glance::Collection(Identity::of(&seen.stat)),
             Form::File => Glance::File(settle(seen, again, || self.store.is_multigrain(dir))?),
             Form::Link => Glance::Link,

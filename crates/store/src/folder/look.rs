@@ -25,7 +25,7 @@ use super::{
     identity::{Identity, Seen, settle},
     listing::members,
     stage::FolderStaging,
-    tree::{Form, Place, Standing, disk_of, form_of, look, look_at},
+    tree::{Form, Place, Standing, disk_of, look, look_at},
 };
 use crate::{
     beginning::Beginnings,
@@ -237,7 +237,7 @@ impl<'s> Look<'s> {
         let mut found = self.found.borrow_mut();
         let Some(seen) = found.look(tree, path)? else { return Ok(None) };
         let disk = disk_of(&seen.stat);
-        match (form_of(&seen.stat), path.parent()) {
+        match (tree.form(&seen.stat), path.parent()) {
             (Form::Collection, _) => {
                 Ok(Some(collection(path.clone(), None, &Identity::of(&seen.stat))))
             }
@@ -293,7 +293,7 @@ impl<'s> Look<'s> {
         fd: impl AsFd,
     ) -> Result<Option<Resource>> {
         let seen = Seen::by(|| look(&fd)).or_refuse()?;
-        match form_of(&seen.stat) {
+        match self.store.tree.form(&seen.stat) {
             Form::Collection => {
                 let identity = Identity::of(&seen.stat);
                 Ok(Some(collection(path.clone(), elsewhere.cloned(), &identity)))

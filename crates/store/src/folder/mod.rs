@@ -37,6 +37,7 @@ mod pending;
 mod remains;
 mod removal;
 mod rights;
+mod secrets;
 mod stage;
 mod state;
 mod survey;
@@ -46,6 +47,7 @@ mod watched;
 
 use std::{
     os::fd::AsFd,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -291,6 +293,10 @@ impl Store for FolderStore {
             && stat.is_ok_and(|stat| Identity::of(&stat).is_that_of(witness))
     }
 
+    fn keep_secret(&self, files: &[PathBuf]) -> Result<()> {
+        self.inner.tree.keep_secret(files)
+    }
+
     fn is_kept(&self) -> bool {
         let Inner { options, log, facts, .. } = &*self.inner;
         !options.writable || !log.is_used() && facts.is_kept()
@@ -301,6 +307,7 @@ impl Store for FolderStore {
     }
 
     fn sweep(&self, now: Timestamp) -> Result<()> {
+        self.inner.tree.look_at_secrets()?;
         if self.inner.options.writable { outside::sweep(&self.inner, now) } else { Ok(()) }
     }
 }

@@ -9,7 +9,7 @@ use rustix::{fs::OFlags, io::Errno};
 
 use super::{
     errno::{OrRefuse, error},
-    tree::{Form, Opened, Standing, Tree, form_of, look},
+    tree::{Form, Opened, Standing, Tree, look},
 };
 
 /// The names that a transaction has changed so far, by where they truly stand.
@@ -57,7 +57,7 @@ impl Pending {
             Source::Disk(origin) => tree.standing(&origin),
             Source::Built(_) => match self.source(path).open(tree, OFlags::PATH)? {
                 None => Ok(Standing::Nothing),
-                Some(opened) => Ok(match form_of(&look(&opened.fd).or_refuse()?) {
+                Some(opened) => Ok(match tree.form(&look(&opened.fd).or_refuse()?) {
                     Form::File => Standing::File,
                     Form::Collection => Standing::Collection,
                     Form::Link | Form::Special => Standing::Unseen,

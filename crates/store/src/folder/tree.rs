@@ -8,11 +8,12 @@
 
 use std::{
     os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
-    path::Path as DiskPath,
+    path::{Path as DiskPath, PathBuf},
 };
 
 use methodical_semantics::{
-    error::Result,
+    condition::Condition,
+    error::{Error, Result},
     footprint::{Footprint, Touch},
     path::{Path, RESERVED},
 };
@@ -24,6 +25,7 @@ use rustix::{
 use super::{
     FolderOptions,
     errno::{OrRefuse, error, is_absent},
+    secrets::Secrets,
 };
 use crate::names::Shown;
 
@@ -34,6 +36,7 @@ pub(crate) struct Tree {
     /// The absolute path by which the operator named the root.
     given: Box<[u8]>,
     shown: Shown,
+    secrets: Secrets,
     follow_symlinks: bool,
     /// The number of its disk.
     device: u64,
@@ -107,7 +110,8 @@ impl Tree {
         let shown = Shown { hidden: options.hidden, mac_junk: options.mac_junk };
         // Where it cannot be told, nothing is on the same disk as the root.
         let device = look(&root).map_or(0, |stat| device_of(&stat));
-        Self { root, given, shown, follow_symlinks: options.follow_symlinks, device }
+        let (secrets, follow_symlinks) = (Secrets::default(), options.follow_symlinks);
+        Self { root, given, shown, secrets, follow_symlinks, device }
     }
 
     /// The number of the disk of the root.
@@ -126,11 +130,14 @@ impl Tree {
 
     /// Whether the path may be shown, if there is something.
     pub(crate) fn shows(&self, path: &Path) -> bool {
-        self.shown.shows(path)
+        self.shown.shows(path) && !self.secrets.holds(path)
     }
 
     /// Whether a member of this name may be shown in the collection.
     pub(crate) fn shows_member(&self, of: &Path, name: &[u8]) -> bool {
+        if self.secrets.any() && of.join(name).is_ok_and(|path| self.secrets.holds(&path)) {
+            return false;
+        }
         match name.first() {
             Some(b'.') if is_our_name(name) || matches!(name, b"." | b"..") => false,
             // What may be shown at the root only is known to the path.
@@ -142,7 +149,38 @@ impl Tree {
 
     /// Refuses to write where nothing can be shown afterwards.
     pub(crate) fn permit(&self, path: &Path) -> Result<()> {
-        self.shown.permit(path)
+        self.shown.permit(path)?;
+        self.is_no_secret(path)
+    }
+
+    /// Refuses what would stand at or below something secret, where it truly is.
+    pub(crate) fn is_no_secret(&self, at: &Path) -> Result<()> {
+        if !self.secrets.holds(at) {
+            return Ok(());
+        }
+        let detail = "This name is one of the server's own files; take another.";
+        Err(Error::refused(Condition::ReservedName, detail))
+    }
+
+    /// Refuses to take a name away that something secret is under.
+    pub(crate) fn may_go(&self, at: &Path) -> Result<()> {
+        self.secrets.stay(at)
+    }
+
+    /// Keeps files and folders of the disk secret.
+    pub(crate) fn keep_secret(&self, files: &[PathBuf]) -> Result<()> {
+        self.secrets.keep(files, |path| self.inner(path))
+    }
+
+    /// Finds out what stands at the names of what is secret by now.
+    pub(crate) fn look_at_secrets(&self) -> Result<()> {
+        self.secrets.look_again(|path| self.inner(path))
+    }
+
+    /// What the disk speaks about; what is secret is of a kind that is never shown, under whatever
+    /// name.
+    pub(crate) fn form(&self, stat: &Statx) -> Form {
+        if self.secrets.is_one(stat) { Form::Special } else { form_of(stat) }
     }
 
     /// Opens what is at the path; nothing where there is nothing that may be shown.
@@ -152,7 +190,7 @@ impl Tree {
 
     /// Opens what is at the path, be its name hidden or not: an operator's link may lead there.
     pub(crate) fn reach(&self, path: &Path, flags: OFlags) -> Result<Option<Opened>> {
-        if is_ours(path) {
+        if is_ours(path) || self.secrets.holds(path) {
             return Ok(None);
         }
         match self.open_beneath(path, flags, ResolveFlags::NO_SYMLINKS) {
@@ -246,7 +284,7 @@ impl Tree {
         }
         // Most names are of files and directories, or of nothing: the holder tells that at once.
         let Some(parent) = self.holder(path)? else { return Ok(Standing::Nothing) };
-        match look_at(&parent.fd, parent.name).map(|stat| form_of(&stat)) {
+        match look_at(&parent.fd, parent.name).map(|stat| self.form(&stat)) {
             Ok(Form::File) => return Ok(Standing::File),
             Ok(Form::Collection) => return Ok(Standing::Collection),
             Ok(Form::Special) => return Ok(Standing::Unseen),
@@ -255,7 +293,7 @@ impl Tree {
             Err(errno) => return Err(error(errno)),
         }
         if let Some(opened) = self.reach(path, OFlags::PATH)? {
-            return Ok(match form_of(&look(&opened.fd).or_refuse()?) {
+            return Ok(match self.form(&look(&opened.fd).or_refuse()?) {
                 Form::File => Standing::File,
                 Form::Collection => Standing::Collection,
                 Form::Link | Form::Special => Standing::Unseen,
@@ -292,7 +330,7 @@ impl Tree {
         let Some(there) = self.whereabouts(&fd)? else { return Ok(None) };
         // What the operator linked to is shown under the link's name even where its own name is
         // hidden; the server's state never is.
-        if is_ours(&there) {
+        if is_ours(&there) || self.secrets.holds(&there) {
             return Ok(None);
         }
         Ok(Some(Opened { fd, elsewhere: Some(there) }))

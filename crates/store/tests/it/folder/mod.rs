@@ -13,6 +13,7 @@ mod opening;
 mod others;
 mod removed;
 mod renamed;
+mod secrets;
 mod staging;
 mod synchronizing;
 
