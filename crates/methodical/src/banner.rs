@@ -8,6 +8,7 @@ use methodical_server::config::{Durability, Settings, ShownTo};
 use methodical_server::tls;
 
 use crate::confine::Sandbox;
+use crate::reachable;
 
 /// Says where the folder is served: a banner on a terminal, else one line.
 ///
@@ -35,9 +36,9 @@ fn line(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
         Durability::Full => "",
         Durability::Relaxed => " (durability relaxed)",
     };
-    let urls = shown(settings, urls);
+    let (urls, root) = (shown(settings, urls), visible(&settings.root.display().to_string()));
     format!(
-        "methodical {VERSION} (sandbox {sandbox}) serving {access} on \
+        "methodical {VERSION} (sandbox {sandbox}) (folder {root}) serving {access} on \
          {urls}{certificate}{durability}\n"
     )
 }
@@ -53,7 +54,8 @@ fn parts<'u>(settings: &Settings, urls: &'u [String]) -> [&'u [String]; 3] {
 }
 
 fn shown(settings: &Settings, urls: &[String]) -> String {
-    let [served, led_on, metrics] = parts(settings, urls).map(|urls| urls.join(" "));
+    let [served, led_on, metrics] =
+        parts(settings, urls).map(|urls| reachable::urls(urls).join(" "));
     let led_on = if led_on.is_empty() { led_on } else { format!(" (and from {led_on})") };
     let metrics = if metrics.is_empty() { metrics } else { format!(" (metrics at {metrics})") };
     format!("{served}{led_on}{metrics}")
@@ -64,8 +66,8 @@ fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     text.push_str(&entry("Folder", PLAIN, &visible(&settings.root.display().to_string())));
     let names = ["Address", "Leads here", "Metrics"];
     for (name, urls) in names.into_iter().zip(parts(settings, urls)) {
-        for url in urls {
-            text.push_str(&entry(name, ADDRESS, url));
+        for url in reachable::urls(urls) {
+            text.push_str(&entry(name, ADDRESS, &url));
         }
     }
     if let Some(print) = fingerprint(settings) {

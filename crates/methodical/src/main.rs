@@ -22,6 +22,7 @@ mod methods;
 mod near;
 mod origins;
 mod print;
+mod reachable;
 mod reload;
 mod serve;
 mod settings;
@@ -29,6 +30,7 @@ mod spelling;
 mod start;
 mod systemd;
 mod tables;
+mod tips;
 mod token;
 mod tunnels;
 
@@ -42,7 +44,7 @@ use crate::failure::Failure;
 fn main() -> ExitCode {
     let matches = match args::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(answer) => return shown(&answer),
+        Err(answer) => return shown(&tips::with_tip(answer)),
     };
     for hint in config::mistyped_variables() {
         warn(&hint);

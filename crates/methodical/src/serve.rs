@@ -111,9 +111,9 @@ fn hooks(
         let effective = effective(&command_line, &given);
         let reread = effective.and_then(|effective| {
             let named = named(&command_line, &effective);
-            let mut settings = running.reread(effective)?;
-            settings.own_files = own_files(named, &settings);
-            Ok(settings)
+            let mut reread = running.reread(effective)?;
+            reread.settings.own_files = own_files(named, &reread.settings);
+            Ok(reread)
         });
         systemd::ready();
         reread.map_err(|failure| failure.to_string())

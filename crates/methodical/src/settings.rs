@@ -69,6 +69,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::List { name: "ADDRESS", of: |d| &mut d.bind, check: draft::check_bind },
         "Listen on ADDRESS[:PORT] (IPv6 in brackets) or on a socket, unix:PATH; repeatable",
     )
+    .short('b')
     .at_restart(),
     row(
         WHERE,
@@ -97,6 +98,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Expect the PROXY protocol's header, version 1 or 2, first of each trusted proxy",
     ),
     row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one")
+        .short('p')
         .at_restart(),
     row(
         WHERE,

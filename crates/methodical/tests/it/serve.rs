@@ -46,6 +46,36 @@ fn the_line_names_each_address_and_what_is_unusual() {
 }
 
 #[test]
+fn all_addresses_are_told_as_those_that_others_can_type() {
+    let folder = TempDir::new().unwrap();
+    let args = ["serve", "-b", "0.0.0.0", "-p", "0", shown(folder.path())];
+    let mut serving = Serving::start(methodical(args));
+    let line = serving.whole_line();
+    let root = fs::canonicalize(folder.path()).unwrap();
+    assert!(line.contains(&format!(" (folder {}) serving ", shown(&root))), "{line}");
+    assert!(line.contains(" on http://127.0.0.1:") && !line.contains("0.0.0.0"), "{line}");
+    for url in line.split(' ').filter_map(|word| word.strip_prefix("http://")) {
+        TcpStream::connect(url.trim_end_matches('/')).unwrap();
+    }
+    assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
+fn what_others_call_it_is_answered_with_a_tip() {
+    for (args, tip) in [
+        (&["."][..], "methodical serve ."),
+        (&["/srv/files"], "methodical serve /srv/files"),
+        (&["-p", "8080"], "methodical serve -p"),
+        (&["serve", "--read-only", "."], "read-only unless --write"),
+    ] {
+        let refused = ran(args);
+        assert_eq!(refused.code, Some(2), "{args:?}");
+        assert!(refused.err.contains(tip), "{args:?}: {}", refused.err);
+    }
+    assert!(!ran(["serv"]).err.contains("a folder is served by"));
+}
+
+#[test]
 fn a_port_that_is_taken_is_named_with_the_way_out() {
     let folder = TempDir::new().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -204,12 +234,14 @@ impl Serving {
         Self { child, lines }
     }
 
-    /// The next line, without what it says of the sandbox, which is up to the kernel.
+    /// The next line, without what it says of the sandbox, which is up to the kernel, and of the
+    /// folder.
     pub(crate) fn line(&mut self) -> String {
         let line = self.whole_line();
         let parts = line
             .split_once(" (sandbox ")
-            .and_then(|(before, behind)| Some(format!("{before}{}", behind.split_once(')')?.1)));
+            .and_then(|(before, behind)| Some((before, behind.split_once(" serving ")?.1)))
+            .map(|(before, behind)| format!("{before} serving {behind}"));
         parts.unwrap_or(line)
     }
 

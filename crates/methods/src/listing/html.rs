@@ -11,7 +11,7 @@ use super::member::{Listing, Member};
 pub(super) fn write(listing: &Listing) -> String {
     let title = title(listing);
     let heading = title.concat();
-    let isolated: String = title.iter().map(|part| format!("<bdi>{part}</bdi>")).collect();
+    let isolated = format!("<bdi>{}</bdi>", title.join("</bdi><bdi>"));
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
