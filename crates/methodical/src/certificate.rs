@@ -77,7 +77,7 @@ pub(crate) fn files(settings: &Settings) -> Vec<Reread> {
     let certificates = settings.tls.iter().flat_map(|tls| &tls.certificates);
     let named = certificates.flat_map(|files| [files.chain.clone(), files.key.clone()]);
     let both = named.flat_map(|path| [path.canonicalize().unwrap_or_else(|_| path.clone()), path]);
-    let then = "a certificate that was renewed will not be taken";
+    let then = "no renewed certificate will be taken, and a reload (SIGHUP) will be refused";
     both.map(|path| Reread { path, then }).collect()
 }
 
