@@ -13,8 +13,8 @@ use methodical_semantics::{
 };
 use methodical_store::{
     resource::{Kind, Resource},
-    store::Store,
-    transaction::write,
+    store::{Committed, Store},
+    transaction::{Next, Transaction, Waiting, Written, write_in_turn},
     view::{View, read},
 };
 
@@ -46,7 +46,17 @@ pub enum Situation {
     FileAsCollection,
 }
 
-/// Carries a request out: admits it, runs it, commits.
+/// What came of carrying a request out.
+#[derive(Debug)]
+pub enum Performed {
+    /// It was.
+    Done(Reply),
+    /// Others write to the same places: it goes on when it is its turn, with its content.
+    Waits(Waiting, Input),
+}
+
+/// Carries a request out: admits it, runs it, commits. Waits on this thread for those who write to
+/// the same places.
 ///
 /// # Errors
 /// Every refusal of the method and of what is judged for all methods; nothing was changed then.
@@ -56,7 +66,27 @@ pub fn perform(
     request: &Request,
     input: Input,
 ) -> Result<Reply> {
-    match request.method.run {
+    let (mut next, mut input) = (None, input);
+    loop {
+        match perform_in_turn(store, now, request, (next, input))? {
+            Performed::Done(reply) => return Ok(reply),
+            Performed::Waits(waiting, again) => (next, input) = (Some(waiting.block()?), again),
+        }
+    }
+}
+
+/// The same, but it waits for nobody: where others are before, it says so, and is to be called
+/// again when it is its turn.
+///
+/// # Errors
+/// As [`perform`].
+pub fn perform_in_turn(
+    store: &dyn Store,
+    now: Timestamp,
+    request: &Request,
+    (next, input): (Option<Next>, Input),
+) -> Result<Performed> {
+    let reply = match request.method.run {
         Run::Read(run) => look(store, now, request, |view| run(view, request)),
         Run::Ask(run) => look(store, now, request, |view| run(view, request, &input.into_bytes()?)),
         Run::Write { .. } if junk::is_dropped(request) => read(store, now, |view| {
@@ -65,24 +95,31 @@ pub fn perform(
         }),
         Run::Write { run, .. } => {
             let admit = |view: &View<'_>| admit(view, request);
-            let (mut reply, committed) = write(store, now, admit, |transaction| {
+            let run = |transaction: &mut Transaction<'_>, input| {
                 transaction.held_to(request.access());
                 let told = privilege::is_told(&transaction.view(), request)?;
                 run(transaction, request, input).or_else(|error| {
                     Err(privilege::concealed(&transaction.view(), request, error, told)?)
                 })
-            })?;
-            if let Some(path) = reply.etag_of.take() {
-                let etag = committed.etags.iter().find(|(placed, _)| *placed == path);
-                if let Some((_, etag)) = etag {
-                    reply = reply.with(header::ETAG, etag.to_string());
-                }
+            };
+            match write_in_turn(store, now, next, admit, (input, run))? {
+                Written::Done(reply, committed) => Ok(tagged(reply, &committed)),
+                Written::Waits(waiting, input) => return Ok(Performed::Waits(waiting, input)),
             }
-            Ok(reply)
         }
         Run::Tunnel(_) | Run::Reserved(_) | Run::Planned { .. } => {
             Err(not_implemented(request.method))
         }
+    };
+    reply.map(Performed::Done)
+}
+
+/// The reply with the entity tag of what was placed, where it tells one.
+fn tagged(mut reply: Reply, committed: &Committed) -> Reply {
+    let Some(path) = reply.etag_of.take() else { return reply };
+    match committed.etags.iter().find(|(placed, _)| *placed == path) {
+        Some((_, etag)) => reply.with(header::ETAG, etag.to_string()),
+        None => reply,
     }
 }
 

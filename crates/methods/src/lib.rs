@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod compliance;
+pub mod cost;
 pub mod creation;
 pub mod destination;
 mod junk;

@@ -7,7 +7,7 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
     footprint::{Depth, Footprint, Part, Touch},
-    header::if_::{If, State, Tag},
+    header::if_::{If, List, State, Tag},
     lock::Lock,
     path::Path,
     rule::{
@@ -28,14 +28,21 @@ use crate::{
 /// `PreconditionFailed`; `BadField` where it is malformed.
 pub fn judge_if(view: &View<'_>, request: &Request) -> Result<()> {
     let Some(field) = If::from_headers(&request.fields)? else { return Ok(()) };
-    if holds(&field, |tag, state| has(view, request, tag, state))? {
+    let mut states = CollectionStates::named_by(&field)?;
+    if holds(&field, |tag, state| has(view, request, tag, state, &mut states))? {
         return Ok(());
     }
     Err(not_refreshed(request).unwrap_or_else(|| precondition_failed("If")))
 }
 
 /// Whether the resource that a tag means has a state. What is not there has none (section 10.4.4).
-fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<bool> {
+fn has(
+    view: &View<'_>,
+    request: &Request,
+    tag: &Tag,
+    state: &State,
+    states: &mut CollectionStates,
+) -> Result<bool> {
     let path = match tag {
         Tag::Target => Some(request.path().clone()),
         Tag::Resource(reference) => here(reference, request),
@@ -49,11 +56,7 @@ fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<b
     match state {
         State::Token(token) if is_sync_token(token) => {
             let access = request.access();
-            let view = view.seen_by(&access);
-            let Some(of) = view.find(path)?.filter(Resource::is_collection) else {
-                return Ok(false);
-            };
-            Ok(view.synchronizer().token(&of)? == **token)
+            Ok(states.token(&view.seen_by(&access), path)?.as_deref() == Some(&**token))
         }
         State::Token(token) => Ok(view.covering(path)?.iter().any(|lock| lock.token == *token)),
         State::ETag(tag) => {
@@ -61,6 +64,59 @@ fn has(view: &View<'_>, request: &Request, tag: &Tag, state: &State) -> Result<b
             Ok(etag.is_some_and(|etag| etag.matches_strongly(tag)))
         }
     }
+}
+
+/// The states of the collections that an If field names (RFC 6578 section 5). To find one takes a
+/// look at everything below the collection, so each is found once for each time that the field is
+/// judged, however often it is named.
+#[derive(Default)]
+struct CollectionStates(Vec<(Path, Option<String>)>);
+
+impl CollectionStates {
+    /// None is found yet.
+    ///
+    /// # Errors
+    /// `BadField` where the field names the states of more than [`IF_COLLECTIONS_MAX`] collections.
+    fn named_by(field: &If) -> Result<Self> {
+        let mut named: Vec<&Tag> = Vec::new();
+        for list in field.lists.iter().filter(|list| names_state(list)) {
+            if !named.contains(&&list.of) {
+                named.push(&list.of);
+            }
+            if named.len() > IF_COLLECTIONS_MAX {
+                let detail = format!(
+                    "If names the states of more than {IF_COLLECTIONS_MAX} collections by their \
+                     sync tokens; name fewer in one request."
+                );
+                return Err(Error::refused(Condition::BadField, detail));
+            }
+        }
+        Ok(Self::default())
+    }
+
+    /// The token of the collection's present state; nothing where there is no collection.
+    fn token(&mut self, view: &View<'_>, path: &Path) -> Result<Option<String>> {
+        if let Some((_, token)) = self.0.iter().find(|(its, _)| its == path) {
+            return Ok(token.clone());
+        }
+        let of = view.find(path)?.filter(Resource::is_collection);
+        let token = of.map(|of| view.synchronizer().token(&of)).transpose()?;
+        self.0.push((path.clone(), token.clone()));
+        Ok(token)
+    }
+}
+
+/// Whether a list is about the state of a collection.
+fn names_state(list: &List) -> bool {
+    let mut states = list.conditions.iter().map(|condition| &condition.state);
+    states.any(|state| matches!(state, State::Token(token) if is_sync_token(token)))
+}
+
+/// Whether the If field of a request names the state of a collection, so that to judge it takes a
+/// look at everything below that.
+pub(crate) fn names_collection_state(request: &Request) -> bool {
+    let field = If::from_headers(&request.fields).ok().flatten();
+    field.is_some_and(|field| field.lists.iter().any(names_state))
 }
 
 /// The collections whose states the If field names (RFC 6578 section 5): they must stay as they are
@@ -72,16 +128,13 @@ pub(crate) fn compared(view: &View<'_>, request: &Request) -> Result<Vec<Touch>>
     let mut touches = Vec::new();
     let Some(field) = If::from_headers(&request.fields)? else { return Ok(touches) };
     for list in &field.lists {
-        let names_one = |state: &State| matches!(state, State::Token(it) if is_sync_token(it));
         let path = match &list.of {
             Tag::Target => Some(request.path().clone()),
             Tag::Resource(reference) => here(reference, request),
             Tag::Elsewhere => None,
         };
         let Some(path) = path else { continue };
-        if list.conditions.iter().any(|condition| names_one(&condition.state))
-            && may(view, request, Right::Read, &path)?
-        {
+        if names_state(list) && may(view, request, Right::Read, &path)? {
             touches.push(Touch::source(&path));
         }
     }
@@ -159,3 +212,7 @@ pub(crate) fn with_kind(view: &View<'_>, path: &Path) -> Result<(Path, bool)> {
 
 /// Locked members that an answer lists: enough to find them one after the other.
 pub const MEMBERS_TOLD_MAX: usize = 1000;
+
+/// Collections whose states one If field may name: the states of a folder and of some beside it,
+/// each at the price of a look at everything below.
+pub const IF_COLLECTIONS_MAX: usize = 8;

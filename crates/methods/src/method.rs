@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use methodical_semantics::{
-    authority::Authority, error::Result, footprint::Footprint, rule::tunnelling::Reach,
+    authority::Authority, error::Result, footprint::Footprint, header::depth::Depth,
+    rule::tunnelling::Reach,
 };
 use methodical_store::{transaction::Transaction, view::View};
 
@@ -24,6 +25,8 @@ pub struct Method {
     pub applies: Applies,
     /// Which preconditions of RFC 9110 section 13 count.
     pub conditions: Preconditions,
+    /// How much it may have to look at.
+    pub work: Work,
     /// The defining sections: `RFC 9110 section 9.3.1`.
     pub spec: &'static [&'static str],
     /// The text of the method's file, `include_str!`; [`Method::page`] reads its `//!` lines.
@@ -126,6 +129,20 @@ pub enum Preconditions {
     Selected,
     /// Those of a method that writes; judged against the target's present state under the guard.
     State,
+}
+
+/// How much a method may have to look at to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// One resource, or a collection with its members.
+    One,
+    /// As far as `Depth` says: everything below a collection where that is infinity.
+    ByDepth {
+        /// What no `Depth` means.
+        absent: Depth,
+    },
+    /// Everything below a collection.
+    Tree,
 }
 
 impl Method {

@@ -3,7 +3,7 @@
 use methodical_semantics::registry::{IANA, registered, same};
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     methods,
 };
 
@@ -90,6 +90,7 @@ const fn unwritten(
         accepts: Accepts::Nothing,
         applies: Applies::NOTHING,
         conditions: Preconditions::Ignored,
+        work: Work::One,
         spec,
         page: "",
         run,

@@ -339,11 +339,9 @@ async fn answer(
             return (Given::Answer(Answer::of_bad_message(condition, detail)), None);
         }
     };
-    let waits = waits.then_some(respond);
     let (noise, pace) = (Arc::clone(&common.noise), live.limits.receiving());
-    let stream = Stream { body, noise, waits, declared, received: 0, pace };
-    let mut incoming =
-        if stream.body.is_end_stream() { Incoming::Nothing } else { Incoming::Http2(stream) };
+    let stream = Stream { body, noise, respond, waits, declared, received: 0, pace };
+    let mut incoming = Incoming::Http2(stream);
     let (outcome, who) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
     let given = match outcome {
         Outcome::Answered(answer) => Given::Answer(answer),

@@ -12,6 +12,7 @@ pub mod config;
 pub mod control;
 pub mod limits;
 mod serve;
+mod shares;
 pub mod tls;
 #[doc(hidden)]
 pub mod wire;

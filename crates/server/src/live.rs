@@ -23,6 +23,7 @@ use crate::{
     metrics::Metrics,
     odd_names::OddNames,
     own,
+    shares::PoolShares,
     tls::Keeper,
     tunnel::Tunnels,
 };
@@ -46,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) tunnels: Tunnels,
     pub(crate) metrics: Metrics,
     pub(crate) memory: Memory,
+    pub(crate) pool: PoolShares,
     /// The server that this one is to administer, and to do nothing else.
     pub(crate) administers: Option<Arc<Shared>>,
 }
@@ -130,6 +132,7 @@ impl Shared {
             attempts: Attempts::default(),
             metrics: Metrics::of(0),
             memory: Memory::default(),
+            pool: PoolShares::of(1),
             administers: Some(Arc::clone(self)),
         }
     }

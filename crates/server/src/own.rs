@@ -24,8 +24,9 @@ use methodical_semantics::{
 };
 use methodical_store::{
     content::{Content, Staging},
+    guard::Held,
     resource::{Kind, Resource, Witness},
-    store::{Changes, Members, Snapshot, Store},
+    store::{Begun, Members, Snapshot, Store},
     sync::Synchronizer,
     view::{View, read},
 };
@@ -201,7 +202,7 @@ impl Store for Own {
         Err(written())
     }
 
-    fn changes(&self, _: &Footprint) -> Result<Box<dyn Changes + '_>> {
+    fn begin(&self, _: &Footprint, _: Option<Held>) -> Result<Begun<'_>> {
         Err(written())
     }
 

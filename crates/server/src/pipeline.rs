@@ -9,7 +9,8 @@ use std::{cell::OnceCell, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_methods::{
-    admit,
+    admit::{self, Performed},
+    cost::{Cost, cost},
     method::{Accepts, Method, Run},
     policy::Policy,
     principal::Principal,
@@ -25,7 +26,13 @@ use methodical_semantics::{
     path::Path,
     rule::conditional::Conditions,
 };
-use methodical_store::view::read;
+use methodical_store::{
+    guard::{GUARD_WAIT_MAX, too_long},
+    transaction::{Next, Waiting},
+    view::read,
+    work::{self, Wanted},
+};
+use tokio::time::timeout;
 
 use crate::{
     answer::{Answer, ask_again},
@@ -34,6 +41,7 @@ use crate::{
     live::{Live, Shared},
     own,
     receive::{self, Incoming, Stopped},
+    shares::Client,
     target::{self, Found},
     tunnel::{self, Tunnel},
 };
@@ -152,6 +160,7 @@ async fn steps(
     let authority = target.authority.as_deref();
     live.browsers.admit(method, authority, &call.fields, call.caller)?;
     let path = target.path.clone();
+    let caller = call.caller;
     let principal = who(shared, live, method, &call).await?;
     let principal = Arc::clone(known.get_or_init(|| principal));
     let request = Request {
@@ -169,7 +178,8 @@ async fn steps(
     }
     let request = Arc::new(request);
     let received = content(shared, live, &request, incoming).await?;
-    let reply = perform(shared, request, received).await?;
+    let client = Client::of(Some(&request.principal), &caller);
+    let reply = perform(shared, request, received, (client, incoming)).await?;
     shared.odd_names.look_at(&reply);
     Ok((path, reply))
 }
@@ -226,29 +236,95 @@ async fn look(shared: &Arc<Shared>, request: &Arc<Request>) -> Result<()> {
     .await
 }
 
-/// Step 7. What reads a file, or gives one little content without waiting for the disk, runs at
-/// once; what else writes, or lists, or may take long, in the pool.
-async fn perform(shared: &Arc<Shared>, request: Arc<Request>, input: Input) -> Result<Reply> {
+/// Step 7. What takes a few looks at the disk, or gives a file little content without waiting for
+/// it, runs at once; all else in the pool, what may take long within its client's share of that.
+async fn perform(
+    shared: &Arc<Shared>,
+    request: Arc<Request>,
+    input: Input,
+    (client, incoming): (Client, &mut Incoming<'_>),
+) -> Result<Reply, Stopped> {
+    let cost = cost(&request, &input);
     let swift = match (&request.method.run, &input) {
-        (Run::Read(_), _) => !request.target.slash,
+        (Run::Read(_), _) => cost == Cost::Looks,
         (Run::Write { .. }, Input::Bytes(bytes)) => {
             let placing = request.method.accepts == Accepts::Staged;
-            placing && bytes.len() <= SWIFT_BYTES_MAX && shared.store.is_prompt(request.path())
+            let small = cost < Cost::Long && bytes.len() <= SWIFT_BYTES_MAX;
+            placing && small && shared.store.is_prompt(request.path())
         }
         _ => false,
     };
-    if swift {
-        return admit::perform(&*shared.store, clock::now(), &request, input);
+    let performed = swift.then(|| at_once(shared, &request, &input)).flatten().transpose()?;
+    let (waiting, input) = match performed {
+        Some(Performed::Done(reply)) => return Ok(reply),
+        // Somebody came before.
+        Some(Performed::Waits(waiting, input)) => (Some(waiting), input),
+        None => (None, input),
+    };
+    tokio::select! {
+        biased;
+        done = on_the_pool(shared, request, (waiting, input), (client, cost)) => Ok(done?),
+        () = incoming.gone() => Err(Stopped::Aborted),
     }
-    let shared = Arc::clone(shared);
-    blocking(move || admit::perform(&*shared.store, clock::now(), &request, input)).await
 }
 
-/// Runs on the thread's bounded pool.
+/// Carries a request out on the event loop; nothing where that would have to wait.
+///
+/// # Errors
+/// As [`admit::perform_in_turn`].
+fn at_once(shared: &Shared, request: &Request, input: &Input) -> Option<Result<Performed>> {
+    let input = match input {
+        Input::Bytes(bytes) => Input::Bytes(bytes.clone()),
+        // What is read brings none, and what is staged is placed on the pool.
+        Input::Nothing | Input::Staged(_) | Input::Form(_) => Input::Nothing,
+    };
+    let perform = || admit::perform_in_turn(&*shared.store, clock::now(), request, (None, input));
+    work::at_once(perform)
+}
+
+/// Carries a request out on the pool, where nobody waits: neither for a share nor for a guard.
+async fn on_the_pool(
+    shared: &Arc<Shared>,
+    request: Arc<Request>,
+    (mut waiting, mut input): (Option<Waiting>, Input),
+    (client, cost): (Client, Cost),
+) -> Result<Reply> {
+    let share = match cost {
+        Cost::Long => Some(Arc::new(shared.pool.long_work.take(client.clone()).await?)),
+        Cost::Looks | Cost::Short => None,
+    };
+    loop {
+        let next = match waiting.take() {
+            Some(waiting) => Some(its_turn(shared, client.clone(), waiting).await?),
+            None => None,
+        };
+        let (shared, request, share) = (Arc::clone(shared), Arc::clone(&request), share.clone());
+        let performed = blocking(move || {
+            let _until_done = share;
+            admit::perform_in_turn(&*shared.store, clock::now(), &request, (next, input))
+        });
+        match performed.await? {
+            Performed::Done(reply) => return Ok(reply),
+            Performed::Waits(its, again) => (waiting, input) = (Some(its), again),
+        }
+    }
+}
+
+/// Waits behind those who write to the same places.
+async fn its_turn(shared: &Shared, client: Client, waiting: Waiting) -> Result<Next> {
+    let _share = shared.pool.waiting.take(client).await?;
+    timeout(GUARD_WAIT_MAX, waiting.next()).await.map_err(|_| too_long())
+}
+
+/// Runs on the thread's bounded pool. Dropped, the work ends as soon as that can be.
 pub(crate) async fn blocking<T: Send + 'static>(
     run: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    tokio::task::spawn_blocking(run).await.map_err(Error::failed)?
+    let wanted = Wanted::default();
+    let work = wanted.work();
+    let done = tokio::task::spawn_blocking(move || work.done_by(run)).await;
+    drop(wanted);
+    done.map_err(Error::failed)?
 }
 
 /// Octets that are written on the event loop.

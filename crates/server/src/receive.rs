@@ -28,8 +28,6 @@ use crate::{
 /// Content on its way in.
 #[derive(Debug)]
 pub(crate) enum Incoming<'c> {
-    /// None is to come.
-    Nothing,
     /// Over HTTP/1.
     Http1(Reader<'c>),
     /// Over HTTP/2.
@@ -57,7 +55,6 @@ impl Incoming<'_> {
     /// Whether there is no content at all.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
-            Self::Nothing => true,
             Self::Http1(reader) => reader.is_done(),
             Self::Http2(stream) => stream.is_done(),
         }
@@ -66,7 +63,6 @@ impl Incoming<'_> {
     /// Whether all of it has been read off the network already.
     pub(crate) fn is_here(&self) -> bool {
         match self {
-            Self::Nothing => true,
             Self::Http1(reader) => reader.is_here(),
             Self::Http2(_) => false,
         }
@@ -75,7 +71,6 @@ impl Incoming<'_> {
     /// How many octets are still to come, where the client said so.
     pub(crate) fn left(&self) -> Option<u64> {
         match self {
-            Self::Nothing => Some(0),
             Self::Http1(reader) => reader.left(),
             Self::Http2(stream) => stream.left(),
         }
@@ -84,8 +79,16 @@ impl Incoming<'_> {
     /// What is left on the connection now that the answer is there.
     pub(crate) fn left_over(self) -> LeftOver {
         match self {
-            Self::Nothing | Self::Http2(_) => LeftOver::Nothing,
+            Self::Http2(_) => LeftOver::Nothing,
             Self::Http1(reader) => reader.left_over(),
+        }
+    }
+
+    /// Waits until the client has gone, while an answer is being made for it.
+    pub(crate) async fn gone(&mut self) {
+        match self {
+            Self::Http1(reader) => reader.gone().await,
+            Self::Http2(stream) => stream.gone().await,
         }
     }
 
@@ -93,7 +96,6 @@ impl Incoming<'_> {
     /// 100 to go on.
     pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
         let piece = match self {
-            Self::Nothing => None,
             Self::Http1(reader) => reader.piece().await?,
             Self::Http2(stream) => stream.piece().await?,
         };

@@ -35,6 +35,7 @@ use crate::{
     odd_names::OddNames,
     orders::{By, Order, Orders, Signals, Until},
     say::{say, warn},
+    shares::PoolShares,
     tls::Keeper,
     tunnel::Tunnels,
     worker::{self, Listener, Peer, Start},
@@ -127,6 +128,7 @@ fn run(
         tunnels: Tunnels::new(settings.resolver.clone()),
         metrics: Metrics::of(threads()),
         memory: Memory::default(),
+        pool: PoolShares::of(threads()),
         administers: None,
     });
     let failed = |cause: io::Error| ServeError::Run(cause.into());

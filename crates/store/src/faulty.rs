@@ -40,9 +40,10 @@ use methodical_semantics::{
 use crate::{
     beginning::Beginnings,
     content::{Content, FileSlice, Staged, Staging},
+    guard::Held,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
-    store::{Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
+    store::{Begun, Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
 };
@@ -186,10 +187,14 @@ impl Store for Faulty {
         Ok(Box::new(FaultyStaging { beneath, faults: Arc::clone(&self.faults) }))
     }
 
-    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
+    fn begin(&self, footprint: &Footprint, held: Option<Held>) -> Result<Begun<'_>> {
         self.faults.check("changes")?;
-        let beneath = self.beneath.changes(footprint)?;
-        Ok(Box::new(FaultyChanges { beneath, faults: &self.faults }))
+        Ok(match self.beneath.begin(footprint, held)? {
+            Begun::Changes(beneath) => {
+                Begun::Changes(Box::new(FaultyChanges { beneath, faults: &self.faults }))
+            }
+            waits @ Begun::Waits(_) => waits,
+        })
     }
 
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool {

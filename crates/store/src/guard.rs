@@ -6,6 +6,8 @@
 //! writers below it, and nobody waits for a stranger. A writer asks once for all that it touches,
 //! so that no two can wait for each other.
 //!
+//! Waiting takes no thread: a [`Turn`] is a future. Who has a thread to spare may block on it.
+//!
 //! ```
 //! use methodical_semantics::{footprint::{Footprint, Touch}, path::Path};
 //! use methodical_store::guard::Guards;
@@ -20,7 +22,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
     time::{Duration, Instant},
 };
 
@@ -31,25 +37,49 @@ use methodical_semantics::{
 };
 
 /// The queue of all who write, or wait to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Guards {
-    queue: Mutex<Queue>,
-    released: Condvar,
+    queue: Arc<Mutex<Queue>>,
     wait_max: Duration,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
     next: u64,
-    present: BTreeMap<u64, Footprint>,
+    present: BTreeMap<u64, Present>,
     waiting: usize,
+}
+
+/// A writer that is present.
+#[derive(Debug)]
+struct Present {
+    footprint: Arc<Footprint>,
+    /// The first before it with which it conflicts; nothing for one that may go.
+    behind: Option<u64>,
+    /// Who is told when it may go.
+    waker: Option<Waker>,
 }
 
 /// The right to write within a footprint. Dropped, the next in turn may go.
 #[derive(Debug)]
-pub struct Held<'g> {
-    guards: &'g Guards,
+pub struct Held {
+    queue: Arc<Mutex<Queue>>,
     ticket: u64,
+    footprint: Arc<Footprint>,
+}
+
+/// A place in the queue. Awaited, it becomes the right to write; dropped, it leaves the queue.
+#[derive(Debug)]
+#[must_use = "dropped, it leaves the queue"]
+pub struct Turn(Option<Held>);
+
+/// What came of asking for a guard.
+#[derive(Debug)]
+pub enum Asked {
+    /// It is had.
+    Held(Held),
+    /// Others are before.
+    Waits(Turn),
 }
 
 impl Guards {
@@ -60,66 +90,63 @@ impl Guards {
 
     /// An empty queue whose writers wait up to the given time.
     pub fn waiting_up_to(wait_max: Duration) -> Self {
-        Self { queue: Mutex::default(), released: Condvar::new(), wait_max }
+        Self { queue: Arc::default(), wait_max }
     }
 
-    /// Waits until no earlier writer's footprint conflicts.
+    /// Stands in the queue; has the guard at once where no earlier writer's footprint conflicts.
     ///
     /// # Errors
-    /// [`Condition::Overloaded`] when the wait exceeds the limit.
-    pub fn acquire(&self, footprint: Footprint) -> Result<Held<'_>> {
-        let mut queue = self.queue();
-        let ticket = queue.join(footprint);
-        if queue.may_go(ticket) {
-            return Ok(Held { guards: self, ticket });
-        }
-        // From here on, leaving the queue on whatever way is dropping this.
-        let held = Held { guards: self, ticket };
-        let until = Instant::now() + self.wait_max;
-        queue.waiting += 1;
-        while !queue.may_go(ticket) {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                queue.waiting -= 1;
-                drop(queue);
-                drop(held);
-                return Err(Error::refused(
-                    Condition::Overloaded,
-                    "Others have been changing this for too long; try again in a moment.",
-                ));
+    /// [`Condition::Overloaded`] where [`WAITING_MAX`] wait already.
+    pub fn ask(&self, footprint: Footprint) -> Result<Asked> {
+        let footprint = Arc::new(footprint);
+        let (ticket, waits) = {
+            let mut queue = lock(&self.queue);
+            let behind = queue.first_in_the_way(&footprint, 0, queue.next);
+            if behind.is_some() && queue.waiting >= WAITING_MAX {
+                return Err(too_long());
             }
-            let waited = self.released.wait_timeout(queue, left);
-            queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+            (queue.join(&footprint, behind), behind.is_some())
+        };
+        let held = Held { queue: Arc::clone(&self.queue), ticket, footprint };
+        Ok(if waits { Asked::Waits(Turn(Some(held))) } else { Asked::Held(held) })
+    }
+
+    /// Waits on this thread until no earlier writer's footprint conflicts.
+    ///
+    /// # Errors
+    /// [`Condition::Overloaded`] when the wait exceeds the limit, or too many wait.
+    pub fn acquire(&self, footprint: Footprint) -> Result<Held> {
+        match self.ask(footprint)? {
+            Asked::Held(held) => Ok(held),
+            Asked::Waits(turn) => turn.wait(self.wait_max),
         }
-        queue.waiting -= 1;
-        drop(queue);
-        Ok(held)
     }
 
     /// The guard, if it can be had without waiting.
-    pub fn try_acquire(&self, footprint: Footprint) -> Option<Held<'_>> {
-        let mut queue = self.queue();
-        let ticket = queue.join(footprint);
-        if queue.may_go(ticket) {
-            return Some(Held { guards: self, ticket });
+    pub fn try_acquire(&self, footprint: Footprint) -> Option<Held> {
+        let footprint = Arc::new(footprint);
+        let mut queue = lock(&self.queue);
+        if queue.first_in_the_way(&footprint, 0, queue.next).is_some() {
+            return None;
         }
-        queue.present.remove(&ticket);
-        None
+        let ticket = queue.join(&footprint, None);
+        Some(Held { queue: Arc::clone(&self.queue), ticket, footprint })
+    }
+
+    /// Whether a guard is one of these, and for this footprint.
+    pub fn guard(&self, held: &Held, footprint: &Footprint) -> bool {
+        Arc::ptr_eq(&self.queue, &held.queue) && *held.footprint == *footprint
     }
 
     /// Whether a writer with this footprint would not have to wait, were it here now.
     pub fn is_free(&self, footprint: &Footprint) -> bool {
-        !self.queue().present.values().any(|present| present.conflicts(footprint))
+        let queue = lock(&self.queue);
+        queue.first_in_the_way(footprint, 0, queue.next).is_none()
     }
 
     /// How many writers wait at this moment.
     pub fn waiting(&self) -> usize {
-        self.queue().waiting
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        // A writer that panicked left the queue whole: it is changed in single steps only.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue).waiting
     }
 }
 
@@ -129,30 +156,119 @@ impl Default for Guards {
     }
 }
 
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        let mut queue = self.guards.queue();
-        queue.present.remove(&self.ticket);
-        if queue.waiting > 0 {
-            self.guards.released.notify_all();
+impl Turn {
+    /// Waits on this thread.
+    ///
+    /// # Errors
+    /// [`Condition::Overloaded`] when the wait exceeds the time; the queue was left then.
+    pub fn wait(mut self, most: Duration) -> Result<Held> {
+        let until = Instant::now() + most;
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(held) = Pin::new(&mut self).poll(&mut context) {
+                return Ok(held);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(too_long());
+            }
+            thread::park_timeout(left);
         }
     }
 }
 
+impl Future for Turn {
+    type Output = Held;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Held> {
+        let waits = self.0.as_ref().is_some_and(|held| {
+            let mut queue = lock(&held.queue);
+            let present = queue.present.get_mut(&held.ticket);
+            let waits = present.filter(|present| present.behind.is_some());
+            waits.map(|present| present.waker = Some(context.waker().clone())).is_some()
+        });
+        match self.0.take_if(|_| !waits) {
+            Some(held) => Poll::Ready(held),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Wakes a thread that blocks.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let next = lock(&self.queue).leave(self.ticket);
+        next.into_iter().for_each(Waker::wake);
+    }
+}
+
 impl Queue {
-    fn join(&mut self, footprint: Footprint) -> u64 {
+    /// The first writer among the tickets of a range with which a footprint conflicts.
+    fn first_in_the_way(&self, footprint: &Footprint, from: u64, to: u64) -> Option<u64> {
+        let mut before = self.present.range(from..to);
+        before.find(|(_, its)| its.footprint.conflicts(footprint)).map(|(ticket, _)| *ticket)
+    }
+
+    fn join(&mut self, footprint: &Arc<Footprint>, behind: Option<u64>) -> u64 {
         let ticket = self.next;
         self.next += 1;
-        self.present.insert(ticket, footprint);
+        self.waiting += usize::from(behind.is_some());
+        let footprint = Arc::clone(footprint);
+        self.present.insert(ticket, Present { footprint, behind, waker: None });
         ticket
     }
 
-    fn may_go(&self, ticket: u64) -> bool {
-        let Some(wanted) = self.present.get(&ticket) else { return true };
-        !self.present.range(..ticket).any(|(_, earlier)| earlier.conflicts(wanted))
+    /// Takes a writer out, and gives those to be woken that may go now. Each looks on from where it
+    /// was, so that it looks at every other once at the most, however long it waits.
+    fn leave(&mut self, ticket: u64) -> Vec<Waker> {
+        let Some(left) = self.present.remove(&ticket) else { return Vec::new() };
+        self.waiting -= usize::from(left.behind.is_some());
+        if self.waiting == 0 {
+            return Vec::new();
+        }
+        let was_behind = |(its, present): (&u64, &Present)| {
+            (present.behind == Some(ticket)).then(|| (*its, Arc::clone(&present.footprint)))
+        };
+        let behind: Vec<_> = self.present.range(ticket..).filter_map(was_behind).collect();
+        let mut next = Vec::new();
+        for (its, footprint) in behind {
+            let now = self.first_in_the_way(&footprint, ticket, its);
+            let Some(present) = self.present.get_mut(&its) else { continue };
+            present.behind = now;
+            if now.is_none() {
+                self.waiting -= 1;
+                next.extend(present.waker.take());
+            }
+        }
+        next
     }
+}
+
+fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+    // A writer that panicked left the queue whole: it is changed in single steps only.
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The refusal of who has waited, or would wait, too long for others.
+pub fn too_long() -> Error {
+    Error::refused(
+        Condition::Overloaded,
+        "Others have been changing this for too long; try again in a moment.",
+    )
 }
 
 /// How long a writer waits for those before it. Content is received before, so that only the work
 /// on the disk is waited for; a copy of a large tree is the longest of it.
 pub const GUARD_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// Writers that wait at one time: each holds its request, and is compared with those before it.
+pub const WAITING_MAX: usize = 4096;

@@ -26,3 +26,4 @@ pub mod testing;
 pub mod transaction;
 pub mod view;
 pub mod walk;
+pub mod work;

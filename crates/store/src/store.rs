@@ -17,6 +17,7 @@ use methodical_semantics::{
 use crate::{
     beginning::Beginnings,
     content::{Content, Staged, Staging},
+    guard::{GUARD_WAIT_MAX, Held, Turn},
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
     sync::Synchronizer,
@@ -38,12 +39,27 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// here.
     fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>>;
 
-    /// Waits until no other writer's footprint conflicts, and begins a set of changes. Other
-    /// writers with conflicting footprints wait until it is committed or dropped.
+    /// Begins a set of changes, or stands in the queue of those who write where others are before;
+    /// `held` is what awaiting that gave. Other writers with conflicting footprints wait until the
+    /// changes are committed or dropped.
     ///
     /// # Errors
-    /// `Overloaded` when the wait exceeds the store's limit.
-    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>>;
+    /// `Overloaded` where too many wait already.
+    fn begin(&self, footprint: &Footprint, held: Option<Held>) -> Result<Begun<'_>>;
+
+    /// The same, waiting on this thread.
+    ///
+    /// # Errors
+    /// `Overloaded` when the wait exceeds [`GUARD_WAIT_MAX`].
+    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
+        let mut held = None;
+        loop {
+            match self.begin(footprint, held)? {
+                Begun::Changes(changes) => return Ok(changes),
+                Begun::Waits(turn) => held = Some(turn.wait(GUARD_WAIT_MAX)?),
+            }
+        }
+    }
 
     /// Whether giving this path small new content now takes no longer than a look at the disk: no
     /// sync is waited for, and no writer is in the way. It may be done on an event loop then.
@@ -96,6 +112,23 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// A failure of the disk; what was not cleaned stays for the next time.
     fn sweep(&self, now: Timestamp) -> Result<()>;
+}
+
+/// A set of changes that was begun, or is to be once it is its turn.
+pub enum Begun<'s> {
+    /// It was.
+    Changes(Box<dyn Changes + 's>),
+    /// Others are before.
+    Waits(Turn),
+}
+
+impl std::fmt::Debug for Begun<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Changes(_) => out.write_str("Changes"),
+            Self::Waits(turn) => turn.fmt(out),
+        }
+    }
 }
 
 /// The state at a moment; of a folder that others change too, the state as it is found.

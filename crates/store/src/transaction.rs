@@ -14,9 +14,10 @@ use methodical_semantics::{
 
 use crate::{
     content::{Staged, Staging},
+    guard::{GUARD_WAIT_MAX, Held, Turn},
     locking::NewLock,
     properties::Properties,
-    store::{Changes, Committed, Mark, Placement, Store},
+    store::{Begun, Changes, Committed, Mark, Placement, Store},
     view::{Memory, View},
 };
 
@@ -31,34 +32,116 @@ pub struct Transaction<'s> {
     access: Access,
 }
 
+/// What came of a writing method.
+#[derive(Debug)]
+pub enum Written<T, I> {
+    /// It was run and committed.
+    Done(T, Committed),
+    /// Others write to the same places: it goes on when it is its turn, with its input.
+    Waits(Waiting, I),
+}
+
+/// A writing method that waits for its turn.
+#[derive(Debug)]
+pub struct Waiting {
+    turn: Turn,
+    footprint: Footprint,
+    attempts: usize,
+}
+
+/// A writing method whose turn it is.
+#[derive(Debug)]
+pub struct Next {
+    held: Held,
+    footprint: Footprint,
+    attempts: usize,
+}
+
+impl Waiting {
+    /// Waits until it is its turn; takes no thread meanwhile. Dropped, it leaves the queue.
+    pub async fn next(self) -> Next {
+        let Self { turn, footprint, attempts } = self;
+        Next { held: turn.await, footprint, attempts }
+    }
+
+    /// The same on this thread.
+    ///
+    /// # Errors
+    /// `Overloaded` when the wait exceeds [`GUARD_WAIT_MAX`].
+    pub fn block(self) -> Result<Next> {
+        let Self { turn, footprint, attempts } = self;
+        Ok(Next { held: turn.wait(GUARD_WAIT_MAX)?, footprint, attempts })
+    }
+}
+
 /// Runs a writing method: finds its footprint, guards it, judges it again under the guard
 /// (`admit` gives the footprint too), runs it and commits. Where nobody wrote since it was judged
-/// first, that judgement holds.
+/// first, that judgement holds. Waits on this thread.
 ///
 /// # Errors
-/// What `touches`, `admit` or `run` refuse with, and what the commit fails with. Nothing was
-/// changed then.
+/// What `admit` or `run` refuse with, and what the commit fails with. Nothing was changed then.
 pub fn write<T>(
     store: &dyn Store,
     now: Timestamp,
     admit: impl Fn(&View<'_>) -> Result<Footprint>,
     run: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
 ) -> Result<(T, Committed)> {
-    let (snapshot, memory) = (store.snapshot(), Memory::default());
-    let mut footprint = admit(&View::of(&*snapshot, now, &memory))?;
-    if let Some(changes) = snapshot.into_changes(&footprint) {
-        return Transaction::carried_out((now, footprint), (changes, memory), run);
+    let (mut next, mut run) = (None, run);
+    loop {
+        let carry_out = |transaction: &mut Transaction<'_>, run: _| call(run, transaction);
+        match write_in_turn(store, now, next, &admit, (run, carry_out))? {
+            Written::Done(out, committed) => return Ok((out, committed)),
+            Written::Waits(waiting, again) => (next, run) = (Some(waiting.block()?), again),
+        }
     }
-    for _ in 0..FOOTPRINT_ATTEMPTS_MAX {
-        let changes = store.changes(&footprint)?;
+}
+
+fn call<T>(
+    run: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+    transaction: &mut Transaction<'_>,
+) -> Result<T> {
+    run(transaction)
+}
+
+/// The same as [`write()`], but where others are before it gives back what it would have run with,
+/// to go on with when it is its turn (`next`).
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_in_turn<T, I>(
+    store: &dyn Store,
+    now: Timestamp,
+    next: Option<Next>,
+    admit: impl Fn(&View<'_>) -> Result<Footprint>,
+    (input, run): (I, impl FnOnce(&mut Transaction<'_>, I) -> Result<T>),
+) -> Result<Written<T, I>> {
+    let (mut held, mut footprint, mut attempts) = if let Some(next) = next {
+        (Some(next.held), next.footprint, next.attempts)
+    } else {
+        let (snapshot, memory) = (store.snapshot(), Memory::default());
+        let footprint = admit(&View::of(&*snapshot, now, &memory))?;
+        if let Some(changes) = snapshot.into_changes(&footprint) {
+            let guarded = (now, footprint);
+            return Transaction::carried_out(guarded, (changes, memory), (input, run));
+        }
+        (None, footprint, 0)
+    };
+    while attempts < FOOTPRINT_ATTEMPTS_MAX {
+        let changes = match store.begin(&footprint, held.take())? {
+            Begun::Changes(changes) => changes,
+            Begun::Waits(turn) => {
+                let attempts = attempts + 1;
+                return Ok(Written::Waits(Waiting { turn, footprint, attempts }, input));
+            }
+        };
         let memory = Memory::default();
         let found = admit(&View::of(changes.snapshot(), now, &memory))?;
-        if found != footprint {
-            // What the method would touch changed while it waited: guard that instead.
-            footprint = found;
-            continue;
+        if found == footprint {
+            let guarded = (now, footprint);
+            return Transaction::carried_out(guarded, (changes, memory), (input, run));
         }
-        return Transaction::carried_out((now, footprint), (changes, memory), run);
+        // What the method would touch changed while it waited: guard that instead.
+        (footprint, attempts) = (found, attempts + 1);
     }
     Err(Error::refused(
         Condition::Overloaded,
@@ -67,15 +150,15 @@ pub fn write<T>(
 }
 
 impl<'s> Transaction<'s> {
-    fn carried_out<T>(
+    fn carried_out<T, I>(
         (now, footprint): (Timestamp, Footprint),
         (changes, memory): (Box<dyn Changes + 's>, Memory),
-        run: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
-    ) -> Result<(T, Committed)> {
+        (input, run): (I, impl FnOnce(&mut Transaction<'_>, I) -> Result<T>),
+    ) -> Result<Written<T, I>> {
         let access = Access::default();
         let mut transaction = Self { now, footprint, changes, memory, access };
-        let out = run(&mut transaction)?;
-        Ok((out, transaction.changes.commit()?))
+        let out = run(&mut transaction, input)?;
+        Ok(Written::Done(out, transaction.changes.commit()?))
     }
 
     /// The state before the changes of this transaction.

@@ -9,6 +9,7 @@ use methodical_semantics::{
 use crate::{
     resource::{Birth, Resource},
     store::Members,
+    work,
 };
 
 /// How far a walk goes.
@@ -81,7 +82,12 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Iterator for Walk<'s, O> {
             return Some(Err(failed));
         }
         loop {
-            match self.levels.last_mut()?.1.next() {
+            let level = self.levels.last_mut()?;
+            if let Err(unwanted) = work::go_on() {
+                self.levels.clear();
+                return Some(Err(unwanted));
+            }
+            match level.1.next() {
                 Some(Ok(resource)) => {
                     let deeper = self.leads_deeper(&resource);
                     self.next = deeper.then(|| (resource.path.clone(), resource.birth));

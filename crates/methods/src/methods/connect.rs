@@ -42,7 +42,7 @@ use methodical_semantics::{
 };
 
 use crate::{
-    method::{Accepts, Applies, Dial, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Dial, Fit, Method, Preconditions, Run, Work},
     privilege::LOGIN_NEEDS_TLS,
     request::Request,
 };
@@ -54,6 +54,7 @@ pub const CONNECT: Method = Method {
     accepts: Accepts::Nothing,
     applies: Applies { server: Fit::Yes, ..Applies::NOTHING },
     conditions: Preconditions::Ignored,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.6"],
     page: include_str!("connect.rs"),
     run: Run::Tunnel(connect),

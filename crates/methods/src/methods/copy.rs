@@ -30,7 +30,7 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 
 use crate::{
     destination::Transfer,
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     reply::Reply,
     request::{Input, Request},
 };
@@ -42,6 +42,7 @@ pub const COPY: Method = Method {
     accepts: Accepts::Unsupported,
     applies: Applies::EXISTING,
     conditions: Preconditions::State,
+    work: Work::ByDepth { absent: Depth::Infinity },
     spec: &["RFC 4918 section 9.8"],
     page: include_str!("copy.rs"),
     run: Run::Write { touches, run: copy },

@@ -29,7 +29,7 @@ use methodical_store::{resource::Resource, store::Mark, transaction::Transaction
 
 use crate::{
     creation::removal,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     reply::Reply,
     request::{Input, Request},
 };
@@ -41,6 +41,7 @@ pub const DELETE: Method = Method {
     accepts: Accepts::Nothing,
     applies: Applies { root: Fit::No, ..Applies::EXISTING },
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.5"],
     page: include_str!("delete.rs"),
     run: Run::Write { touches, run: delete },

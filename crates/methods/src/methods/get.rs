@@ -38,7 +38,7 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     reply::Reply,
     representation::{Representation, answer, or_gone},
     request::Request,
@@ -51,6 +51,7 @@ pub const GET: Method = Method {
     accepts: Accepts::Nothing,
     applies: Applies::EXISTING,
     conditions: Preconditions::Selected,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.1"],
     page: include_str!("get.rs"),
     run: Run::Read(get),

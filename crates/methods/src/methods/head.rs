@@ -18,7 +18,7 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     reply::Reply,
     representation::{answer, or_gone},
     request::Request,
@@ -31,6 +31,7 @@ pub const HEAD: Method = Method {
     accepts: Accepts::Nothing,
     applies: Applies::EXISTING,
     conditions: Preconditions::Selected,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.2"],
     page: include_str!("head.rs"),
     run: Run::Read(head),

@@ -56,7 +56,7 @@ use methodical_store::{locking::NewLock, store::Placement, transaction::Transact
 use crate::{
     creation::Place,
     locking::with_kind,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     properties::answering::XML,
     receive,
     reply::Reply,
@@ -70,6 +70,7 @@ pub const LOCK: Method = Method {
     accepts: Accepts::Small { bytes_max: LOCK_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::No, ..Applies::EXISTING },
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 4918 section 9.10"],
     page: include_str!("lock.rs"),
     run: Run::Write { touches, run: lock },

@@ -33,7 +33,7 @@ use methodical_store::{properties::Properties, transaction::Transaction, view::V
 use crate::{
     admit::{not_allowed, situation},
     creation::Place,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     properties::{
         answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
@@ -50,6 +50,7 @@ pub const MKCOL: Method = Method {
     accepts: Accepts::Small { bytes_max: MKCOL_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::Yes, ..Applies::NOTHING },
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 4918 section 9.3", "RFC 5689 section 3", "RFC 8144 section 2.3"],
     page: include_str!("mkcol.rs"),
     run: Run::Write { touches, run: mkcol },

@@ -34,7 +34,7 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 use crate::{
     creation::removal,
     destination::Transfer,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     reply::Reply,
     request::{Input, Request},
 };
@@ -46,6 +46,7 @@ pub const MOVE: Method = Method {
     accepts: Accepts::Unsupported,
     applies: Applies { root: Fit::No, ..Applies::EXISTING },
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 4918 section 9.9"],
     page: include_str!("move_.rs"),
     run: Run::Write { touches, run: move_ },

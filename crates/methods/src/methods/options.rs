@@ -27,7 +27,7 @@ use methodical_store::{resource::Resource, view::View};
 use crate::{
     admit::{Situation, allow, fit, situation},
     compliance::classes,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     patching::Format,
     reply::Reply,
     representation::media_type,
@@ -42,6 +42,7 @@ pub const OPTIONS: Method = Method {
     accepts: Accepts::Nothing,
     applies: Applies::EVERYWHERE,
     conditions: Preconditions::Ignored,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.7"],
     page: include_str!("options.rs"),
     run: Run::Read(options),

@@ -41,7 +41,7 @@ use methodical_semantics::{
 use methodical_store::{store::Placement, transaction::Transaction, view::View};
 
 use crate::{
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     patching::{Patch, TYPES},
     receive,
     reply::Reply,
@@ -60,6 +60,7 @@ pub const PATCH: Method = Method {
         ..Applies::NOTHING
     },
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 5789 section 2"],
     page: include_str!("patch.rs"),
     run: Run::Write { touches, run: patch },

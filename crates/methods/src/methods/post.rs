@@ -46,7 +46,7 @@ use methodical_store::{
 use serde_json::{Value, json};
 
 use crate::{
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     naming, receive,
     reply::Reply,
     request::{FormPart, Input, Request},
@@ -65,6 +65,7 @@ pub const POST: Method = Method {
         ..Applies::NOTHING
     },
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.3"],
     page: include_str!("post.rs"),
     run: Run::Write { touches, run: post },

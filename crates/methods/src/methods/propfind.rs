@@ -50,7 +50,7 @@ use methodical_store::{resource::Resource, store::Members, view::View, walk::Rea
 
 use crate::{
     admit::missing,
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     properties::{
         Asked,
         answering::{Answering, PREFERENCE_APPLIED},
@@ -69,6 +69,7 @@ pub const PROPFIND: Method = Method {
     applies: Applies::EXISTING,
     // RFC 9110 section 13.2.1: it selects no representation.
     conditions: Preconditions::Ignored,
+    work: Work::ByDepth { absent: Depth::Infinity },
     spec: &["RFC 4918 section 9.1", "RFC 8144 section 2.1"],
     page: include_str!("propfind.rs"),
     run: Run::Ask(propfind),

@@ -47,7 +47,7 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 
 use crate::{
     admit::missing,
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     properties::{
         answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
@@ -64,6 +64,7 @@ pub const PROPPATCH: Method = Method {
     accepts: Accepts::Small { bytes_max: XML_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies::EXISTING,
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 4918 section 9.2", "RFC 8144 section 2.2"],
     page: include_str!("proppatch.rs"),
     run: Run::Write { touches, run: proppatch },

@@ -40,7 +40,7 @@ use methodical_store::{store::Placement, transaction::Transaction, view::View};
 
 use crate::{
     creation::Place,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     receive,
     reply::Reply,
     request::{Input, Request},
@@ -53,6 +53,7 @@ pub const PUT: Method = Method {
     accepts: Accepts::Staged,
     applies: Applies { file: Fit::Yes, unmapped: Fit::Yes, ..Applies::NOTHING },
     conditions: Preconditions::State,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.4"],
     page: include_str!("put.rs"),
     run: Run::Write { touches, run: put },

@@ -52,7 +52,7 @@ use methodical_store::view::View;
 
 use crate::{
     admit::missing,
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     receive,
     reply::Reply,
     reports::{self, Question},
@@ -67,6 +67,7 @@ pub const REPORT: Method = Method {
     applies: Applies::EXISTING,
     // RFC 9110 section 13.2.1: it selects no representation.
     conditions: Preconditions::Ignored,
+    work: Work::Tree,
     spec: &[
         "RFC 3253 section 3.6",
         "RFC 3253 section 3.8",

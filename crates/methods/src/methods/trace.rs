@@ -31,7 +31,7 @@ use methodical_semantics::{
 use methodical_store::view::View;
 
 use crate::{
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run},
+    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
     reply::Reply,
     representation::NOSNIFF,
     request::Request,
@@ -45,6 +45,7 @@ pub const TRACE: Method = Method {
     // RFC 9112 section 3.2.4: the asterisk-form is for OPTIONS alone.
     applies: Applies { server: Fit::No, ..Applies::EVERYWHERE },
     conditions: Preconditions::Ignored,
+    work: Work::One,
     spec: &["RFC 9110 section 9.3.8"],
     page: include_str!("trace.rs"),
     run: Run::Read(trace),

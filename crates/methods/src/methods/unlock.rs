@@ -30,7 +30,7 @@ use methodical_semantics::{
 use methodical_store::{transaction::Transaction, view::View};
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run},
+    method::{Accepts, Applies, Method, Preconditions, Run, Work},
     reply::Reply,
     request::{Input, Request},
 };
@@ -43,6 +43,7 @@ pub const UNLOCK: Method = Method {
     applies: Applies::EXISTING,
     // It selects no representation (RFC 9110 section 13.2.1); If counts for every method.
     conditions: Preconditions::Ignored,
+    work: Work::One,
     spec: &["RFC 4918 section 9.11"],
     page: include_str!("unlock.rs"),
     run: Run::Write { touches, run: unlock },

@@ -8,8 +8,9 @@ use methodical_semantics::{
 };
 use methodical_store::{
     content::{Content, Staging},
+    guard::Held,
     resource::{Kind, Resource, Witness},
-    store::{Changes, Members, Snapshot, Store},
+    store::{Begun, Members, Snapshot, Store},
     walk::{Reach, Walk},
 };
 
@@ -26,7 +27,7 @@ impl Store for Crowd {
         Err(read_only())
     }
 
-    fn changes(&self, _: &Footprint) -> Result<Box<dyn Changes + '_>> {
+    fn begin(&self, _: &Footprint, _: Option<Held>) -> Result<Begun<'_>> {
         Err(read_only())
     }
 

@@ -12,6 +12,7 @@ mod compile_fail;
 mod conditional;
 mod connect;
 mod copy;
+mod cost;
 mod crowd;
 mod delete;
 mod dotted;

@@ -106,6 +106,21 @@ impl<'c> Reader<'c> {
         false
     }
 
+    /// Waits until the client has gone. What it sends meanwhile, as the next request, is kept;
+    /// whoever sends much of that ahead is not watched any more. A client that only ended its own
+    /// side of the connection, as it may, still gets what is made within a moment.
+    pub(crate) async fn gone(&mut self) {
+        while self.input.len() < AHEAD_BYTES_MAX {
+            self.input.reserve(AHEAD_READ_BYTES);
+            match self.socket.read_buf(self.input).await {
+                Ok(0) => return tokio::time::sleep(HALF_CLOSED_WAIT).await,
+                Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+        std::future::pending::<()>().await;
+    }
+
     async fn read(&mut self) -> Result<(), Stopped> {
         if self.waits {
             self.waits = false;
@@ -135,3 +150,12 @@ const READ_BYTES: usize = 256 * 1024;
 
 /// Octets of unread content for which a connection is worth keeping.
 const SETTLED_BYTES_MAX: u64 = 64 * 1024;
+
+/// Octets that are read ahead of an answer, to see whether the client is still there.
+const AHEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// Octets read ahead at once.
+const AHEAD_READ_BYTES: usize = 1024;
+
+/// How long an answer is made on for a client that ended its side of the connection.
+const HALF_CLOSED_WAIT: std::time::Duration = std::time::Duration::from_secs(1);

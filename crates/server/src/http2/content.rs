@@ -1,6 +1,6 @@
 //! The content of one request, as its stream brings it (RFC 9113 section 8.1).
 
-use std::sync::Arc;
+use std::{future::poll_fn, sync::Arc};
 
 use bytes::Bytes;
 use h2::{RecvStream, server::SendResponse};
@@ -17,8 +17,9 @@ use crate::{
 pub(crate) struct Stream<'c> {
     pub(super) body: &'c mut RecvStream,
     pub(super) noise: Arc<Noise>,
-    /// Where the client waits for 100 before it sends any.
-    pub(super) waits: Option<&'c mut SendResponse<Bytes>>,
+    pub(super) respond: &'c mut SendResponse<Bytes>,
+    /// Whether the client waits for 100 before it sends any.
+    pub(super) waits: bool,
     pub(super) declared: Option<u64>,
     pub(super) received: u64,
     pub(super) pace: Pace,
@@ -38,15 +39,24 @@ impl Stream<'_> {
 
     /// How many octets are still to come, where the client said so.
     pub(crate) fn left(&self) -> Option<u64> {
+        if self.is_done() {
+            return Some(0);
+        }
         self.declared.map(|declared| declared.saturating_sub(self.received))
+    }
+
+    /// Waits until the client has given the stream up, or gone.
+    pub(crate) async fn gone(&mut self) {
+        // An error is the end of the connection.
+        let _why = poll_fn(|cx| self.respond.poll_reset(cx)).await;
     }
 
     /// The next piece; nothing at the end.
     pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
-        if let Some(respond) = self.waits.take() {
+        if std::mem::take(&mut self.waits) {
             let mut interim = Response::new(());
             *interim.status_mut() = http::StatusCode::CONTINUE;
-            respond.send_informational(interim).map_err(|_| Stopped::Aborted)?;
+            self.respond.send_informational(interim).map_err(|_| Stopped::Aborted)?;
         }
         loop {
             let read = self.pace.wait(self.body.data()).await.map_err(|TooSlow| TOO_SLOW)?;

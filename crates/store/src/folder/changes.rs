@@ -33,13 +33,14 @@ use crate::{
     resource::Id,
     store::{Changes, Committed, Mark, Placement, Snapshot},
     sync::{history::Form, notes::Note},
+    work,
 };
 
 /// A set of changes whose footprint is guarded.
 pub(crate) struct FolderChanges<'s> {
     pub(super) store: &'s Inner,
     look: Look<'s>,
-    held: Held<'s>,
+    held: Held,
     pub(super) pending: Pending,
     pub(super) ops: Vec<Op>,
     pub(super) facts: Draft,
@@ -81,7 +82,7 @@ pub(crate) enum Op {
 
 impl<'s> FolderChanges<'s> {
     /// None is asked for yet. What was found holds, as nobody of us wrote in between.
-    pub(crate) fn begin(look: Look<'s>, held: Held<'s>) -> Self {
+    pub(crate) fn begin(look: Look<'s>, held: Held) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
         let (notes, ended) = (Vec::new(), Vec::new());
         let (says, access) = (false, None);
@@ -396,6 +397,12 @@ impl Changes for FolderChanges<'_> {
 
     fn commit(self: Box<Self>) -> Result<Committed> {
         let Self { store, look, held, pending, mut ops, facts, notes, says, .. } = *self;
+        if !facts.is_empty() && work::would_wait() {
+            // For others who write to the ledger.
+            return Err(Error::failed(
+                "the ledger was not turned to by a thread that may not wait",
+            ));
+        }
         let counted = Counted(store);
         let moves = |op: &Op| matches!(op, Op::Remove { .. } | Op::Rename { .. });
         let moves = ops.iter().any(moves);

@@ -34,12 +34,16 @@ use std::{
 use methodical_semantics::{etag::ETag, timestamp::Timestamp};
 use rustix::{
     fs::{Statx, StatxFlags, StatxTimestamp},
+    io::Errno,
     time::{ClockId, clock_gettime},
 };
 use sha2::{Digest, Sha256};
 
 use super::tree::device_of;
-use crate::resource::{Birth, Witness};
+use crate::{
+    resource::{Birth, Witness},
+    work,
+};
 
 /// The state of a file as the disk tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +167,9 @@ pub(crate) fn settle(
         if waited >= most {
             // Changed all the time by others, or stamped by another clock than ours.
             return Ok(Identity { once: once(), ..identity });
+        }
+        if work::would_wait() {
+            return Err(Errno::WOULDBLOCK);
         }
         std::thread::sleep(step);
         waited += step;
@@ -293,6 +300,14 @@ mod tests {
     fn nobody_waits_where_no_change_time_is_given_again() {
         let again = || -> rustix::io::Result<Statx> { unreachable!("it was looked at again") };
         settle(seen(tick()), again, || true).unwrap();
+    }
+
+    #[test]
+    fn who_may_not_wait_is_told_so_at_once() {
+        for changed in [tick(), Timestamp::new(tick().seconds(), 0)] {
+            let again = || -> rustix::io::Result<Statx> { unreachable!("it was looked at again") };
+            assert!(work::at_once(|| settle(seen(changed), again, || false)).is_none());
+        }
     }
 
     #[test]

@@ -36,6 +36,7 @@ use crate::{
     store::{Changes, Members, Room, Snapshot},
     sync::Synchronizer,
     walk::{Reach, Walk},
+    work,
 };
 
 /// The folder as it is found.
@@ -279,6 +280,9 @@ impl<'s> Look<'s> {
                 if self.store.facts.epoch() == before {
                     return found;
                 }
+            }
+            if work::would_wait() {
+                break;
             }
             std::thread::yield_now();
         }

@@ -78,9 +78,9 @@ use self::{
 use crate::{
     beginning::Remembered,
     content::Staging,
-    guard::Guards,
+    guard::{Asked, Guards, Held},
     resource::Witness,
-    store::{Changes, Snapshot, Store},
+    store::{Begun, Snapshot, Store},
     sync::Log,
 };
 
@@ -252,26 +252,30 @@ impl Store for FolderStore {
         Ok(Box::new(FolderStaging::begin(&self.inner, path, length)?))
     }
 
-    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
+    fn begin(&self, footprint: &Footprint, held: Option<Held>) -> Result<Begun<'_>> {
         self.inner.writable()?;
-        let tree = &self.inner.tree;
-        let moves = self.inner.moves.load(Ordering::Acquire);
+        let Inner { tree, guards, .. } = &*self.inner;
+        let begun = |held| {
+            let changes = FolderChanges::begin(Look::at(&self.inner), held);
+            Ok(Begun::Changes(Box::new(changes)))
+        };
         let truly = || tree.true_footprint(footprint, |path| tree.place(path));
-        let mut true_footprint = truly()?;
-        // Who did not wait has just looked, unless one of us moved names in between.
-        if let Some(held) = self.inner.guards.try_acquire(true_footprint.clone())
-            && self.inner.moves.load(Ordering::Acquire) == moves
-        {
-            return Ok(Box::new(FolderChanges::begin(Look::at(&self.inner), held)));
-        }
+        let mut held = held;
         for _ in 0..LINK_ATTEMPTS_MAX {
-            let held = self.inner.guards.acquire(true_footprint.clone())?;
-            let found = truly()?;
-            if found == true_footprint {
-                return Ok(Box::new(FolderChanges::begin(Look::at(&self.inner), held)));
+            let moves = self.inner.moves.load(Ordering::Acquire);
+            let true_footprint = truly()?;
+            // Who waited has it for where this led by then; somebody may have turned a link since.
+            match held.take().filter(|held| guards.guard(held, &true_footprint)) {
+                Some(held) => return begun(held),
+                None => match guards.ask(true_footprint)? {
+                    Asked::Waits(turn) => return Ok(Begun::Waits(turn)),
+                    // Who did not wait has just looked, unless one of us moved names in between.
+                    Asked::Held(at_once) if self.inner.moves.load(Ordering::Acquire) == moves => {
+                        return begun(at_once);
+                    }
+                    Asked::Held(at_once) => held = Some(at_once),
+                },
             }
-            // Somebody turned a link while this waited.
-            true_footprint = found;
         }
         let detail = "Others keep changing what this leads to; try again in a moment.";
         Err(Error::refused(Condition::Overloaded, detail))

@@ -29,8 +29,9 @@ use rustix::{
 use super::{FolderOptions, FolderStore, OpenError, tree::disk_of};
 use crate::{
     content::{Content, Staging},
+    guard::Held,
     resource::{Resource, Witness},
-    store::{Changes, Members, Snapshot, Store},
+    store::{Begun, Members, Snapshot, Store},
 };
 
 /// A folder whose place is watched.
@@ -157,8 +158,8 @@ impl Store for WatchedFolder {
         if self.stands() { self.store().stage(path, length) } else { Err(away()) }
     }
 
-    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
-        if self.stands() { self.store().changes(footprint) } else { Err(away()) }
+    fn begin(&self, footprint: &Footprint, held: Option<Held>) -> Result<Begun<'_>> {
+        if self.stands() { self.store().begin(footprint, held) } else { Err(away()) }
     }
 
     fn is_prompt(&self, path: &Path) -> bool {

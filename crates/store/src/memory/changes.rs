@@ -50,12 +50,12 @@ pub(super) struct MemoryChanges<'s> {
     changes: Vec<Change>,
     /// Who makes them, where names may be hidden from them.
     access: Option<Access>,
-    _held: Held<'s>,
+    _held: Held,
 }
 
 impl<'s> MemoryChanges<'s> {
     /// No changes yet, under a guard.
-    pub(super) fn new(store: &'s MemoryStore, held: Held<'s>) -> Self {
+    pub(super) fn new(store: &'s MemoryStore, held: Held) -> Self {
         let before = store.view();
         let after = before.state.begin();
         Self { store, before, after, changes: Vec::new(), access: None, _held: held }

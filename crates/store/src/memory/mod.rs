@@ -35,11 +35,11 @@ use crate::{
     beginning::Beginnings,
     content::{Content, FileSlice, Staged, Staging},
     folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX},
-    guard::Guards,
+    guard::{Asked, Guards, Held},
     names::{Shown, equivalent},
     properties::PropertyReader,
     resource::{Identifier, Resource, Witness},
-    store::{Changes, Members, Room, Snapshot, Store},
+    store::{Begun, Members, Room, Snapshot, Store},
     sync::{Log, Synchronizer},
     walk::{Reach, Walk},
 };
@@ -126,9 +126,15 @@ impl Store for MemoryStore {
         self.staging(length)
     }
 
-    fn changes(&self, footprint: &Footprint) -> Result<Box<dyn Changes + '_>> {
-        let held = self.guards.acquire(footprint.clone())?;
-        Ok(Box::new(MemoryChanges::new(self, held)))
+    fn begin(&self, footprint: &Footprint, held: Option<Held>) -> Result<Begun<'_>> {
+        let held = match held.filter(|held| self.guards.guard(held, footprint)) {
+            Some(held) => held,
+            None => match self.guards.ask(footprint.clone())? {
+                Asked::Held(held) => held,
+                Asked::Waits(turn) => return Ok(Begun::Waits(turn)),
+            },
+        };
+        Ok(Begun::Changes(Box::new(MemoryChanges::new(self, held))))
     }
 
     fn unchanged(&self, _path: &Path, _witness: &Witness) -> bool {

@@ -39,6 +39,8 @@ pub(super) struct History {
     unknown: Unknown,
     /// Tells the process that gives tokens from those before.
     life: u64,
+    /// How often rows of what is there were forgotten.
+    forgotten: u64,
 }
 
 /// What is kept on the disk of the states that tokens were given for.
@@ -231,10 +233,12 @@ impl History {
         self.marks_kept.is_behind |= known.is_none();
         let life = known.unwrap_or(self.life);
         self.marks.insert(key, Given { life, place: self.given });
-        while self.marks.len() > MARKS_MAX {
-            let oldest = self.marks.iter().min_by_key(|(_, given)| given.place);
-            let Some(oldest) = oldest.map(|(mark, _)| mark.clone()) else { break };
-            self.marks.remove(&oldest);
+        if self.marks.len() > MARKS_MAX {
+            // Some more than needed, so that it is not done for each.
+            let mut places: Vec<u64> = self.marks.values().map(|given| given.place).collect();
+            places.sort_unstable_by(|one, other| other.cmp(one));
+            let last = places.get(MARKS_MAX / 8 * 7).copied().unwrap_or(0);
+            self.marks.retain(|_, given| given.place > last);
         }
         Mark { digest, number, life }
     }
@@ -304,6 +308,7 @@ impl History {
         if self.rows.len() > ROWS_MAX {
             self.rows.retain(|path, _| path.is_within(of));
             self.marks.retain(|(path, ..), _| path.is_within(of));
+            self.forgotten += 1;
             (self.differs, self.marks_kept.anew) = (true, true);
         }
         let mut gone: Vec<u64> =
@@ -316,6 +321,12 @@ impl History {
             self.marks.retain(|(.., number), _| *number >= last);
             (self.differs, self.marks_kept.anew) = (true, true);
         }
+    }
+
+    /// How often rows of what is there were forgotten: what was looked at before is not all known
+    /// any more then.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// The collections that tokens were given for.

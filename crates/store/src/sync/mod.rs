@@ -39,6 +39,7 @@ use crate::{
     resource::{Birth, Kind, Resource},
     store::Members,
     walk::Reach,
+    work,
 };
 
 /// What a store remembers of the collections that clients synchronize.
@@ -65,6 +66,18 @@ pub struct Synchronizer {
     access: Option<Access>,
     find: Find,
     members: Open,
+    /// What this one looked at already: whoever asks for the tokens of a tree is told them all by
+    /// one look.
+    looked_at: Mutex<LookedAt>,
+}
+
+/// Collections below which everything was looked at.
+#[derive(Debug, Default)]
+struct LookedAt {
+    /// By where they truly stand.
+    roots: Vec<Path>,
+    /// How often rows had been forgotten by then.
+    forgotten: u64,
 }
 
 /// Finds a resource.
@@ -131,7 +144,7 @@ pub enum Found {
 
 impl Synchronizer {
     pub(crate) fn new(log: Arc<Log>, find: Find, members: Open) -> Self {
-        Self { log, access: None, find, members }
+        Self { log, access: None, find, members, looked_at: Mutex::default() }
     }
 
     /// Finds nothing anywhere.
@@ -157,7 +170,12 @@ impl Synchronizer {
     /// [`SYNC_MEMBERS_MAX`].
     pub fn token(&self, of: &Resource) -> Result<String> {
         let mut history = self.log.history();
-        self.look(&mut history, of).map(|mark| Token::Whole(mark).uri())
+        let mark = if self.has_looked_at(&history, truth(of)) {
+            self.mark(&mut history, of)
+        } else {
+            self.look(&mut history, of)?
+        };
+        Ok(Token::Whole(mark).uri())
     }
 
     /// What changed below a collection.
@@ -187,6 +205,7 @@ impl Synchronizer {
 
     /// Looks at everything below a collection, and takes notice of what is other than before.
     fn look(&self, history: &mut History, of: &Resource) -> Result<Mark> {
+        work::go_on()?;
         history.absorb(self.log.notes.take());
         let root = self.root(of);
         let mut seen = self.below(&root)?;
@@ -195,9 +214,33 @@ impl Synchronizer {
             self.look_again(&root, path, &mut seen)?;
         }
         history.take(root.truth, (seen, missing));
-        let mark = history.mark(&root, &birth(of.birth.as_ref()));
+        let mut looked_at = self.looked_at();
+        if looked_at.forgotten != history.forgotten() {
+            *looked_at = LookedAt { roots: Vec::new(), forgotten: history.forgotten() };
+        }
+        looked_at.roots.push(root.truth.clone());
+        drop(looked_at);
+        Ok(self.mark(history, of))
+    }
+
+    /// The state of a collection below which everything was looked at.
+    fn mark(&self, history: &mut History, of: &Resource) -> Mark {
+        let root = self.root(of);
         self.log.notes.follow_too(root.truth);
-        Ok(mark)
+        history.mark(&root, &birth(of.birth.as_ref()))
+    }
+
+    /// Whether everything below a collection was looked at for this answer already, and is still
+    /// known.
+    fn has_looked_at(&self, history: &History, truth: &Path) -> bool {
+        let looked_at = self.looked_at();
+        looked_at.forgotten == history.forgotten()
+            && looked_at.roots.iter().any(|root| truth.is_within(root))
+    }
+
+    fn looked_at(&self) -> MutexGuard<'_, LookedAt> {
+        // It is changed in single steps only.
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is below a collection, by where it truly stands.
@@ -211,6 +254,7 @@ impl Synchronizer {
                 opened => opened?,
             };
             for member in members {
+                work::go_on()?;
                 let member = match member {
                     Err(error) if deeper && is_unseen(&error) => continue,
                     member => member?,
@@ -401,3 +445,51 @@ fn too_many() -> Error {
 /// Resources below one collection that is synchronized: each is looked at for each question, and
 /// held in memory meanwhile with some 200 bytes.
 pub const SYNC_MEMBERS_MAX: usize = 250_000;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A tree of two collections in each other, which counts how often somebody looks into one.
+    fn counted(looks: &Arc<AtomicUsize>) -> Synchronizer {
+        let looks = Arc::clone(looks);
+        let open = move |of: &Path| -> Result<Members<'static>> {
+            looks.fetch_add(1, Ordering::Relaxed);
+            let inside = of.is_root().then(|| Ok(collection(&of.join(b"d").unwrap())));
+            Ok(Box::new(inside.into_iter()))
+        };
+        let find = |of: &Path| Ok(Some(collection(of)));
+        Synchronizer::new(Arc::default(), Box::new(find), Box::new(open))
+    }
+
+    fn collection(at: &Path) -> Resource {
+        Resource::computed(at, Kind::Collection, 0, Timestamp::new(0, 0))
+    }
+
+    #[test]
+    fn one_look_tells_the_tokens_of_a_whole_tree() {
+        let looks = Arc::default();
+        let synchronizer = counted(&looks);
+        let (root, below) = (collection(&Path::root()), collection(&Path::decode("/d").unwrap().0));
+        let tokens = [&root, &below, &below].map(|of| synchronizer.token(of).unwrap());
+        assert_eq!(looks.load(Ordering::Relaxed), 2);
+        assert_eq!(tokens[1], tokens[2]);
+        assert_ne!(tokens[0], tokens[1]);
+        // Another answer looks for itself.
+        let other = Synchronizer { looked_at: Mutex::default(), ..synchronizer };
+        assert_eq!(other.token(&below).unwrap(), tokens[1]);
+        assert_eq!(looks.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn what_changed_is_looked_for_each_time() {
+        let looks = Arc::default();
+        let (synchronizer, root) = (counted(&looks), collection(&Path::root()));
+        let asked = Asked { since: None, reach: Reach::Tree, max: 10 };
+        synchronizer.changes(&root, &asked).unwrap();
+        synchronizer.changes(&root, &asked).unwrap();
+        assert_eq!(looks.load(Ordering::Relaxed), 4);
+    }
+}

@@ -1,12 +1,26 @@
 //! Path guards: who takes turns with whom, in which order.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    task::{Context, Poll, Wake, Waker},
+    thread,
+    time::Duration,
+};
 
 use methodical_semantics::{
     error::Error,
     footprint::{Footprint, Touch},
 };
-use methodical_store::{guard::Guards, testing::path};
+use methodical_store::{
+    guard::{Asked, Guards, Held, Turn, WAITING_MAX},
+    testing::path,
+};
 
 #[test]
 fn writers_on_one_path_go_in_the_order_they_came() {
@@ -117,6 +131,77 @@ fn is_free_says_what_a_try_would_find() {
     }
     drop(held);
     assert!(guards.is_free(&tree("/")));
+}
+
+#[test]
+fn waiting_takes_no_thread() {
+    let guards = Guards::new();
+    let held = guards.acquire(content("/f")).unwrap();
+    // More than there could be threads for.
+    let mut turns: Vec<Turn> = (0..1000).map(|_| waits(&guards, content("/f"))).collect();
+    let (woken, waker) = counted();
+    for turn in &mut turns {
+        assert!(poll(turn, &waker).is_pending());
+    }
+    drop(held);
+    // One is woken, and not all of them for one to go.
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    let Poll::Ready(first) = poll(&mut turns[0], &waker) else { unreachable!("it is its turn") };
+    assert!(poll(&mut turns[1], &waker).is_pending());
+    drop(first);
+    assert!(poll(&mut turns[1], &waker).is_ready());
+}
+
+#[test]
+fn who_gives_up_waiting_leaves_the_queue() {
+    let guards = Guards::new();
+    let _held = guards.acquire(content("/d/f")).unwrap();
+    let tree = waits(&guards, tree("/d"));
+    let (woken, waker) = counted();
+    let mut below = waits(&guards, content("/d/g"));
+    assert!(poll(&mut below, &waker).is_pending());
+    drop(tree);
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    assert!(poll(&mut below, &waker).is_ready());
+    assert_eq!(guards.waiting(), 0);
+}
+
+#[test]
+fn no_more_than_so_many_wait() {
+    let guards = Guards::new();
+    let _held = guards.acquire(content("/f")).unwrap();
+    let turns: Vec<Turn> = (0..WAITING_MAX).map(|_| waits(&guards, content("/f"))).collect();
+    let refused = guards.ask(content("/f")).unwrap_err();
+    assert_eq!(refused.status(), 503);
+    assert!(matches!(guards.ask(content("/g")), Ok(Asked::Held(_))), "a stranger");
+    drop(turns);
+    assert_eq!(guards.waiting(), 0);
+}
+
+fn waits(guards: &Guards, footprint: Footprint) -> Turn {
+    match guards.ask(footprint).unwrap() {
+        Asked::Waits(turn) => turn,
+        Asked::Held(held) => unreachable!("{held:?} was to be had at once"),
+    }
+}
+
+/// Counts how often somebody is woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn counted() -> (Arc<Woken>, Waker) {
+    let woken: Arc<Woken> = Arc::default();
+    (Arc::clone(&woken), Waker::from(woken))
+}
+
+fn poll(turn: &mut Turn, waker: &Waker) -> Poll<Held> {
+    Pin::new(turn).poll(&mut Context::from_waker(waker))
 }
 
 fn content(at: &str) -> Footprint {

@@ -14,3 +14,4 @@ mod model;
 mod stream;
 mod transaction;
 mod walk;
+mod work;
