@@ -1,9 +1,11 @@
 //! Forms (RFC 7578) taken apart while they come: each file is staged as it arrives.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod multipart;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::stream;
+use http::{HeaderMap, HeaderValue};
 use methodical_methods::{
     receive::Checks,
     request::{FormPart, Request},
@@ -13,15 +15,16 @@ use methodical_semantics::{
     error::{Error, Result},
     header::{
         content_disposition,
-        content_transfer_encoding::{self, Broken, Decoder},
+        content_transfer_encoding::{self, Decoder},
         content_type::MediaType,
     },
 };
-use multer::{Constraints, Field, Multipart, SizeLimit};
+use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
 use crate::{
     live::Shared,
-    receive::{Feed, Incoming, Most, Stopped, fits},
+    memory::Held,
+    receive::{Feed, Incoming, Most, Stopped, fits, full},
 };
 
 /// The boundary of a form; nothing if the content is none.
@@ -53,166 +56,158 @@ pub(crate) async fn parts(
     incoming: &mut Incoming<'_>,
     (boundary, octets_max): (String, u64),
 ) -> Result<Vec<FormPart>, Stopped> {
-    let passed = Arc::new(Mutex::new(Passed {
+    let memory_max = shared.live.borrow().limits.content_memory_bytes_max;
+    let mut form = Form {
+        incoming,
+        multipart: Multipart::new(&boundary),
         checks: Checks::from_fields(&request.fields)?,
-        stopped: None,
-    }));
-    let seen = Arc::clone(&passed);
-    let pieces = stream::unfold((&mut *incoming, seen), |(incoming, seen)| async move {
-        let piece = incoming.piece().await;
-        let passes = seen.lock().unwrap_or_else(PoisonError::into_inner).pass(piece);
-        passes.map(|piece| (piece, (incoming, seen)))
-    });
-    let limits = SizeLimit::new().whole_stream(octets_max);
-    let form = Multipart::with_constraints(pieces, boundary, Constraints::new().size_limit(limits));
-    let taken = take_apart(shared, request, form, octets_max).await;
-    let passed = std::mem::take(&mut *passed.lock().unwrap_or_else(PoisonError::into_inner));
-    match taken {
-        Ok(parts) => {
-            passed.end(incoming, octets_max).await?;
-            Ok(parts)
+        held: shared.memory.hold(memory_max),
+        octets: 0,
+        octets_max,
+    };
+    let mut parts = Vec::new();
+    while let Some(fields) = form.part().await? {
+        if parts.len() >= PARTS_MAX {
+            let detail = format!("Send at most {PARTS_MAX} parts in one form.");
+            return Err(Error::refused(Condition::ContentTooLarge, detail).into());
         }
-        Err(Failed::Stopped(stopped)) => Err(stopped),
-        Err(Failed::Grammar(error)) => {
-            Err(passed.stopped.unwrap_or_else(|| Stopped::Refused(refusal(&error))))
-        }
+        parts.push(part(shared, request, &fields, &mut form).await?);
     }
+    form.end().await?;
+    Ok(parts)
 }
 
-/// What is known of the content beside its parts.
-#[derive(Debug, Default)]
-struct Passed {
+/// A form on its way in.
+struct Form<'f, 'c> {
+    incoming: &'f mut Incoming<'c>,
+    multipart: Multipart,
     checks: Checks,
-    stopped: Option<Stopped>,
+    /// Memory for what is held of it beside the content of files.
+    held: Held,
+    octets: u64,
+    octets_max: u64,
 }
 
-impl Passed {
-    /// Looks at a piece on its way to being taken apart.
-    fn pass(&mut self, piece: Result<Option<Bytes>, Stopped>) -> Option<Result<Bytes, Ended>> {
-        match piece {
-            Ok(piece) => {
-                let piece = piece?;
-                self.checks.update(&piece);
-                Some(Ok(piece))
-            }
-            Err(why) => {
-                self.stopped = Some(why);
-                Some(Err(Ended))
+impl Form<'_, '_> {
+    /// The fields of the next part; nothing behind the last one.
+    async fn part(&mut self) -> Result<Option<HeaderMap>, Stopped> {
+        loop {
+            match self.next().await? {
+                Next::Part(fields) => return Ok(Some(fields)),
+                Next::End => return Ok(None),
+                Next::Content(_) | Next::PartEnd | Next::More => {}
             }
         }
     }
 
-    /// Takes what stands behind the last part, and verifies all.
-    async fn end(mut self, incoming: &mut Incoming<'_>, most: u64) -> Result<(), Stopped> {
-        let mut octets = 0;
-        while let Some(piece) = incoming.piece().await? {
-            octets += piece.len() as u64;
-            fits(Some(octets), most)?;
-            self.checks.update(&piece);
+    /// Content of the part; nothing at its end.
+    async fn content(&mut self) -> Result<Option<Bytes>, Stopped> {
+        match self.next().await? {
+            Next::Content(content) => Ok(Some(content)),
+            Next::Part(_) | Next::PartEnd | Next::End | Next::More => Ok(None),
+        }
+    }
+
+    /// What comes next, never that more has to come.
+    async fn next(&mut self) -> Result<Next, Stopped> {
+        loop {
+            let next = self.multipart.next().map_err(refusal)?;
+            if next != Next::More {
+                return Ok(next);
+            }
+            let octets = self.multipart.octets();
+            if octets > UNCOUNTED_BYTES_MAX && !self.held.reaches(octets) {
+                return Err(full().into());
+            }
+            let Some(piece) = self.piece().await? else {
+                return Err(refusal(Broken::Grammar("it ends before its last boundary")).into());
+            };
+            self.multipart.add(&piece);
+        }
+    }
+
+    async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
+        let piece = self.incoming.piece().await?;
+        if let Some(piece) = &piece {
+            self.octets += piece.len() as u64;
+            fits(Some(self.octets), Most::set(self.octets_max, "--upload-bytes-max"))?;
+            self.checks.update(piece);
+        }
+        Ok(piece)
+    }
+
+    /// Drops what stands behind the last part (RFC 2046 section 5.1.1), and verifies all.
+    async fn end(mut self) -> Result<(), Stopped> {
+        let mut octets = self.multipart.epilogue();
+        loop {
+            if octets > EPILOGUE_BYTES_MAX {
+                let broken = Broken::TooLarge(EPILOGUE_BYTES_MAX, "behind the last part of a form");
+                return Err(refusal(broken).into());
+            }
+            let Some(piece) = self.piece().await? else { break };
+            octets += piece.len();
         }
         Ok(self.checks.finish()?)
     }
 }
 
-enum Failed {
-    Stopped(Stopped),
-    Grammar(multer::Error),
-}
-
-/// The content ended early; why stands elsewhere.
-#[derive(Debug)]
-struct Ended;
-
-impl std::fmt::Display for Ended {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("the content ended early")
-    }
-}
-
-impl std::error::Error for Ended {}
-
-async fn take_apart(
-    shared: &Arc<Shared>,
-    request: &Arc<Request>,
-    mut form: Multipart<'_>,
-    octets_max: u64,
-) -> Result<Vec<FormPart>, Failed> {
-    let mut parts = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(Failed::Grammar)? {
-        if parts.len() >= PARTS_MAX {
-            let detail = format!("Send at most {PARTS_MAX} parts in one form.");
-            let refused = Error::refused(Condition::ContentTooLarge, detail);
-            return Err(Failed::Stopped(refused.into()));
-        }
-        parts.push(part(shared, request, field, octets_max).await?);
-    }
-    Ok(parts)
-}
-
 async fn part(
     shared: &Arc<Shared>,
     request: &Arc<Request>,
-    mut field: Field<'_>,
-    octets_max: u64,
-) -> Result<FormPart, Failed> {
-    let disposition = field.headers().get(http::header::CONTENT_DISPOSITION);
-    let disposition = disposition.map(http::HeaderValue::as_bytes).unwrap_or_default();
-    let named = content_disposition::FormPart::parse(disposition).map_err(|malformed| {
-        let refused = Error::refused(Condition::BadContent, malformed.to_string());
-        Failed::Stopped(refused.into())
-    })?;
-    let file_name = named.filename.clone();
-    let mut part = FormPart {
-        name: named.name.clone(),
-        media_type: field.content_type().map(ToString::to_string),
-        file_name,
-        content: None,
-    };
-    let mut feed = match part.file_name {
-        Some(_) => Some(begin(shared, request, &field).await?),
+    fields: &HeaderMap,
+    form: &mut Form<'_, '_>,
+) -> Result<FormPart, Stopped> {
+    let disposition = fields.get(http::header::CONTENT_DISPOSITION);
+    let disposition = disposition.map(HeaderValue::as_bytes).unwrap_or_default();
+    let named = content_disposition::FormPart::parse(disposition)
+        .map_err(|malformed| Error::refused(Condition::BadContent, malformed.to_string()))?;
+    let mut feed = match named.filename {
+        Some(_) => Some(begin(shared, request, fields).await?),
         None => None,
     };
     let mut octets = 0;
-    while let Some(piece) = field.chunk().await.map_err(Failed::Grammar)? {
+    while let Some(piece) = form.content().await? {
         octets += piece.len() as u64;
-        let most = match feed {
-            Some(_) => Most::set(octets_max, "--upload-bytes-max"),
-            None => VALUE_BYTES_MAX.into(),
+        let Some((begun, mut decoder)) = feed.take() else {
+            fits(Some(octets), VALUE_BYTES_MAX)?;
+            continue;
         };
-        fits(Some(octets), most).map_err(Failed::Stopped)?;
-        feed = match feed {
-            Some((feed, mut decoder)) => {
-                let piece = decoded(&mut decoder, piece)?;
-                Some((feed.add(&piece).await.map_err(stopped)?, decoder))
-            }
-            None => None,
-        };
+        let piece = decoded(&mut decoder, piece)?;
+        feed = Some((begun.add(&piece).await?, decoder));
     }
-    if let Some((mut feed, decoder)) = feed {
-        let mut rest = Vec::new();
-        decoder.finish(&mut rest).map_err(broken)?;
-        feed = feed.add(&rest.into()).await.map_err(stopped)?;
-        part.content = Some(feed.finish().await.map_err(stopped)?);
-    }
-    Ok(part)
+    let content = match feed {
+        Some((feed, decoder)) => {
+            let mut rest = Vec::new();
+            decoder.finish(&mut rest).map_err(broken)?;
+            Some(feed.add(&rest.into()).await?.finish().await?)
+        }
+        None => None,
+    };
+    let media_type = MediaType::from_headers(fields).unwrap_or_default();
+    Ok(FormPart {
+        name: named.name,
+        media_type: media_type.map(|given| given.to_string()),
+        file_name: named.filename,
+        content,
+    })
 }
 
 /// Begins to stage a file, and to take off the encoding in which it comes (RFC 7578 section 4.7).
 async fn begin(
     shared: &Arc<Shared>,
     request: &Arc<Request>,
-    field: &Field<'_>,
-) -> Result<(Feed, Decoder), Failed> {
-    let encoding = field.headers().get(content_transfer_encoding::NAME);
+    fields: &HeaderMap,
+) -> Result<(Feed, Decoder)> {
+    let encoding = fields.get(content_transfer_encoding::NAME);
     let encoding = encoding.map_or(Some(""), |value| value.to_str().ok());
     let Some(decoder) = encoding.and_then(Decoder::of) else {
         let detail = "Send files in a form as they are, or in base64 or quoted-printable.";
-        return Err(stopped(Error::refused(Condition::UnsupportedCoding, detail)));
+        return Err(Error::refused(Condition::UnsupportedCoding, detail));
     };
-    Ok((Feed::begin(shared, request, None).await.map_err(stopped)?, decoder))
+    Ok((Feed::begin(shared, request, None).await?, decoder))
 }
 
-fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes, Failed> {
+fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes> {
     if decoder.is_identity() {
         return Ok(piece);
     }
@@ -221,27 +216,21 @@ fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes, Failed> {
     Ok(out.into())
 }
 
-fn broken(why: Broken) -> Failed {
+fn broken(why: content_transfer_encoding::Broken) -> Error {
     let detail = format!("A file is not in its Content-Transfer-Encoding: {why}.");
-    stopped(Error::refused(Condition::BadContent, detail))
+    Error::refused(Condition::BadContent, detail)
 }
 
-fn stopped(error: Error) -> Failed {
-    Failed::Stopped(error.into())
-}
-
-fn refusal(error: &multer::Error) -> Error {
-    let too_large = matches!(
-        error,
-        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. }
-    );
-    if too_large {
-        return Error::refused(
+fn refusal(broken: Broken) -> Error {
+    match broken {
+        Broken::TooLarge(most, place) => Error::refused(
             Condition::ContentTooLarge,
-            "The form is too large (--upload-bytes-max).",
-        );
+            format!("Send at most {most} octets {place}."),
+        ),
+        Broken::Grammar(why) => {
+            Error::refused(Condition::BadContent, format!("The form cannot be read: {why}."))
+        }
     }
-    Error::refused(Condition::BadContent, format!("The form cannot be read: {error}."))
 }
 
 /// Parts of one form: each file holds a descriptor until the form is whole.
@@ -249,3 +238,6 @@ const PARTS_MAX: usize = 256;
 
 /// Octets of a plain field, which nobody reads.
 const VALUE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Octets of a form, beside the content of its files, that are held whatever others hold.
+const UNCOUNTED_BYTES_MAX: usize = 1024;

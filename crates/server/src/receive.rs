@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, header};
 use methodical_methods::{
     method::Accepts,
     receive::Checks,
@@ -10,7 +11,7 @@ use methodical_methods::{
 };
 use methodical_semantics::{
     condition::Condition,
-    error::{Error, Result},
+    error::{Error, Refusal, Result},
     header::expected_entity_length,
 };
 use methodical_store::content::{Staged, Staging};
@@ -293,9 +294,7 @@ async fn whole(
         let octets = content.len() + piece.len();
         fits(Some(octets as u64), most)?;
         if octets > UNCOUNTED_BYTES_MAX && !held.reaches(octets) {
-            let detail = "The server holds as much content as it may (--content-memory-bytes-max); \
-                          try again later.";
-            return Err(Stopped::Refused(Error::refused(Condition::Overloaded, detail)));
+            return Err(full().into());
         }
         checks.update(&piece);
         content = if content.is_empty() { piece } else { joined(content, &piece) };
@@ -309,6 +308,15 @@ fn joined(content: Bytes, piece: &[u8]) -> Bytes {
     let mut content = BytesMut::from(content);
     content.extend_from_slice(piece);
     content.freeze()
+}
+
+/// The refusal of content for which there is no memory.
+pub(crate) fn full() -> Error {
+    let detail = "The server holds as much content as it may (--content-memory-bytes-max); \
+                  try again later.";
+    Refusal::new(Condition::Overloaded, detail)
+        .with(header::RETRY_AFTER, HeaderValue::from_static("1"))
+        .into()
 }
 
 /// A limit on octets, and the setting that makes it, where one does.

@@ -1,6 +1,8 @@
 //! Forms over the wire (RFC 7578).
 
-use crate::harness::{Answer, Server, with_content};
+use std::time::{Duration, Instant};
+
+use crate::harness::{Answer, Client, PATIENCE, Server, with_content};
 
 /// Sends a form with one file in an encoding.
 fn send(server: &Server, name: &str, encoding: &str, content: &str) -> Answer {
@@ -48,3 +50,61 @@ fn rfc7578_4_7_what_is_not_in_its_encoding_is_refused_and_stored_nowhere() {
     }
     server.connect().ask("GET /a.txt").is_problem(404);
 }
+
+/// Begins a form that does not say how long it is.
+fn begin(server: &Server, content: &str) -> Client {
+    let mut client = server.connect();
+    let fields = "Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n";
+    client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"));
+    client.send(chunk(content));
+    client
+}
+
+fn chunk(content: &str) -> String {
+    format!("{:x}\r\n{content}\r\n", content.len())
+}
+
+const FILE: &str = "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n";
+
+#[test]
+fn rfc2046_5_1_what_nobody_reads_of_a_form_has_a_limit_and_is_not_waited_for() {
+    let server = Server::start();
+    let long = "x".repeat(70_000);
+    for (form, says) in [
+        (long.clone(), "before the first part"),
+        (format!("--b\r\nA: {long}"), "in the header of one part"),
+        (format!("{FILE}A: {long}"), "in the header of one part"),
+        (format!("--b{}", " ".repeat(70_000)), "of blanks behind a boundary"),
+        (format!("{FILE}\r\nfile\r\n--b--{long}"), "behind the last part"),
+    ] {
+        // None of them has an end.
+        let answer = begin(&server, &form).answer();
+        answer.is_problem(413);
+        assert!(answer.text().contains(says), "{}", answer.text());
+    }
+    server.connect().ask("GET /f").is_problem(404);
+}
+
+#[test]
+fn rfc2046_5_1_what_is_held_of_forms_has_a_sum_and_files_still_go_through() {
+    let server = Server::with(|settings| settings.limits.content_memory_bytes_max = 10_000);
+    let slow = format!("{FILE}A: {}", "x".repeat(6000));
+    let mut first = begin(&server, &slow);
+    assert!(first.hears_nothing_for(SOON));
+    let refused = begin(&server, &slow).answer();
+    refused.is_problem(503);
+    assert_eq!(refused.field("retry-after"), Some("1"));
+    let large = "x".repeat(1_000_000);
+    let mut other = begin(&server, &format!("{FILE}\r\n{large}\r\n--b--"));
+    other.send("0\r\n\r\n");
+    assert_eq!(other.answer().status, 201);
+    assert_eq!(server.get("/f"), large);
+    drop(first);
+    let until = Instant::now() + PATIENCE;
+    while !begin(&server, &slow).hears_nothing_for(SOON) {
+        assert!(Instant::now() < until, "what the first held was not given back");
+    }
+}
+
+/// Long enough for the server to answer what it will not wait for.
+const SOON: Duration = Duration::from_millis(500);
