@@ -276,6 +276,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         ACCESS,
+        "trust-content",
+        Kind::Switch(|d| &mut d.settings.trust_content),
+        "Let scripts of HTML, SVG and XML in the folder run as this site's own, also with --write or \
+         logins, where each such file is in a sandbox of its own otherwise",
+    ),
+    row(
+        ACCESS,
         "cors-origin",
         Kind::List { name: "ORIGIN", of: |d| &mut d.cors_origin, check: origins::check_origin },
         "Let pages of this origin read and write, as https://app.example; * reads only; repeatable",

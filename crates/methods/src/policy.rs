@@ -39,6 +39,9 @@ pub struct Policy {
     pub mac_junk: MacJunk,
     /// What caches may do with files; of others they ask before they use them.
     pub caching: Arc<caching::Rules>,
+    /// Whether what is in the folder is the operator's own page, whoever wrote it and whoever is
+    /// logged in.
+    pub trusts_content: bool,
     /// Where clients find the root collection. Paths within fields of an answer leave it out: the
     /// server puts it before them.
     pub mount: Mount,
@@ -56,6 +59,13 @@ impl Policy {
             ShownTo::Writers if self.writable => ShownTo::Writers,
             ShownTo::Writers | ShownTo::Nobody => ShownTo::Nobody,
         }
+    }
+
+    /// Whether a document of the folder may be one person's and act with another's login or rights:
+    /// somebody can write here, or log in. What is only read, and without login, is the operator's
+    /// own, and there is nothing that its scripts could do.
+    pub const fn sandboxes(&self) -> bool {
+        !self.trusts_content && (self.writable || self.login.is_offered())
     }
 }
 
@@ -126,6 +136,7 @@ impl Default for Policy {
             hidden: ShownTo::Writers,
             mac_junk: MacJunk::Drop,
             caching: Arc::default(),
+            trusts_content: false,
             mount: Mount::default(),
             rules: Arc::default(),
             login: Login::default(),

@@ -154,6 +154,9 @@ fn file(
     if let Some(coding) = coding {
         head.fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
+    if request.policy.sandboxes() && head.fields.get(header::CONTENT_TYPE).is_some_and(is_active) {
+        head.fields.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
+    }
     let validators = resource.validators();
     if let Some(etag) = &validators.etag {
         head = head.with(header::ETAG, etag.to_string());
@@ -162,6 +165,11 @@ fn file(
     // With a date of the future the answer changes although the file does not.
     head.witness = resource.witness.filter(|_| modified == resource.modified);
     Ok(Representation { head, content, validators })
+}
+
+fn is_active(content_type: &HeaderValue) -> bool {
+    // What is no text names no type that anybody knows.
+    content_type.to_str().is_ok_and(media::is_active)
 }
 
 /// What the operator says caches may do with a file; else they ask before they use it.
@@ -243,6 +251,10 @@ const DIGEST_BYTES: usize = 16;
 /// Keeps browsers from taking content for another type than the one that is stated.
 pub(crate) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
+/// Of an origin of its own, without scripts, forms and windows: one person's page acts with nobody
+/// else's login (HTML section 7.1.5, Content Security Policy section 6.3.2).
+const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox");
+
 /// What is read by people.
 const HTML: &str = "text/html";
 
@@ -250,8 +262,15 @@ const HTML: &str = "text/html";
 const INDEX: &[u8] = b"index.html";
 
 /// RFC 9110 section 15.4.5; Date is added where the answer is sent.
-const KEPT_BY_NOT_MODIFIED: [HeaderName; 5] =
-    [header::CACHE_CONTROL, header::CONTENT_LOCATION, header::ETAG, header::EXPIRES, header::VARY];
+const KEPT_BY_NOT_MODIFIED: [HeaderName; 6] = [
+    header::CACHE_CONTROL,
+    header::CONTENT_LOCATION,
+    // What was kept from before it was demanded must not go on without it.
+    header::CONTENT_SECURITY_POLICY,
+    header::ETAG,
+    header::EXPIRES,
+    header::VARY,
+];
 
 /// May be kept, and is asked for again before it is used (RFC 9111 section 5.2.2.4): else caches
 /// keep what has a date by a guess (section 4.2.2), of an old file for weeks.

@@ -127,6 +127,28 @@ pub fn is_text(content_type: &str) -> bool {
         || TEXT_APPLICATIONS.contains(&essence.as_str())
 }
 
+/// Whether browsers make a document of content of this type whose scripts run: HTML, XHTML, SVG and
+/// all other XML, which may have either within it or name a style sheet that makes it, and
+/// documents that are sent one after the other. PDF is none of them: what runs in it knows of no
+/// page, and viewers show it in no sandbox.
+///
+/// ```
+/// use methodical_semantics::media::is_active;
+///
+/// assert!(is_active("Text/HTML; charset=utf-8") && is_active("image/svg+xml"));
+/// assert!(is_active("application/rss+xml") && is_active("text/xml"));
+/// assert!(!is_active("application/pdf") && !is_active("image/png") && !is_active("text/plain"));
+/// ```
+pub fn is_active(content_type: &str) -> bool {
+    let essence = essence(content_type).as_bytes();
+    let ends = |end: &[u8]| {
+        let begin = essence.len().checked_sub(end.len());
+        begin.and_then(|at| essence.get(at..)).is_some_and(|last| last.eq_ignore_ascii_case(end))
+    };
+    let is = |known: &&str| essence.eq_ignore_ascii_case(known.as_bytes());
+    ends(b"+xml") || ends(b"/xml") || ACTIVE_TYPES.iter().any(|known| is(&known))
+}
+
 fn essence(content_type: &str) -> &str {
     trim(content_type.split_once(';').map_or(content_type, |(essence, _)| essence))
 }
@@ -167,6 +189,17 @@ const EMPTY_TYPES: [&str; 14] = [
     "binary/octet-stream",
     "multipart/form-data",
     "unknown/unknown",
+];
+
+/// Types without `xml` at their end of which browsers make documents, or that they take for such.
+const ACTIVE_TYPES: [&str; 7] = [
+    "multipart/related",
+    "multipart/x-mixed-replace",
+    "text/html",
+    "text/xml-external-parsed-entity",
+    "text/xsl",
+    "message/rfc822",
+    "application/xml-external-parsed-entity",
 ];
 
 /// Types outside of `text/*` that are text nevertheless.

@@ -97,6 +97,9 @@ pub struct Settings {
     pub mac_junk: MacJunk,
     /// What caches may do with files.
     pub caching: Arc<caching::Rules>,
+    /// Documents of the folder with scripts are pages of this server, also where somebody can write
+    /// or log in.
+    pub trust_content: bool,
     /// Proxies whose word on who made a request counts (RFC 7239).
     pub trusted_proxies: Vec<Proxy>,
     /// Each connection of such a proxy begins with the header of the PROXY protocol.
@@ -149,6 +152,7 @@ impl Settings {
             propfind_infinity: false,
             mac_junk: MacJunk::Drop,
             caching: Arc::default(),
+            trust_content: false,
             trusted_proxies: Vec::new(),
             proxy_protocol: false,
             mount: Mount::default(),

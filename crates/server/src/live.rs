@@ -91,6 +91,7 @@ impl From<&Settings> for Policy {
             hidden: settings.hidden,
             mac_junk: settings.mac_junk,
             caching: Arc::clone(&settings.caching),
+            trusts_content: settings.trust_content,
             mount: settings.mount.clone(),
             rules: Arc::clone(&settings.rules),
             login: Logins::of(settings).ways(),

@@ -42,6 +42,7 @@ mod proppatch;
 mod put;
 mod report;
 mod rights;
+mod sandboxed;
 mod trace;
 mod unlock;
 mod world;

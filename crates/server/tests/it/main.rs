@@ -25,5 +25,6 @@ mod mount;
 mod named;
 mod own;
 mod principals;
+mod sandboxed;
 mod tls;
 mod tunnel;
