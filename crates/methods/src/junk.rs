@@ -73,6 +73,7 @@ fn locked(now: Timestamp, request: &Request) -> Result<Reply> {
         owner: None,
         timeout: LOCK_TIMEOUT_DEFAULT,
         principal: None,
+        address: None,
     };
     let lock = lock.named(now)?;
     let told = document([&lock], (path, false), now, &request.policy.mount);

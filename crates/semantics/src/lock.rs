@@ -27,6 +27,8 @@ pub struct Lock {
     pub expires: Timestamp,
     /// Who took it out, where that is known.
     pub principal: Option<Box<str>>,
+    /// Where it was asked for from, where nobody was logged in: who is counted as having it.
+    pub address: Option<Box<str>>,
 }
 
 /// Whether others may hold a lock on the same resource (section 6.2).
@@ -55,6 +57,7 @@ pub enum Scope {
 ///     timeout: Duration::from_secs(60),
 ///     expires: Timestamp::new(60, 0),
 ///     principal: None,
+///     address: None,
 /// });
 /// let covering = |path, second| locks.covering(&of(path), Timestamp::new(second, 0)).len();
 /// assert_eq!((covering("/d/a", 0), covering("/e", 0), covering("/d/a", 60)), (1, 0, 0));
@@ -80,6 +83,16 @@ impl Lock {
         self.principal.as_deref().is_none_or(|creator| Some(creator) == principal)
     }
 
+    /// Whether another is of the same user or, where nobody logged in, of the same address; of locks
+    /// that are of nobody known none is.
+    pub fn is_of_same(&self, other: &Self) -> bool {
+        match (&self.principal, &other.principal) {
+            (Some(one), Some(other)) => one == other,
+            (None, None) => self.address.is_some() && self.address == other.address,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     /// Whether it has not expired.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires > now
@@ -103,7 +116,7 @@ impl Locks {
     }
 
     /// All, in the order of their roots.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Lock>> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Lock>> + Clone {
         self.by_root.values().flatten()
     }
 

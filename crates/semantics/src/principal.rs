@@ -1,5 +1,7 @@
 //! Who makes a request, and the resources that represent users and groups (RFC 3744 section 2).
 
+use std::net::IpAddr;
+
 use crate::path::{Path, RESERVED};
 
 /// The one who makes a request, as far as it was found out before any method runs.
@@ -15,6 +17,8 @@ pub struct Principal {
     pub name: Option<String>,
     /// The groups that it belongs to.
     pub groups: Vec<String>,
+    /// Where the request comes from, of IPv6 the network of one site; nothing for a Unix socket.
+    pub address: Option<IpAddr>,
     /// Whether the request comes from this machine.
     pub local: bool,
     /// Whether nobody on the way can read or change what is said.

@@ -22,6 +22,11 @@ impl Address {
             v4 @ IpAddr::V4(_) => Self(v4),
         }
     }
+
+    /// The address, or the network's first.
+    pub(crate) fn ip(self) -> IpAddr {
+        self.0
+    }
 }
 
 impl Addresses {

@@ -39,6 +39,7 @@ pub use tokens::{Token, TokenFile, TokenFileError};
 pub use users::{BadLine, Users};
 
 use crate::{
+    addresses::Address,
     caller::Caller,
     config::Settings,
     say::{say, say_at},
@@ -118,8 +119,9 @@ impl Logins {
         fields: &HeaderMap,
         field: &HeaderName,
     ) -> Result<Principal> {
-        let mut principal =
-            Principal { local: caller.is_local(), secure: caller.secure, ..Principal::default() };
+        let address = caller.address().map(|address| Address::of(address).ip());
+        let (local, secure) = (caller.is_local(), caller.secure);
+        let mut principal = Principal { address, local, secure, ..Principal::default() };
         let mut lines = fields.get_all(field).iter();
         let (Some(line), second) = (lines.next(), lines.next()) else { return Ok(principal) };
         if !self.ways().is_offered() {

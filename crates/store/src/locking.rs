@@ -30,6 +30,8 @@ pub struct NewLock {
     pub timeout: Duration,
     /// Who takes it out, where that is known.
     pub principal: Option<Box<str>>,
+    /// Where it is asked for from, where nobody is logged in.
+    pub address: Option<Box<str>>,
 }
 
 impl NewLock {
@@ -39,9 +41,9 @@ impl NewLock {
     /// # Errors
     /// When the system has no random numbers.
     pub fn named(self, now: Timestamp) -> Result<Lock> {
-        let Self { root, scope, depth, owner, timeout, principal } = self;
+        let Self { root, scope, depth, owner, timeout, principal, address } = self;
         let (token, expires) = (token()?, now.after(timeout));
-        Ok(Lock { token, root, scope, depth, owner, timeout, expires, principal })
+        Ok(Lock { token, root, scope, depth, owner, timeout, expires, principal, address })
     }
 }
 
@@ -69,18 +71,24 @@ pub fn break_lock(store: &dyn Store, now: Timestamp, token: &str) -> Result<Arc<
     Ok(lock)
 }
 
-/// Whether there may be one more lock beside so many.
+/// Whether there may be one more lock beside those that are held.
 ///
 /// # Errors
-/// `InsufficientStorage` beyond [`LOCKS_MAX`].
-pub(crate) fn check_room(held: usize) -> Result<()> {
-    if held < LOCKS_MAX {
+/// `InsufficientStorage` beyond [`LOCKS_MAX`], and beyond [`LOCKS_OF_ONE_MAX`] of who asks.
+pub(crate) fn check_room<'l>(
+    lock: &Lock,
+    held: impl Iterator<Item = &'l Lock> + Clone,
+) -> Result<()> {
+    let detail = if held.clone().count() >= LOCKS_MAX {
+        "There are as many locks as there may be; try again when some have ended."
+    } else if lock.is_of_same(lock)
+        && held.filter(|it| lock.is_of_same(it)).count() >= LOCKS_OF_ONE_MAX
+    {
+        "You hold as many locks as one user or address may; end some, or let them expire."
+    } else {
         return Ok(());
-    }
-    Err(Error::refused(
-        Condition::InsufficientStorage,
-        "There are as many locks as there may be; try again when some have ended.",
-    ))
+    };
+    Err(Error::refused(Condition::InsufficientStorage, detail))
 }
 
 /// Whether a lock has ended for so long that nobody can be about to refresh it any more.
@@ -103,6 +111,10 @@ fn token() -> Result<Box<str>> {
 
 /// Locks in all, expired ones included until they are swept: with their owners, 60 MB at most.
 pub const LOCKS_MAX: usize = 10_000;
+
+/// Locks of one user or, where nobody is logged in, of one address: a tenth of all, so that nobody
+/// takes them all, and more than an office's programs hold on open documents.
+pub const LOCKS_OF_ONE_MAX: usize = LOCKS_MAX / 10;
 
 /// How long a lock is kept after its end: who wants to refresh it may have asked before that, and
 /// wait for others now.

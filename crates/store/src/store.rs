@@ -327,7 +327,8 @@ pub trait Changes: Send {
     /// (RFC 4918 sections 7.6 and 9.6).
     ///
     /// # Errors
-    /// `NotFound`; `InsufficientStorage` where there are [`crate::locking::LOCKS_MAX`].
+    /// `NotFound`; `InsufficientStorage` where there are [`crate::locking::LOCKS_MAX`], or
+    /// [`crate::locking::LOCKS_OF_ONE_MAX`] of the one whose it is.
     fn set_lock(&mut self, lock: Lock) -> Result<()>;
 
     /// Ends the lock of a token; no lock is no failure.

@@ -176,6 +176,7 @@ pub fn hold(store: &dyn Store, at: &str, token: &str) {
         timeout: CENTURY,
         expires: Timestamp::new(FAR_SECOND, 0),
         principal: None,
+        address: None,
     };
     change(store, &path(at), |changes| changes.set_lock(lock)).expect("a lock that can be had");
 }

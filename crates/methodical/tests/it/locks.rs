@@ -182,6 +182,7 @@ fn a_lock_is_listed_with_who_took_it_out() {
         owner: Some("<D:owner xmlns:D=\"DAV:\">Ann &amp; Co</D:owner>".into()),
         timeout: Duration::from_mins(1),
         principal: Some("ann".into()),
+        address: None,
     };
     let now = Timestamp::from(SystemTime::now());
     let touch = Touch { path: path("/a"), part: Part::Lock, depth: footprint::Depth::Zero };

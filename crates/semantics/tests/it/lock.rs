@@ -21,6 +21,7 @@ fn lock(root: &str, depth: Depth, expires: i64) -> Lock {
         timeout: Duration::from_secs(1),
         expires: Timestamp::new(expires, 0),
         principal: None,
+        address: None,
     }
 }
 

@@ -12,7 +12,7 @@ use methodical_semantics::{
 
 use super::{Open, change, refusal, usual};
 use crate::{
-    locking::{LOCKS_MAX, break_lock},
+    locking::{LOCKS_MAX, LOCKS_OF_ONE_MAX, break_lock},
     store::{Mark, Placement, Store},
     testing::{hold, path, seed, staged},
 };
@@ -34,6 +34,7 @@ fn lock(root: &str, token: &str) -> Lock {
         timeout: Duration::from_mins(1),
         expires: Timestamp::new(60, 1),
         principal: Some("ann".into()),
+        address: None,
     }
 }
 
@@ -149,13 +150,43 @@ pub(super) fn locks_that_were_not_committed_are_none(open: Open<'_>) {
 pub(super) fn there_are_so_many_locks_and_no_more(open: Open<'_>) {
     let store = usual(open);
     seed(&*store, &[("/f", "")]);
+    let nobodys = |token: &str| Lock { principal: None, ..lock("/f", token) };
     let all = change(&*store, |changes| {
-        (0..LOCKS_MAX).try_for_each(|n| changes.set_lock(lock("/f", &format!("urn:x:{n}"))))
+        (0..LOCKS_MAX).try_for_each(|n| changes.set_lock(nobodys(&format!("urn:x:{n}"))))
     });
     all.unwrap();
     let refused = refusal(&*store, |changes| changes.set_lock(lock("/f", "urn:x:more")));
     assert_eq!(refused, Condition::InsufficientStorage);
     change(&*store, |changes| changes.set_lock(lock("/f", "urn:x:7"))).unwrap();
+}
+
+pub(super) fn nobody_takes_all_locks(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/f", "")]);
+    let of = |principal: Option<&str>, address: &str, n: usize| Lock {
+        principal: principal.map(Into::into),
+        address: Some(address.into()),
+        ..lock("/f", &format!("urn:x:{principal:?}:{address}:{n}"))
+    };
+    // Who logged in is one wherever it comes from; who did not, is its address.
+    let ways: [(Option<&str>, fn(usize) -> String); 2] =
+        [(Some("ann"), |n| format!("192.0.2.{}", n % 200)), (None, |_| "198.51.100.1".to_owned())];
+    for (who, from) in ways {
+        let share = change(&*store, |changes| {
+            (0..LOCKS_OF_ONE_MAX).try_for_each(|n| changes.set_lock(of(who, &from(n), n)))
+        });
+        share.unwrap();
+        let more = of(who, &from(0), LOCKS_OF_ONE_MAX);
+        let refused = refusal(&*store, |changes| changes.set_lock(more));
+        assert_eq!(refused, Condition::InsufficientStorage);
+    }
+    change(&*store, |changes| changes.set_lock(of(Some("bob"), "198.51.100.1", 0))).unwrap();
+    change(&*store, |changes| changes.set_lock(of(None, "198.51.100.2", 0))).unwrap();
+    // One that is held is refreshed all the same, and one that ended makes room.
+    change(&*store, |changes| changes.set_lock(of(Some("ann"), "192.0.2.1", 1))).unwrap();
+    let held = of(Some("ann"), "192.0.2.1", 1);
+    change(&*store, |changes| changes.remove_lock(&held.token)).unwrap();
+    change(&*store, |changes| changes.set_lock(of(Some("ann"), "192.0.2.1", 5000))).unwrap();
 }
 
 pub(super) fn the_sweep_ends_locks_that_have_expired(open: Open<'_>) {

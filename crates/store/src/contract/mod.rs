@@ -184,6 +184,7 @@ clauses! { $
         a_lock_is_made_together_with_its_file
         locks_that_were_not_committed_are_none
         there_are_so_many_locks_and_no_more
+        nobody_takes_all_locks
         the_sweep_ends_locks_that_have_expired
     }
     moving {

@@ -193,8 +193,8 @@ impl Draft {
     /// A lock is made, or lasts longer.
     pub(crate) fn locked(&mut self, mirror: &Mirror, lock: Lock) -> Result<()> {
         if mirror.locks.find(&lock.token).is_none() {
-            let drafted = self.locks.values().filter(|lock| lock.is_some()).count();
-            check_room(mirror.locks.len() + drafted)?;
+            let drafted = self.locks.values().flatten();
+            check_room(&lock, mirror.locks.iter().map(|held| &**held).chain(drafted))?;
         }
         self.locks.insert(lock.token.clone(), Some(lock));
         Ok(())

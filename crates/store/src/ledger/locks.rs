@@ -12,21 +12,25 @@ use rusqlite::{Connection, Row, params};
 
 use super::path_of;
 
-pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<Lock>> {
-    let find = "SELECT token, path, exclusive, infinite, owner, timeout_seconds,
-        expires, nanoseconds, principal FROM locks";
-    let mut find = db.prepare(find)?;
+/// All locks; of a ledger that is only read, addresses may not be known.
+pub(super) fn all(db: &Connection, addressed: bool) -> rusqlite::Result<Vec<Lock>> {
+    let address = if addressed { "address" } else { "NULL" };
+    let find = format!(
+        "SELECT token, path, exclusive, infinite, owner, timeout_seconds,
+            expires, nanoseconds, principal, {address} FROM locks"
+    );
+    let mut find = db.prepare(&find)?;
     let rows = find.query_map([], read)?;
     rows.filter_map(Result::transpose).collect()
 }
 
 pub(super) fn set(db: &Connection, lock: &Lock) -> rusqlite::Result<()> {
     let set = "INSERT INTO locks (token, path, exclusive, infinite, owner, timeout_seconds,
-            expires, nanoseconds, principal)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            expires, nanoseconds, principal, address)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (token) DO UPDATE SET timeout_seconds = excluded.timeout_seconds,
             expires = excluded.expires, nanoseconds = excluded.nanoseconds";
-    let Lock { token, root, scope, depth, owner, timeout, expires, principal } = lock;
+    let Lock { token, root, scope, depth, owner, timeout, expires, principal, address } = lock;
     db.execute(
         set,
         params![
@@ -39,6 +43,7 @@ pub(super) fn set(db: &Connection, lock: &Lock) -> rusqlite::Result<()> {
             expires.seconds(),
             expires.nanoseconds(),
             principal,
+            address,
         ],
     )
     .map(|_| ())
@@ -61,6 +66,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Lock>> {
         timeout: Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
         expires: Timestamp::new(row.get(6)?, row.get(7)?),
         principal: row.get(8)?,
+        address: row.get(9)?,
     }))
 }
 
@@ -76,3 +82,6 @@ pub(super) const CREATE: &str = "
         nanoseconds INTEGER NOT NULL,
         principal TEXT
     )";
+
+/// Who is counted as having it where nobody was logged in.
+pub(super) const ADDRESSED: &str = "ALTER TABLE locks ADD COLUMN address TEXT";

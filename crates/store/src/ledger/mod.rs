@@ -210,7 +210,8 @@ impl Ledger {
         if !self.knows(locks::CREATE).map_err(failed)? {
             return Ok(Vec::new());
         }
-        locks::all(&self.db).map_err(failed)
+        let addressed = self.knows(locks::ADDRESSED).map_err(failed)?;
+        locks::all(&self.db, addressed).map_err(failed)
     }
 
     /// What was seen of collections that clients synchronize.
@@ -482,4 +483,5 @@ const MIGRATIONS: &[&str] = &[
     sync_log::CREATE,
     origins::CREATE,
     ids::CREATE,
+    locks::ADDRESSED,
 ];

@@ -305,7 +305,7 @@ impl State {
             return Err(not_found());
         }
         if self.locks.find(&lock.token).is_none() {
-            check_room(self.locks.len())?;
+            check_room(lock, self.locks.iter().map(|held| &**held))?;
         }
         Arc::make_mut(&mut self.locks).set(lock.clone());
         Ok(())

@@ -160,6 +160,7 @@ fn wanted(at: &str) -> NewLock {
         owner: None,
         timeout: Duration::from_hours(1),
         principal: None,
+        address: None,
     }
 }
 

@@ -21,6 +21,7 @@ fn rfc4918_14_1_the_parts_of_activelock_stand_in_order() {
         timeout: Duration::from_mins(1),
         expires: Timestamp::new(100, 0),
         principal: None,
+        address: None,
     };
     let told = |resource: (&Path, bool)| {
         String::from_utf8(document([&lock], resource, Timestamp::new(58, 0), &Mount::default()))

@@ -21,6 +21,7 @@ fn lock(token: &str) -> Arc<Lock> {
         timeout: Duration::ZERO,
         expires: Timestamp::new(0, 0),
         principal: None,
+        address: None,
     })
 }
 

@@ -4,6 +4,7 @@ mod connections;
 mod content;
 mod head;
 mod idle;
+mod locks;
 mod reader;
 
 use std::time::Duration;

@@ -278,6 +278,7 @@ fn lock(at: &str, token: &str) -> Lock {
         timeout: Duration::from_mins(1),
         expires: Timestamp::new(8_000_000_000, 5),
         principal: None,
+        address: None,
     }
 }
 

@@ -52,7 +52,7 @@ type Work = fn(&mut Transaction<'_>) -> Result<()>;
 fn locked(at: &str) -> NewLock {
     let (scope, depth) = (Scope::Exclusive, Depth::Zero);
     let timeout = Duration::from_hours(1);
-    NewLock { root: path(at), scope, depth, owner: None, timeout, principal: None }
+    NewLock { root: path(at), scope, depth, owner: None, timeout, principal: None, address: None }
 }
 
 fn run(store: &FolderStore, work: Work) -> Result<()> {
