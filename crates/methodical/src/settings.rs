@@ -97,6 +97,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::Switch(|d| &mut d.settings.proxy_protocol),
         "Expect the PROXY protocol's header, version 1 or 2, first of each trusted proxy",
     ),
+    row(
+        WHERE,
+        "h2c-upgrade",
+        Kind::Switch(|d| &mut d.settings.h2c_upgrade),
+        "Let old clients change to HTTP/2 by Upgrade: h2c; behind a proxy that would lead past it",
+    ),
     row(WHERE, "port", Kind::Port, "Port of each address that names none; 0 picks a free one")
         .short('p')
         .at_restart(),

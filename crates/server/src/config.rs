@@ -100,6 +100,9 @@ pub struct Settings {
     /// Documents of the folder with scripts are pages of this server, also where somebody can write
     /// or log in.
     pub trust_content: bool,
+    /// A request of HTTP/1.1 may ask to go on as HTTP/2 (`Upgrade: h2c`), unless it comes from one of
+    /// [`Settings::trusted_proxies`].
+    pub h2c_upgrade: bool,
     /// Proxies whose word on who made a request counts (RFC 7239).
     pub trusted_proxies: Vec<Proxy>,
     /// Each connection of such a proxy begins with the header of the PROXY protocol.
@@ -153,6 +156,7 @@ impl Settings {
             mac_junk: MacJunk::Drop,
             caching: Arc::default(),
             trust_content: false,
+            h2c_upgrade: false,
             trusted_proxies: Vec::new(),
             proxy_protocol: false,
             mount: Mount::default(),

@@ -60,6 +60,8 @@ pub(crate) struct Live {
     pub(crate) limits: Limits,
     pub(crate) proxies: Vec<Proxy>,
     pub(crate) proxy_protocol: bool,
+    /// A request may ask to go on as HTTP/2.
+    pub(crate) h2c_upgrade: bool,
     pub(crate) log_format: LogFormat,
     /// Answers within TLS say that there will always be TLS (RFC 6797).
     pub(crate) hsts: bool,
@@ -108,6 +110,7 @@ impl Live {
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             proxy_protocol: settings.proxy_protocol,
+            h2c_upgrade: settings.h2c_upgrade,
             log_format: settings.log_format,
             hsts: settings.hsts,
             browsers: Browsers::of(settings),

@@ -38,7 +38,7 @@ impl Server {
         let output = File::create(log).with_context(|| format!("cannot make {}", log.display()))?;
         let mut command = Command::new(binary);
         command
-            .args(["serve", "--write", "--bind", "127.0.0.1", "--port", "0"])
+            .args(["serve", "--write", "--h2c-upgrade", "--bind", "127.0.0.1", "--port", "0"])
             .arg(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

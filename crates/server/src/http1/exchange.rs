@@ -100,6 +100,13 @@ impl Connection {
         !self.socket.is_tls() && !self.redirects
     }
 
+    /// Whether a request may ask for HTTP/2. One that a proxy passes on, perhaps unaware, would make
+    /// a tunnel past the proxy's rules, in which everybody may say what only the proxy should.
+    fn may_upgrade(&self) -> bool {
+        let passed_on = forwarded::trusts(&self.live.proxies, self.peer);
+        self.live.h2c_upgrade && !passed_on && self.may_change()
+    }
+
     /// The same for one whom somebody else told of; TLS counts besides.
     pub(crate) fn of(mut self, told: Caller) -> Self {
         self.caller = Caller { secure: told.secure || self.caller.secure, ..told };
@@ -334,7 +341,7 @@ impl Connection {
         };
         let decoder = Decoder::new(framing);
         if decoder.is_done()
-            && self.may_change()
+            && self.may_upgrade()
             && let Some(first) = upgrade::to_http2(&head)
         {
             return self.upgrade(first).await;
