@@ -14,7 +14,8 @@ use crate::failure::exit_codes_of;
 use crate::health;
 use crate::kind::Kind;
 use crate::methods as table;
-use crate::settings::{SETTINGS, Setting};
+use crate::setting::Setting;
+use crate::settings::SETTINGS;
 use crate::tables::TABLES;
 
 /// The whole command with its subcommands.

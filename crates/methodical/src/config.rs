@@ -10,7 +10,8 @@ use crate::failure::Failure;
 use crate::file;
 use crate::kind::Kind;
 use crate::near::near;
-use crate::settings::{SETTINGS, Setting, VARIABLE_PREFIX};
+use crate::setting::{Setting, VARIABLE_PREFIX};
+use crate::settings::SETTINGS;
 
 /// Which source had the last word about a setting.
 #[derive(Debug, Clone)]

@@ -12,7 +12,8 @@ use crate::config::{Effective, Source};
 use crate::failure::Failure;
 use crate::kind::Kind;
 use crate::near::did_you_mean;
-use crate::settings::{SETTINGS, Setting};
+use crate::setting::Setting;
+use crate::settings::SETTINGS;
 use crate::tables;
 use crate::tunnels::{self, Wrong};
 

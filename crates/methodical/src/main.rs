@@ -25,6 +25,7 @@ mod print;
 mod reachable;
 mod reload;
 mod serve;
+mod setting;
 mod settings;
 mod spelling;
 mod start;

@@ -9,7 +9,8 @@ use crate::access::AccessWords;
 use crate::config::{Effective, Source};
 use crate::draft::Draft;
 use crate::kind::Kind;
-use crate::settings::{SETTINGS, Setting};
+use crate::setting::Setting;
+use crate::settings::SETTINGS;
 
 /// The configuration as TOML; behind each value stands where it came from.
 pub(crate) fn toml(effective: &Effective) -> String {

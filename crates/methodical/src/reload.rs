@@ -10,7 +10,8 @@ use crate::config::Effective;
 use crate::draft::Draft;
 use crate::failure::Failure;
 use crate::kind::Kind;
-use crate::settings::{DIR, SETTINGS, Setting};
+use crate::setting::Setting;
+use crate::settings::{DIR, SETTINGS};
 use crate::{start, warn};
 
 /// When a setting that changed holds.

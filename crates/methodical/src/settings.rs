@@ -1,63 +1,14 @@
 //! The table of settings: one row is a flag, a key of the configuration file, an environment
 //! variable, an entry of the help and a line of `config print`.
 
-use methodical_server::config::Settings;
-
 use crate::access;
 use crate::acme;
 use crate::certificate;
 use crate::draft;
 use crate::kind::Kind;
 use crate::origins;
-use crate::reload::{Applies, changes_tls, writes_anew};
-
-/// One thing that an operator can say to `serve`.
-#[derive(Debug)]
-pub(crate) struct Setting {
-    /// The flag without its dashes; the key and the variable are made of it.
-    pub(crate) long: &'static str,
-    /// The flag's letter.
-    pub(crate) short: Option<char>,
-    /// What is set, how it is read, and its default.
-    pub(crate) kind: Kind,
-    /// One sentence for the help.
-    pub(crate) help: &'static str,
-    /// The paragraph of the help in which it stands.
-    pub(crate) heading: &'static str,
-    /// When it holds, once it changed while the server runs.
-    pub(crate) applies: Applies,
-}
-
-impl Setting {
-    /// The key in the configuration file.
-    pub(crate) fn key(&self) -> String {
-        self.long.replace('-', "_")
-    }
-
-    /// The environment variable.
-    pub(crate) fn variable(&self) -> String {
-        format!("{VARIABLE_PREFIX}{}", self.key().to_uppercase())
-    }
-
-    /// It holds at a restart only.
-    const fn at_restart(self) -> Self {
-        Self { applies: Applies::Restart, ..self }
-    }
-
-    /// It holds now, unless what the server was started with does not bear it.
-    const fn unless(self, is_borne_not: fn(&Settings, &Settings) -> bool) -> Self {
-        Self { applies: Applies::NowUnless(is_borne_not), ..self }
-    }
-
-    const fn short(mut self, letter: char) -> Self {
-        self.short = Some(letter);
-        self
-    }
-}
-
-const fn row(heading: &'static str, long: &'static str, kind: Kind, help: &'static str) -> Setting {
-    Setting { long, short: None, kind, help, heading, applies: Applies::Now }
-}
+use crate::reload::{changes_tls, writes_anew};
+use crate::setting::{Setting, row};
 
 /// Every setting, in the order of the help.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -284,8 +235,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
         ACCESS,
         "trust-content",
         Kind::Switch(|d| &mut d.settings.trust_content),
-        "Let scripts of HTML, SVG and XML in the folder run as this site's own, also with --write or \
-         logins, where each such file is in a sandbox of its own otherwise",
+        "Let scripts of HTML, SVG and XML in the folder run as this site's own, also with --write \
+         or logins, where each such file is in a sandbox of its own otherwise",
     ),
     row(
         ACCESS,
@@ -489,8 +440,6 @@ pub(crate) const SETTINGS: &[Setting] = &[
 
 /// The one setting that is not a flag: `serve DIR`.
 pub(crate) const DIR: &str = "dir";
-/// What each of our environment variables begins with.
-pub(crate) const VARIABLE_PREFIX: &str = "METHODICAL_";
 /// Octets: what RFC 9112 section 3 asks every server to take as a request line.
 const HEAD_BYTES_LEAST: usize = 8000;
 
