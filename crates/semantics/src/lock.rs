@@ -83,8 +83,8 @@ impl Lock {
         self.principal.as_deref().is_none_or(|creator| Some(creator) == principal)
     }
 
-    /// Whether another is of the same user or, where nobody logged in, of the same address; of locks
-    /// that are of nobody known none is.
+    /// Whether another is of the same user or, where nobody logged in, of the same address; no two
+    /// are of whom nobody knows.
     pub fn is_of_same(&self, other: &Self) -> bool {
         match (&self.principal, &other.principal) {
             (Some(one), Some(other)) => one == other,

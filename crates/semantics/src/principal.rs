@@ -1,6 +1,6 @@
 //! Who makes a request, and the resources that represent users and groups (RFC 3744 section 2).
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::path::{Path, RESERVED};
 

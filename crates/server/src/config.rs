@@ -100,8 +100,8 @@ pub struct Settings {
     /// Documents of the folder with scripts are pages of this server, also where somebody can write
     /// or log in.
     pub trust_content: bool,
-    /// A request of HTTP/1.1 may ask to go on as HTTP/2 (`Upgrade: h2c`), unless it comes from one of
-    /// [`Settings::trusted_proxies`].
+    /// A request of HTTP/1.1 may ask to go on as HTTP/2 (`Upgrade: h2c`), unless it comes from one
+    /// of [`Settings::trusted_proxies`].
     pub h2c_upgrade: bool,
     /// Proxies whose word on who made a request counts (RFC 7239).
     pub trusted_proxies: Vec<Proxy>,

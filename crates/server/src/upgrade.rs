@@ -1,6 +1,7 @@
 //! From HTTP/1.1 to HTTP/2 by Upgrade (RFC 7540 section 3.2). RFC 9113 dropped it; clients that
-//! were written before still begin with it. It is taken where the operator wants it, since a proxy may pass
-//! it on unaware, and what follows would go past its rules; never from a proxy that is trusted.
+//! were written before still begin with it. It is taken where the operator wants it, since a proxy
+//! may pass it on unaware, and what follows would go past its rules; never from a proxy that is
+//! trusted.
 //!
 //! The request that asked for it becomes stream 1. The HTTP/2 engine knows only what comes over the
 //! wire: so the request is put there, as the HEADERS frame that it would have been, behind the

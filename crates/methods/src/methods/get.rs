@@ -30,9 +30,9 @@
 //!   An empty file has no parts: it is sent as it is, with 200.
 //! * `Cache-Control: no-cache`: caches may keep it, and ask whether it is still so before they use
 //!   it, which `ETag` makes cheap (304).
-//! * HTML, SVG and XML have `Content-Security-Policy: sandbox` where somebody can write or log in: one
-//!   person's page cannot act with another's login. `--trust-content` says that all of it is the
-//!   operator's own, as what can only be read, and without login, always is.
+//! * HTML, SVG and XML have `Content-Security-Policy: sandbox` where somebody can write or log in:
+//!   one person's page cannot act with another's login. `--trust-content` says that all of it is
+//!   the operator's own, as what can only be read, and without login, always is.
 //! * Nothing there: 404, or 410 where something was deleted (section 15.5.11), to who names
 //!   `text/html` in `Accept`: libraries that look whether a thing is there often know no other no
 //!   than 404. Other methods than GET and HEAD never say 410.

@@ -100,8 +100,8 @@ impl Connection {
         !self.socket.is_tls() && !self.redirects
     }
 
-    /// Whether a request may ask for HTTP/2. One that a proxy passes on, perhaps unaware, would make
-    /// a tunnel past the proxy's rules, in which everybody may say what only the proxy should.
+    /// Whether a request may ask for HTTP/2. One that a proxy passes on, perhaps unaware, would
+    /// make a tunnel past the proxy's rules, in which anybody may say what only the proxy should.
     fn may_upgrade(&self) -> bool {
         let passed_on = forwarded::trusts(&self.live.proxies, self.peer);
         self.live.h2c_upgrade && !passed_on && self.may_change()
