@@ -146,7 +146,7 @@ pub fn is_active(content_type: &str) -> bool {
         begin.and_then(|at| essence.get(at..)).is_some_and(|last| last.eq_ignore_ascii_case(end))
     };
     let is = |known: &&str| essence.eq_ignore_ascii_case(known.as_bytes());
-    ends(b"+xml") || ends(b"/xml") || ACTIVE_TYPES.iter().any(|known| is(&known))
+    ends(b"+xml") || ends(b"/xml") || ACTIVE_TYPES.iter().any(is)
 }
 
 fn essence(content_type: &str) -> &str {

@@ -169,9 +169,8 @@ pub(super) fn nobody_takes_all_locks(open: Open<'_>) {
         ..lock("/f", &format!("urn:x:{principal:?}:{address}:{n}"))
     };
     // Who logged in is one wherever it comes from; who did not, is its address.
-    let ways: [(Option<&str>, fn(usize) -> String); 2] =
-        [(Some("ann"), |n| format!("192.0.2.{}", n % 200)), (None, |_| "198.51.100.1".to_owned())];
-    for (who, from) in ways {
+    for (who, addresses) in [(Some("ann"), 200), (None, 1)] {
+        let from = |n: usize| format!("198.51.100.{}", 1 + n % addresses);
         let share = change(&*store, |changes| {
             (0..LOCKS_OF_ONE_MAX).try_for_each(|n| changes.set_lock(of(who, &from(n), n)))
         });
@@ -183,10 +182,10 @@ pub(super) fn nobody_takes_all_locks(open: Open<'_>) {
     change(&*store, |changes| changes.set_lock(of(Some("bob"), "198.51.100.1", 0))).unwrap();
     change(&*store, |changes| changes.set_lock(of(None, "198.51.100.2", 0))).unwrap();
     // One that is held is refreshed all the same, and one that ended makes room.
-    change(&*store, |changes| changes.set_lock(of(Some("ann"), "192.0.2.1", 1))).unwrap();
-    let held = of(Some("ann"), "192.0.2.1", 1);
+    change(&*store, |changes| changes.set_lock(of(Some("ann"), "198.51.100.2", 1))).unwrap();
+    let held = of(Some("ann"), "198.51.100.2", 1);
     change(&*store, |changes| changes.remove_lock(&held.token)).unwrap();
-    change(&*store, |changes| changes.set_lock(of(Some("ann"), "192.0.2.1", 5000))).unwrap();
+    change(&*store, |changes| changes.set_lock(of(Some("ann"), "198.51.100.2", 5000))).unwrap();
 }
 
 pub(super) fn the_sweep_ends_locks_that_have_expired(open: Open<'_>) {
