@@ -49,7 +49,11 @@ pub(crate) struct FolderChanges<'s> {
     /// Whether something is said of what stays.
     says: bool,
     /// What was taken away, with the id that may have been told of it.
-    ended: Vec<(Path, Standing, Option<Id>)>,
+    pub(super) ended: Vec<(Path, Standing, Option<Id>)>,
+    /// Until when ids had been asked for when these were begun.
+    asked_by: i64,
+    /// Whose id nobody had asked for by then, and what keeps it if somebody does.
+    pub(super) untold: Vec<(Path, Path)>,
     /// Who makes them, where names may be hidden from them.
     access: Option<Access>,
 }
@@ -85,8 +89,22 @@ impl<'s> FolderChanges<'s> {
     pub(crate) fn begin(look: Look<'s>, held: Held) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
         let (notes, ended) = (Vec::new(), Vec::new());
-        let (says, access) = (false, None);
-        Self { store: look.store, look, held, pending, ops, facts, notes, says, ended, access }
+        let (store, says, access) = (look.store, false, None);
+        let (asked_by, untold) = (store.facts.asked.by(), Vec::new());
+        Self {
+            store,
+            look,
+            held,
+            pending,
+            ops,
+            facts,
+            notes,
+            says,
+            ended,
+            asked_by,
+            untold,
+            access,
+        }
     }
 
     pub(super) fn standing(&self, at: &Path) -> Result<Standing> {
@@ -154,6 +172,9 @@ impl<'s> FolderChanges<'s> {
             // RFC 5842 section 2.7: what is updated stays what it is.
             Times::New => self.ended(&at, standing),
         };
+        if id.is_none() {
+            self.untold_of(times, (&source, &at), standing);
+        }
         let identified = id.map(|id| (at.clone(), id));
         // All of what is moved goes.
         let access = self.access.as_ref().filter(|_| times == Times::New);
@@ -192,12 +213,6 @@ impl<'s> FolderChanges<'s> {
             // The kernel itself keeps a file at which another is mounted.
             _ => Ok(()),
         }
-    }
-
-    /// The id of what was taken away from a path by these changes, if it was of a kind.
-    fn ended(&self, at: &Path, standing: Standing) -> Option<Id> {
-        let (_, was, id) = self.ended.iter().rev().find(|(ended, ..)| ended == at)?;
-        id.filter(|_| *was == standing)
     }
 
     /// What others renamed keeps what is known of it, also where it is replaced or goes now.
@@ -395,7 +410,9 @@ impl Changes for FolderChanges<'_> {
         Ok(())
     }
 
-    fn commit(self: Box<Self>) -> Result<Committed> {
+    fn commit(mut self: Box<Self>) -> Result<Committed> {
+        let committing = self.store.facts.asked.committing();
+        self.keep_told_since(self.asked_by)?;
         let Self { store, look, held, pending, mut ops, facts, notes, says, .. } = *self;
         if !facts.is_empty() && work::would_wait() {
             // For others who write to the ledger.
@@ -435,7 +452,7 @@ impl Changes for FolderChanges<'_> {
         store.log.note(|| notes);
         let mut done = outcome?;
         done.tag(store);
-        drop(counted);
+        drop((counted, committing));
         // The next in turn need not wait for the disk: syncs that begin after a change cover it.
         drop(held);
         done.settle(store)

@@ -14,22 +14,32 @@
 //! the two has another id then. What goes to another disk within a folder has another id there.
 
 use std::{
+    collections::BTreeSet,
     sync::{
-        Arc,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
 use methodical_semantics::{
-    error::Result,
-    footprint::{Footprint, Touch},
+    condition::Condition,
+    error::{Error, Result},
     path::Path,
     timestamp::Timestamp,
 };
 use rustix::time::ClockId;
 
-use super::{Inner, identity::clock, origins::Body, state::is_lost, tree::Standing};
+use super::{
+    Inner,
+    changes::{FolderChanges, Op},
+    copying::Times,
+    identity::clock,
+    origins::Body,
+    pending::Source,
+    state::is_lost,
+    tree::Standing,
+};
 use crate::resource::{Birth, Id, Identifier, Resource};
 
 /// Until when ids were asked for, in seconds since 1970.
@@ -41,12 +51,24 @@ pub(crate) struct Asked {
     settled: AtomicI64,
     /// What of that the ledger knows.
     kept: AtomicI64,
+    /// The commits that are being made, by number, and the number of the next.
+    commits: Mutex<(BTreeSet<u64>, u64)>,
+    /// One of them ended.
+    ended: Condvar,
+}
+
+/// A commit that is being made: it knows of all who asked for ids before it began.
+#[derive(Debug)]
+pub(crate) struct Committing<'a> {
+    asked: &'a Asked,
+    number: u64,
 }
 
 impl Default for Asked {
     fn default() -> Self {
         let never = || AtomicI64::new(i64::MIN);
-        Self { by: never(), settled: never(), kept: never() }
+        let (commits, ended) = (Mutex::default(), Condvar::new());
+        Self { by: never(), settled: never(), kept: never(), commits, ended }
     }
 }
 
@@ -69,11 +91,102 @@ impl Asked {
         self.kept.store(by.seconds(), Ordering::Release);
     }
 
+    /// Until when ids were asked for by now.
+    pub(crate) fn by(&self) -> i64 {
+        self.by.load(Ordering::Acquire)
+    }
+
+    /// A commit begins. What it does not know yet of who asked for ids, it has to find out after
+    /// this.
+    pub(crate) fn committing(&self) -> Committing<'_> {
+        let mut commits = self.commits();
+        let number = commits.1;
+        commits.1 += 1;
+        commits.0.insert(number);
+        Committing { asked: self, number }
+    }
+
+    /// Waits for the commits that began by now. Those that begin later are not waited for, and wait
+    /// for nobody.
+    fn wait_for_commits(&self) -> Result<()> {
+        let commits = self.commits();
+        let before = commits.1;
+        let runs = |commits: &mut (BTreeSet<u64>, u64)| commits.0.range(..before).next().is_some();
+        let waited = self.ended.wait_timeout_while(commits, COMMIT_WAIT_MAX, runs);
+        if waited.is_ok_and(|(_, waited)| !waited.timed_out()) {
+            return Ok(());
+        }
+        let detail = "Others have been writing for too long for an id to last; try again.";
+        Err(Error::refused(Condition::Overloaded, detail))
+    }
+
+    fn commits(&self) -> MutexGuard<'_, (BTreeSet<u64>, u64)> {
+        // It is changed in single steps only.
+        self.commits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether the id of something that was made at a moment may have been told.
     fn may_have_told(&self, born: Timestamp) -> bool {
         let by = self.by.load(Ordering::Acquire);
         // What seems to be made later than now was made when the clock was ahead.
         by > i64::MIN && (born.seconds() <= by || born > clock(ClockId::RealtimeCoarse))
+    }
+}
+
+impl Drop for Committing<'_> {
+    fn drop(&mut self) {
+        self.asked.commits().0.remove(&self.number);
+        self.asked.ended.notify_all();
+    }
+}
+
+impl FolderChanges<'_> {
+    /// The id of what was taken away from a path by these changes, if it was of a kind.
+    pub(super) fn ended(&self, at: &Path, standing: Standing) -> Option<Id> {
+        let (_, was, id) = self.ended.iter().rev().find(|(ended, ..)| ended == at)?;
+        id.filter(|_| *was == standing)
+    }
+
+    /// Remembers whose id goes with what is duplicated, should somebody be told it meanwhile.
+    pub(super) fn untold_of(
+        &mut self,
+        times: Times,
+        (source, at): (&Path, &Path),
+        standing: Standing,
+    ) {
+        let of = match (times, self.pending.source(source)) {
+            (Times::Kept, Source::Disk(stands)) => stands,
+            (Times::New, _)
+                if self.ended.iter().any(|(ended, was, _)| ended == at && *was == standing) =>
+            {
+                at.clone()
+            }
+            (Times::Kept | Times::New, _) => return,
+        };
+        self.untold.push((of, at.clone()));
+    }
+
+    /// Keeps the ids that were asked for since these changes were begun, as would have been done
+    /// then.
+    pub(super) fn keep_told_since(&mut self, begun: i64) -> Result<()> {
+        let store = self.store;
+        if store.facts.asked.by() == begun {
+            return Ok(());
+        }
+        let replaced = |op: &Op| {
+            let Op::Enter { at, replaces: Some(of), .. } = op else { return None };
+            Some((of.clone(), at.clone()))
+        };
+        let mut untold: Vec<_> = self.ops.iter().filter_map(replaced).collect();
+        untold.append(&mut self.untold);
+        for (of, at) in untold {
+            let told = store.told_id(&of)?;
+            let is_known = self.facts.id(&store.facts.mirror(), &at).is_some();
+            if let Some(id) = told.filter(|_| !is_known) {
+                self.facts.identified(&at, id);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -95,8 +208,7 @@ impl Inner {
         }
         let by = now.saturating_add(SPARE_SECONDS);
         asked.by.fetch_max(by, Ordering::AcqRel);
-        // Whoever writes without knowing of it has ended when this could have the guard.
-        drop(self.guards.acquire(Footprint(vec![Touch::tree(&Path::root())]))?);
+        asked.wait_for_commits()?;
         asked.settled.fetch_max(by, Ordering::AcqRel);
         Ok(true)
     }
@@ -137,7 +249,7 @@ impl Inner {
     /// The id that what stands at a path may have told, which would not follow from what comes to
     /// stand there instead of it.
     pub(crate) fn told_id(&self, at: &Path) -> Result<Option<Id>> {
-        if self.facts.asked.by.load(Ordering::Acquire) == i64::MIN {
+        if self.facts.asked.by() == i64::MIN {
             return Ok(None);
         }
         let Some(Body { birth, is_shared }) = self.body_at(at)? else { return Ok(None) };
@@ -158,3 +270,7 @@ const SPARE_SECONDS: i64 = 60 * 60;
 /// How long the end of a tick of the clock is waited for: one is 10 ms at most.
 const TICK_STEP: Duration = Duration::from_micros(500);
 const TICK_STEPS_MAX: usize = 40;
+
+/// How long who asks for ids waits for commits that began before and do not know of it: each takes
+/// some renames and syncs.
+const COMMIT_WAIT_MAX: Duration = Duration::from_secs(1);

@@ -69,6 +69,9 @@ impl FolderChanges<'_> {
         self.notes.push(Note::At(source.clone(), Form::File));
         self.adopt(&source)?;
         let id = self.told_id(&source)?;
+        if id.is_none() {
+            self.untold.push((stands.clone(), at.clone()));
+        }
         let turn = if self.ops.is_empty() { Turn::First } else { Turn::Later };
         let tree = self.store.carry((&stands, &at), turn)?;
         self.pending.set(&at, Source::Built(tree.at.clone()));

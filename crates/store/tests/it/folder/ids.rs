@@ -2,12 +2,16 @@
 
 use std::{fs, thread};
 
-use methodical_semantics::{path::Path, timestamp::Timestamp};
+use methodical_semantics::{
+    footprint::{Footprint, Touch},
+    path::Path,
+    timestamp::Timestamp,
+};
 use methodical_store::{
     folder::{FolderOptions, FolderStore},
     resource::Id,
-    store::{Mark, Store},
-    testing::{change, path},
+    store::{Mark, Placement, Store},
+    testing::{change, path, staged},
 };
 
 use super::{Disk, open_at, options, put};
@@ -177,6 +181,39 @@ fn whoever_is_told_an_id_beside_a_writer_is_told_the_one_that_stays() {
 }
 
 #[test]
+fn whoever_asks_while_others_write_waits_for_no_guard_and_is_told_what_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_at(folder.path(), options());
+    put(&store, "/f", "one").unwrap();
+    put(&store, "/g", "one").unwrap();
+    // A set of changes that takes long, as the copy of a large tree, was begun before.
+    let everything = Footprint(vec![Touch::tree(&Path::root())]);
+    let mut changes = store.changes(&everything).unwrap();
+    let content = staged(&store, &path("/f"), b"two").unwrap();
+    changes.place(&path("/f"), content, Placement::default()).unwrap();
+    changes.remove(&path("/g"), Mark::Nothing).unwrap();
+    changes.copy(&path("/f"), &path("/g"), false).unwrap();
+    let began = std::time::Instant::now();
+    let told = ids(&store);
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "it waited for the guard");
+    changes.commit().unwrap();
+    assert_eq!(ids(&store), told, "what is replaced or updated stays what it is");
+}
+
+#[test]
+fn what_goes_to_another_disk_while_it_is_asked_for_keeps_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Disk::Apart.open_at(folder.path(), options());
+    change(&store, &Path::root(), |it| it.make_collection(&path("/d"))).unwrap();
+    put(&store, "/f", "one").unwrap();
+    let mut changes = store.changes(&Footprint(vec![Touch::tree(&Path::root())])).unwrap();
+    changes.rename(&path("/f"), &path("/d/f")).unwrap();
+    let told = id(&store, "/f");
+    changes.commit().unwrap();
+    assert_eq!(id(&store, "/d/f"), told);
+}
+
+#[test]
 fn a_file_that_goes_to_another_disk_keeps_its_id() {
     let folder = tempfile::tempdir().unwrap();
     let store = Disk::Apart.open_at(folder.path(), options());
@@ -198,9 +235,9 @@ fn id(store: &FolderStore, at: &str) -> Id {
 }
 
 fn put_fails(store: &FolderStore, at: &str) -> bool {
-    let staged = methodical_store::testing::staged(store, &path(at), b"never");
+    let staged = staged(store, &path(at), b"never");
     let placed = staged.and_then(|content| {
-        let as_ = methodical_store::store::Placement::default();
+        let as_ = Placement::default();
         change(store, &path(at), |it| it.place(&path(at), content, as_))
     });
     placed.is_err()
