@@ -210,6 +210,11 @@ impl Store for Own {
         false
     }
 
+    fn keep_secret(&self, _: &[std::path::PathBuf]) -> Result<()> {
+        // It has no files of the disk.
+        Ok(())
+    }
+
     fn sweep(&self, _: Timestamp) -> Result<()> {
         Ok(())
     }

@@ -37,13 +37,11 @@ pub(crate) fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// A name that nobody else has.
+/// A name that nobody else has, and that no server shows: the folder may be one that is served.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     let mut chance = [0; 8];
     getrandom(&mut chance, GetRandomFlags::empty())?;
-    let mut name = path.to_owned().into_os_string();
-    name.push(format!(".{:016x}", u64::from_ne_bytes(chance)));
-    Ok(name.into())
+    Ok(path.with_file_name(format!(".methodical-{:016x}", u64::from_ne_bytes(chance))))
 }
 
 fn write(path: &Path, beside: &Path, content: &[u8]) -> io::Result<()> {

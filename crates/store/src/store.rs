@@ -76,10 +76,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// A failure of the disk.
-    fn keep_secret(&self, _files: &[PathBuf]) -> Result<()> {
-        // A store that has no files of the disk.
-        Ok(())
-    }
+    fn keep_secret(&self, files: &[PathBuf]) -> Result<()>;
 
     /// Whether nothing is remembered of those who looked that would be lost when the process is
     /// killed. May be asked on an event loop.

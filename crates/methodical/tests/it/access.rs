@@ -245,7 +245,7 @@ impl Drop for Served {
 }
 
 /// `ann:password`.
-const AS_ANN: &str = "Basic YW5uOnBhc3N3b3Jk";
+pub(crate) const AS_ANN: &str = "Basic YW5uOnBhc3N3b3Jk";
 
 #[test]
 fn a_failed_login_is_said_in_a_line_that_does_not_change() {

@@ -19,6 +19,7 @@ mod locks;
 mod log;
 mod manual;
 mod methods;
+mod own_files;
 mod readme;
 mod refusals;
 mod reload;

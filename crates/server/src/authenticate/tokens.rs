@@ -5,9 +5,9 @@
 
 use std::{
     fmt,
-    fs::{self, File},
+    fs::{self, File, Metadata, OpenOptions},
     io,
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -108,6 +108,9 @@ impl TokenFile {
     /// # Errors
     /// When there is none of this id, or the file cannot be written.
     pub fn revoke(&self, id: &str) -> Result<(), TokenFileError> {
+        if self.tokens()?.is_empty() {
+            return Err(TokenFileError::NoSuchToken);
+        }
         let _held = self.hold()?;
         let mut kept = self.tokens()?;
         let before = kept.len();
@@ -119,13 +122,20 @@ impl TokenFile {
     }
 
     /// Keeps others from changing the file until what is given is dropped: each writes all of it.
-    /// The folder is what is locked, as the file is another one each time.
+    /// Not its folder is what is locked: a server that writes that has it locked for good.
     fn hold(&self) -> Result<File, TokenFileError> {
-        let file = real(&self.0);
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(TokenFileError::Io)?;
-        folder.lock().map_err(TokenFileError::Io)?;
-        Ok(folder)
+        let path = real(&self.0);
+        let hold = || loop {
+            let held = open(&path)?;
+            held.lock()?;
+            let (ours, there) = (held.metadata()?, fs::metadata(&path));
+            let is_ours = |there: Metadata| (there.dev(), there.ino()) == (ours.dev(), ours.ino());
+            // Whoever held it before has put another in its place.
+            if there.is_ok_and(is_ours) {
+                return Ok(held);
+            }
+        };
+        hold().map_err(TokenFileError::Io)
     }
 
     /// Replaces the file as one step; a new one may be read by its owner alone.
@@ -133,6 +143,17 @@ impl TokenFile {
         let lines: String = tokens.iter().map(Token::line).collect();
         let written = rewrite(&self.0, format!("{HEAD}{lines}").as_bytes());
         written.map_err(TokenFileError::Io)
+    }
+}
+
+/// The file, made where it is missing; none but its owner may read it then.
+fn open(path: &Path) -> io::Result<File> {
+    match File::open(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            let mut options = OpenOptions::new();
+            options.read(true).append(true).create(true).mode(0o600).open(path)
+        }
+        opened => opened,
     }
 }
 

@@ -41,6 +41,8 @@ pub struct WatchedFolder {
     options: FolderOptions,
     first: Served,
     is_away: AtomicBool,
+    /// What is kept secret, in whatever folder is served here.
+    secret: Mutex<Vec<PathBuf>>,
     /// What the operator was told last.
     said: Mutex<Option<String>>,
 }
@@ -86,7 +88,8 @@ impl WatchedFolder {
         let store = FolderStore::open(root, options.clone())?;
         let first = Served { store, place: Place::at(root).ok(), next: OnceLock::new() };
         let (root, is_away) = (root.to_owned(), AtomicBool::new(false));
-        Ok(Self { root, options, first, is_away, said: Mutex::default() })
+        let secret = Mutex::default();
+        Ok(Self { root, options, first, is_away, secret, said: Mutex::default() })
     }
 
     /// What the operator should know of how this folder is served, a sentence each.
@@ -133,6 +136,11 @@ impl WatchedFolder {
                  has to be started again for it."
             )
         })?;
+        let secret = self.secret.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before anybody can ask for them.
+        store.keep_secret(&secret).map_err(|why| {
+            format!("another folder is at {shown}, and it cannot be served: {why}")
+        })?;
         // This is the only one that looks: the lock in `watch` is held.
         let another = Served { store, place: Some(place), next: OnceLock::new() };
         served.next.get_or_init(|| Box::new(another));
@@ -168,6 +176,12 @@ impl Store for WatchedFolder {
 
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool {
         self.stands() && self.store().unchanged(path, witness)
+    }
+
+    fn keep_secret(&self, files: &[PathBuf]) -> Result<()> {
+        let mut secret = self.secret.lock().unwrap_or_else(PoisonError::into_inner);
+        files.clone_into(&mut secret);
+        self.store().keep_secret(files)
     }
 
     fn is_kept(&self) -> bool {

@@ -16,6 +16,7 @@ mod state;
 
 use std::{
     os::unix::fs::FileExt,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -140,6 +141,11 @@ impl Store for MemoryStore {
     fn unchanged(&self, _path: &Path, _witness: &Witness) -> bool {
         // This store gives no witness.
         false
+    }
+
+    fn keep_secret(&self, _: &[PathBuf]) -> Result<()> {
+        // It has no files of the disk.
+        Ok(())
     }
 
     fn sweep(&self, now: Timestamp) -> Result<()> {

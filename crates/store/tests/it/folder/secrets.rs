@@ -8,7 +8,7 @@ use std::{
 
 use methodical_semantics::condition::Condition;
 use methodical_store::{
-    folder::{FolderOptions, FolderStore},
+    folder::{FolderOptions, FolderStore, WatchedFolder},
     store::{Mark, Placement, Store},
     testing::{bytes, change, dump, path, staged},
 };
@@ -136,4 +136,24 @@ fn what_is_no_secret_any_more_is_there_again() {
     assert_eq!(bytes(content), b"secret");
     store.keep_secret(&[]).unwrap();
     assert_eq!(text(&store, "/f").as_deref(), Some("open"));
+}
+
+#[test]
+fn it_stays_secret_in_a_folder_that_is_put_in_the_place_of_another() {
+    let above = tempfile::tempdir().unwrap();
+    let root = above.path().join("served");
+    let make = || {
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("users"), "secret").unwrap();
+    };
+    make();
+    let store = WatchedFolder::open(&root, FolderOptions::default()).unwrap();
+    store.keep_secret(&[root.join("users")]).unwrap();
+    assert!(store.snapshot().find(&path("/users")).unwrap().is_none());
+    fs::rename(&root, above.path().join("before")).unwrap();
+    make();
+    fs::write(root.join("new"), "open").unwrap();
+    store.watch();
+    assert!(store.snapshot().find(&path("/new")).unwrap().is_some());
+    assert!(store.snapshot().find(&path("/users")).unwrap().is_none());
 }
