@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use http::{HeaderMap, HeaderValue};
 use methodical_methods::admit::admit;
+use methodical_methods::memory::Memory;
 use methodical_methods::method::{Fit, Method, Run};
 use methodical_methods::policy::Policy;
 use methodical_methods::privilege::{Need, needs};
@@ -271,6 +272,7 @@ fn request(
         head: "".into(),
         policy: Arc::new(Policy::from(settings)),
         principal: Arc::new(principal.clone()),
+        memory: Memory::default(),
     })
 }
 

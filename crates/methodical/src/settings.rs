@@ -398,7 +398,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         LIMITS,
         "content-memory-bytes-max",
         Kind::Bytes(|d| &mut d.settings.limits.content_memory_bytes_max),
-        "Bytes of memory for content on its way in, of all requests together",
+        "Bytes of memory for content on its way in and JSON that is patched, of all requests",
     ),
     row(
         LIMITS,

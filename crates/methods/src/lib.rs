@@ -8,6 +8,7 @@ pub mod destination;
 mod junk;
 pub mod listing;
 pub mod locking;
+pub mod memory;
 pub mod method;
 pub mod methods;
 pub mod naming;

@@ -1,7 +1,8 @@
 //! How the formats of PATCH make a new state of a file: what fits which resource, and how.
 //!
 //! * JSON formats are computed in memory: the file, the patch and the result, each bounded by the
-//!   limits of [`methodical_semantics::rule::patching::json`].
+//!   limits of [`methodical_semantics::rule::patching::json`], and all of them by the [`Memory`]
+//!   that requests share.
 //! * A diff streams over the file; only the patch is in memory.
 //! * Ranges of bytes are put between parts of the file that are copied as they are, by the system
 //!   where it can; only the patch is in memory.
@@ -26,7 +27,11 @@ use methodical_store::{
     resource::Resource,
 };
 
-use crate::{representation::media_type, request::Request};
+use crate::{
+    memory::{Memory, full},
+    representation::media_type,
+    request::Request,
+};
 
 /// A patch as its head describes it.
 #[derive(Debug, Clone)]
@@ -74,17 +79,19 @@ impl Patch {
     /// does.
     ///
     /// # Errors
-    /// `BadContent`, `PatchConflict`, `Unprocessable`, `RangeUnsatisfiable`, `ContentTooLarge`, and
-    /// as [`Staging::write`]. What was written is to be dropped then.
+    /// `BadContent`, `PatchConflict`, `Unprocessable`, `RangeUnsatisfiable`, `ContentTooLarge`,
+    /// `Overloaded` where others hold the memory, and as [`Staging::write`]. What was written is to
+    /// be dropped then.
     pub fn apply(
         &self,
         content: Content,
         patch: &[u8],
+        memory: &Memory,
         staging: &mut dyn Staging,
     ) -> Result<Option<MediaType>> {
         match self.format {
-            Format::JsonPatch => json::patch(content, patch, staging)?,
-            Format::MergePatch => json::merge(content, patch, staging)?,
+            Format::JsonPatch => json::patch(content, patch, memory, staging)?,
+            Format::MergePatch => json::merge(content, patch, memory, staging)?,
             Format::Diff => diff::apply(content, patch, staging)?,
             Format::Message => return ranges::message(&content, patch, staging),
             Format::Multipart => {
@@ -115,6 +122,7 @@ impl Patch {
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn refusal(error: PatchError) -> Error {
     let condition = match &error {
+        PatchError::NoRoom { .. } => return full(),
         PatchError::Malformed { .. } => Condition::BadContent,
         PatchError::Conflict { .. } => Condition::PatchConflict,
         PatchError::Unsatisfiable { .. } => Condition::RangeUnsatisfiable,

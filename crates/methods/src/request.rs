@@ -13,7 +13,7 @@ use methodical_semantics::{
 };
 use methodical_store::content::Staged;
 
-use crate::{junk, method::Method, policy::Policy, principal::Principal};
+use crate::{junk, memory::Memory, method::Method, policy::Policy, principal::Principal};
 
 /// A request, without its content.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Request {
     pub policy: Arc<Policy>,
     /// Who makes it.
     pub principal: Arc<Principal>,
+    /// Memory for what it makes the server hold.
+    pub memory: Memory,
 }
 
 /// The content of a request, as far as the method's row takes one.

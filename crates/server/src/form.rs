@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use methodical_methods::{
+    memory::{Held, full},
     receive::Checks,
     request::{FormPart, Request},
 };
@@ -23,8 +24,7 @@ use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
 use crate::{
     live::Shared,
-    memory::Held,
-    receive::{Feed, Incoming, Most, Stopped, fits, full},
+    receive::{Feed, Incoming, Most, Stopped, fits},
 };
 
 /// The boundary of a form; nothing if the content is none.
@@ -61,7 +61,7 @@ pub(crate) async fn parts(
         incoming,
         multipart: Multipart::new(&boundary),
         checks: Checks::from_fields(&request.fields)?,
-        held: shared.memory.hold(memory_max),
+        held: shared.memory.within(memory_max).hold(),
         octets: 0,
         octets_max,
     };

@@ -34,7 +34,6 @@ mod http2;
 mod lingering;
 mod listening;
 mod live;
-mod memory;
 mod metrics;
 mod odd_names;
 mod orders;

@@ -46,8 +46,9 @@ pub struct Limits {
     pub upload_bytes_max: u64,
     /// Octets of one patch document (PATCH).
     pub patch_bytes_max: u64,
-    /// Octets of content on its way in that all requests hold in memory: beyond it, what is stored
-    /// goes to the disk in smaller pieces, and what has to be read in whole is refused.
+    /// Octets of content on its way in, and of JSON while it is patched, that all requests hold in
+    /// memory: beyond it, what is stored goes to the disk in smaller pieces, and what has to be
+    /// read in whole is refused.
     pub content_memory_bytes_max: u64,
     /// What tunnels may take.
     pub tunnel: TunnelLimits,
@@ -148,7 +149,8 @@ pub const DOWNLOAD_BYTES_PER_SECOND_MIN_DEFAULT: u64 = 250;
 pub const UPLOAD_BYTES_MAX_DEFAULT: u64 = 1 << 40;
 /// Octets (16 MiB): a patch document is held in memory while it is applied.
 pub const PATCH_BYTES_MAX_DEFAULT: u64 = 16 * 1024 * 1024;
-/// Octets (256 MiB): five hundred uploads at full speed, or sixteen of the largest patches.
+/// Octets (256 MiB): five hundred uploads at full speed, or one JSON document of the greatest
+/// length and the worst shape that is patched, or thousands of the usual ones.
 pub const CONTENT_MEMORY_BYTES_MAX_DEFAULT: u64 = 256 * 1024 * 1024;
 /// Tunnels: each holds two descriptors, and a pipe while it is busy.
 pub const TUNNELS_DEFAULT: usize = 1024;

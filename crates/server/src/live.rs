@@ -12,6 +12,8 @@ use methodical_methods::policy::Policy;
 use methodical_store::store::Store;
 use tokio::sync::watch;
 
+use methodical_methods::memory::Memory;
+
 use crate::{
     access_log::AccessLog,
     addresses::{Address, Addresses},
@@ -19,7 +21,6 @@ use crate::{
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
     limits::Limits,
-    memory::Memory,
     metrics::Metrics,
     odd_names::OddNames,
     own,

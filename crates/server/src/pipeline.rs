@@ -172,6 +172,7 @@ async fn steps(
         head: call.raw,
         policy: call.policy,
         principal,
+        memory: shared.memory.within(live.limits.content_memory_bytes_max),
     };
     if shared.administers.is_some() || path.is_reserved() && !server {
         return Ok((path, own::answer(shared, live, request, incoming).await?));

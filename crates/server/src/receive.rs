@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, header};
 use methodical_methods::{
+    memory::{Held, full},
     method::Accepts,
     receive::Checks,
     request::{Input, Request},
 };
 use methodical_semantics::{
     condition::Condition,
-    error::{Error, Refusal, Result},
+    error::{Error, Result},
     header::expected_entity_length,
 };
 use methodical_store::content::{Staged, Staging};
@@ -21,7 +21,6 @@ use crate::{
     http1::reader::{LeftOver, Reader},
     http2::Stream,
     live::{Live, Shared},
-    memory::Held,
     metrics::{self, Upload},
     pipeline::blocking,
 };
@@ -140,11 +139,11 @@ pub(crate) async fn content(
             let (set, most) = (live.limits.patch_bytes_max, bytes_max as u64);
             let most = if set < most { Most::set(set, "--patch-bytes-max") } else { most.into() };
             fits(incoming.left(), most)?;
-            Ok(Input::Bytes(whole((shared, live), request, incoming, most).await?))
+            Ok(Input::Bytes(whole(request, incoming, most).await?))
         }
         Accepts::Staged => {
             fits(incoming.left(), upload_max)?;
-            staged((shared, live), request, incoming, upload_max).await
+            staged(shared, request, incoming, upload_max).await
         }
         Accepts::StagedOrForm => {
             fits(incoming.left(), upload_max)?;
@@ -154,7 +153,7 @@ pub(crate) async fn content(
                         form::parts(shared, request, incoming, (boundary, upload_max.octets));
                     Ok(Input::Form(parts.await?))
                 }
-                None => staged((shared, live), request, incoming, upload_max).await,
+                None => staged(shared, request, incoming, upload_max).await,
             }
         }
     }
@@ -202,7 +201,7 @@ impl Feed {
         length: Option<u64>,
     ) -> Result<Self> {
         let most = shared.live.borrow().limits.content_memory_bytes_max;
-        let held = shared.memory.hold(most);
+        let held = shared.memory.within(most).hold();
         let (shared, request) = (Arc::clone(shared), Arc::clone(request));
         let counted = metrics::upload();
         let staging = blocking(move || shared.store.stage(request.path(), length)).await?;
@@ -243,7 +242,7 @@ impl Feed {
 }
 
 async fn staged(
-    (shared, live): (&Arc<Shared>, &Live),
+    shared: &Arc<Shared>,
     request: &Arc<Request>,
     incoming: &mut Incoming<'_>,
     most: Most,
@@ -252,7 +251,7 @@ async fn staged(
     let expected = expected_entity_length::from_headers(&request.fields).map_err(Error::from)?;
     fits(expected, most)?;
     if incoming.is_here() && declared.is_some_and(|length| length <= FEED_BYTES as u64) {
-        let content = whole((shared, live), request, incoming, most).await?;
+        let content = whole(request, incoming, most).await?;
         is_expected(content.len() as u64, expected)?;
         return Ok(Input::Bytes(content));
     }
@@ -282,14 +281,13 @@ fn is_expected(octets: u64, expected: Option<u64>) -> Result<()> {
 }
 
 async fn whole(
-    (shared, live): (&Shared, &Live),
     request: &Request,
     incoming: &mut Incoming<'_>,
     most: Most,
 ) -> Result<Bytes, Stopped> {
     let mut checks = Checks::from_fields(&request.fields)?;
     let mut content = Bytes::new();
-    let mut held = shared.memory.hold(live.limits.content_memory_bytes_max);
+    let mut held = request.memory.hold();
     while let Some(piece) = incoming.piece().await? {
         let octets = content.len() + piece.len();
         fits(Some(octets as u64), most)?;
@@ -308,15 +306,6 @@ fn joined(content: Bytes, piece: &[u8]) -> Bytes {
     let mut content = BytesMut::from(content);
     content.extend_from_slice(piece);
     content.freeze()
-}
-
-/// The refusal of content for which there is no memory.
-pub(crate) fn full() -> Error {
-    let detail = "The server holds as much content as it may (--content-memory-bytes-max); \
-                  try again later.";
-    Refusal::new(Condition::Overloaded, detail)
-        .with(header::RETRY_AFTER, HeaderValue::from_static("1"))
-        .into()
 }
 
 /// A limit on octets, and the setting that makes it, where one does.

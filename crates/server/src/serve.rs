@@ -20,6 +20,8 @@ use tokio::{
     sync::{mpsc, watch},
 };
 
+use methodical_methods::memory::Memory;
+
 use crate::{
     access_log::AccessLog,
     addresses::Addresses,
@@ -30,7 +32,6 @@ use crate::{
     control,
     listening::{given_sockets, listen, port},
     live::{Live, Shared},
-    memory::Memory,
     metrics::Metrics,
     odd_names::OddNames,
     orders::{By, Order, Orders, Signals, Until},

@@ -91,7 +91,7 @@ fn patch(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
         }
     };
     let mut staging = transaction.stage(&resource.path)?;
-    let given = patch.apply(content, &document, &mut *staging)?;
+    let given = patch.apply(content, &document, &request.memory, &mut *staging)?;
     let content = staging.finish()?;
     // RFC 5789 section 2: fields of the request describe the patch, not the resource.
     let media_type = match given {

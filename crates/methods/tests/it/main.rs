@@ -27,6 +27,7 @@ mod listing;
 mod lock;
 mod locking;
 mod media_types;
+mod memory;
 mod mkcol;
 mod model;
 mod move_;

@@ -73,7 +73,7 @@ fn rfc5789_2_a_diff_passes_over_a_large_file_within_its_buffers() {
     let mut count = Count { pulled, written: 0, behind_max: 0 };
     let last = FILE_BYTES / 8;
     let diff = format!("@@ -{last} +{last} @@\n-a line.\n+changed\n");
-    patch.unwrap().apply(content, diff.as_bytes(), &mut count).unwrap();
+    patch.unwrap().apply(content, diff.as_bytes(), &world.memory, &mut count).unwrap();
     assert_eq!(count.written, FILE_BYTES);
     assert!(count.behind_max <= BEHIND_BYTES_MAX, "{} bytes behind", count.behind_max);
 }
@@ -85,3 +85,24 @@ const PIECE_BYTES: usize = 64 << 10;
 
 /// The two buffers of a diff, and a piece.
 const BEHIND_BYTES_MAX: u64 = 2 * (256 << 10) + PIECE_BYTES as u64;
+
+#[test]
+fn json_that_is_patched_shares_memory_with_all_that_is_held() {
+    let mut world = World::in_memory();
+    world.memory = world.memory.within(4_000_000);
+    world.send(&format!("PUT /a.json\n\n[{}0]", "0,".repeat(100_000)));
+    let patch = "PATCH /a.json\nContent-Type: application/json-patch+json\n\n\
+                 [{\"op\":\"remove\",\"path\":\"/0\"}]";
+    let small = "PATCH /b.json\nContent-Type: application/merge-patch+json\n\n{\"a\":1}";
+    world.send("PUT /b.json\n\n{}");
+    assert_eq!(world.send(patch).status, 204);
+    let mut held = world.memory.hold();
+    assert!(held.reaches(3_500_000));
+    let answer = world.send(patch);
+    assert_eq!((answer.status, answer.field("retry-after")), (503, "1"));
+    assert!(held.reaches(4_000_000));
+    assert_eq!(world.send(small).status, 204);
+    drop(held);
+    assert_eq!(world.send(patch).status, 204);
+    assert!(world.memory.hold().reaches(4_000_000));
+}

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use methodical_methods::{
     admit::{admit, perform, tunnel},
+    memory::Memory,
     method::{Accepts, Method, Run},
     policy::Policy,
     principal::Principal,
@@ -38,6 +39,7 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     /// Who makes the requests; anyone at first.
     pub(crate) principal: Principal,
+    pub(crate) memory: Memory,
     /// The moment of the requests, long after that of the seeds.
     pub(crate) now: Timestamp,
     /// Where the store keeps its files, if it does.
@@ -87,7 +89,8 @@ impl World {
         let policy =
             Policy { writable: true, trace: true, tunnels: Rules::web(), ..Policy::default() };
         let principal = Principal::default();
-        Self { store, policy, principal, now: Timestamp::new(NOW, 0), _folder: None }
+        let (memory, now) = (Memory::default(), Timestamp::new(NOW, 0));
+        Self { store, policy, principal, memory, now, _folder: None }
     }
 
     /// Makes collections and files; see [`testing::seed`].
@@ -153,8 +156,9 @@ impl World {
         let head = Bytes::from(head.replace('\n', "\r\n") + "\r\n\r\n");
         let policy = Arc::new(self.policy.clone());
         let principal = Arc::new(self.principal.clone());
+        let memory = self.memory.clone();
         let request =
-            Request { method, target, server, fields, conditions, head, policy, principal };
+            Request { method, target, server, fields, conditions, head, policy, principal, memory };
         (request, Bytes::copy_from_slice(content.as_bytes()))
     }
 

@@ -113,6 +113,7 @@ async fn open(
         head: call.raw,
         policy: Arc::clone(&live.policy),
         principal,
+        memory: shared.memory.within(live.limits.content_memory_bytes_max),
     };
     let dial = admit::tunnel(&request, &to)?;
     let limits = &live.limits.tunnel;

@@ -55,6 +55,11 @@ pub enum PatchError {
         /// The limit's value, in the unit that `limit` names.
         maximum: u64,
     },
+    /// The memory that it takes is held by others at the moment: 503.
+    NoRoom {
+        /// Where it ended.
+        at: At,
+    },
 }
 
 impl PatchError {
@@ -65,7 +70,8 @@ impl PatchError {
             | Self::Conflict { at, .. }
             | Self::Unprocessable { at, .. }
             | Self::Unsatisfiable { at, .. }
-            | Self::TooLarge { at, .. } => at,
+            | Self::TooLarge { at, .. }
+            | Self::NoRoom { at } => at,
         }
     }
 
@@ -93,6 +99,9 @@ impl fmt::Display for PatchError {
             | Self::Conflict { at, reason }
             | Self::Unprocessable { at, reason }
             | Self::Unsatisfiable { at, reason, .. } => write!(out, "{at}: {reason}."),
+            Self::NoRoom { at } => {
+                write!(out, "{at}: the memory for it is in use; try again later.")
+            }
             Self::TooLarge { at, limit, maximum } => {
                 write!(out, "{at}: more than {maximum} {limit} are not accepted.")
             }

@@ -14,10 +14,11 @@
 //! # Bounds
 //!
 //! With n the bytes of document and patch and m the operations: O(n log n + m * n / 2^24) time, and
-//! memory of a small multiple of n; nothing recurses deeper than 128 levels.
+//! memory of a small multiple of n, within a limit of its own; nothing recurses deeper than 128
+//! levels.
 
-use super::document::{Fault, NESTING_MAX, Node, Place, Refusal, Source, Span, Text, Tree};
-use super::document::{TEXT_BYTES_CEILING, decode, validate};
+use super::document::{Charge, Fault, NESTING_MAX, Node, Place, Refusal, Room, Source, Span, Text};
+use super::document::{TEXT_BYTES_CEILING, Tree, Unshared, decode, entry, validate};
 use super::error::{At, PatchError, excerpt};
 use super::operation::{Kind, Operation, operations};
 use super::pointer::Pointer;
@@ -37,6 +38,9 @@ pub struct JsonLimits {
     /// Bytes of the result, and of all that the copy operations of one patch copy together, in
     /// bytes; see [`RESULT_BYTES_MAX`].
     pub result_bytes_max: usize,
+    /// Bytes that are held of document and patch while they are changed, beside both, in bytes;
+    /// copies take a quarter of it at the most. See [`TREE_BYTES_MAX`].
+    pub tree_bytes_max: usize,
 }
 
 impl Default for JsonLimits {
@@ -46,6 +50,7 @@ impl Default for JsonLimits {
             patch_bytes_max: PATCH_BYTES_MAX,
             operations_max: OPERATIONS_MAX,
             result_bytes_max: RESULT_BYTES_MAX,
+            tree_bytes_max: TREE_BYTES_MAX,
         }
     }
 }
@@ -70,10 +75,26 @@ impl Default for JsonLimits {
 /// operation's index and pointer if a location does not exist or a test fails;
 /// [`PatchError::TooLarge`] beyond a limit. The document is unchanged in any case.
 pub fn apply(document: &[u8], patch: &[u8], limits: &JsonLimits) -> Result<Vec<u8>, PatchError> {
+    apply_within(document, patch, limits, &mut Unshared)
+}
+
+/// As [`apply`], in memory that others need, too.
+///
+/// # Errors
+///
+/// As [`apply`], and [`PatchError::NoRoom`] if the room does not suffice.
+pub fn apply_within(
+    document: &[u8],
+    patch: &[u8],
+    limits: &JsonLimits,
+    room: &mut dyn Room,
+) -> Result<Vec<u8>, PatchError> {
     let patch = read_patch(patch, limits)?;
     let operations = operations(&patch, patch.root(Source::Patch), limits.operations_max)?;
     let document = read_document(document, limits)?;
-    let mut tree = Tree::new(Some(document), patch, limits.result_bytes_max);
+    let mut charge = Charge::new(room, limits.tree_bytes_max);
+    charge.add(operations.len() * entry::<Operation>());
+    let mut tree = Tree::new(Some(document), patch, limits.result_bytes_max, charge);
     for (index, operation) in operations.iter().enumerate() {
         run(&mut tree, operation).map_err(|(pointer, refusal)| {
             let pointer = excerpt(&decode(tree.patch().slice(pointer)));
@@ -120,6 +141,7 @@ pub(super) fn refused(refusal: Refusal, at: At) -> PatchError {
         Refusal::Conflict(reason) => PatchError::conflict(at, reason),
         Refusal::Unprocessable(reason) => PatchError::unprocessable(at, reason),
         Refusal::TooLarge(limit, maximum) => PatchError::too_large(at, limit, maximum as u64),
+        Refusal::NoRoom => PatchError::NoRoom { at },
     }
 }
 
@@ -197,7 +219,7 @@ fn copied(tree: &mut Tree<'_>, from: &Pointer) -> Result<Node, Refusal> {
 
 fn test(tree: &mut Tree<'_>, path: &Pointer, value: Span) -> Result<(), Refusal> {
     let place = resolve(tree, &path.tokens)?;
-    if tree.equals(place, value) {
+    if tree.equals(place, value)? {
         return Ok(());
     }
     Err(Refusal::Conflict("the value there is not the one that the patch tests for".into()))
@@ -219,3 +241,8 @@ pub const OPERATIONS_MAX: usize = 100_000;
 /// be patched again. Copies count against it even where a later operation removes them, because a
 /// patch of a few hundred bytes could otherwise double a document until memory ends.
 pub const RESULT_BYTES_MAX: usize = DOCUMENT_BYTES_MAX;
+
+/// Bytes of what is held of document and patch while they are changed, 128 MiB: room for the eight
+/// million elements that a document of the greatest length can have in one array, and for half a
+/// million new members. Copies have a quarter of it, a million of elements.
+pub const TREE_BYTES_MAX: usize = 128 << 20;

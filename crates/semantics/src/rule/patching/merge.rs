@@ -11,7 +11,8 @@
 //! With n the bytes of document and patch: O(n log n) time, memory of a small multiple of n, and no
 //! more than 128 levels of recursion.
 
-use super::document::{Found, Node, Place, Source, Span, Tree, decode, sort_names};
+use super::document::{Charge, Found, Head, Node, Place, Refusal, Room, Source, Span, Tree};
+use super::document::{Unshared, decode, entry, sort_names};
 use super::error::{At, PatchError, excerpt};
 use super::json::{JsonLimits, read_document, read_patch, refused};
 use super::pointer::spell;
@@ -40,10 +41,25 @@ pub fn apply(
     patch: &[u8],
     limits: &JsonLimits,
 ) -> Result<Vec<u8>, PatchError> {
+    apply_within(document, patch, limits, &mut Unshared)
+}
+
+/// As [`apply`], in memory that others need, too.
+///
+/// # Errors
+///
+/// As [`apply`], and [`PatchError::NoRoom`] if the room does not suffice.
+pub fn apply_within(
+    document: Option<&[u8]>,
+    patch: &[u8],
+    limits: &JsonLimits,
+    room: &mut dyn Room,
+) -> Result<Vec<u8>, PatchError> {
     let patch = read_patch(patch, limits)?;
     let root = patch.root(Source::Patch);
     let document = document.map(|bytes| read_document(bytes, limits)).transpose()?;
-    let mut tree = Tree::new(document, patch, limits.result_bytes_max);
+    let charge = Charge::new(room, limits.tree_bytes_max);
+    let mut tree = Tree::new(document, patch, limits.result_bytes_max, charge);
     if tree.patch().first(root) == b'{' {
         merge(&mut tree, Place::Root, root, &mut Vec::new())?;
     } else {
@@ -60,20 +76,28 @@ fn merge(
     patch: Span,
     path: &mut Vec<Vec<u8>>,
 ) -> Result<(), PatchError> {
-    let object = match tree.open(target) {
+    let object = match tree.open(target).map_err(|refusal| at_member(refusal, path))? {
         Node::Object(object) => object,
         Node::Raw(_) | Node::Array(_) => {
-            let (object, node) = tree.new_object();
+            let (object, node) = tree.new_object().map_err(|refusal| at_member(refusal, path))?;
             tree.replace(target, node);
             object
         }
     };
-    for (name, value) in members(tree, patch)? {
-        path.push(name);
+    let members = members(tree, patch, path)?;
+    let bytes = members.len() * entry::<(Head, Span)>();
+    for (head, value) in members {
+        path.push(decode(tree.patch().slice(head.name())).into_owned());
+        let value = tree.patch().trim(value);
         member(tree, object, value, path)?;
         path.pop();
     }
+    tree.release(bytes);
     Ok(())
+}
+
+fn at_member(refusal: Refusal, path: &[Vec<u8>]) -> PatchError {
+    refused(refusal, At::Member(excerpt(&spell(path))))
 }
 
 /// Merges one member, whose name is the path's last.
@@ -99,30 +123,37 @@ fn member(
         (b'n', None) => {}
         (b'{', Some(place)) => merge(tree, place, value, path)?,
         (b'{', None) => {
-            let (_, node) = tree.new_object();
-            let place = tree.push_member(object, name, node);
+            let pushed =
+                tree.new_object().and_then(|(_, node)| tree.push_member(object, name, node));
+            let place = pushed.map_err(|refusal| at_member(refusal, path))?;
             merge(tree, place, value, path)?;
         }
         (_, Some(place)) => tree.replace(place, Node::Raw(value)),
         (_, None) => {
-            tree.push_member(object, name, Node::Raw(value));
+            let pushed = tree.push_member(object, name, Node::Raw(value));
+            pushed.map_err(|refusal| at_member(refusal, path))?;
         }
     }
     Ok(())
 }
 
-/// The members of an object of the patch, in its order, with decoded names.
-fn members(tree: &Tree<'_>, patch: Span) -> Result<Vec<(Vec<u8>, Span)>, PatchError> {
+/// The members of an object of the patch, in its order.
+fn members(
+    tree: &mut Tree<'_>,
+    patch: Span,
+    path: &[Vec<u8>],
+) -> Result<Vec<(Head, Span)>, PatchError> {
+    let bytes = tree.patch().entries(patch).count() * entry::<(Head, Span)>();
+    // The list, and the same in the order of names.
+    tree.take(2 * bytes).map_err(|refusal| at_member(refusal, path))?;
     let text = tree.patch();
-    let mut named: Vec<_> =
+    let members: Vec<_> =
         text.entries(patch).filter_map(|entry| Some((entry.head?, entry.item))).collect();
-    let decoded = named
-        .iter()
-        .map(|(head, item)| (decode(text.slice(head.name())).into_owned(), text.trim(*item)))
-        .collect();
+    let mut named = members.clone();
     if let Err(again) = sort_names(text, &mut named) {
         let at = At::PatchByte(again.name().start as usize);
         return Err(PatchError::malformed(at, "an object names one member twice"));
     }
-    Ok(decoded)
+    tree.release(bytes);
+    Ok(members)
 }

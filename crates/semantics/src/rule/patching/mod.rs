@@ -25,4 +25,5 @@ mod operation;
 pub mod partial_update;
 mod pointer;
 
+pub use document::Room;
 pub use error::{At, PatchError};

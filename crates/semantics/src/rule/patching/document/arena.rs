@@ -1,5 +1,6 @@
 //! The arenas of a [`Tree`] and the texts behind it: lookups that cannot fail.
 
+use super::charge::entry;
 use super::object::{Object, Style};
 use super::scan::byte;
 use super::string::quote;
@@ -38,6 +39,7 @@ impl Tree<'_> {
                 let core = self.texts.trim(span);
                 let before = Span { end: core.start, ..span };
                 let after = Span { start: core.end, ..span };
+                self.charge.add(entry::<Value>());
                 let id = push(&mut self.values, Value { before, node: Node::Raw(core), after });
                 self.set(place, Item::Touched(id));
                 id

@@ -1,6 +1,7 @@
 //! Copying a value within the document (RFC 6902 section 4.5).
 
 use super::arena::push;
+use super::charge::entry;
 use super::scan::NESTING_MAX;
 use super::sequence::Sequence;
 use super::tree::{Array, Item, Node, Place, Refusal, Tree, Value, nested};
@@ -16,16 +17,18 @@ impl Tree<'_> {
             return Err(nested());
         }
         match node {
-            Node::Raw(span) => self.charge(span.len()).map(|()| node),
+            Node::Raw(span) => self.count(span.len()).map(|()| node),
             Node::Array(id) => self.copy_array(id, depth),
             Node::Object(id) => self.copy_object(id, depth),
         }
     }
 
     fn copy_array(&mut self, id: u32, depth: usize) -> Result<Node, Refusal> {
-        self.charge(self.array(id).items.len())?;
+        let length = self.array(id).items.len();
+        self.count(length)?;
+        self.charge.copy(entry::<Array>() + length * entry::<Item>())?;
         let Array { before_first, before_other, closing, .. } = *self.array(id);
-        let mut items = Vec::with_capacity(self.array(id).items.len());
+        let mut items = Vec::with_capacity(length);
         for at in self.array(id).items.positions() {
             let item = self.item(Place::Element { array: id, at });
             items.push(self.copy_item(item, depth)?);
@@ -39,7 +42,8 @@ impl Tree<'_> {
         let members = &self.object(id).members;
         let heads = members.iter().filter(|m| m.item.is_some()).map(|m| m.head.span.len());
         let bytes = heads.sum::<usize>() + members.len();
-        self.charge(bytes)?;
+        self.count(bytes)?;
+        self.charge.copy(self.object(id).bytes())?;
         let mut object = self.object(id).clone();
         for member in &mut object.members {
             let item = member.item.map(|item| self.copy_item(item, depth));
@@ -50,10 +54,11 @@ impl Tree<'_> {
 
     fn copy_item(&mut self, item: Item, depth: usize) -> Result<Item, Refusal> {
         match item {
-            Item::Raw(span) => self.charge(span.len()).map(|()| item),
+            Item::Raw(span) => self.count(span.len()).map(|()| item),
             Item::Touched(id) => {
                 let Value { before, node, after } = *self.value(id);
-                self.charge(before.len() + after.len())?;
+                self.count(before.len() + after.len())?;
+                self.charge.copy(entry::<Value>())?;
                 let node = self.copy_node(node, depth + 1)?;
                 Ok(Item::Touched(push(&mut self.values, Value { before, node, after })))
             }
@@ -61,7 +66,7 @@ impl Tree<'_> {
     }
 
     /// Counts what copies add, so that doubling a document again and again is stopped.
-    fn charge(&mut self, bytes: usize) -> Result<(), Refusal> {
+    fn count(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.copied_bytes = self.copied_bytes.saturating_add(bytes);
         if self.copied_bytes > self.result_bytes_max {
             return Err(self.too_long());

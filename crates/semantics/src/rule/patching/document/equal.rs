@@ -3,19 +3,24 @@
 //! A comparison costs what the patch's value is long, however large the document's value is: what
 //! has to be read of the document is opened, and thereby read, once.
 
+use super::charge::entry;
 use super::number::Decimal;
 use super::object::Found;
 use super::string::{Decoded, decode, sort_names};
 use super::text::{Entries, Entry, Head, Span};
-use super::tree::{Item, Node, Place, Texts, Tree};
+use super::tree::{Item, Node, Place, Refusal, Texts, Tree};
 
 impl Tree<'_> {
     /// True if the value at a place equals a value of the patch.
-    pub(in super::super) fn equals(&mut self, place: Place, expected: Span) -> bool {
+    pub(in super::super) fn equals(
+        &mut self,
+        place: Place,
+        expected: Span,
+    ) -> Result<bool, Refusal> {
         if let Item::Raw(span) = self.item(place)
             && span.len() <= SHORT_BYTES_MAX
         {
-            return self.texts.equal(self.texts.trim(span), expected);
+            return Ok(self.texts.equal(self.texts.trim(span), expected));
         }
         let first = self.texts.first(expected);
         let node = self.node(place);
@@ -23,42 +28,57 @@ impl Tree<'_> {
             && self.texts.first(core) != first
             && !(is_number(first) && is_number(self.texts.first(core)))
         {
-            return false;
+            return Ok(false);
         }
-        match self.open(place) {
-            Node::Raw(core) if is_number(first) => self.equal_numbers(core, expected),
-            Node::Raw(core) => self.texts.equal(core, expected),
-            Node::Array(array) => first == b'[' && self.equal_arrays(array, expected),
-            Node::Object(object) => first == b'{' && self.equal_objects(object, expected),
+        match self.open(place)? {
+            Node::Raw(core) if is_number(first) => Ok(self.equal_numbers(core, expected)),
+            Node::Raw(core) => Ok(self.texts.equal(core, expected)),
+            Node::Array(array) if first == b'[' => self.equal_arrays(array, expected),
+            Node::Object(object) if first == b'{' => self.equal_objects(object, expected),
+            Node::Array(_) | Node::Object(_) => Ok(false),
         }
     }
 
-    fn equal_arrays(&mut self, array: u32, expected: Span) -> bool {
+    fn equal_arrays(&mut self, array: u32, expected: Span) -> Result<bool, Refusal> {
+        let length = self.array(array).items.len();
+        if self.texts.length(expected, length) != length {
+            return Ok(false);
+        }
+        let bytes = length * entry::<Span>();
+        self.charge.take(bytes)?;
         let elements: Vec<Span> =
             self.texts.text(expected.source).entries(expected).map(|entry| entry.item).collect();
-        if self.array(array).items.len() != elements.len() {
-            return false;
-        }
         let positions = self.array(array).items.positions();
-        positions.zip(elements).all(|(at, element)| {
+        for (at, element) in positions.zip(elements) {
             let element = self.texts.trim(element);
-            self.equals(Place::Element { array, at }, element)
-        })
+            if !self.equals(Place::Element { array, at }, element)? {
+                return Ok(false);
+            }
+        }
+        self.charge.release(bytes);
+        Ok(true)
     }
 
-    fn equal_objects(&mut self, object: u32, expected: Span) -> bool {
-        let Some(members) = self.texts.members(expected) else { return false };
-        if self.object(object).length != members.len() {
-            return false;
+    fn equal_objects(&mut self, object: u32, expected: Span) -> Result<bool, Refusal> {
+        let length = self.object(object).length;
+        if self.texts.length(expected, length) != length {
+            return Ok(false);
         }
-        members.into_iter().all(|(head, item)| {
+        let bytes = length * 2 * entry::<(Head, Span)>();
+        self.charge.take(bytes)?;
+        let Some(members) = self.texts.members(expected) else { return Ok(false) };
+        for (head, item) in members {
             let name = decode(self.texts.slice(head.name()));
             let Found::One(slot) = self.object(object).find(&name, &self.texts) else {
-                return false;
+                return Ok(false);
             };
             let item = self.texts.trim(item);
-            self.equals(Place::Member { object, slot }, item)
-        })
+            if !self.equals(Place::Member { object, slot }, item)? {
+                return Ok(false);
+            }
+        }
+        self.charge.release(bytes);
+        Ok(true)
     }
 
     fn equal_numbers(&mut self, core: Span, expected: Span) -> bool {
@@ -78,10 +98,7 @@ impl Texts<'_> {
                 let elements = |span: Span| self.text(span.source).entries(span);
                 self.equal_elements(elements(a), elements(b))
             }
-            (b'{', b'{') => match (self.members(a), self.members(b)) {
-                (Some(of_a), Some(of_b)) => self.equal_members(&of_a, &of_b),
-                _ => false,
-            },
+            (b'{', b'{') => self.equal_short(a, b),
             _ if is_number(first) && is_number(other) => {
                 let (a, b) = (self.slice(a), self.slice(b));
                 Decimal::new(a).equals(a, &Decimal::new(b), b)
@@ -98,6 +115,22 @@ impl Texts<'_> {
                 _ => return false,
             }
         }
+    }
+
+    /// Compares objects of which one is short: no more is read of the other than it could have.
+    fn equal_short(&self, a: Span, b: Span) -> bool {
+        if self.length(a, SHORT_BYTES_MAX) != self.length(b, SHORT_BYTES_MAX) {
+            return false;
+        }
+        match (self.members(a), self.members(b)) {
+            (Some(of_a), Some(of_b)) => self.equal_members(&of_a, &of_b),
+            _ => false,
+        }
+    }
+
+    /// How many entries a container has, counted no further than one more than these.
+    fn length(&self, core: Span, most: usize) -> usize {
+        self.text(core.source).entries(core).take(most + 1).count()
     }
 
     fn equal_members(&self, of_a: &[(Head, Span)], of_b: &[(Head, Span)]) -> bool {

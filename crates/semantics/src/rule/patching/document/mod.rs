@@ -16,9 +16,11 @@
 //! With n the bytes of the document and the patch together: opening costs O(n) in all, a lookup of
 //! a name of length k costs O(k log n), an element O(n / 4096) steps over block headers, a copy
 //! what it copies (and all copies together are bounded), a comparison what the patch's value is
-//! long. Memory is a small multiple of n: 12 bytes an opened element, 36 a member.
+//! long. Memory is a small multiple of n, 12 bytes an opened element and 36 a member, and whatever
+//! the tree takes is charged to a [`Room`] before it is taken.
 
 mod arena;
+mod charge;
 mod copy;
 mod equal;
 mod number;
@@ -31,7 +33,9 @@ mod text;
 mod tree;
 mod write;
 
+pub use charge::Room;
+pub(super) use charge::{Charge, Unshared, entry};
 pub(super) use scan::{Fault, NESTING_MAX, validate};
 pub(super) use string::{decode, sort_names};
-pub(super) use text::{Source, Span, TEXT_BYTES_CEILING, Text};
+pub(super) use text::{Head, Source, Span, TEXT_BYTES_CEILING, Text};
 pub(super) use tree::{Found, Node, Place, Refusal, Tree};

@@ -82,6 +82,12 @@ impl Object {
         }
     }
 
+    /// Bytes that a copy of the object takes.
+    pub(super) fn bytes(&self) -> usize {
+        let added = self.added.keys().map(|name| name.len() + ADDED_BYTES).sum::<usize>();
+        size_of::<Self>() + self.members.len() * MEMBER_BYTES + added
+    }
+
     pub(super) fn item(&self, slot: u32) -> Option<Item> {
         self.members.get(slot as usize)?.item
     }
@@ -117,3 +123,9 @@ impl Member {
         Decoded::new(texts.slice(self.head.name()))
     }
 }
+
+/// Bytes of a member in a list that does not grow, and of its slot in the order of names.
+pub(super) const MEMBER_BYTES: usize = size_of::<Member>() + size_of::<u32>();
+
+/// Bytes that the name of an added member takes beside itself.
+pub(super) const ADDED_BYTES: usize = 64;

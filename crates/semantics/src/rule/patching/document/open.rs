@@ -1,16 +1,22 @@
 //! Opening: one level of a container becomes a list of spans.
 
 use super::arena::push;
-use super::object::{Member, Object, Style};
+use super::charge::entry;
+use super::object::{MEMBER_BYTES, Member, Object, Style};
 use super::sequence::Sequence;
 use super::text::{Entries, Span, offset};
-use super::tree::{Array, Item, Tree};
+use super::tree::{Array, Item, Refusal, Tree};
 
 impl Tree<'_> {
-    pub(super) fn open_array(&mut self, core: Span) -> u32 {
+    pub(super) fn open_array(&mut self, core: Span) -> Result<u32, Refusal> {
+        let charge = &mut self.charge;
+        charge.take(entry::<Array>())?;
         let text = self.texts.text(core.source);
         let mut entries = text.entries(core);
-        let mut items = Sequence::new(entries.by_ref().map(|entry| Item::Raw(entry.item)));
+        // Where there is no room for all, the rest is not looked at.
+        let spans = entries.by_ref().take_while(|_| charge.add(size_of::<Item>()));
+        let mut items = Sequence::new(spans.map(|entry| Item::Raw(entry.item)));
+        charge.check()?;
         let mut closing = inner(core, &entries);
         let before_first = match items.iter().next() {
             Some(Item::Raw(first)) => before(first, text.trim(first)),
@@ -25,16 +31,20 @@ impl Tree<'_> {
             closing = Span { start: trimmed.end, ..last };
             *item = Item::Raw(Span { end: trimmed.end, ..last });
         }
-        push(&mut self.arrays, Array { items, before_first, before_other, closing })
+        Ok(push(&mut self.arrays, Array { items, before_first, before_other, closing }))
     }
 
-    pub(super) fn open_object(&mut self, core: Span) -> u32 {
+    pub(super) fn open_object(&mut self, core: Span) -> Result<u32, Refusal> {
+        let charge = &mut self.charge;
+        charge.take(entry::<Object>())?;
         let text = self.texts.text(core.source);
         let mut entries = text.entries(core);
         let mut members: Vec<Member> = entries
             .by_ref()
+            .take_while(|_| charge.add(entry::<Member>() + MEMBER_BYTES))
             .filter_map(|e| Some(Member { head: e.head?, item: Some(Item::Raw(e.item)) }))
             .collect();
+        charge.check()?;
         let none = Span::empty(core.source);
         let mut style = Style { before_name: none, before_colon: none, after_colon: none };
         let mut closing = inner(core, &entries);
@@ -52,7 +62,7 @@ impl Tree<'_> {
             member.item = Some(Item::Raw(Span { end: trimmed.end, ..last }));
         }
         let object = Object::new(members, style, closing, &self.texts);
-        push(&mut self.objects, object)
+        Ok(push(&mut self.objects, object))
     }
 }
 

@@ -1,8 +1,9 @@
 //! The document as it is being changed.
 
 use super::arena::push;
+use super::charge::{Charge, entry};
 use super::number::Decimal;
-use super::object::{Object, Style};
+use super::object::{ADDED_BYTES, Member, Object, Style};
 use super::scan::NESTING_MAX;
 use super::sequence::{Position, Sequence};
 use super::text::{Source, Span, Text};
@@ -24,6 +25,7 @@ pub(in super::super) struct Tree<'a> {
     pub(super) decimals: BTreeMap<Span, Decimal>,
     pub(super) result_bytes_max: usize,
     pub(super) copied_bytes: usize,
+    pub(super) charge: Charge<'a>,
 }
 
 /// The texts that spans point into.
@@ -102,6 +104,8 @@ pub(in super::super) enum Refusal {
     Unprocessable(String),
     /// A limit was passed.
     TooLarge(&'static str, usize),
+    /// Others hold the memory that it takes.
+    NoRoom,
 }
 
 impl<'a> Tree<'a> {
@@ -110,6 +114,7 @@ impl<'a> Tree<'a> {
         document: Option<Text<'a>>,
         patch: Text<'a>,
         result_bytes_max: usize,
+        charge: Charge<'a>,
     ) -> Self {
         let document = document.unwrap_or_else(|| Text::new(b"", 0, Vec::new()));
         Self {
@@ -121,7 +126,18 @@ impl<'a> Tree<'a> {
             decimals: BTreeMap::new(),
             result_bytes_max,
             copied_bytes: 0,
+            charge,
         }
+    }
+
+    /// Counts bytes that are held beside the tree.
+    pub(in super::super) fn take(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.charge.take(bytes)
+    }
+
+    /// Counts them no more.
+    pub(in super::super) fn release(&mut self, bytes: usize) {
+        self.charge.release(bytes);
     }
 
     /// The patch's own text.
@@ -130,18 +146,19 @@ impl<'a> Tree<'a> {
     }
 
     /// The value at a place, opened if it is an object or array.
-    pub(in super::super) fn open(&mut self, place: Place) -> Node {
+    pub(in super::super) fn open(&mut self, place: Place) -> Result<Node, Refusal> {
         let id = self.touch(place);
+        self.charge.check()?;
         let node = match self.value(id).node {
             Node::Raw(core) => match self.texts.first(core) {
-                b'[' => Node::Array(self.open_array(core)),
-                b'{' => Node::Object(self.open_object(core)),
+                b'[' => Node::Array(self.open_array(core)?),
+                b'{' => Node::Object(self.open_object(core)?),
                 _ => Node::Raw(core),
             },
             opened @ (Node::Array(_) | Node::Object(_)) => opened,
         };
         self.value_mut(id).node = node;
-        node
+        Ok(node)
     }
 
     /// The value at a place, as it is.
@@ -158,7 +175,7 @@ impl<'a> Tree<'a> {
 
     /// The place that a reference token names beneath another (RFC 6901 section 4).
     pub(in super::super) fn child(&mut self, place: Place, token: &[u8]) -> Result<Place, Refusal> {
-        match self.open(place) {
+        match self.open(place)? {
             Node::Raw(core) => Err(self.no_container(core)),
             Node::Array(array) => {
                 let items = &self.array(array).items;
@@ -190,7 +207,7 @@ impl<'a> Tree<'a> {
         token: &[u8],
         node: Node,
     ) -> Result<(), Refusal> {
-        match self.open(place) {
+        match self.open(place)? {
             Node::Raw(core) => Err(self.no_container(core)),
             Node::Array(array) => self.add_element(array, token, node),
             Node::Object(object) => match self.find(object, token) {
@@ -199,10 +216,7 @@ impl<'a> Tree<'a> {
                     Ok(())
                 }
                 Found::Many => Err(ambiguous(token)),
-                Found::None => {
-                    self.push_member(object, token, node);
-                    Ok(())
-                }
+                Found::None => self.push_member(object, token, node).map(drop),
             },
         }
     }
@@ -224,25 +238,33 @@ impl<'a> Tree<'a> {
     }
 
     /// A new object without members, and the value that it is.
-    pub(in super::super) fn new_object(&mut self) -> (u32, Node) {
+    pub(in super::super) fn new_object(&mut self) -> Result<(u32, Node), Refusal> {
+        self.charge.take(entry::<Object>())?;
         let none = Span::empty(Source::Made);
         let style = Style { before_name: none, before_colon: none, after_colon: none };
         let object = Object::new(Vec::new(), style, none, &self.texts);
         let object = push(&mut self.objects, object);
-        (object, Node::Object(object))
+        Ok((object, Node::Object(object)))
     }
 
     /// Adds a member whose name [`Self::find`] did not find; returns its place.
-    pub(in super::super) fn push_member(&mut self, object: u32, name: &[u8], node: Node) -> Place {
+    pub(in super::super) fn push_member(
+        &mut self,
+        object: u32,
+        name: &[u8],
+        node: Node,
+    ) -> Result<Place, Refusal> {
         let style = self.object(object).style;
+        self.charge.take(entry::<Member>() + entry::<Value>() + ADDED_BYTES + name.len())?;
         let head = self.texts.make_head(name, style);
+        self.charge.take(2 * head.span.len())?;
         let after = Span::empty(style.after_colon.source);
         let value = Value { before: style.after_colon, node, after };
         let item = Item::Touched(push(&mut self.values, value));
         let members = self.object_mut(object);
         members.push(name, head, item);
         let slot = u32::try_from(members.members.len() - 1).unwrap_or(u32::MAX);
-        Place::Member { object, slot }
+        Ok(Place::Member { object, slot })
     }
 
     fn add_element(&mut self, array: u32, token: &[u8], node: Node) -> Result<(), Refusal> {
@@ -254,6 +276,7 @@ impl<'a> Tree<'a> {
             Index::End => length,
         };
         let before = if index == 0 { list.before_first } else { list.before_other };
+        self.charge.take(entry::<Value>() + entry::<Item>())?;
         let value = Value { before, node, after: Span::empty(before.source) };
         let item = Item::Touched(push(&mut self.values, value));
         self.array_mut(array).items.insert(index, item);

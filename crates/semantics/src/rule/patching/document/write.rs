@@ -4,12 +4,22 @@ use super::object::Object;
 use super::scan::{NESTING_MAX, validate};
 use super::tree::{Array, Item, Node, Refusal, Tree, nested};
 
+/// What is written, or only how long it is.
+struct Out {
+    bytes: Option<Vec<u8>>,
+    length: usize,
+}
+
 impl Tree<'_> {
     /// The document as it is now.
-    pub(in super::super) fn write(&self) -> Result<Vec<u8>, Refusal> {
-        let mut out = Vec::new();
-        self.push_bytes(&mut out, self.texts.document.mark())?;
-        self.write_item(&mut out, self.root, 0)?;
+    pub(in super::super) fn write(mut self) -> Result<Vec<u8>, Refusal> {
+        // Its length is known before there is room for it.
+        let mut measured = Out { bytes: None, length: 0 };
+        self.write_all(&mut measured)?;
+        self.charge.take(measured.length)?;
+        let mut out = Out { bytes: Some(Vec::with_capacity(measured.length)), length: 0 };
+        self.write_all(&mut out)?;
+        let out = out.bytes.unwrap_or_default();
         match validate(&out) {
             Ok(_) => Ok(out),
             Err(fault) => match fault.reason {
@@ -20,7 +30,12 @@ impl Tree<'_> {
         }
     }
 
-    fn write_item(&self, out: &mut Vec<u8>, item: Item, depth: usize) -> Result<(), Refusal> {
+    fn write_all(&self, out: &mut Out) -> Result<(), Refusal> {
+        self.push_bytes(out, self.texts.document.mark())?;
+        self.write_item(out, self.root, 0)
+    }
+
+    fn write_item(&self, out: &mut Out, item: Item, depth: usize) -> Result<(), Refusal> {
         match item {
             Item::Raw(span) => self.push_bytes(out, self.texts.slice(span)),
             Item::Touched(id) => {
@@ -32,7 +47,7 @@ impl Tree<'_> {
         }
     }
 
-    fn write_node(&self, out: &mut Vec<u8>, node: Node, depth: usize) -> Result<(), Refusal> {
+    fn write_node(&self, out: &mut Out, node: Node, depth: usize) -> Result<(), Refusal> {
         if depth > NESTING_MAX {
             return Err(nested());
         }
@@ -43,7 +58,7 @@ impl Tree<'_> {
         }
     }
 
-    fn write_array(&self, out: &mut Vec<u8>, array: &Array, depth: usize) -> Result<(), Refusal> {
+    fn write_array(&self, out: &mut Out, array: &Array, depth: usize) -> Result<(), Refusal> {
         self.push_bytes(out, b"[")?;
         for (index, item) in array.items.iter().enumerate() {
             self.push_bytes(out, if index == 0 { b"" } else { b"," })?;
@@ -53,12 +68,7 @@ impl Tree<'_> {
         self.push_bytes(out, b"]")
     }
 
-    fn write_object(
-        &self,
-        out: &mut Vec<u8>,
-        object: &Object,
-        depth: usize,
-    ) -> Result<(), Refusal> {
+    fn write_object(&self, out: &mut Out, object: &Object, depth: usize) -> Result<(), Refusal> {
         self.push_bytes(out, b"{")?;
         let members = object.members.iter().filter_map(|member| Some((member.head, member.item?)));
         for (index, (head, item)) in members.enumerate() {
@@ -71,11 +81,14 @@ impl Tree<'_> {
         self.push_bytes(out, b"}")
     }
 
-    fn push_bytes(&self, out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Refusal> {
-        if out.len() + bytes.len() > self.result_bytes_max {
+    fn push_bytes(&self, out: &mut Out, bytes: &[u8]) -> Result<(), Refusal> {
+        out.length += bytes.len();
+        if out.length > self.result_bytes_max {
             return Err(self.too_long());
         }
-        out.extend_from_slice(bytes);
+        if let Some(written) = &mut out.bytes {
+            written.extend_from_slice(bytes);
+        }
         Ok(())
     }
 

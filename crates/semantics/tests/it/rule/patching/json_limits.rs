@@ -1,7 +1,7 @@
 //! JSON Patch: what a client cannot press.
 
 use methodical_semantics::rule::patching::json::{self, JsonLimits};
-use methodical_semantics::rule::patching::{At, PatchError};
+use methodical_semantics::rule::patching::{At, PatchError, Room, merge};
 
 fn patched(document: &str, patch: &str) -> Result<String, PatchError> {
     json::apply(document.as_bytes(), patch.as_bytes(), &JsonLimits::default())
@@ -76,6 +76,7 @@ fn limit_sizes_and_operations_are_refused_with_their_name() {
         patch_bytes_max: 60,
         operations_max: 1,
         result_bytes_max: 30,
+        ..JsonLimits::default()
     };
     let refused = |document: &str, patch: &str| {
         let error = json::apply(document.as_bytes(), patch.as_bytes(), &limits).unwrap_err();
@@ -116,4 +117,78 @@ fn bounds_many_operations_on_a_large_document_take_no_quadratic_time() {
     let number = format!("{{\"a\":{}1{}}}", " ".repeat(1_000_000), "0".repeat(1_000_000));
     let test = each(&|_| r#"{"op":"test","path":"/a","value":1e1000000}"#.into());
     patched(&number, &test).unwrap();
+}
+
+/// A room of a size, and the most that was asked of it.
+#[derive(Debug)]
+struct Sized {
+    size: usize,
+    most: usize,
+}
+
+impl Room for Sized {
+    fn reaches(&mut self, bytes: usize) -> bool {
+        self.most = self.most.max(bytes);
+        bytes <= self.size
+    }
+}
+
+/// A patch of some two kilobytes that opens empty arrays and doubles them by copying.
+fn doubling() -> String {
+    let mut operations = vec![String::from(r#"{"op":"add","path":"/a","value":[[],[]]}"#)];
+    for at in 0..2 {
+        operations.push(format!(r#"{{"op":"add","path":"/a/{at}/0","value":[]}}"#));
+        operations.push(format!(r#"{{"op":"add","path":"/a/{at}/0/0","value":0}}"#));
+        operations.push(format!(r#"{{"op":"remove","path":"/a/{at}/0/0"}}"#));
+    }
+    operations.extend((0..24).map(|_| r#"{"op":"copy","from":"/a","path":"/a/-"}"#.to_owned()));
+    format!("[{}]", operations.join(","))
+}
+
+#[test]
+fn limit_what_copies_make_is_charged_for_each_node() {
+    let mut room = Sized { size: usize::MAX, most: 0 };
+    let limits = JsonLimits::default();
+    let error = json::apply_within(b"{}", doubling().as_bytes(), &limits, &mut room).unwrap_err();
+    let PatchError::TooLarge { limit, maximum, .. } = error else { panic!("{error}") };
+    assert_eq!((limit, maximum), ("bytes held for copies", 32 << 20));
+    assert!(room.most <= 48 << 20, "{}", room.most);
+}
+
+#[test]
+fn limit_whatever_a_patch_makes_is_charged_before_it_is_made() {
+    const MANY: usize = 100_000;
+    let numbers = format!("[{}0]", "0,".repeat(MANY));
+    let names: Vec<String> = (0..MANY).map(|n| format!("\"n{n}\":{n}")).collect();
+    let names = format!("{{{}}}", names.join(","));
+    let test = |value: &str| format!(r#"[{{"op":"test","path":"","value":{value}}}]"#);
+    let added: Vec<String> =
+        (0..MANY / 2).map(|n| format!(r#"{{"op":"add","path":"/{n}","value":0}}"#)).collect();
+    for (document, patch) in [
+        (numbers.as_str(), removes("/0")),
+        (names.as_str(), removes("/n0")),
+        (numbers.as_str(), test(&numbers)),
+        (names.as_str(), test(&names)),
+        ("{}", format!("[{}]", added.join(","))),
+    ] {
+        let apply = |size: usize| {
+            let mut room = Sized { size, most: 0 };
+            let limits = JsonLimits::default();
+            let (document, patch) = (document.as_bytes(), patch.as_bytes());
+            let made = json::apply_within(document, patch, &limits, &mut room).map(drop);
+            (made, room.most)
+        };
+        let (made, most) = apply(usize::MAX);
+        assert_eq!(made, Ok(()));
+        assert!(most > 12 * MANY, "{most}");
+        let (made, _) = apply(most / 2);
+        assert!(matches!(made, Err(PatchError::NoRoom { .. })), "{made:?}");
+    }
+    let mut room = Sized { size: 10 * MANY, most: 0 };
+    let limits = JsonLimits::default();
+    for document in [None, Some(&b"{}"[..]), Some(names.as_bytes())] {
+        let made = merge::apply_within(document, names.as_bytes(), &limits, &mut room);
+        assert!(matches!(made, Err(PatchError::NoRoom { .. })), "{made:?}");
+    }
+    assert!(merge::apply(None, names.as_bytes(), &limits).is_ok());
 }

@@ -1,0 +1,31 @@
+//! Memory that all requests share.
+
+use bytes::Bytes;
+use methodical_methods::memory::{Memory, full};
+
+#[test]
+fn what_all_hold_is_bounded_and_given_back() {
+    let memory = Memory::default().within(100);
+    let (mut one, mut other) = (memory.hold(), memory.hold());
+    assert!(one.reaches(60) && one.reaches(50) && !other.reaches(41) && other.reaches(40));
+    assert!(!one.reaches(61));
+    other.release();
+    assert!(one.reaches(100) && !other.reaches(1) && other.reaches(0));
+    let content = one.with(Bytes::from_static(b"content"));
+    assert_eq!((&*content, other.reaches(1)), (&b"content"[..], false));
+    drop(content.clone());
+    assert!(!other.reaches(1));
+    drop(content);
+    assert!(other.reaches(100));
+    drop(other);
+    assert!(memory.hold().reaches(100) && memory.within(200).hold().reaches(200));
+}
+
+#[test]
+fn rfc9110_15_6_4_who_finds_no_memory_is_told_when_to_come_again() {
+    let methodical_semantics::error::Error::Refused(refusal) = full() else {
+        panic!("{:?}", full())
+    };
+    assert_eq!(refusal.condition.status(), 503);
+    assert!(refusal.detail.contains("--content-memory-bytes-max"));
+}
