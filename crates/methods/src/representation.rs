@@ -3,7 +3,7 @@
 
 mod partial;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use methodical_semantics::{
@@ -12,10 +12,9 @@ use methodical_semantics::{
     header::accept::Accept,
     media::{self, Beginning},
     path::encode_segment,
-    principal::Principal,
     rule::{
         conditional::{Validators, Verdict},
-        privilege::Right,
+        privilege::Access,
     },
 };
 use methodical_store::{beginning::Beginnings, content::Content, resource::Resource, view::View};
@@ -178,8 +177,8 @@ fn cache_control(request: &Request, resource: &Resource, head: &Reply) -> Header
     let (path, kind) = (&resource.path, head.fields.get(header::CONTENT_TYPE));
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let said = policy.caching.find(path, kind).and_then(|control| {
-        let everybody = policy.rules.allows(&Principal::default(), Right::Read, path);
-        control.value(everybody)
+        let everybody = Access { principal: Arc::default(), ..request.access() };
+        control.value(everybody.sees(path, resource.facts_at.as_ref()))
     });
     said.unwrap_or(HeaderValue::from_static(NO_CACHE))
 }

@@ -99,14 +99,14 @@ impl Target {
             return resource(text, None);
         }
         let (scheme, rest) = text.split_once("://").ok_or(TargetError::Form)?;
-        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-            return Err(TargetError::Scheme);
-        }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end).ok_or(TargetError::Form)?;
         // RFC 9110 section 4.2.4: userinfo in a target is an error worth refusing.
         if authority.is_empty() || authority.contains('@') {
             return Err(TargetError::Form);
+        }
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return Err(TargetError::Scheme);
         }
         match path.strip_prefix('?') {
             Some(query) => resource(&format!("/?{query}"), Some(authority)),

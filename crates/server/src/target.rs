@@ -118,7 +118,11 @@ pub(crate) fn refusal(error: TargetError) -> Error {
             (Condition::BadTarget, "This method does not take a target of this form.")
         }
         TargetError::Authority(error) => (Condition::BadTarget, error.detail()),
-        TargetError::Scheme => (Condition::BadTarget, "The target's scheme must be http or https."),
+        // RFC 9110 section 7.4: a request for what is not had by this protocol went astray.
+        TargetError::Scheme => (
+            Condition::Misdirected,
+            "The target's scheme must be http or https: nothing else is here.",
+        ),
         TargetError::Path(PathError::NotAbsolute) => {
             (Condition::BadTarget, "The target's path must begin with a slash.")
         }

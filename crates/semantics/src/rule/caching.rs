@@ -109,7 +109,8 @@ fn at(pattern: &[u8], path: &Path) -> bool {
     path.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
-/// Whether a pattern fits a path: `*` stands for anything within a name, `**` across names, too.
+/// Whether a pattern fits a path: `*` stands for anything within a name, `**` across names, too,
+/// and `/**/` for a slash alone as well.
 /// Where a choice fails the last star takes one byte more; a star that crosses names takes over
 /// from one that does not, so that the work is bounded by the product of both lengths, twice.
 fn matches(pattern: &[u8], path: &[u8]) -> bool {
@@ -118,7 +119,11 @@ fn matches(pattern: &[u8], path: &[u8]) -> bool {
     loop {
         let rest = pattern.get(at..).unwrap_or_default();
         let next = path.get(read);
-        if rest.starts_with(b"**") {
+        if rest.starts_with(b"/**/") && next == Some(&b'/') {
+            // No name at all lies between the slashes, or names and a slash more.
+            at += 3;
+            (within, across) = (None, Some((at, read)));
+        } else if rest.starts_with(b"**") {
             at += 2;
             (within, across) = (None, Some((at, read)));
         } else if rest.starts_with(b"*") {

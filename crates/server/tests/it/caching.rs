@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use methodical_server::config::{
-    Settings,
+    Settings, ShownTo,
     caching::{Rule, Rules},
 };
 
@@ -151,4 +151,44 @@ fn rfc9111_5_2_2_7_what_not_everybody_reads_is_private() {
     }
     let ours = client.ask_with("GET /p/a", &login);
     assert_eq!((ours.status, ours.field("cache-control")), (200, Some("private, max-age=60")));
+    // What a link leads to is read by who may read it there.
+    std::os::unix::fs::symlink("p/a", root.join("link")).unwrap();
+    assert_ne!(client.ask("GET /link").status, 200);
+    let ours = client.ask_with("GET /link", &login);
+    assert_eq!((ours.status, ours.field("cache-control")), (200, Some("private, max-age=60")));
+}
+
+#[test]
+fn rfc9111_5_2_2_7_a_name_that_is_shown_to_writers_alone_is_private() {
+    let server = saying(&[("/", "max-age=60")], guarded);
+    let root = server.root.path();
+    for folder in [".d", ".well-known"] {
+        std::fs::create_dir(root.join(folder)).unwrap();
+    }
+    for name in [".h", ".d/a", ".well-known/a"] {
+        std::fs::write(root.join(name), "a").unwrap();
+    }
+    let mut client = server.connect();
+    let login = basic("ann", "password");
+    for (target, anybody, control) in [
+        ("/.h", 404, "private, max-age=60"),
+        ("/.d/a", 404, "private, max-age=60"),
+        ("/.well-known/a", 200, "max-age=60"),
+    ] {
+        for _ in 0..3 {
+            let ours = client.ask_with(&format!("GET {target}"), &login);
+            assert_eq!(
+                (ours.status, ours.field("cache-control")),
+                (200, Some(control)),
+                "{target}"
+            );
+            assert_eq!(client.ask(&format!("GET {target}")).status, anybody, "{target}");
+        }
+    }
+    let always = saying(&[("/", "max-age=60")], |settings| {
+        guarded(settings);
+        settings.hidden = ShownTo::Everybody;
+    });
+    std::fs::write(always.root.path().join(".h"), "a").unwrap();
+    assert_eq!(always.connect().ask("GET /.h").field("cache-control"), Some("max-age=60"));
 }

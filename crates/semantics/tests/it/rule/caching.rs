@@ -39,6 +39,12 @@ fn a_star_stays_within_a_name_and_two_cross_names() {
     assert!(fits("/**/*.css", "/a/b/c.css") && fits("/**.css", "/a/b.css") && fits("/*", "/a"));
     assert!(fits("/a*b*c", "/aXbXbc") && !fits("/a*b*c", "/aXb/c") && fits("/**/x/**", "/a/x/b/c"));
     assert!(fits("/**/x/*", "/x/x/b/x/c") && !fits("/*", "/a/b"));
+    // Between two slashes it is also no name at all, and never a part of one.
+    assert!(fits("/**/*.css", "/a.css") && fits("/a/**/b", "/a/b") && fits("/a/**/b", "/a/c/d/b"));
+    assert!(!fits("/a/**/b", "/ab") && !fits("/a/**/b", "/a/cb") && !fits("/a/**/b", "/acb"));
+    assert!(
+        fits("/**/a/**/b", "/a/b") && fits("/**/a/**/b", "/x/a/y/a/b") && !fits("/**/a", "/xa")
+    );
     let long = format!("/{}", "a".repeat(100)).repeat(10);
     assert!(!fits(&format!("/{}b", "*a**a".repeat(100)), &long));
 }

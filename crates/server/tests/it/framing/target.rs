@@ -39,7 +39,7 @@ fn rfc9112_3_2_2_an_absolute_form_of_a_bad_authority_or_scheme_is_refused() {
         "http://host:port/x",
         "http://[::1/x",
         "http://a,b\"/x",
-        "ftp://host/x",
+        "ftp:///x",
         "file:///etc/passwd",
         "http:/x",
         "javascript:x",
@@ -54,7 +54,13 @@ fn rfc9112_3_2_2_an_absolute_form_of_a_bad_authority_or_scheme_is_refused() {
 fn rfc9110_7_4_another_scheme_than_the_connections_is_misdirected() {
     let server = Server::start();
     server.put("/x", "here");
-    for target in ["https://localhost/x", "HTTPS://localhost:443/x", "https://localhost"] {
+    for target in [
+        "https://localhost/x",
+        "HTTPS://localhost:443/x",
+        "https://localhost",
+        "ftp://localhost/x",
+        "ws://localhost",
+    ] {
         for method in ["GET", "HEAD", "PUT", "OPTIONS"] {
             let mut client = server.connect();
             let answer = client.ask_with(&format!("{method} {target}"), "Content-Length: 0\r\n");
