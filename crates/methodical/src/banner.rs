@@ -10,16 +10,25 @@ use methodical_server::tls;
 use crate::confine::Sandbox;
 use crate::reachable;
 
-/// Says where the folder is served: a banner on a terminal, else one line.
+/// Says where the folder is served: a banner on a terminal, else one line; then the address as a
+/// code for cameras, if there is one.
 ///
 /// # Errors
 /// Standard output is closed.
-pub(crate) fn say(settings: &Settings, urls: &[String], sandbox: Sandbox) -> io::Result<()> {
-    let text = if io::stdout().is_terminal() {
+pub(crate) fn say(
+    settings: &Settings,
+    urls: &[String],
+    sandbox: Sandbox,
+    code: Option<&str>,
+) -> io::Result<()> {
+    let mut text = if io::stdout().is_terminal() {
         banner(settings, urls, sandbox)
     } else {
         line(settings, urls, sandbox)
     };
+    if let Some(code) = code {
+        text.push_str(code);
+    }
     // Takes the styles out again for NO_COLOR, for a dumb terminal and where there is none.
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())?;

@@ -22,6 +22,7 @@ mod methods;
 mod near;
 mod origins;
 mod print;
+mod qr;
 mod reachable;
 mod reload;
 mod serve;

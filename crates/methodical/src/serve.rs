@@ -9,7 +9,7 @@ use crate::config::{CommandLine, Effective};
 use crate::confine::{self, Becomes, Reread, Sandbox};
 use crate::failure::Failure;
 use crate::reload::Running;
-use crate::{acme, banner, certificate, start, systemd, warn};
+use crate::{acme, banner, certificate, qr, start, systemd, warn};
 
 /// Serves until told to stop.
 ///
@@ -30,6 +30,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
         warn("others on this machine can see --auth; say it in METHODICAL_AUTH or --auth-file");
     }
     let draft = effective.draft.clone();
+    let qr = draft.qr;
     let named = named(&command_line, &effective);
     let mut settings = start::settings(effective)?;
     reread.extend(certificate::files(&settings));
@@ -56,7 +57,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
             is_confined.set(sandbox).or(Ok(()))
         }),
         stopping: Box::new(systemd::stopping),
-        ..hooks(command_line, Running::new(draft, settings.clone()), (binds, sandbox))
+        ..hooks(command_line, Running::new(draft, settings.clone()), (binds, Said { sandbox, qr }))
     };
     methodical_server::serve(&settings, hooks).map_err(|failed| start::serve_failure(&failed))
 }
@@ -92,16 +93,20 @@ fn named(command_line: &CommandLine, effective: &Effective) -> Vec<PathBuf> {
     command_line.file().into_iter().chain(effective.draft.access.named()).collect()
 }
 
-fn hooks(
-    command_line: CommandLine,
-    running: Running,
-    (given, sandbox): (Vec<Bind>, Arc<OnceLock<Sandbox>>),
-) -> Hooks {
+/// What is told besides the addresses once they listen.
+struct Said {
+    sandbox: Arc<OnceLock<Sandbox>>,
+    /// Whether an address is shown as a QR code, too.
+    qr: bool,
+}
+
+fn hooks(command_line: CommandLine, running: Running, (given, said): (Vec<Bind>, Said)) -> Hooks {
     let settings = running.settings().clone();
     let listening = Box::new(move |urls: &[String]| {
         // Nobody may be reading; that is no reason not to serve.
-        let sandbox = sandbox.get().copied().unwrap_or_default();
-        if let Err(cause) = banner::say(&settings, urls, sandbox) {
+        let sandbox = said.sandbox.get().copied().unwrap_or_default();
+        let code = if said.qr { qr::code(urls) } else { None };
+        if let Err(cause) = banner::say(&settings, urls, sandbox, code.as_deref()) {
             warn(&format!("cannot say where the folder is served: {cause}"));
         }
         systemd::ready();

@@ -59,6 +59,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .at_restart(),
     row(
         WHERE,
+        "qr",
+        Kind::Switch(|d| &mut d.qr),
+        "Show the address as a QR code, the first that others can reach if there is one",
+    )
+    .at_restart(),
+    row(
+        WHERE,
         "admin",
         Kind::Text { name: "ADDRESS", of: |d| &mut d.admin, check: draft::check_admin },
         "Tell metrics to whoever asks at ADDRESS:PORT, as 127.0.0.1:9100, or at unix:PATH",

@@ -326,6 +326,7 @@ const EVERY: &[(&str, &str, &str)] = &[
     ("--bind", "[::1]:90", "[\"[::1]:90\"]"),
     ("--port", "0", "0"),
     ("--unix-mode", "0660", "\"0660\""),
+    ("--qr", "true", "true"),
     ("--admin", "127.0.0.1:9100", "\"127.0.0.1:9100\""),
     ("--host", "files.example", "[\"files.example\"]"),
     ("--write", "true", "true"),

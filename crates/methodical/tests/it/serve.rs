@@ -46,6 +46,26 @@ fn the_line_names_each_address_and_what_is_unusual() {
 }
 
 #[test]
+fn an_address_is_shown_as_a_qr_code_where_that_is_wanted() {
+    let folder = TempDir::new().unwrap();
+    let args = ["serve", "-b", "0.0.0.0", "-p", "0", "--qr", shown(folder.path())];
+    let mut serving = Serving::start(methodical(args));
+    let line = serving.whole_line();
+    let mut code = 0;
+    let url = loop {
+        let next = serving.line();
+        if next.starts_with("http") {
+            break next;
+        }
+        code += usize::from(next.contains(['\u{2580}', '\u{2584}', '\u{2588}']));
+    };
+    // The smallest code has 21 rows, two to a line.
+    assert!(code > 10, "{code} lines");
+    assert!(line.contains(&format!(" {}", url.trim_end())), "{url} in {line}");
+    assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
 fn all_addresses_are_told_as_those_that_others_can_type() {
     let folder = TempDir::new().unwrap();
     let args = ["serve", "-b", "0.0.0.0", "-p", "0", shown(folder.path())];
