@@ -158,6 +158,8 @@ pub(crate) struct Inner {
     moves: AtomicU64,
     /// Counts commits that changed anything.
     commits: AtomicU64,
+    /// Octets that are set aside on the disk for content ahead of it.
+    ahead: Arc<AtomicU64>,
     faults: Arc<Faults>,
     mounts: Mounts,
 }

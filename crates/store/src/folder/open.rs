@@ -147,6 +147,7 @@ impl FolderStore {
             moves: AtomicU64::new(0),
             commits: AtomicU64::new(0),
             faults,
+            ahead: Arc::default(),
             mounts: Mounts::of_this_process(),
         };
         let remarks = if inner.options.writable {

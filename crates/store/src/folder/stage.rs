@@ -8,7 +8,7 @@ use std::{
     os::unix::fs::FileExt,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -40,8 +40,24 @@ use crate::{
 pub(crate) struct FolderStaging {
     held: StagedFile,
     length: u64,
-    reserved: u64,
+    ahead: Ahead,
     syncs: Arc<Syncs>,
+}
+
+/// Room on the disk that is set aside for content ahead of it, so that it lies in one piece.
+///
+/// It follows what comes: who only declares takes nothing, and who stops no more than came and
+/// [`RESERVE_STEP_BYTES`]. All together set aside [`RESERVE_ALL_BYTES_MAX`] at most; beyond it
+/// content comes without, which costs nobody anything else.
+#[derive(Debug)]
+struct Ahead {
+    /// Octets that will come; nothing where that is not known, or not worth it.
+    declared: u64,
+    /// Octets from the begin of the file up to which there is room.
+    reserved: u64,
+    /// Of all that is set aside, what is for this content.
+    counted: u64,
+    all: Arc<AtomicU64>,
 }
 
 /// Content that was received, or is being copied.
@@ -72,16 +88,15 @@ impl FolderStaging {
             }
             Err(errno) => return Err(error(errno)),
         };
-        let reserved = match length {
-            Some(length) if length >= RESERVE_FROM_BYTES => reserve(&held.file, length)?,
-            _ => 0,
-        };
-        Ok(Self { held, length: 0, reserved, syncs: Arc::clone(&store.syncs) })
+        let declared = length.filter(|length| *length >= RESERVE_FROM_BYTES).unwrap_or(0);
+        may_ever_fit(&held.file, declared)?;
+        let ahead = Ahead::of(store, declared);
+        Ok(Self { held, length: 0, ahead, syncs: Arc::clone(&store.syncs) })
     }
 
     /// Fills a file that is there already.
     pub(crate) fn onto(store: &Inner, held: StagedFile) -> Self {
-        Self { held, length: 0, reserved: 0, syncs: Arc::clone(&store.syncs) }
+        Self { held, length: 0, ahead: Ahead::of(store, 0), syncs: Arc::clone(&store.syncs) }
     }
 
     /// Ends the content, keeping the store's own form of it.
@@ -94,7 +109,7 @@ impl FolderStaging {
 
     /// The same for whoever brings it to the disk later, together with more.
     pub(crate) fn finish_unsynced(self) -> Result<StagedFile> {
-        if self.reserved > self.length {
+        if self.ahead.reserved > self.length {
             // Fewer bytes came than were declared: give back what was set aside for the rest.
             system::ftruncate(&self.held.file, self.length).or_refuse()?;
         }
@@ -108,6 +123,7 @@ impl FolderStaging {
 
 impl Staging for FolderStaging {
     fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        self.ahead.follow(&self.held.file, self.length + chunk.len() as u64);
         system::about_to("write").or_refuse()?;
         self.held.file.write_all(chunk).map_err(|failure| io_error(&failure))?;
         self.length += chunk.len() as u64;
@@ -142,7 +158,7 @@ impl FolderStaging {
     /// Shares the blocks of a whole file, on disks that can. Says whether it did.
     fn clone_from(&mut self, source: &FileSlice) -> Result<bool> {
         let is_whole = || look(&source.file).is_ok_and(|stat| stat.stx_size == source.length);
-        if source.length < CLONED_FROM_BYTES || self.reserved > 0 || !is_whole() {
+        if source.length < CLONED_FROM_BYTES || self.ahead.reserved > 0 || !is_whole() {
             return Ok(false);
         }
         match system::ioctl_ficlone(&self.held.file, &source.file) {
@@ -283,20 +299,53 @@ fn named(store: &Inner, at: &Path) -> Result<StagedFile> {
     Ok(StagedFile { file: fd.into(), temp: Some(temp) })
 }
 
-/// Makes sure that there is room for so many bytes, before the first arrives. No more than
-/// [`RESERVE_BYTES_MAX`] are set aside, so that who only declares cannot fill the disk.
-fn reserve(file: &File, length: u64) -> Result<u64> {
+/// Refuses content before its first byte where the disk has no room for so many.
+fn may_ever_fit(file: &File, length: u64) -> Result<()> {
+    if length == 0 {
+        return Ok(());
+    }
     let disk = rustix::fs::fstatvfs(file).or_refuse()?;
     // A disk of zero blocks does not count them.
     if disk.f_blocks > 0 && length.div_ceil(disk.f_frsize.max(1)) > disk.f_bavail {
         let detail = "There is not enough room for content of the declared length.";
         return Err(Error::refused(Condition::InsufficientStorage, detail));
     }
-    let reserved = length.min(RESERVE_BYTES_MAX);
-    match system::fallocate(file, FallocateFlags::KEEP_SIZE, 0, reserved) {
-        Ok(()) => Ok(reserved),
-        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INTR) => Ok(0),
-        Err(errno) => Err(error(errno)),
+    Ok(())
+}
+
+impl Ahead {
+    fn of(store: &Inner, declared: u64) -> Self {
+        Self { declared, reserved: 0, counted: 0, all: Arc::clone(&store.ahead) }
+    }
+
+    /// Sets the next step aside, once content comes up to where there was room. Where there is no
+    /// room for the step there may be for the content: then writing tells.
+    fn follow(&mut self, file: &File, end: u64) {
+        if end <= self.reserved || end >= self.declared || end < RESERVE_FROM_BYTES {
+            return;
+        }
+        self.give_back();
+        let step = RESERVE_STEP_BYTES.min(end).min(self.declared - end);
+        if self.all.fetch_add(step, Ordering::Relaxed) + step > RESERVE_ALL_BYTES_MAX {
+            self.all.fetch_sub(step, Ordering::Relaxed);
+            return;
+        }
+        self.counted = step;
+        let from = self.reserved;
+        match system::fallocate(file, FallocateFlags::KEEP_SIZE, from, end + step - from) {
+            Ok(()) => self.reserved = end + step,
+            Err(_) => self.declared = 0,
+        }
+    }
+
+    fn give_back(&mut self) {
+        self.all.fetch_sub(std::mem::take(&mut self.counted), Ordering::Relaxed);
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 
@@ -324,11 +373,14 @@ fn data_from(file: &File, offset: u64, end: u64) -> (u64, u64) {
 /// What a new file may be, less what the process's umask takes away.
 const FILE_MODE: Mode = Mode::from_bits_retain(0o666);
 
-/// Content shorter than this is not reserved: it arrives at once.
+/// Content shorter than this, and the first so many bytes, are not reserved: they arrive at once.
 const RESERVE_FROM_BYTES: u64 = 1 << 20;
 
-/// How many bytes one upload may set aside on the disk before they arrive.
-const RESERVE_BYTES_MAX: u64 = 1 << 30;
+/// How many bytes one upload sets aside on the disk ahead of those that came.
+const RESERVE_STEP_BYTES: u64 = 8 << 20;
+
+/// How many bytes all uploads together set aside so.
+const RESERVE_ALL_BYTES_MAX: u64 = 64 << 20;
 
 /// How much the kernel is asked to copy at once, so that a copy can be interrupted.
 const PIECE_BYTES_MAX: usize = 1 << 30;

@@ -191,3 +191,27 @@ fn a_server_starts_on_a_full_disk_and_knows_what_is_remembered() {
         assert!(seen.contains("urn:x") && shown.contains("urn:x"), "{seen}");
     });
 }
+
+#[test]
+fn who_only_declares_content_takes_no_room() {
+    on_mounts("folder::full::who_only_declares_content_takes_no_room", ROOMY, |folder| {
+        let store = open_at(folder, options());
+        // Each fits, and so they are begun; none sends more than a little.
+        let mut silent: Vec<_> =
+            (0..8).map(|_| store.stage(&path("/silent"), Some(14 << 20)).unwrap()).collect();
+        for staging in &mut silent {
+            staging.write(b"a").unwrap();
+        }
+        let honest = vec![b'x'; 4 << 20];
+        for name in ["/a", "/b"] {
+            let content = staged(&store, &path(name), &honest).unwrap();
+            let as_ = Placement::default();
+            change(&store, &path(name), |it| it.place(&path(name), content, as_)).unwrap();
+        }
+        // What can never fit is refused before its first byte.
+        let never = store.stage(&path("/never"), Some(1 << 30)).map(drop);
+        assert_eq!(refused(never), Err(Condition::InsufficientStorage));
+    });
+}
+
+const ROOMY: &str = "mount -t tmpfs -o size=16m none . && cd \"$0\"";
