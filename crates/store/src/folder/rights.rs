@@ -1,10 +1,11 @@
-//! Whose a file is and who may do what with it: new content takes that over from the file that it
-//! replaces, since for everybody else it is still the same file.
+//! Whose a file is, who may do what with it, and what people noted of it: new content takes that
+//! over from the file that it replaces, since for everybody else it is still the same file.
 
 use std::os::fd::{AsFd, AsRawFd};
 
 use methodical_semantics::error::Result;
 use rustix::{
+    buffer::{SpareCapacity, spare_capacity},
     fs::{Gid, Mode, Statx, Uid, XattrFlags},
     io::Errno,
 };
@@ -20,7 +21,12 @@ pub(crate) struct Rights {
     stat: Statx,
     /// Its access control list, as the system tells it; nothing where mode bits say all.
     list: Option<Vec<u8>>,
+    /// Its extended attributes that are people's own (`user.*`), with their names.
+    notes: Notes,
 }
+
+/// Extended attributes, each with its name.
+type Notes = Vec<(Box<[u8]>, Vec<u8>)>;
 
 impl Rights {
     /// Those to the file that bears a name; nothing if nothing does.
@@ -33,8 +39,9 @@ impl Rights {
                 // There is no such call for a name in an open directory: the process's own list of
                 // files stands for that.
                 let dir = format!("/proc/self/fd/{}/", holder.fd.as_raw_fd());
-                let list = list(&[dir.as_bytes(), holder.name].concat())?;
-                Ok(Some(Self { stat, list }))
+                let name = [dir.as_bytes(), holder.name].concat();
+                let (list, notes) = (list(&name)?, notes(&name)?);
+                Ok(Some(Self { stat, list, notes }))
             }
             Ok(_) => Err(error(Errno::EXIST)),
             Err(errno) if is_absent(errno) => Ok(None),
@@ -42,9 +49,17 @@ impl Rights {
         }
     }
 
-    /// Gives them to another file: its owner where that is permitted, its list, its mode bits.
+    /// Gives them to another file: what was noted, its owner where that is permitted, its list, its
+    /// mode bits.
     /// Set-user-id bits are not given: they would vouch for bytes that nobody checked.
     pub(crate) fn give(&self, file: impl AsFd) -> Result<()> {
+        for (name, value) in &self.notes {
+            match system::fsetxattr(&file, &**name, value, XattrFlags::empty()) {
+                // It was staged on a disk that has none; it comes to its own as far as that can be.
+                Err(Errno::OPNOTSUPP | Errno::NOSYS) => break,
+                done => done.or_refuse()?,
+            }
+        }
         let (wanted, has) = (&self.stat, look(&file).or_refuse()?);
         if (has.stx_uid, has.stx_gid) != (wanted.stx_uid, wanted.stx_gid) {
             let (uid, gid) = (Uid::from_raw(wanted.stx_uid), Gid::from_raw(wanted.stx_gid));
@@ -71,7 +86,7 @@ pub(crate) fn copy(original: impl AsFd, copy: impl AsFd) -> Result<()> {
     let mut list = Vec::new();
     if let Ok(length) = rustix::fs::fgetxattr_query(&original, LIST) {
         list.reserve(length);
-        let spare = rustix::buffer::spare_capacity(&mut list);
+        let spare = spare_capacity(&mut list);
         rustix::fs::fgetxattr(&original, LIST, spare).or_refuse()?;
     }
     give_list(Some(list.as_slice()).filter(|list| !list.is_empty()), &copy)?;
@@ -86,7 +101,7 @@ fn list(name: &[u8]) -> Result<Option<Vec<u8>>> {
     let read = || {
         let length = rustix::fs::lgetxattr_query(name, LIST)?;
         let mut list = Vec::with_capacity(length);
-        rustix::fs::lgetxattr(name, LIST, rustix::buffer::spare_capacity(&mut list))?;
+        rustix::fs::lgetxattr(name, LIST, spare_capacity(&mut list))?;
         Ok(list)
     };
     match read() {
@@ -95,6 +110,46 @@ fn list(name: &[u8]) -> Result<Option<Vec<u8>>> {
         Err(errno) if is_absent(errno) => Ok(None),
         Err(errno) => Err(error(errno)),
     }
+}
+
+/// The attributes of the file of this name that are people's own; none where it may not be read.
+fn notes(name: &[u8]) -> Result<Notes> {
+    let names = match attribute(|room| rustix::fs::llistxattr(name, room)) {
+        Ok(names) => names,
+        Err(errno) if is_unreadable(errno) => return Ok(Vec::new()),
+        Err(errno) => return Err(error(errno)),
+    };
+    let own = names.split(|byte| *byte == 0).filter(|name| name.starts_with(NOTES));
+    let mut notes = Vec::new();
+    for note in own {
+        match attribute(|room| rustix::fs::lgetxattr(name, note, room)) {
+            Ok(value) => notes.push((note.into(), value)),
+            Err(errno) if is_unreadable(errno) => {}
+            Err(errno) => return Err(error(errno)),
+        }
+    }
+    Ok(notes)
+}
+
+/// What is read into a buffer of unknown length: nearly always there is nothing, or little.
+fn attribute(
+    read: impl Fn(SpareCapacity<'_, u8>) -> rustix::io::Result<usize>,
+) -> rustix::io::Result<Vec<u8>> {
+    let mut value = Vec::with_capacity(ATTRIBUTE_BYTES_USUAL);
+    match read(spare_capacity(&mut value)) {
+        Err(Errno::RANGE) => {
+            value.reserve(ATTRIBUTE_BYTES_MAX);
+            read(spare_capacity(&mut value))?;
+        }
+        done => drop(done?),
+    }
+    Ok(value)
+}
+
+/// Whether there is no such attribute, or none that we may see.
+fn is_unreadable(errno: Errno) -> bool {
+    let hidden = [Errno::NODATA, Errno::OPNOTSUPP, Errno::NOSYS, Errno::ACCESS, Errno::PERM];
+    is_absent(errno) || hidden.contains(&errno)
 }
 
 /// Gives a file this list and no other: without it, it would be open to whom the list kept out, for
@@ -112,6 +167,15 @@ fn give_list(list: Option<&[u8]>, file: impl AsFd) -> Result<()> {
 }
 
 const LIST: &str = "system.posix_acl_access";
+
+/// What the names of people's own attributes begin with.
+const NOTES: &[u8] = b"user.";
+
+/// Octets of all names, or of a value, that most files do not reach.
+const ATTRIBUTE_BYTES_USUAL: usize = 256;
+
+/// Octets of all names, or of a value, that the kernel lets a file have (64 KiB each).
+const ATTRIBUTE_BYTES_MAX: usize = 64 << 10;
 
 /// The mode bits that new content keeps.
 const KEPT_MODE_BITS: u16 = 0o1777;

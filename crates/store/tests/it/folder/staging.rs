@@ -152,6 +152,40 @@ fn a_replaced_file_keeps_its_access_control_list() {
 }
 
 #[test]
+fn a_replaced_file_keeps_what_people_noted_of_it() {
+    let long = vec![b'x'; 1000];
+    for disk in [Disk::Usual, Disk::NamedFilesOnly, Disk::Apart] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = disk.open_at(folder.path(), options());
+        let file = folder.path().join("f");
+        let notes = [("user.a", b"1".as_slice()), ("user.empty", b""), ("user.long", &long)];
+        let noted = || {
+            notes.map(|(name, _)| {
+                let mut value = Vec::with_capacity(2000);
+                let spare = rustix::buffer::spare_capacity(&mut value);
+                rustix::fs::getxattr(&file, name, spare).map(|_| value)
+            })
+        };
+        fs::write(&file, "before").unwrap();
+        for (name, value) in notes {
+            let flags = rustix::fs::XattrFlags::empty();
+            if rustix::fs::setxattr(&file, name, value, flags).is_err() {
+                println!("NOT RUN: the disk of the temporary folder has no attributes to keep");
+                return;
+            }
+        }
+        let kept = notes.map(|(_, value)| Ok(value.to_vec()));
+        put(&store, "/f", "after").unwrap();
+        assert_eq!(noted(), kept, "{disk:?}");
+        // With a fact it goes another way.
+        let as_ = Placement { media_type: Some("text/x".into()), ..Placement::default() };
+        let content = staged(&store, &path("/f"), b"typed").unwrap();
+        change(&store, &path("/f"), |changes| changes.place(&path("/f"), content, as_)).unwrap();
+        assert_eq!(noted(), kept, "{disk:?} with a media type");
+    }
+}
+
+#[test]
 fn a_new_file_has_the_mode_that_the_system_gives_new_files() {
     for disk in [Disk::Usual, Disk::NamedFilesOnly] {
         let folder = tempfile::tempdir().unwrap();
