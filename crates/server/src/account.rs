@@ -1,9 +1,8 @@
 //! The account of one request, from its head to the end of its answer.
 
-use std::{fmt, io, rc::Rc, sync::Arc, time::Instant};
+use std::{fmt, io, rc::Rc, time::Instant};
 
 use http::{HeaderMap, HeaderName, header};
-use methodical_methods::principal::Principal;
 
 use crate::{
     access_log::{End, Entry, user},
@@ -12,6 +11,7 @@ use crate::{
     live::Live,
     metrics::{self, InFlight},
     pace::Pace,
+    pipeline::Asker,
     worker::Worker,
 };
 
@@ -21,8 +21,8 @@ pub(crate) struct Account {
     worker: Rc<Worker>,
     format: LogFormat,
     told: Told,
-    /// As whom it was made, once that is known.
-    pub(crate) who: Option<Arc<Principal>>,
+    /// Who made it, once that is known, and what it has open.
+    pub(crate) asker: Asker,
     since: Instant,
     status: u16,
     /// How far the answer has come.
@@ -79,7 +79,7 @@ impl Account {
             worker: Rc::clone(worker),
             format: live.log_format,
             told,
-            who: None,
+            asker: Asker::default(),
             since,
             status: 0,
             pace: live.limits.sending(),
@@ -117,7 +117,7 @@ impl Drop for Account {
         }
         let entry = Entry {
             caller: self.told.caller,
-            user: user(self.who.as_deref()),
+            user: user(self.asker.who.get().map(|who| &**who)),
             method: &self.told.method,
             target: &self.told.target,
             protocol: self.told.protocol,

@@ -84,6 +84,10 @@ pub(crate) fn ask_again(status: StatusCode, fields: &mut HeaderMap) {
 fn of_refusal(refusal: &Refusal, accept: Option<&str>, mount: &Mount) -> Answer {
     let (row, status) = (refusal.condition.row(), refusal.status());
     let mut fields = refusal.fields.clone();
+    if status == StatusCode::SERVICE_UNAVAILABLE && !fields.contains_key(header::RETRY_AFTER) {
+        // RFC 9110 section 15.6.4: what is taken now is free in a moment.
+        fields.insert(header::RETRY_AFTER, RETRY_SECONDS);
+    }
     // RFC 9110 section 12.5.5: Accept chose the form.
     fields.append(header::VARY, HeaderValue::from_static("Accept"));
     if let (Some(element), false) = (row.dav, accept.is_some_and(|accept| accept.contains("json")))
@@ -172,6 +176,9 @@ fn escape(text: &str) -> String {
     }
     out
 }
+
+/// Seconds after which there may be room again.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 /// RFC 9110 section 15.1.
 const KEPT_BY_A_GUESS: [u16; 12] = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501];

@@ -234,7 +234,7 @@ fn refusal(broken: Broken) -> Error {
 }
 
 /// Parts of one form: each file holds a descriptor until the form is whole.
-const PARTS_MAX: usize = 256;
+pub(crate) const PARTS_MAX: usize = 256;
 
 /// Octets of a plain field, which nobody reads.
 const VALUE_BYTES_MAX: u64 = 64 * 1024;

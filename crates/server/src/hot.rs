@@ -35,6 +35,8 @@ use crate::http1::head::FIELDS_MAX;
 #[derive(Debug, Default)]
 pub(crate) struct Hot {
     answers: RefCell<HashMap<Box<[u8]>, Kept>>,
+    /// Files that may be kept open.
+    files_max: usize,
 }
 
 #[derive(Debug)]
@@ -242,6 +244,11 @@ impl Role {
 }
 
 impl Hot {
+    /// None yet, of which so many may be files that are kept open.
+    pub(crate) fn new(files_max: usize) -> Self {
+        Self { answers: RefCell::default(), files_max }
+    }
+
     /// Appends the kept answer to a question, if there is one and it still holds; all of it, or all
     /// but a file.
     pub(crate) fn answer(
@@ -344,6 +351,11 @@ impl Hot {
         let kept =
             Kept { path, witness, generation, status, before, after, framing, fields, body, since };
         let mut answers = self.answers.borrow_mut();
+        if kept.is_file()
+            && answers.values().filter(|kept| kept.is_file()).count() >= self.files_max
+        {
+            return;
+        }
         if answers.len() >= ANSWERS_MAX {
             answers.clear();
         }
@@ -352,6 +364,10 @@ impl Hot {
 }
 
 impl Kept {
+    fn is_file(&self) -> bool {
+        matches!(self.body, KeptBody::File(_))
+    }
+
     /// The one range of a large file that is asked for, with what the head says of it; nothing if
     /// it is not one, or is none of it.
     fn part(&self, ranges: &ByteRanges) -> Option<(FileSlice, (&'static [u8], String))> {

@@ -15,7 +15,6 @@ use h2::{
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, header, request::Parts, uri::PathAndQuery,
 };
-use methodical_methods::principal::Principal;
 use methodical_semantics::{
     condition::Condition,
     header::{expect::Expectation, host::Host},
@@ -35,7 +34,7 @@ use crate::{
     hot::Question,
     http1::head::{self, BadHead},
     live::Live,
-    pipeline::{self, Call, Outcome},
+    pipeline::{self, Asker, Call, Outcome},
     receive::Incoming,
     socket::{Rewound, Socket},
     tunnel::{Tunnel, serve_stream},
@@ -297,8 +296,8 @@ async fn one(
     let told = Told::of(caller, line, "HTTP/2.0", &parts.headers);
     let mut account = Account::open(worker, live, told, since);
     let asked = (caller, parts, question);
-    let (given, who) = answer(common, live, asked, (&mut body, &mut respond)).await;
-    account.who = who;
+    let (given, asker) = answer(common, live, asked, (&mut body, &mut respond)).await;
+    account.asker = asker;
     let sent = match given {
         Given::Answer(answer) => {
             account.begins(answer.status.as_u16());
@@ -328,7 +327,7 @@ async fn answer(
     live: &Live,
     (caller, parts, question): (Caller, Parts, Option<Question>),
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
-) -> (Given, Option<Arc<Principal>>) {
+) -> (Given, Asker) {
     let head = declared(&parts.headers).and_then(|declared| {
         let waits = expects_continue(&parts.headers)?;
         Ok((call(caller, (common.peer, live), parts)?, declared, waits))
@@ -336,13 +335,13 @@ async fn answer(
     let (call, declared, waits) = match head {
         Ok(head) => head,
         Err(BadHead(condition, detail)) => {
-            return (Given::Answer(Answer::of_bad_message(condition, detail)), None);
+            return (Given::Answer(Answer::of_bad_message(condition, detail)), Asker::default());
         }
     };
     let (noise, pace) = (Arc::clone(&common.noise), live.limits.receiving());
     let stream = Stream { body, noise, respond, waits, declared, received: 0, pace };
     let mut incoming = Incoming::Http2(stream);
-    let (outcome, who) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
+    let (outcome, asker) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
     let given = match outcome {
         Outcome::Answered(answer) => Given::Answer(answer),
         Outcome::Keepable(path, mut reply) => {
@@ -355,7 +354,7 @@ async fn answer(
         Outcome::Tunnel(tunnel) => Given::Tunnel(tunnel),
         Outcome::Aborted => Given::Nothing,
     };
-    (given, who)
+    (given, asker)
 }
 
 /// How long the content is, where the client says so. That it keeps to it is seen to by the engine.

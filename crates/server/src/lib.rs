@@ -25,6 +25,7 @@ mod browsers;
 mod caller;
 mod clock;
 mod connection;
+mod descriptors;
 mod form;
 mod forwarded;
 mod gathered;

@@ -20,6 +20,7 @@ use crate::{
     authenticate::{Attempts, Logins},
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
+    descriptors::Descriptors,
     limits::Limits,
     metrics::Metrics,
     odd_names::OddNames,
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) memory: Memory,
     pub(crate) pool: PoolShares,
+    pub(crate) descriptors: Descriptors,
     /// The server that this one is to administer, and to do nothing else.
     pub(crate) administers: Option<Arc<Shared>>,
 }
@@ -138,6 +140,7 @@ impl Shared {
             metrics: Metrics::of(0),
             memory: Memory::default(),
             pool: PoolShares::of(1),
+            descriptors: self.descriptors.to_administer(),
             administers: Some(Arc::clone(self)),
         }
     }
@@ -157,13 +160,15 @@ impl Shared {
         let live = self.live.borrow();
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
         let mut place = Place { shared: Arc::clone(self), address: None };
-        if before >= live.limits.connections {
+        let wanted = (live.limits.connections, live.limits.connections_per_address);
+        let (all, each) = self.descriptors.connections(wanted);
+        if before >= all {
             return None;
         }
         // A proxy speaks for many.
         if let Some(ip) = from.filter(|_| !live.proxies.iter().any(|proxy| proxy.is(from))) {
             let address = Address::of(ip);
-            if !self.addresses.add(address, live.limits.connections_per_address) {
+            if !self.addresses.add(address, each) {
                 return None;
             }
             place.address = Some(address);

@@ -38,6 +38,7 @@ use crate::{
     answer::{Answer, ask_again},
     caller::Caller,
     clock,
+    descriptors::Open,
     live::{Live, Shared},
     own,
     receive::{self, Incoming, Stopped},
@@ -76,16 +77,23 @@ pub(crate) enum Outcome {
     Aborted,
 }
 
-/// Carries a request out, from its head to its answer; says who made it, as far as that is known.
+/// Who makes a request, as far as that is known, and what it has open until its answer was sent.
+#[derive(Debug, Default)]
+pub(crate) struct Asker {
+    pub(crate) who: OnceCell<Arc<Principal>>,
+    open: OnceCell<Open>,
+}
+
+/// Carries a request out, from its head to its answer; says who made it.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     live: &Live,
     call: Call,
     incoming: &mut Incoming<'_>,
-) -> (Outcome, Option<Arc<Principal>>) {
-    let who = OnceCell::new();
-    let outcome = outcome(shared, live, call, incoming, &who).await;
-    (outcome, who.into_inner())
+) -> (Outcome, Asker) {
+    let asker = Asker::default();
+    let outcome = outcome(shared, live, call, incoming, &asker).await;
+    (outcome, asker)
 }
 
 async fn outcome(
@@ -93,11 +101,11 @@ async fn outcome(
     live: &Live,
     call: Call,
     incoming: &mut Incoming<'_>,
-    who: &OnceCell<Arc<Principal>>,
+    asker: &Asker,
 ) -> Outcome {
     let tunnels = shared.administers.is_none();
     if let Some(method) = tunnel::row(&call.method).filter(|_| tunnels) {
-        return tunnel::ask(shared, live, (method, call), who).await;
+        return tunnel::ask(shared, live, (method, call), &asker.who).await;
     }
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
@@ -105,7 +113,7 @@ async fn outcome(
     let omits = table::find(&call.method).is_some_and(table::omits_content);
     let policy = Arc::clone(&call.policy);
     let mount = &policy.mount;
-    let answer = match steps(shared, live, call, incoming, who).await {
+    let answer = match steps(shared, live, call, incoming, asker).await {
         Ok((path, mut reply)) => {
             mounted(&mut reply.fields, mount);
             if reply.witness.is_some() {
@@ -141,7 +149,7 @@ async fn steps(
     live: &Live,
     call: Call,
     incoming: &mut Incoming<'_>,
-    known: &OnceCell<Arc<Principal>>,
+    asker: &Asker,
 ) -> Result<(Path, Reply), Stopped> {
     let method = row(&call.method)?;
     let mount = own::mount(shared, &call.target, &call.policy.mount);
@@ -162,7 +170,7 @@ async fn steps(
     let path = target.path.clone();
     let caller = call.caller;
     let principal = who(shared, live, method, &call).await?;
-    let principal = Arc::clone(known.get_or_init(|| principal));
+    let principal = Arc::clone(asker.who.get_or_init(|| principal));
     let request = Request {
         method,
         conditions: Conditions::read(&call.fields),
@@ -177,9 +185,11 @@ async fn steps(
     if shared.administers.is_some() || path.is_reserved() && !server {
         return Ok((path, own::answer(shared, live, request, incoming).await?));
     }
+    let client = Client::of(Some(&request.principal), &caller);
+    let open = shared.descriptors.files.take(&request, &client)?;
+    asker.open.get_or_init(|| open);
     let request = Arc::new(request);
     let received = content(shared, live, &request, incoming).await?;
-    let client = Client::of(Some(&request.principal), &caller);
     let reply = perform(shared, request, received, (client, incoming)).await?;
     shared.odd_names.look_at(&reply);
     Ok((path, reply))

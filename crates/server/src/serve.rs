@@ -30,6 +30,7 @@ use crate::{
     config::{Bind, Durability, Hooks, MacJunk, Reread, ServeError, Settings, ShownTo},
     connection::Door,
     control,
+    descriptors::Descriptors,
     listening::{given_sockets, listen, port},
     live::{Live, Shared},
     metrics::Metrics,
@@ -92,7 +93,6 @@ fn run(
     runtime: Runtime,
     orders: impl Orders,
 ) -> Result<(), ServeError> {
-    raise_descriptor_limit();
     let Hooks { listening, reload, sockets, bound, stopping: told } = hooks;
     let given = !sockets.is_empty();
     // Before rights are given up: a key may be readable by few.
@@ -130,6 +130,7 @@ fn run(
         metrics: Metrics::of(threads()),
         memory: Memory::default(),
         pool: PoolShares::of(threads()),
+        descriptors: Descriptors::of_process(threads()),
         administers: None,
     });
     let failed = |cause: io::Error| ServeError::Run(cause.into());
@@ -427,18 +428,6 @@ async fn ended(workers: &[Worker], drain: std::time::Duration) {
     while workers.iter().any(|worker| !worker.is_finished()) && tokio::time::Instant::now() < until
     {
         tokio::time::sleep(STOP_LOOK).await;
-    }
-}
-
-/// Every connection is a descriptor: what the system lets us have is raised to what it allows.
-fn raise_descriptor_limit() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    if limit.current != limit.maximum {
-        let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-        if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            say(format_args!("the number of open files stays limited: {error}"));
-        }
     }
 }
 

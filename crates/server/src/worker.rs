@@ -101,7 +101,7 @@ pub(crate) fn run(start: Start) -> io::Result<()> {
 
 async fn serve(start: Start) -> io::Result<()> {
     let Start { shared, listeners, drain, ending, index, peers, mut handed } = start;
-    let hot = Hot::default();
+    let hot = Hot::new(shared.descriptors.kept);
     let (turns, open) = (Semaphore::new(1), RefCell::default());
     let is_over = Cell::new(false);
     let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, turns, open, is_over });

@@ -9,6 +9,7 @@ mod check;
 mod check_tls;
 mod command;
 mod config;
+mod descriptors;
 mod explain;
 mod floods;
 mod guarantees;

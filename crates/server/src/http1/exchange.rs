@@ -369,8 +369,8 @@ impl Connection {
             Outcome::Answered(redirect::answer(&call, &self.worker.shared, &self.live))
         } else {
             let (shared, live) = (&self.worker.shared, &self.live);
-            let (outcome, who) = pipeline::run(shared, live, call, &mut incoming).await;
-            account.who = who;
+            let (outcome, asker) = pipeline::run(shared, live, call, &mut incoming).await;
+            account.asker = asker;
             outcome
         };
         let left_over = incoming.left_over();

@@ -43,6 +43,7 @@ use tokio::net::TcpStream;
 
 use crate::{
     answer::Answer,
+    limits::TunnelLimits,
     live::{Live, Shared},
     pipeline::{self, Call, Outcome},
     target,
@@ -117,6 +118,8 @@ async fn open(
     };
     let dial = admit::tunnel(&request, &to)?;
     let limits = &live.limits.tunnel;
+    let tunnels = limits.tunnels.min(shared.descriptors.tunnels);
+    let limits = &TunnelLimits { tunnels, ..limits.clone() };
     let place = shared.tunnels.place(user.as_deref(), caller, limits)?;
     let dialling = reach(&shared.tunnels, &dial);
     let dialled = tokio::time::timeout(limits.dial, dialling).await;

@@ -1,0 +1,251 @@
+//! Open files: how many the process may have, and what they are for.
+//!
+//! A file, a connection and a pipe each take a descriptor, of which the system gives a process so
+//! many and no more. They are shared out once, at the start, so that no use of them ends another:
+//! connections, files that requests have open, files that are kept open for the next request,
+//! tunnels, and a reserve, so that health, metrics and logins stay possible.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use methodical_methods::{
+    method::{Method, Run},
+    request::Request,
+};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::{form, say::say, shares::Client};
+
+/// What the process's descriptors are for.
+#[derive(Debug)]
+pub(crate) struct Descriptors {
+    /// Connections.
+    connections: usize,
+    /// Connections of one client.
+    connections_each: usize,
+    /// Files that each of the threads keeps open.
+    pub(crate) kept: usize,
+    /// Tunnels.
+    pub(crate) tunnels: usize,
+    /// What requests have open.
+    pub(crate) files: Arc<Files>,
+}
+
+impl Descriptors {
+    /// Those that the system gives this process, for so many threads; as many as it may have.
+    pub(crate) fn of_process(threads: usize) -> Self {
+        raise();
+        let limit = getrlimit(Resource::Nofile).current;
+        Self::of(
+            limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(COUNTED_MAX),
+            threads,
+        )
+    }
+
+    /// Those of a limit.
+    pub(crate) fn of(limit: usize, threads: usize) -> Self {
+        let limit = limit.min(COUNTED_MAX);
+        let part = |of_all: usize| (limit / PARTS * of_all).max(1);
+        Self {
+            connections: part(CONNECTIONS_PARTS),
+            connections_each: part(CONNECTIONS_PARTS).div_ceil(2),
+            kept: (part(KEPT_PARTS) / threads.max(1)).max(1),
+            tunnels: part(TUNNELS_PARTS) / TUNNEL_COST,
+            files: Arc::new(Files::of(part(FILES_PARTS))),
+        }
+    }
+
+    /// What the admin listener may take of the reserve.
+    pub(crate) fn to_administer(&self) -> Self {
+        let files = Arc::clone(&self.files);
+        let (connections, connections_each) = (ADMIN_CONNECTIONS, ADMIN_CONNECTIONS);
+        Self { connections, connections_each, kept: 1, tunnels: 0, files }
+    }
+
+    /// Connections at one time, of which an operator wants so many; of one client, so many.
+    pub(crate) fn connections(&self, (all, each): (usize, usize)) -> (usize, usize) {
+        (all.min(self.connections), each.min(self.connections_each))
+    }
+}
+
+/// What requests have open, in all and of each client.
+///
+/// As long as less than half of it is taken nobody is asked whose that is; of the rest nobody has
+/// more than half.
+#[derive(Debug)]
+pub(crate) struct Files {
+    most: usize,
+    taken: AtomicUsize,
+    clients: Mutex<HashMap<Client, usize>>,
+}
+
+/// What one request may have open; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Open {
+    files: Arc<Files>,
+    count: usize,
+    /// Whose it is, where that was asked.
+    client: Option<Client>,
+}
+
+impl Files {
+    fn of(most: usize) -> Self {
+        Self { most, taken: AtomicUsize::new(0), clients: Mutex::default() }
+    }
+
+    /// Lets a request have what it takes open.
+    ///
+    /// # Errors
+    /// `Overloaded` where there is none, or its client has its share.
+    pub(crate) fn take(self: &Arc<Self>, request: &Request, client: &Client) -> Result<Open> {
+        // No request takes more than its client may ever have.
+        let count = cost(request).min((self.most / 4).max(1));
+        self.open(count, client).ok_or_else(|| {
+            let detail = "Too many files are open; try again in a moment.";
+            Error::refused(Condition::Overloaded, detail)
+        })
+    }
+
+    fn open(self: &Arc<Self>, count: usize, client: &Client) -> Option<Open> {
+        let before = self.taken.fetch_add(count, Ordering::Relaxed);
+        let mut open = Open { files: Arc::clone(self), count, client: None };
+        if before + count <= self.most / 2 {
+            return Some(open);
+        }
+        if before + count > self.most {
+            return None;
+        }
+        let mut clients = self.clients();
+        let its = clients.entry(client.clone()).or_default();
+        let fits = *its + count <= (self.most / 4).max(1);
+        // Counted also where it does not fit, as it is given back in any case.
+        *its += count;
+        drop(clients);
+        open.client = Some(client.clone());
+        fits.then_some(open)
+    }
+
+    fn clients(&self) -> MutexGuard<'_, HashMap<Client, usize>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.files.taken.fetch_sub(self.count, Ordering::Relaxed);
+        let Some(client) = &self.client else { return };
+        let mut clients = self.files.clients();
+        if let Some(its) = clients.get_mut(client) {
+            *its -= self.count;
+            if *its == 0 {
+                clients.remove(client);
+            }
+        }
+    }
+}
+
+/// What a request has open at one time, as long as it is answered.
+fn cost(request: &Request) -> usize {
+    let Method { run, .. } = request.method;
+    match (run, form::boundary(request)) {
+        (_, Ok(Some(_))) => FORM_COST,
+        (Run::Read(_), _) if !request.target.slash => FILE_COST,
+        _ => WORK_COST,
+    }
+}
+
+/// Raises the limit as far as the system lets it be raised.
+fn raise() {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            say(format_args!("the number of open files stays limited: {error}"));
+        }
+    }
+}
+
+/// Descriptors are shared out in sixteenths.
+const PARTS: usize = 16;
+/// Connections.
+const CONNECTIONS_PARTS: usize = 6;
+/// What requests have open.
+const FILES_PARTS: usize = 6;
+/// Files that are kept open for the next request.
+const KEPT_PARTS: usize = 1;
+/// Tunnels.
+const TUNNELS_PARTS: usize = 1;
+// What remains is the reserve: listeners, the ledger, the log, the admin listener, and what is open
+// for a moment only.
+const _: () = assert!(
+    CONNECTIONS_PARTS + FILES_PARTS + KEPT_PARTS + TUNNELS_PARTS + 2 == PARTS,
+    "two sixteenths are the reserve"
+);
+
+/// Descriptors of a tunnel beside its client's: the connection to its host, and a pipe's two ends.
+const TUNNEL_COST: usize = 3;
+/// Of a request that reads a file: it, and its folder for a moment.
+const FILE_COST: usize = 2;
+/// Of a request that writes or lists: what is staged, what it takes the place of, their folders.
+const WORK_COST: usize = 4;
+/// Of a form: each of its files is staged before any is placed.
+const FORM_COST: usize = form::PARTS_MAX;
+/// Connections to the admin listener, out of the reserve.
+const ADMIN_CONNECTIONS: usize = 16;
+/// Descriptors beyond which nobody counts: more than the kernel gives by default.
+const COUNTED_MAX: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> Client {
+        Client::User(name.into())
+    }
+
+    fn take(files: &Arc<Files>, name: &str) -> Vec<Open> {
+        std::iter::from_fn(|| files.open(1, &user(name))).collect()
+    }
+
+    #[test]
+    fn nobody_has_all_open_files() {
+        let files = Arc::new(Files::of(16));
+        let anns = take(&files, "ann");
+        assert_eq!(anns.len(), 12, "half, and half of the rest");
+        let bobs = take(&files, "bob");
+        assert_eq!(bobs.len(), 4);
+        assert!(take(&files, "cid").is_empty());
+        drop(bobs);
+        assert_eq!(take(&files, "cid").len(), 4);
+        drop(anns);
+        assert_eq!(files.taken.load(Ordering::Relaxed), 0);
+        assert!(files.clients().is_empty(), "who has nothing is forgotten");
+    }
+
+    #[test]
+    fn all_shares_together_are_less_than_the_limit() {
+        for limit in [64, 256, 1024, 20_000, 1 << 20] {
+            let shares = Descriptors::of(limit, 2);
+            let tunnels = shares.tunnels * TUNNEL_COST;
+            let taken = shares.connections + shares.files.most + shares.kept * 2 + tunnels;
+            assert!(taken <= limit - limit / 8, "{taken} of {limit}");
+            assert!(shares.connections_each < shares.connections);
+        }
+    }
+
+    #[test]
+    fn an_operators_smaller_limits_count() {
+        let shares = Descriptors::of(1024, 2);
+        assert_eq!(shares.connections((20_000, 10_000)), (384, 192));
+        assert_eq!(shares.connections((5, 1)), (5, 1));
+    }
+}
