@@ -27,8 +27,8 @@ pub(crate) struct AccessWords {
     pub(crate) auth: Vec<String>,
     /// The same, a line each.
     pub(crate) auth_file: String,
-    /// Names and hashes of the file's `[users]`.
-    pub(crate) users: Vec<(String, String)>,
+    /// Names of the file's `[users]`, and their hashes with file, line and column.
+    pub(crate) users: Vec<(String, Placed)>,
     /// Names of its `[groups]`, and their members with file, line and column.
     pub(crate) groups: Vec<(String, Vec<Placed>)>,
     /// Whom its rules `[[connect]]` name, with file, line and column.
@@ -39,7 +39,7 @@ pub(crate) struct AccessWords {
     pub(crate) remarks: Vec<String>,
 }
 
-/// A name, with the place where it stands.
+/// A name or a hash, with the place where it stands.
 pub(crate) type Placed = (String, String);
 
 /// A line of `[access]`.
@@ -138,8 +138,8 @@ impl AccessWords {
             };
             users = Users::read(&text).map_err(bad)?;
         }
-        for (name, hash) in &self.users {
-            users.add_hash(name, hash)?;
+        for (name, (hash, place)) in &self.users {
+            users.add_hash(name, hash).map_err(|clause| format!("{place}: users: {clause}"))?;
         }
         let mut added = BTreeSet::new();
         for (name, password) in auths.iter().filter_map(|auth| auth.user.as_ref()) {
@@ -262,10 +262,12 @@ pub(crate) fn check_file(text: &str) -> Result<(), String> {
 /// # Errors
 /// One clause.
 pub(crate) fn path(text: &str) -> Result<Path, String> {
-    let wrong = || format!("expected a path that begins with /, not {text:?}");
-    let inner = text.strip_prefix('/').ok_or_else(wrong)?;
+    let wrong = |what: &str| format!("expected a path {what}, not {text:?}");
+    let inner = text.strip_prefix('/').ok_or_else(|| wrong("that begins with /"))?;
     let mut names = inner.split('/').filter(|name| !name.is_empty());
-    names.try_fold(Path::root(), |path, name| path.join(name.as_bytes()).map_err(|_| wrong()))
+    names.try_fold(Path::root(), |path, name| {
+        path.join(name.as_bytes()).map_err(|_| wrong("of names that a file can have"))
+    })
 }
 
 /// Reads rights.

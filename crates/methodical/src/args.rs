@@ -15,7 +15,7 @@ use crate::health;
 use crate::kind::Kind;
 use crate::methods as table;
 use crate::setting::Setting;
-use crate::settings::SETTINGS;
+use crate::settings::{DIR, SETTINGS};
 use crate::tables::TABLES;
 
 /// The whole command with its subcommands.
@@ -122,7 +122,9 @@ fn access() -> Command {
         .about("Explain who may do what")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(with_some(explain, EXPLAINED))
+        .subcommand(with_some(explain, EXPLAINED).mut_arg(DIR, |dir| {
+            dir.help("The folder that is served, whose contents count, too [$METHODICAL_DIR]")
+        }))
 }
 
 fn token() -> Command {
@@ -356,7 +358,8 @@ On SIGHUP all is read again; limits, the log and what methods may do change whil
 warning names what changes at a restart only.";
 
 /// The settings that change what may be done; the others are read from the configuration.
-const EXPLAINED: &[&str] = &["users", "auth", "auth-file", "tokens", "write", "hidden", "connect"];
+const EXPLAINED: &[&str] =
+    &["dir", "users", "auth", "auth-file", "tokens", "write", "hidden", "connect"];
 
 /// Seconds for which `check` waits for an answer at most: none is waited for without end.
 const ANSWER_SECONDS_MAX: u64 = 300;

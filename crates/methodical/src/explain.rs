@@ -16,6 +16,8 @@ use methodical_methods::table;
 use methodical_semantics::authority::{Authority, Host};
 use methodical_semantics::condition::Condition;
 use methodical_semantics::error::Error;
+use methodical_semantics::footprint::{Footprint, Touch};
+use methodical_semantics::lock::Lock;
 use methodical_semantics::path::{Path, RESERVED};
 use methodical_semantics::principal::Principal;
 use methodical_semantics::rule::conditional::Conditions;
@@ -26,7 +28,8 @@ use methodical_semantics::timestamp::Timestamp;
 use methodical_server::config::{Settings, may_dial};
 use methodical_store::folder::{FolderOptions, FolderStore};
 use methodical_store::memory::{MemoryOptions, MemoryStore};
-use methodical_store::store::Store;
+use methodical_store::store::{Placement, Store};
+use methodical_store::transaction::{Transaction, write};
 use methodical_store::view::{View, read};
 
 use crate::access::{self, known};
@@ -61,9 +64,13 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<(Strin
         ),
         None => Box::new(MemoryStore::new(memory_options(&settings), Box::new(now))),
     };
+    if dir.is_none() {
+        imagine(&*store, &request).map_err(|error| Failure::run(error.to_string()))?;
+    }
+    let request = with_fields(&*store, request)?;
     let needed = read(&*store, now(), |view| needs(view, &request));
     let needed = match needed {
-        Err(error) if word("destination").is_none() && is_bad_field(&error) => {
+        Err(error) if leads_nowhere(&request) && is_bad_field(&error) => {
             let name = method.name;
             return Err(Failure::refused(format!(
                 "say where {name} is to lead: --destination PATH"
@@ -75,13 +82,94 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<(Strin
     let refused = refused.map_err(|error| Failure::run(error.to_string()))?;
     let (mut text, may) = verdict(&request, needed, refused);
     if dir.is_none() {
-        text.push_str("(no folder is named: judged as if nothing were there)\n");
+        text.push_str(
+            "(no folder is named, by DIR or `dir`: judged as if what the method needs were there, \
+             and nothing else)\n",
+        );
     }
     Ok((text, may))
 }
 
-/// Why a request would be refused, whoever has which rights; nothing if it would not.
-fn refusal(view: &View<'_>, request: &Request) -> Option<String> {
+/// Makes in an empty store what a request could be about: the folders that lead to its target and
+/// destination, and the target itself for a method that makes none.
+fn imagine(store: &dyn Store, request: &Request) -> Result<(), Error> {
+    let target = request.path();
+    let needs_target = request.method.applies.unmapped == Fit::Missing && !target.is_root();
+    let destination = request.fields.get("destination").and_then(|field| field.to_str().ok());
+    let destination = destination.and_then(|path| Path::decode(path).ok());
+    let mut folders = target.ancestors();
+    folders.extend(destination.iter().flat_map(|(path, _)| path.ancestors()));
+    if needs_target && request.target.slash {
+        folders.push(target.clone());
+    }
+    for folder in folders.iter().filter(|folder| !folder.is_root()) {
+        made(store, folder, |transaction| transaction.make_collection(folder))?;
+    }
+    if needs_target && !request.target.slash {
+        made(store, target, |transaction| {
+            let staged = transaction.stage(target)?.finish()?;
+            transaction.place(target, staged, Placement::default())
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes something where nothing is.
+fn made(
+    store: &dyn Store,
+    path: &Path,
+    make: impl FnOnce(&mut Transaction<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    if read(store, now(), |view| view.find(path))?.is_some() {
+        return Ok(());
+    }
+    let touches = || {
+        let members = path.parent().map(|parent| Touch::members(&parent));
+        Footprint([Touch::content(path)].into_iter().chain(members).collect())
+    };
+    write(store, now(), |_| Ok(touches()), make).map(drop)
+}
+
+/// The request with the fields that a client would send and without which nothing is judged: the
+/// token of a lock that is held there, and the type of a patch that fits every file.
+fn with_fields(store: &dyn Store, mut request: Request) -> Result<Request, Failure> {
+    let field = match request.method.name {
+        "UNLOCK" => {
+            let locks = read(store, now(), |view| view.covering(request.path()));
+            let locks = locks.map_err(|error| Failure::run(error.to_string()))?;
+            let mine = |lock: &&Arc<Lock>| lock.is_for(request.principal.name.as_deref());
+            let lock = locks.iter().find(mine).or(locks.first());
+            // RFC 9562 section 5.9: the one that nothing bears.
+            let none = "urn:uuid:00000000-0000-0000-0000-000000000000";
+            let token = lock.map_or(none, |lock| &lock.token);
+            Some(("lock-token", format!("<{token}>")))
+        }
+        "PATCH" => Some(("content-type", "message/byterange".to_owned())),
+        _ => None,
+    };
+    if let Some((name, value)) = field {
+        let value = HeaderValue::from_str(&value);
+        let value = value.map_err(|cause| Failure::run(cause.to_string()))?;
+        request.fields.insert(name, value);
+    }
+    Ok(request)
+}
+
+/// Whether it was not said where COPY or MOVE is to lead.
+fn leads_nowhere(request: &Request) -> bool {
+    matches!(request.method.name, "COPY" | "MOVE") && !request.fields.contains_key("destination")
+}
+
+/// Why a request would be refused.
+enum Refused {
+    /// Whoever has which rights.
+    Anyway(String),
+    /// For the rights that it needs, or, where it has those, for what may not be told of the place.
+    Turned(String),
+}
+
+/// Why a request would be refused; nothing if it would not.
+fn refusal(view: &View<'_>, request: &Request) -> Option<Refused> {
     match admit(view, request) {
         Ok(_) if request.method.is_safe() => hidden(view, request),
         Ok(_) => None,
@@ -91,35 +179,39 @@ fn refusal(view: &View<'_>, request: &Request) -> Option<String> {
         {
             hidden(view, request)
         }
-        // It is told by the rights, or is not about this request but about how it is made.
-        Err(Error::Refused(refusal)) if is_told_elsewhere(refusal.condition) => None,
+        // It is not about this request but about how it is made.
+        Err(Error::Refused(refusal)) if refusal.condition == Condition::PreconditionRequired => {
+            None
+        }
         Err(Error::Refused(refusal))
             if refusal.condition == Condition::MethodNotAllowed
                 && !request.policy.writable
                 && !request.method.is_safe() =>
         {
-            Some("405, nothing is written: say --write (write = true)".to_owned())
+            let why = "405, nothing is written: say --write (write = true)";
+            Some(Refused::Anyway(why.to_owned()))
         }
-        Err(error) => Some(error.to_string()),
+        Err(Error::Refused(refusal)) if is_turned_away(refusal.condition) => {
+            Some(Refused::Turned(Error::Refused(refusal).to_string()))
+        }
+        Err(error) => Some(Refused::Anyway(error.to_string())),
     }
 }
 
-const fn is_told_elsewhere(condition: Condition) -> bool {
-    matches!(
-        condition,
-        Condition::Unauthorized | Condition::Forbidden | Condition::PreconditionRequired
-    )
+const fn is_turned_away(condition: Condition) -> bool {
+    matches!(condition, Condition::Unauthorized | Condition::Forbidden)
 }
 
 /// Why a method that reads would not find what bears a leading dot.
-fn hidden(view: &View<'_>, request: &Request) -> Option<String> {
+fn hidden(view: &View<'_>, request: &Request) -> Option<Refused> {
     let path = request.path();
     let is_dotted = path.segments().any(|name| name.starts_with(b"."));
     let is_seen = || !matches!(view.seen_by(&request.access()).find(path), Ok(None));
     if !is_dotted || request.method.applies.unmapped != Fit::Missing || is_seen() {
         return None;
     }
-    Some("404, nothing is there, or it is hidden for its leading dot (--hidden)".to_owned())
+    let why = "404, nothing is there, or it is hidden for its leading dot (--hidden)";
+    Some(Refused::Anyway(why.to_owned()))
 }
 
 /// The verdict on a tunnel to `host:port`. The addresses of a host are looked at where they need
@@ -178,7 +270,7 @@ fn shown(addresses: &[IpAddr]) -> String {
 fn verdict(
     request: &Request,
     needed: Result<Vec<Need>, String>,
-    refused: Option<String>,
+    refused: Option<Refused>,
 ) -> (String, bool) {
     let rules = &request.policy.rules;
     let who = request.principal.name.as_deref().unwrap_or("anyone");
@@ -201,7 +293,14 @@ fn verdict(
         // Writing to a String cannot fail.
         _ = writeln!(text, "  {}", line(need, &verdict));
     }
-    let why = unsaid.or_else(|| refused.map(|why| format!("refused in any case: {why}")));
+    let why = unsaid.or_else(|| match refused? {
+        Refused::Anyway(why) => Some(format!("refused in any case: {why}")),
+        // The rights that are lacking tell it already.
+        Refused::Turned(_) if !has_rights => None,
+        Refused::Turned(why) => Some(format!(
+            "refused all the same: {why} (who may not read here is not told what the place is)"
+        )),
+    });
     text.extend(why.map(|why| format!("  {why}\n")));
     (text, may)
 }

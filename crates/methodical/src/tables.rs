@@ -98,7 +98,7 @@ pub(crate) fn apply(
     }
 }
 
-fn users(table: &dyn TableLike, _: &File<'_>, words: &mut AccessWords) -> Vec<Wrong> {
+fn users(table: &dyn TableLike, places: &File<'_>, words: &mut AccessWords) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     for (name, item) in table.iter() {
         let Some(hash) = item.as_str() else {
@@ -107,7 +107,8 @@ fn users(table: &dyn TableLike, _: &File<'_>, words: &mut AccessWords) -> Vec<Wr
             wrong.push((start(item, 0), clause));
             continue;
         };
-        words.users.push((name.to_owned(), hash.to_owned()));
+        let hash = (hash.to_owned(), places.named(start(item, 0)));
+        words.users.push((name.to_owned(), hash));
     }
     wrong
 }
@@ -115,6 +116,12 @@ fn users(table: &dyn TableLike, _: &File<'_>, words: &mut AccessWords) -> Vec<Wr
 fn groups(table: &dyn TableLike, places: &File<'_>, words: &mut AccessWords) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     for (name, item) in table.iter() {
+        if matches!(name, "anyone" | "authenticated") {
+            let clause = format!("groups: {name:?} is known already; name the group otherwise");
+            let key = table.key(name).and_then(toml_edit::Key::span);
+            wrong.push((key.map_or(0, |span| span.start), clause));
+            continue;
+        }
         let members = item.as_array().filter(|members| members.iter().all(Value::is_str));
         let Some(members) = members else {
             let clause = "groups: expected a list of users, as [\"ann\", \"bob\"]".to_owned();

@@ -138,6 +138,10 @@ fn what_is_wrong_in_the_tables_is_refused_with_its_place() {
         ("access = \"read\"\n", "1:10: access: expected a table"),
         ("[groups]\nstaff = \"ann\"\n", "2:9: groups: expected a list of users"),
         ("[users]\nann = 1\n", "2:7: users: expected the hash"),
+        ("[users]\nann = \"word\"\n", "2:7: users: the password of \"ann\" stands there"),
+        ("[users]\n\"a:b\" = \"word\"\n", "2:9: users: \"a:b\" is no name"),
+        ("[groups]\nanyone = [\"ann\"]\n", "2:1: groups: \"anyone\" is known already"),
+        ("[access]\n\"/a/../b\" = { anyone = \"read\" }\n", "of names that a file can have"),
         ("[acess]\n", "1:2: unknown key \"acess\"; did you mean \"access\"?"),
     ] {
         let refused = Site::of(text).refused();

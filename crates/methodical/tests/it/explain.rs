@@ -125,6 +125,60 @@ fn a_verdict_is_the_whole_one_and_the_exit_code_tells_it() {
 }
 
 #[test]
+fn a_verdict_is_what_the_server_would_do_with_a_well_made_request() {
+    let site = Site::of(&format!("{CONFIG}\"/drop\" = {{ anyone = \"create\" }}\n"));
+    fs::create_dir(site.path("www/drop")).unwrap();
+    fs::write(site.path("www/drop/d.txt"), "d").unwrap();
+    fs::write(site.path("www/p.json"), "{}").unwrap();
+    for (words, said) in [
+        // How the patch is made is not what is asked for.
+        (&["ann", "PATCH", "/a.txt"][..], "ann may PATCH /a.txt"),
+        (&["ann", "PATCH", "/p.json"], "ann may PATCH /p.json"),
+        (&["anyone", "PATCH", "/a.txt"], "anyone may not PATCH"),
+        // Nothing is locked; COPY's field is not what is lacking.
+        (&["ann", "UNLOCK", "/a.txt"], "ann may not UNLOCK /a.txt\n  would be refused"),
+        // That there is a file is not told to who may only create.
+        (&["anyone", "POST", "/drop/d.txt"], "anyone may not POST /drop/d.txt"),
+        (&["anyone", "POST", "/drop"], "anyone may POST /drop"),
+    ] {
+        let told = site.explained(words);
+        assert!(told.starts_with(said), "{words:?}: {told}");
+        assert!(!told.contains("--destination"), "{told}");
+    }
+}
+
+#[test]
+fn without_a_folder_a_verdict_is_that_of_the_rules() {
+    let site = Site::of(&CONFIG.replace("dir = \"HOME/www\"\n", ""));
+    let www = site.path("www").display().to_string();
+    for words in [
+        &["ann", "PUT", "/x/y/z.txt"][..],
+        &["ann", "DELETE", "/x/y"],
+        &["ann", "DELETE", "/x/y/"],
+        &["ann", "GET", "/x/.y"],
+        &["ann", "MKCOL", "/x/y/"],
+        &["ann", "PROPPATCH", "/x/y"],
+        &["bob", "PUT", "/private docs/new"],
+        &["ann", "MOVE", "/x/y", "--destination", "/p/q/r"],
+    ] {
+        let told = site.explained(words);
+        assert!(told.contains(" may ") && told.contains("no folder is named"), "{words:?}: {told}");
+    }
+    for words in [
+        &["anyone", "PUT", "/x/y"][..],
+        &["ann", "DELETE", "/"],
+        &["bob", "DELETE", "/private docs/new"],
+        &["ann", "MOVE", "/x/y", "--destination", "/private docs/q"],
+        &["ann", "PUT", "/x/y/z.txt", &www],
+    ] {
+        let told = site.explained(words);
+        assert!(told.contains(" may not "), "{words:?}: {told}");
+    }
+    let named = site.explained(&["ann", "GET", "/a.txt", &www]);
+    assert!(!named.contains("no folder"), "{named}");
+}
+
+#[test]
 fn who_or_what_is_unknown_is_said_with_what_may_have_been_meant() {
     let site = Site::of(CONFIG);
     let wrong = |words: &[&str]| site.explain(words).err;
