@@ -52,6 +52,9 @@ pub struct Examination {
     pub server: Option<String>,
     /// The path of the file that was read, where it is none of ours.
     pub file: Option<String>,
+    /// The status of the answer to a GET of the URL, where it is no success: then there is little
+    /// to be examined.
+    pub refused: Option<u16>,
     /// The status of what is not there, where it does not say so.
     pub soft_missing: Option<u16>,
     /// Whether it was written to.
@@ -141,6 +144,7 @@ pub fn examine(
     let client = Client::new(options.url.clone(), options.client.clone(), Arc::clone(interrupted))?;
     let first = client.ask(&Request::get(&options.url.path))?;
     let server = first.field("Server").map(str::to_owned);
+    let refused = (!first.is_success()).then_some(first.status());
     let scratch = if options.write { Some(Scratch::new(&client)?) } else { None };
     let file = options.file.as_ref().and_then(|file| within(&options.url, file));
     let guard = Cleaned(Lab::new(client, scratch, options.origin.clone(), file));
@@ -165,6 +169,7 @@ pub fn examine(
         url: options.url.clone(),
         server,
         file: guard.0.read_file().map(str::to_owned),
+        refused,
         soft_missing,
         write: options.write,
         checked,

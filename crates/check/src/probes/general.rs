@@ -88,8 +88,8 @@ pub(crate) const PROBES: &[Probe] = &[
         let target = format!("{}{}", lab.client.url().collection(), "a".repeat(LONG_TARGET_BYTES));
         let (answer, _) = lab.told(&lab.head("GET", &target, &["Connection: close"]))?;
         let Some(answer) = answer else { return fail("closed or left without an answer") };
-        // Who looks for it has not found it too long.
-        let is_parsed = matches!(answer.status(), 200..=399 | 403 | 404 | 410);
+        // Who looks for it, or asks first for a login, has not found it too long.
+        let is_parsed = matches!(answer.status(), 200..=399 | 401 | 403..=411 | 421 | 451);
         given(!is_parsed, &format!("such a target is parsed: {}", answer.status()))?;
         status(&answer, &[414])
     }),

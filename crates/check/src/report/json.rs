@@ -23,6 +23,7 @@ pub fn json(examination: &Examination) -> String {
         "url": examination.url.to_string(),
         "server": examination.server,
         "file": examination.file,
+        "refused": examination.refused,
         "soft_missing": examination.soft_missing,
         "write": examination.write,
         "requests": examination.requests,

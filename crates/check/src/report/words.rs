@@ -87,6 +87,14 @@ pub(super) fn known(examination: &Examination) -> String {
     if let Some(file) = examination.file.as_deref().filter(|file| *file != examination.url.path) {
         text.push_str(&format!("reads {}\n", examination.url.absolute(file)));
     }
+    if let Some(status) = examination.refused {
+        let help = match status {
+            401 => "say who logs in, by --user or --header",
+            300..=399 => "examine what it leads to",
+            _ => "name another URL",
+        };
+        text.push_str(&format!("it is answered {status}, and little can be examined: {help}\n"));
+    }
     if let Some(status) = examination.soft_missing {
         text.push_str(&format!(
             "what is not there is answered {status}: what relies on 404 is not applicable\n"

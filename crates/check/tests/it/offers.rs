@@ -152,6 +152,32 @@ fn what_is_not_there_and_answered_200_is_told_once() {
 }
 
 #[test]
+fn rfc9110_15_5_2_who_asks_everybody_for_a_login_is_accused_of_nothing() {
+    let fault = Fault {
+        before: |q| {
+            if q.method == "GET" || q.method == "HEAD" {
+                "/login-is-demanded".clone_into(&mut q.path);
+            }
+        },
+        after: |q, a| {
+            if q.path == "/login-is-demanded" && matches!(a.status, 200..=299 | 404 | 410 | 414) {
+                a.status = 401;
+                a.fields.retain(|(name, _)| !name.eq_ignore_ascii_case("cache-control"));
+                a.fields.push(("WWW-Authenticate".into(), "Basic realm=\"all\"".into()));
+            }
+        },
+        ..NONE
+    };
+    let server = Server::start(fault);
+    let examination = examined(&options(&server, &["GET-07", "GEN-13"]));
+    let grave = found(&examination).into_iter().filter(|(level, _)| *level > Severity::Note);
+    assert_eq!(grave.collect::<Vec<_>>(), []);
+    assert_eq!(examination.refused, Some(401));
+    let table = report::table(&examination);
+    assert!(table.contains("it is answered 401") && table.contains("--user"), "{table}");
+}
+
+#[test]
 fn locks_that_do_not_lock_are_told_once() {
     let found = told(Fault { flags: "no-locks", ..NONE });
     let grave: Vec<_> = found.into_iter().filter(|(level, _)| *level > Severity::Note).collect();
