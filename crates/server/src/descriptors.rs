@@ -30,8 +30,6 @@ use crate::{form, say::say, shares::Client};
 pub(crate) struct Descriptors {
     /// Connections.
     connections: usize,
-    /// Connections of one client.
-    connections_each: usize,
     /// Files that each of the threads keeps open.
     pub(crate) kept: usize,
     /// Tunnels.
@@ -54,26 +52,30 @@ impl Descriptors {
     /// Those of a limit.
     pub(crate) fn of(limit: usize, threads: usize) -> Self {
         let limit = limit.min(COUNTED_MAX);
-        let part = |of_all: usize| (limit / PARTS * of_all).max(1);
+        let part = |of_all: usize, most: usize| (limit / PARTS * of_all).clamp(1, most);
+        let (files, kept) = (part(FILES_PARTS, FILES_MAX), part(KEPT_PARTS, KEPT_MAX));
+        let (tunnels, reserve) =
+            (part(TUNNELS_PARTS, TUNNELS_MAX), part(RESERVE_PARTS, RESERVE_MAX));
         Self {
-            connections: part(CONNECTIONS_PARTS),
-            connections_each: part(CONNECTIONS_PARTS).div_ceil(2),
-            kept: (part(KEPT_PARTS) / threads.max(1)).max(1),
-            tunnels: part(TUNNELS_PARTS) / TUNNEL_COST,
-            files: Arc::new(Files::of(part(FILES_PARTS))),
+            connections: limit.saturating_sub(files + kept + tunnels + reserve).max(1),
+            kept: (kept / threads.max(1)).max(1),
+            tunnels: tunnels / TUNNEL_COST,
+            files: Arc::new(Files::of(files)),
         }
     }
 
     /// What the admin listener may take of the reserve.
     pub(crate) fn to_administer(&self) -> Self {
         let files = Arc::clone(&self.files);
-        let (connections, connections_each) = (ADMIN_CONNECTIONS, ADMIN_CONNECTIONS);
-        Self { connections, connections_each, kept: 1, tunnels: 0, files }
+        Self { connections: ADMIN_CONNECTIONS, kept: 1, tunnels: 0, files }
     }
 
-    /// Connections at one time, of which an operator wants so many; of one client, so many.
+    /// Connections at one time, of which an operator wants so many; of one client, so many. Where
+    /// there are fewer in all, a client has the same part of them.
     pub(crate) fn connections(&self, (all, each): (usize, usize)) -> (usize, usize) {
-        (all.min(self.connections), each.min(self.connections_each))
+        let total = all.min(self.connections);
+        let part = total.saturating_mul(each) / all.max(1);
+        (total, each.min(total).min(part.max(1)))
     }
 }
 
@@ -174,22 +176,25 @@ fn raise() {
     }
 }
 
-/// Descriptors are shared out in sixteenths.
+/// Descriptors are shared out in sixteenths; what is beyond the most that a use needs is for
+/// connections, which have the six that remain of few.
 const PARTS: usize = 16;
-/// Connections.
-const CONNECTIONS_PARTS: usize = 6;
 /// What requests have open.
 const FILES_PARTS: usize = 6;
+/// A thousand requests at one time that write or list.
+const FILES_MAX: usize = 4096;
 /// Files that are kept open for the next request.
 const KEPT_PARTS: usize = 1;
+/// As many as answers are kept by a thread.
+const KEPT_MAX: usize = 1024;
 /// Tunnels.
 const TUNNELS_PARTS: usize = 1;
-// What remains is the reserve: listeners, the ledger, the log, the admin listener, and what is open
-// for a moment only.
-const _: () = assert!(
-    CONNECTIONS_PARTS + FILES_PARTS + KEPT_PARTS + TUNNELS_PARTS + 2 == PARTS,
-    "two sixteenths are the reserve"
-);
+/// A thousand tunnels.
+const TUNNELS_MAX: usize = 1024 * TUNNEL_COST;
+/// The reserve: listeners, the ledger, the log, the admin listener, what is open for a moment only.
+const RESERVE_PARTS: usize = 2;
+/// Many times what these take.
+const RESERVE_MAX: usize = 1024;
 
 /// Descriptors of a tunnel beside its client's: the connection to its host, and a pipe's two ends.
 const TUNNEL_COST: usize = 3;
@@ -237,9 +242,13 @@ mod tests {
             let shares = Descriptors::of(limit, 2);
             let tunnels = shares.tunnels * TUNNEL_COST;
             let taken = shares.connections + shares.files.most + shares.kept * 2 + tunnels;
-            assert!(taken <= limit - limit / 8, "{taken} of {limit}");
-            assert!(shares.connections_each < shares.connections);
+            assert!(taken <= limit - (limit / 8).min(RESERVE_MAX), "{taken} of {limit}");
         }
+    }
+
+    #[test]
+    fn ten_thousand_idle_clients_have_room_beside_what_works() {
+        assert!(Descriptors::of(20_000, 2).connections > 12_000);
     }
 
     #[test]
@@ -247,5 +256,7 @@ mod tests {
         let shares = Descriptors::of(1024, 2);
         assert_eq!(shares.connections((20_000, 10_000)), (384, 192));
         assert_eq!(shares.connections((5, 1)), (5, 1));
+        // Who lets one client have all lets it have all that there is.
+        assert_eq!(shares.connections((20_000, 20_000)), (384, 384));
     }
 }
