@@ -42,6 +42,8 @@ pub(super) const STEPS: &[Step] = &[
     step("release", 1500, |_| Ok(release())),
     examination("check", 60, examine::ourselves),
     examination("peers", 600, examine::peers),
+    suite("attacks", 300, 12),
+    suite("attacks_disks", 180, 4),
     suite("redbot", 300, 23),
     suite("json_patch", 180, 106),
     suite("pkg_clients", 300, 18),
