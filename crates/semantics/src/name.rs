@@ -33,6 +33,26 @@ pub fn other_forms(name: &[u8]) -> Vec<Vec<u8>> {
     forms.into_iter().map(String::into_bytes).filter(|form| form != name).collect()
 }
 
+/// A name as disks compare it that do not tell spellings apart: without the difference of small and
+/// capital letters, of Unicode forms (also those of compatibility), without characters that are not
+/// seen, and without dots and spaces at its end. Each disk has rules of its own; here more is taken
+/// to be the same than by any of them.
+///
+/// ```
+/// use methodical_semantics::name::folded;
+/// for name in ["Straße. ", "STRASSE", "stra\u{200d}\u{17f}se"] {
+///     assert_eq!(folded(name.as_bytes()), b"strasse");
+/// }
+/// assert_eq!(folded(b"\xffA"), b"\xffa");
+/// ```
+pub fn folded(name: &[u8]) -> Vec<u8> {
+    let Some(text) = text(name) else { return name.to_ascii_lowercase() };
+    let seen = text.nfkd().filter(|character| !is_unseen(*character));
+    let upper: String = seen.flat_map(char::to_uppercase).collect();
+    let lower: String = upper.chars().flat_map(char::to_lowercase).nfkd().collect();
+    lower.trim_end_matches(['.', ' ']).as_bytes().to_vec()
+}
+
 /// Whether a Mac makes files of this name beside those of its user: the halves of files (`._x`)
 /// and how a folder's window looked (`.DS_Store`).
 pub fn is_mac_junk(name: &[u8]) -> bool {

@@ -10,7 +10,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use methodical_semantics::{error::Error, timestamp::Timestamp};
+use methodical_semantics::{error::Error, path::Path, timestamp::Timestamp};
 use methodical_store::{
     folder::{self, FolderOptions, OpenError, WatchedFolder},
     store::Store,
@@ -187,6 +187,7 @@ fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     let failed =
         |cause: Error| OpenError::Other(settings.root.display().to_string(), cause.to_string());
     store.keep_secret(&settings.own_files).map_err(failed)?;
+    store.keep_spelled(&spelled(settings));
     Ok(Arc::new(store))
 }
 
@@ -352,6 +353,7 @@ impl Watch {
                     say(format_args!("kept the configuration as it was: {why}"));
                     return;
                 }
+                self.shared.store.keep_spelled(&spelled(&settings));
                 self.live.send_replace(Arc::new(Live::of(&settings, generation)));
                 say(format_args!("read the configuration again: {changed}"));
             }
@@ -456,3 +458,8 @@ const STOP_LOOK: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// What threads may need beyond the drain time to end.
 const STOP_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// The paths that rules are about.
+fn spelled(settings: &Settings) -> Vec<Path> {
+    settings.rules.grants().map(|grant| grant.path.clone()).collect()
+}

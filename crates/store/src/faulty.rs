@@ -205,6 +205,10 @@ impl Store for Faulty {
         self.beneath.keep_secret(files)
     }
 
+    fn keep_spelled(&self, paths: &[Path]) {
+        self.beneath.keep_spelled(paths);
+    }
+
     fn sweep(&self, now: Timestamp) -> Result<()> {
         self.faults.check("sweep")?;
         self.beneath.sweep(now)

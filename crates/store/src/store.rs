@@ -78,6 +78,11 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// A failure of the disk.
     fn keep_secret(&self, files: &[PathBuf]) -> Result<()>;
 
+    /// Has what rules are about come to stand under the spelling of the rules alone, in place of
+    /// those before, where the disk takes other spellings for the same. A store that tells names
+    /// apart has nothing to do.
+    fn keep_spelled(&self, _paths: &[Path]) {}
+
     /// Whether nothing is remembered of those who looked that would be lost when the process is
     /// killed. May be asked on an event loop.
     fn is_kept(&self) -> bool {

@@ -41,11 +41,14 @@ impl Found {
             return Ok(Some(seen));
         }
         let seen = match self.open(tree, &parent)? {
-            Some(dir) => Seen::by(|| look_at(dir, path.name())),
+            Some(dir) => Seen::by(|| look_at(dir, path.name())).and_then(|seen| {
+                let form = tree.form_in(dir, path.name(), &seen.stat)?;
+                Ok((seen, form))
+            }),
             None => Err(Errno::NOENT),
         };
         let standing = match &seen {
-            Ok(seen) => match tree.form(&seen.stat) {
+            Ok((_, form)) => match form {
                 Form::File => Standing::File,
                 Form::Collection => Standing::Collection,
                 Form::Special => Standing::Unseen,
@@ -54,9 +57,10 @@ impl Found {
             Err(errno) if is_absent(*errno) => Standing::Nothing,
             Err(_) => return Err(Unsure),
         };
-        let seen = seen.ok();
+        let seen = seen.ok().map(|(seen, _)| seen);
         self.remember(path, standing, seen.as_ref());
-        Ok(seen)
+        // What is not shown may be found under another spelling only.
+        Ok(seen.filter(|_| standing != Standing::Unseen))
     }
 
     /// What was seen to stand at a path without links on its way.

@@ -38,6 +38,7 @@ mod remains;
 mod removal;
 mod rights;
 mod secrets;
+mod spelled;
 mod stage;
 mod state;
 mod survey;
@@ -303,6 +304,10 @@ impl Store for FolderStore {
         self.inner.tree.keep_secret(files)
     }
 
+    fn keep_spelled(&self, paths: &[Path]) {
+        self.inner.tree.spelled.keep(paths);
+    }
+
     fn is_kept(&self) -> bool {
         let Inner { options, log, facts, .. } = &*self.inner;
         !options.writable || !log.is_used() && facts.is_kept()
@@ -313,6 +318,7 @@ impl Store for FolderStore {
     }
 
     fn sweep(&self, now: Timestamp) -> Result<()> {
+        self.inner.judge_spelling();
         self.inner.tree.look_at_secrets()?;
         if self.inner.options.writable { outside::sweep(&self.inner, now) } else { Ok(()) }
     }

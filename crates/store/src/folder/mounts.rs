@@ -19,6 +19,8 @@ use rustix::{
     fs::{AtFlags, StatxFlags},
 };
 
+use super::spelled::{Spelling, is_loose, is_loose_at};
+
 /// The mounts that the process sees.
 #[derive(Debug)]
 pub(crate) struct Mounts {
@@ -34,6 +36,8 @@ struct Mount {
     within: u64,
     /// The absolute path at which.
     at: Box<[u8]>,
+    /// What its kind says about the spelling of names.
+    spelling: Spelling,
 }
 
 impl Mounts {
@@ -66,6 +70,22 @@ impl Mounts {
         Err(Error::refused(Condition::Forbidden, detail))
     }
 
+    /// Whether names beneath an open directory, which is at this absolute path, may be found under
+    /// other spellings, on its own disk or on one that is mounted below.
+    pub(crate) fn are_loose(&self, root: impl AsFd, at: &[u8]) -> bool {
+        let Some(mounts) = self.all() else { return is_loose(root, Spelling::Unsure) };
+        let leads_to = |above: &[u8], below: &[u8]| {
+            let rest = below.strip_prefix(above.strip_suffix(b"/").unwrap_or(above));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        let above = mounts.iter().filter(|mount| leads_to(&mount.at, at));
+        // The last of several at one place hides the others.
+        let own = above.max_by_key(|mount| mount.at.len()).map(|mount| mount.spelling);
+        let mut below = mounts.iter().filter(|it| it.at.as_ref() != at && leads_to(at, &it.at));
+        is_loose(root, own.unwrap_or(Spelling::Unsure))
+            || below.any(|mount| is_loose_at(&mount.at, mount.spelling))
+    }
+
     /// All mounts, read again if any changed.
     fn all(&self) -> Option<Arc<[Mount]>> {
         let list = self.list.as_ref()?;
@@ -96,13 +116,17 @@ fn read(list: &File) -> Option<Vec<u8>> {
     }
 }
 
-/// Reads the list: number, number of the mount in which it is, device, root, and where
-/// (`proc_pid_mountinfo(5)`).
+/// Reads the list: number, number of the mount in which it is, device, root, where, and
+/// behind a dash kind, source and options of the disk (`proc_pid_mountinfo(5)`).
 fn mounts(text: &[u8]) -> Vec<Mount> {
     let mount = |line: &[u8]| {
         let mut fields = line.split(|byte| *byte == b' ');
         let within = std::str::from_utf8(fields.nth(1)?).ok()?.parse().ok()?;
-        Some(Mount { within, at: unescaped(fields.nth(2)?).into() })
+        let at = unescaped(fields.nth(2)?).into();
+        fields.find(|field| *field == b"-")?;
+        let (kind, _source) = (fields.next()?, fields.next()?);
+        let spelling = Spelling::of(kind, fields.next().unwrap_or_default());
+        Some(Mount { within, at, spelling })
     };
     text.split(|byte| *byte == b'\n').filter_map(mount).collect()
 }
@@ -139,7 +163,8 @@ mod tests {
         let text = b"36 35 98:0 /mnt1 /srv/a\\040b\\134c rw,noatime master:1 - ext3 /dev/root rw\n\
                      37 36 0:5 / / rw - proc proc rw\n\nnonsense\n";
         let read = mounts(text);
-        let of = |within, at: &[u8]| Mount { within, at: at.into() };
+        let spelling = Spelling::Exact;
+        let of = |within, at: &[u8]| Mount { within, at: at.into(), spelling };
         assert_eq!(read, [of(35, b"/srv/a b\\c"), of(36, b"/")]);
         assert!(Mounts::of_this_process().all().is_some_and(|all| !all.is_empty()));
     }

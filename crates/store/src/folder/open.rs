@@ -26,7 +26,7 @@ use super::{
     remains::Remover,
     state::State,
     syncing::Syncs,
-    tree::{Tree, self_name},
+    tree::{Tree, absolute, self_name},
 };
 use crate::{
     beginning::Remembered,
@@ -150,6 +150,7 @@ impl FolderStore {
             ahead: Arc::default(),
             mounts: Mounts::of_this_process(),
         };
+        inner.judge_spelling();
         let remarks = if inner.options.writable {
             inner.recover(&shown)?
         } else {
@@ -160,6 +161,13 @@ impl FolderStore {
 }
 
 impl Inner {
+    /// Finds out whether names may be found under other spellings.
+    pub(super) fn judge_spelling(&self) {
+        // What has no absolute path is on no disk that is looked at here.
+        let at = absolute(self.tree.root()).unwrap_or_default();
+        self.tree.spelled.set_loose(self.mounts.are_loose(self.tree.root(), &at));
+    }
+
     /// Finishes and sweeps what an earlier process was killed at; what could not be is remarked.
     fn recover(&self, shown: &str) -> Result<Vec<String>, OpenError> {
         let other = |failure: Error| OpenError::Other(shown.to_owned(), failure.to_string());

@@ -17,6 +17,7 @@ use std::{
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    name::folded,
     path::Path,
 };
 use rustix::fs::{CWD, Mode, OFlags, Statx};
@@ -84,6 +85,15 @@ impl Secrets {
     /// Whether a path leads to one of them or below.
     pub(crate) fn holds(&self, path: &Path) -> bool {
         self.any() && self.kept().places.iter().any(|place| path.is_within(place))
+    }
+
+    /// Whether a path leads to one of them or below where names in other spellings are the same.
+    pub(crate) fn resemble(&self, path: &Path) -> bool {
+        let resembles = |place: &Path| {
+            let mut names = path.segments();
+            place.segments().all(|of| names.next().is_some_and(|it| folded(it) == folded(of)))
+        };
+        self.any() && self.kept().places.iter().any(resembles)
     }
 
     /// Whether this is what stands at one of them.

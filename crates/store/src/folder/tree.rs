@@ -26,6 +26,7 @@ use super::{
     FolderOptions,
     errno::{OrRefuse, error, is_absent},
     secrets::Secrets,
+    spelled::{Spelled, is_as_listed, is_listed},
 };
 use crate::names::Shown;
 
@@ -40,6 +41,7 @@ pub(crate) struct Tree {
     follow_symlinks: bool,
     /// The number of its disk.
     device: u64,
+    pub(super) spelled: Spelled,
 }
 
 /// Something that was opened beneath the root.
@@ -111,7 +113,8 @@ impl Tree {
         // Where it cannot be told, nothing is on the same disk as the root.
         let device = look(&root).map_or(0, |stat| device_of(&stat));
         let (secrets, follow_symlinks) = (Secrets::default(), options.follow_symlinks);
-        Self { root, given, shown, secrets, follow_symlinks, device }
+        let spelled = Spelled::default();
+        Self { root, given, shown, secrets, follow_symlinks, device, spelled }
     }
 
     /// The number of the disk of the root.
@@ -130,12 +133,19 @@ impl Tree {
 
     /// Whether the path may be shown, if there is something.
     pub(crate) fn shows(&self, path: &Path) -> bool {
-        self.shown.shows(path) && !self.secrets.holds(path)
+        self.shown.shows(path)
+            && !self.secrets.holds(path)
+            && self.spelled.as_in_rules(path).is_none()
     }
 
     /// Whether a member of this name may be shown in the collection.
     pub(crate) fn shows_member(&self, of: &Path, name: &[u8]) -> bool {
         if self.secrets.any() && of.join(name).is_ok_and(|path| self.secrets.holds(&path)) {
+            return false;
+        }
+        // Whatever rules are about is not to be seen by a name that they do not have.
+        let is_other = |at: Path| self.spelled.as_in_rules(&at).is_some();
+        if self.spelled.is_loose() && of.join(name).is_ok_and(is_other) {
             return false;
         }
         match name.first() {
@@ -150,16 +160,14 @@ impl Tree {
     /// Refuses to write where nothing can be shown afterwards.
     pub(crate) fn permit(&self, path: &Path) -> Result<()> {
         self.shown.permit(path)?;
+        self.spelled.permit(path)?;
         self.is_no_secret(path)
     }
 
     /// Refuses what would stand at or below something secret, where it truly is.
     pub(crate) fn is_no_secret(&self, at: &Path) -> Result<()> {
-        if !self.secrets.holds(at) {
-            return Ok(());
-        }
-        let detail = "This name is one of the server's own files; take another.";
-        Err(Error::refused(Condition::ReservedName, detail))
+        let resembles = || self.spelled.is_loose() && self.secrets.resemble(at);
+        if self.secrets.holds(at) || resembles() { Err(reserved()) } else { Ok(()) }
     }
 
     /// Refuses to take a name away that something secret is under.
@@ -181,6 +189,18 @@ impl Tree {
     /// name.
     pub(crate) fn form(&self, stat: &Statx) -> Form {
         if self.secrets.is_one(stat) { Form::Special } else { form_of(stat) }
+    }
+
+    /// The same of what the disk found by a name in a directory; under another spelling of its name
+    /// nothing is shown.
+    pub(crate) fn form_in(
+        &self,
+        dir: BorrowedFd<'_>,
+        name: &[u8],
+        stat: &Statx,
+    ) -> rustix::io::Result<Form> {
+        let is_spelled = !self.spelled.is_loose() || is_listed(dir, name)?;
+        Ok(if is_spelled { self.form(stat) } else { Form::Special })
     }
 
     /// Opens what is at the path; nothing where there is nothing that may be shown.
@@ -284,7 +304,8 @@ impl Tree {
         }
         // Most names are of files and directories, or of nothing: the holder tells that at once.
         let Some(parent) = self.holder(path)? else { return Ok(Standing::Nothing) };
-        match look_at(&parent.fd, parent.name).map(|stat| self.form(&stat)) {
+        let seen = look_at(&parent.fd, parent.name);
+        match seen.and_then(|stat| self.form_in(parent.fd.as_fd(), parent.name, &stat)) {
             Ok(Form::File) => return Ok(Standing::File),
             Ok(Form::Collection) => return Ok(Standing::Collection),
             Ok(Form::Special) => return Ok(Standing::Unseen),
@@ -333,10 +354,27 @@ impl Tree {
         if is_ours(&there) || self.secrets.holds(&there) {
             return Ok(None);
         }
+        if self.spelled.is_loose() && !is_as_listed(self.root(), &there).or_refuse()? {
+            return Ok(None);
+        }
         Ok(Some(Opened { fd, elsewhere: Some(there) }))
     }
 
+    /// Opens what is at a path and spelled so.
     fn open_beneath(
+        &self,
+        path: &Path,
+        flags: OFlags,
+        resolve: ResolveFlags,
+    ) -> rustix::io::Result<OwnedFd> {
+        let opened = self.open_in_any_spelling(path, flags, resolve)?;
+        if self.spelled.is_loose() && !is_as_listed(self.root(), path)? {
+            return Err(Errno::NOENT);
+        }
+        Ok(opened)
+    }
+
+    fn open_in_any_spelling(
         &self,
         path: &Path,
         flags: OFlags,
@@ -388,6 +426,11 @@ pub(crate) fn is_ours(path: &Path) -> bool {
 /// Whether a name is the server's own, wherever it stands.
 pub(crate) fn is_our_name(name: &[u8]) -> bool {
     name.strip_prefix(RESERVED).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-"))
+}
+
+pub(super) fn reserved() -> Error {
+    let detail = "This name is one of the server's own files; take another.";
+    Error::refused(Condition::ReservedName, detail)
 }
 
 /// What the disk says about an open file.

@@ -43,6 +43,8 @@ pub struct WatchedFolder {
     is_away: AtomicBool,
     /// What is kept secret, in whatever folder is served here.
     secret: Mutex<Vec<PathBuf>>,
+    /// What is to stand under this spelling alone.
+    spelled: Mutex<Vec<Path>>,
     /// What the operator was told last.
     said: Mutex<Option<String>>,
 }
@@ -88,8 +90,8 @@ impl WatchedFolder {
         let store = FolderStore::open(root, options.clone())?;
         let first = Served { store, place: Place::at(root).ok(), next: OnceLock::new() };
         let (root, is_away) = (root.to_owned(), AtomicBool::new(false));
-        let secret = Mutex::default();
-        Ok(Self { root, options, first, is_away, secret, said: Mutex::default() })
+        let (secret, spelled) = (Mutex::default(), Mutex::default());
+        Ok(Self { root, options, first, is_away, secret, spelled, said: Mutex::default() })
     }
 
     /// What the operator should know of how this folder is served, a sentence each.
@@ -141,6 +143,7 @@ impl WatchedFolder {
         store.keep_secret(&secret).map_err(|why| {
             format!("another folder is at {shown}, and it cannot be served: {why}")
         })?;
+        store.keep_spelled(&self.spelled.lock().unwrap_or_else(PoisonError::into_inner));
         // This is the only one that looks: the lock in `watch` is held.
         let another = Served { store, place: Some(place), next: OnceLock::new() };
         served.next.get_or_init(|| Box::new(another));
@@ -182,6 +185,12 @@ impl Store for WatchedFolder {
         let mut secret = self.secret.lock().unwrap_or_else(PoisonError::into_inner);
         files.clone_into(&mut secret);
         self.store().keep_secret(files)
+    }
+
+    fn keep_spelled(&self, paths: &[Path]) {
+        let mut spelled = self.spelled.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.clone_into(&mut spelled);
+        self.store().keep_spelled(paths);
     }
 
     fn is_kept(&self) -> bool {
