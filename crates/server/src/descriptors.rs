@@ -71,11 +71,11 @@ impl Descriptors {
     }
 
     /// Connections at one time, of which an operator wants so many; of one client, so many. Where
-    /// there are fewer in all, a client has the same part of them.
+    /// there are fewer in all, a client has half of them, unless one may have all.
     pub(crate) fn connections(&self, (all, each): (usize, usize)) -> (usize, usize) {
         let total = all.min(self.connections);
-        let part = total.saturating_mul(each) / all.max(1);
-        (total, each.min(total).min(part.max(1)))
+        let most = if each >= all { total } else { total.div_ceil(2) };
+        (total, each.min(most))
     }
 }
 
@@ -256,6 +256,7 @@ mod tests {
         let shares = Descriptors::of(1024, 2);
         assert_eq!(shares.connections((20_000, 10_000)), (384, 192));
         assert_eq!(shares.connections((5, 1)), (5, 1));
+        assert_eq!(shares.connections((20_000, 2)), (384, 2));
         // Who lets one client have all lets it have all that there is.
         assert_eq!(shares.connections((20_000, 20_000)), (384, 384));
     }
