@@ -1,7 +1,8 @@
 #!/bin/bash
 # Chromium (Debian) with a page of one origin that uses servers of others by fetch(): what it may,
-# what it may not, and what it must not reach by a name of its own. 31 cases, about 4 s.
-# The page comes from BASE_URL. The other servers are started here, from SUITE_BINARY.
+# what it may not, and what it must not reach by a name of its own; and a page that somebody stored,
+# which runs no script. 32 cases, about 5 s. The servers are started here, from SUITE_BINARY;
+# BASE_URL is not asked.
 . "$(dirname "$0")/lib.sh"
 need chromium chromium
 [ -x "${SUITE_BINARY:-}" ] || give_up 'SUITE_BINARY names no program of ours'
@@ -25,6 +26,8 @@ serve() {
   URL=$(grep -o 'http://[^ ]*' <<< "$line")
 }
 
+serve own --trust-content
+BASE=${URL%/}/
 ORIGIN=$(grep -o '^https\?://[^/]*' <<< "$BASE")
 serve listed --cors-origin "$ORIGIN" --cors-credentials
 LISTED=$URL
@@ -113,4 +116,11 @@ rebound() {
   grep -q -- '--host evil.example' "$SCRATCH/rebound" && ! grep -q '^content' "$SCRATCH/rebound"
 }
 check rebinding rebound
+# Where pages are not trusted, a stored one is shown and runs nothing.
+stored() {
+  cp "$HERE/browser.html" "$SCRATCH/off/page.html"
+  dump "${OFF}page.html?$SERVED" > "$SCRATCH/stored"
+  grep -q '<script' "$SCRATCH/stored" && ! grep -q '^done' "$SCRATCH/stored"
+}
+check stored-page-runs-nothing stored
 finish BROWSER

@@ -64,7 +64,7 @@ pub(super) const STEPS: &[Step] = &[
     suite("mounted", 400, 33),
     suite("gvfs", 300, 19),
     suite("service", 120, 5),
-    suite("browser", 300, 31),
+    suite("browser", 300, 32),
     suite("extension", 300, 64),
     suite("acme", 300, 20),
     step("fuzz", 900, |_| own(&["fuzz", "--seconds", FUZZ_SECONDS])),
