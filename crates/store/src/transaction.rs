@@ -19,6 +19,7 @@ use crate::{
     properties::Properties,
     store::{Begun, Changes, Committed, Mark, Placement, Store},
     view::{Memory, View},
+    work,
 };
 
 /// The store as an unsafe method sees it, while its footprint is guarded. Dropped, it changed
@@ -158,6 +159,7 @@ impl<'s> Transaction<'s> {
         let access = Access::default();
         let mut transaction = Self { now, footprint, changes, memory, access };
         let out = run(&mut transaction, input)?;
+        work::may_commit()?;
         Ok(Written::Done(out, transaction.changes.commit()?))
     }
 

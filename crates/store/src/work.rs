@@ -97,6 +97,17 @@ pub fn would_wait() -> bool {
     may_not
 }
 
+/// Whether what is done may be committed: not where it is to be done again.
+///
+/// # Errors
+/// A failure where something would have had to wait, which [`at_once`] tells of.
+pub(crate) fn may_commit() -> Result<()> {
+    if PATIENCE.get() == Patience::Lacked {
+        return Err(Error::failed("what would have had to wait is to be done again"));
+    }
+    Ok(())
+}
+
 /// Whether a thread may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Patience {

@@ -1,13 +1,18 @@
 //! Work ends when nobody waits for it any more.
 
-use methodical_semantics::{path::Path, timestamp::Timestamp};
+use methodical_semantics::{
+    footprint::{Footprint, Touch},
+    path::Path,
+    timestamp::Timestamp,
+};
 use methodical_store::{
     folder::{FolderOptions, FolderStore},
     resource::{Kind, Resource},
     store::{Members, Placement, Store},
-    testing::{change, path, staged},
+    testing::{change, memory, path, staged},
+    transaction::write,
     walk::{Reach, Walk},
-    work::{Wanted, Work, at_once, go_on},
+    work::{Wanted, Work, at_once, go_on, would_wait},
 };
 
 /// A collection without an end.
@@ -77,4 +82,26 @@ fn what_turns_to_the_ledger_is_left_to_who_may_wait() {
     assert!(store.snapshot().find(&path("/a")).unwrap().is_none(), "nothing was changed");
     typed().unwrap();
     assert!(store.snapshot().find(&path("/a")).unwrap().is_some());
+}
+
+#[test]
+fn what_is_to_be_done_again_is_not_committed_before() {
+    let store = memory();
+    let write = || {
+        let footprint = || Footprint(vec![Touch::tree(&path("/d"))]);
+        write(
+            &store,
+            Timestamp::new(0, 0),
+            |_| Ok(footprint()),
+            |transaction| {
+                // A look that had to wait, and saw enough all the same.
+                would_wait();
+                transaction.make_collection(&path("/d"))
+            },
+        )
+    };
+    assert!(at_once(write).is_none());
+    assert!(store.snapshot().find(&path("/d")).unwrap().is_none(), "it was done already");
+    write().unwrap();
+    assert!(store.snapshot().find(&path("/d")).unwrap().is_some());
 }
