@@ -391,13 +391,19 @@ lighttpd_dav() {
     "$(grep -o '<[^<]*getetag/>' "$WORK/207"); $(grep -c 'xmlns:DAV=' "$WORK/207")"
   shown DAV-07 'PROPPATCH of a free property and DAV:getetag; the free one, 424 in the 207' '0; 0' \
     "$(grep -c note "$WORK/207"); $(grep -c ' 424' "$WORK/207")"
-  file other
-  local to=$F
-  content "$to" > "$WORK/out"
-  file content
-  shown DAV-13 'COPY over what was just read; GET at once; after two seconds' \
-    '204; other; content' "$(status -X COPY -H "Destination: $to" "$F"); $(content "$to"); $(
+  # It forgets once a second what it remembers; a copy that comes just then is seen at once.
+  local to seen
+  for _ in 1 2 3 4 5 6 7 8; do
+    file other
+    to=$F
+    content "$to" > "$WORK/out"
+    file content
+    seen="$(status -X COPY -H "Destination: $to" "$F"); $(content "$to"); $(
       sleep 2; content "$to")"
+    [ "$seen" = '204; content; content' ] || break
+  done
+  shown DAV-13 'COPY over what was just read, until GET at once is otherwise; after two seconds' \
+    '204; other; content' "$seen"
 }
 
 # shellcheck source=suites/peers_wire.sh
