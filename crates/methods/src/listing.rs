@@ -10,6 +10,7 @@ mod member;
 mod text;
 
 use http::{StatusCode, header};
+use methodical_content::Content;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
@@ -20,7 +21,7 @@ use methodical_semantics::{
         negotiating::{Negotiated, choose},
     },
 };
-use methodical_store::{content::Content, view::View};
+use methodical_store::view::View;
 use sha2::{Digest, Sha256};
 
 use crate::{

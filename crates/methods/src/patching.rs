@@ -15,6 +15,7 @@ mod ranges;
 pub use self::format::{Format, TYPES, accept_patch};
 
 use http::{HeaderName, HeaderValue, header};
+use methodical_content::{Content, staging::Staging};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
@@ -22,10 +23,7 @@ use methodical_semantics::{
     range::unsatisfied,
     rule::patching::{At, PatchError, partial_update::UpdateRange},
 };
-use methodical_store::{
-    content::{Content, Staging},
-    resource::Resource,
-};
+use methodical_store::resource::Resource;
 
 use crate::{
     memory::{Memory, full},

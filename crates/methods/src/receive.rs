@@ -1,6 +1,7 @@
 //! What a request's head says of its content, and whether the content keeps it.
 
 use http::{HeaderMap, HeaderValue, header};
+use methodical_content::staging::Staged;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
@@ -14,7 +15,7 @@ use methodical_semantics::{
     path::Path,
     xml::{DAV, Document, decode},
 };
-use methodical_store::{content::Staged, transaction::Transaction};
+use methodical_store::transaction::Transaction;
 
 use crate::request::Input;
 

@@ -2,11 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use methodical_content::{Content, FileSlice, body::Body};
 use methodical_semantics::path::Path;
-use methodical_store::{
-    content::{Content, FileSlice, Pull},
-    resource::Witness,
-};
+use methodical_store::resource::Witness;
 
 /// The answer of a method. Date, Content-Length and framing are added where it is sent.
 #[derive(Debug)]
@@ -25,22 +23,6 @@ pub struct Reply {
     /// The file of which the content of an answer 206 is one part. Asked for no part, or for
     /// another one, the answer has the same fields but those that tell of the part.
     pub whole: Option<FileSlice>,
-}
-
-/// The content of an answer.
-#[derive(Debug)]
-pub enum Body {
-    /// None.
-    Empty,
-    /// One piece.
-    Content(Content),
-    /// Several pieces, one after the other.
-    Parts(Vec<Content>),
-    /// Made while it is sent.
-    Pulled(Box<dyn Pull>),
-    /// None, but Content-Length says how long the content of the answer to GET would be (HEAD);
-    /// nothing if that is not known.
-    Omitted(Option<u64>),
 }
 
 impl Reply {
@@ -67,18 +49,5 @@ impl Reply {
             self.fields.insert(name, value);
         }
         self
-    }
-}
-
-impl Body {
-    /// How many bytes there are, where that is known beforehand.
-    pub fn length(&self) -> Option<u64> {
-        match self {
-            Self::Empty => Some(0),
-            Self::Content(content) => content.length(),
-            Self::Parts(parts) => parts.iter().map(Content::length).sum(),
-            Self::Pulled(_) => None,
-            Self::Omitted(length) => *length,
-        }
     }
 }

@@ -6,6 +6,7 @@ mod partial;
 use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use methodical_content::Content;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -17,15 +18,16 @@ use methodical_semantics::{
         privilege::Access,
     },
 };
-use methodical_store::{beginning::Beginnings, content::Content, resource::Resource, view::View};
+use methodical_store::{beginning::Beginnings, resource::Resource, view::View};
 
 use crate::{
     admit::{deleted_at, not_found, precondition_failed},
     listing::list,
     locking::judge_if,
-    reply::{Body, Reply},
+    reply::Reply,
     request::Request,
 };
+use methodical_content::body::Body;
 
 /// What a request selects.
 #[derive(Debug)]

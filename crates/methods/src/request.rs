@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
+use methodical_content::staging::Staged;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -11,7 +12,6 @@ use methodical_semantics::{
     rule::{conditional::Conditions, privilege::Access},
     target::ResourceTarget,
 };
-use methodical_store::content::Staged;
 
 use crate::{junk, memory::Memory, method::Method, policy::Policy, principal::Principal};
 

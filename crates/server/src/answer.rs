@@ -3,7 +3,9 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use methodical_methods::reply::{Body, Reply};
+use methodical_content::Content;
+use methodical_content::body::Body;
+use methodical_methods::reply::Reply;
 use methodical_semantics::{
     condition::Condition,
     document::{error as dav, multistatus::Multistatus},
@@ -12,7 +14,6 @@ use methodical_semantics::{
     path::Path,
     xml::Prefixes,
 };
-use methodical_store::content::Content;
 
 use crate::say::say;
 

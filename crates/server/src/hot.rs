@@ -16,16 +16,14 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use methodical_methods::reply::{Body, Reply};
+use methodical_content::body::Body;
+use methodical_content::{Content, FileSlice};
+use methodical_methods::reply::Reply;
 use methodical_semantics::{
     path::Path,
     range::{ByteRanges, Parsed, Resolved},
 };
-use methodical_store::{
-    content::{Content, FileSlice},
-    resource::Witness,
-    store::Store,
-};
+use methodical_store::{resource::Witness, store::Store};
 
 use crate::answer::HSTS;
 

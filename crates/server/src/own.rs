@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderValue, header};
+use methodical_content::{Content, staging::Staging};
 use methodical_methods::{
     admit::{admit, perform},
     policy::Policy,
@@ -23,7 +24,6 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use methodical_store::{
-    content::{Content, Staging},
     guard::Held,
     resource::{Kind, Resource, Witness},
     store::{Begun, Members, Snapshot, Store},

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use methodical_content::staging::{Staged, Staging};
 use methodical_methods::{
     memory::{Held, full},
     method::Accepts,
@@ -14,7 +15,6 @@ use methodical_semantics::{
     error::{Error, Result},
     header::expected_entity_length,
 };
-use methodical_store::content::{Staged, Staging};
 
 use crate::{
     form,

@@ -1,9 +1,10 @@
 //! What plain HTTP is answered where everything is at https (RFC 9110 section 15.4.9).
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use methodical_methods::{reply::Body, table};
+use methodical_content::Content;
+use methodical_content::body::Body;
+use methodical_methods::table;
 use methodical_semantics::{condition::Condition, header::host::Host};
-use methodical_store::content::Content;
 
 use crate::{
     answer::{Answer, ask_again},

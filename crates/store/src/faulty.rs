@@ -39,13 +39,16 @@ use methodical_semantics::{
 
 use crate::{
     beginning::Beginnings,
-    content::{Content, FileSlice, Staged, Staging},
     guard::Held,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
     store::{Begun, Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
+};
+use methodical_content::{
+    Content, FileSlice,
+    staging::{Staged, Staging},
 };
 
 /// What happens at the operation that is chosen.

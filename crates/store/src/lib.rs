@@ -4,7 +4,6 @@
 //! writes, and every write of a `Transaction` lies inside the footprint that was guarded for it.
 
 pub mod beginning;
-pub mod content;
 #[cfg(feature = "testing")]
 pub mod contract;
 #[cfg(feature = "testing")]
@@ -18,7 +17,6 @@ mod names;
 pub mod properties;
 pub mod resource;
 pub mod store;
-pub mod stream;
 pub mod sync;
 mod system;
 #[cfg(feature = "testing")]

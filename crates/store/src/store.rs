@@ -16,12 +16,15 @@ use methodical_semantics::{
 
 use crate::{
     beginning::Beginnings,
-    content::{Content, Staged, Staging},
     guard::{GUARD_WAIT_MAX, Held, Turn},
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
     sync::Synchronizer,
     walk::{Reach, Walk},
+};
+use methodical_content::{
+    Content,
+    staging::{Staged, Staging},
 };
 
 /// Resources beneath a root.

@@ -28,11 +28,11 @@ use methodical_semantics::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    content::{Content, Staged},
     memory::{Clock, MemoryOptions, MemoryStore},
     resource::{Kind, Resource},
     store::{Changes, Placement, Store},
 };
+use methodical_content::{Content, staging::Staged};
 
 /// A store in memory with default options, whose clock goes on by a second with every look.
 pub fn memory() -> MemoryStore {
@@ -91,7 +91,7 @@ pub fn change(
 /// Content for a path, received whole.
 ///
 /// # Errors
-/// As [`Store::stage`] and [`crate::content::Staging`].
+/// As [`Store::stage`] and [`methodical_content::staging::Staging`].
 pub fn staged(store: &dyn Store, at: &Path, bytes: &[u8]) -> Result<Staged> {
     let mut staging = store.stage(at, Some(bytes.len() as u64))?;
     staging.write(bytes)?;

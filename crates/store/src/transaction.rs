@@ -13,7 +13,6 @@ use methodical_semantics::{
 };
 
 use crate::{
-    content::{Staged, Staging},
     guard::{GUARD_WAIT_MAX, Held, Turn},
     locking::NewLock,
     properties::Properties,
@@ -21,6 +20,7 @@ use crate::{
     view::{Memory, View},
     work,
 };
+use methodical_content::staging::{Staged, Staging};
 
 /// The store as an unsafe method sees it, while its footprint is guarded. Dropped, it changed
 /// nothing.

@@ -14,7 +14,6 @@ use methodical_semantics::{
 
 use crate::{
     beginning::Beginnings,
-    content::Content,
     names::hidden_name,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource},
@@ -22,6 +21,7 @@ use crate::{
     sync::Synchronizer,
     walk::Reach,
 };
+use methodical_content::Content;
 
 /// The store as a safe method sees it.
 #[derive(Clone, Copy)]

@@ -15,6 +15,7 @@ struct Border {
 }
 
 const SEMANTICS: &str = "methodical-semantics";
+const CONTENT: &str = "methodical-content";
 const STORE: &str = "methodical-store";
 const METHODS: &str = "methodical-methods";
 
@@ -43,9 +44,30 @@ const BORDERS: &[Border] = &[
         ],
     },
     Border {
+        name: CONTENT,
+        folder: "crates/content/",
+        uses: &[SEMANTICS],
+        forbidden: &[
+            "std::env",
+            "std::fs::OpenOptions",
+            "std::net",
+            "std::process",
+            "std::thread",
+            "File::create",
+            "File::open",
+            "h2",
+            "httparse",
+            "hyper",
+            "rusqlite",
+            "rustix",
+            "socket2",
+            "tokio",
+        ],
+    },
+    Border {
         name: STORE,
         folder: "crates/store/",
-        uses: &[SEMANTICS],
+        uses: &[SEMANTICS, CONTENT],
         forbidden: &[
             "std::net",
             "h2",
@@ -62,7 +84,7 @@ const BORDERS: &[Border] = &[
     Border {
         name: METHODS,
         folder: "crates/methods/",
-        uses: &[SEMANTICS, STORE],
+        uses: &[SEMANTICS, CONTENT, STORE],
         forbidden: &[
             "std::env",
             "std::fs",
@@ -83,7 +105,7 @@ const BORDERS: &[Border] = &[
     Border {
         name: "methodical-server",
         folder: "crates/server/",
-        uses: &[SEMANTICS, STORE, METHODS],
+        uses: &[SEMANTICS, CONTENT, STORE, METHODS],
         forbidden: &["rusqlite"],
     },
     Border {

@@ -30,6 +30,7 @@
 //! * `Content-Encoding` is 415: content is stored as it is served.
 
 use http::{StatusCode, header};
+use methodical_content::staging::Staged;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -41,7 +42,7 @@ use methodical_semantics::{
     rule::negotiating::{Negotiated, choose},
 };
 use methodical_store::{
-    content::Staged, resource::Resource, store::Placement, transaction::Transaction, view::View,
+    resource::Resource, store::Placement, transaction::Transaction, view::View,
 };
 use serde_json::{Value, json};
 

@@ -2,13 +2,14 @@
 
 use std::io::{BufReader, BufWriter, Write};
 
+use methodical_content::{
+    Content,
+    staging::Staging,
+    stream::{self, Sink, Source},
+};
 use methodical_semantics::{
     error::Result,
     rule::patching::diff::{DiffError, DiffLimits, UnifiedDiff},
-};
-use methodical_store::{
-    content::{Content, Staging},
-    stream::{self, Sink, Source},
 };
 
 use super::refusal;

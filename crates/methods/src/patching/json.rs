@@ -3,6 +3,11 @@
 use std::io::Read;
 
 use bytes::Bytes;
+use methodical_content::{
+    Content,
+    staging::Staging,
+    stream::{self, Source},
+};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -12,11 +17,7 @@ use methodical_semantics::{
         merge,
     },
 };
-use methodical_store::{
-    content::{Content, Staging},
-    resource::Resource,
-    stream::{self, Source},
-};
+use methodical_store::resource::Resource;
 
 use super::refusal;
 use crate::memory::{Held, Memory, full};

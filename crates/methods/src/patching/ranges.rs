@@ -1,5 +1,6 @@
 //! Ranges of bytes, put between parts of the file that stay as they are.
 
+use methodical_content::{Content, staging::Staging};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -9,7 +10,6 @@ use methodical_semantics::{
         partial_update::UpdateRange,
     },
 };
-use methodical_store::content::{Content, Staging};
 
 use super::refusal;
 

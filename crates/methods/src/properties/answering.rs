@@ -2,19 +2,17 @@
 
 use bytes::Bytes;
 use http::{HeaderName, StatusCode, header};
+use methodical_content::{Content, Pull};
 use methodical_semantics::{document::multistatus::Multistatus, error::Result, path::Path};
 use methodical_store::{
-    content::{Content, Pull},
     properties::{Properties, PropertyReader},
     resource::Resource,
     store::Members,
 };
 
 use super::{About, Asked, selection::Selection};
-use crate::{
-    reply::{Body, Reply},
-    representation::NOSNIFF,
-};
+use crate::{reply::Reply, representation::NOSNIFF};
+use methodical_content::body::Body;
 
 /// An answer that goes through resources one by one; memory is bounded whatever their number.
 pub struct Answering {

@@ -1,19 +1,18 @@
 //! Parts of a representation (RFC 9110 sections 14.2, 15.3.7 and 15.5.17).
 
 use http::{HeaderValue, StatusCode, header};
+use methodical_content::Content;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
     range::{Boundary, ByteRange, ByteRanges, Multipart, Parsed, Resolved, unsatisfied},
 };
-use methodical_store::{content::Content, view::View};
+use methodical_store::view::View;
 use sha2::{Digest, Sha256};
 
 use super::Representation;
-use crate::{
-    reply::{Body, Reply},
-    request::Request,
-};
+use crate::{reply::Reply, request::Request};
+use methodical_content::body::Body;
 
 impl Representation {
     /// What Range and If-Range ask for: 206, or 200 where they do not count.

@@ -2,7 +2,8 @@
 
 use methodical_methods::{reply::Reply, request::Request};
 use methodical_semantics::error::Result;
-use methodical_store::{content::Staged, store::Placement, view::View};
+use methodical_content::staging::Staged;
+use methodical_store::{store::Placement, view::View};
 
 fn get(view: &View<'_>, request: &Request) -> Result<Reply> {
     view.place(request.path(), Staged::new(0, ()), Placement::default())?;

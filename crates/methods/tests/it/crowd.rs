@@ -1,5 +1,6 @@
 //! A store whose root has very many files, which take no memory.
 
+use methodical_content::{Content, staging::Staging};
 use methodical_semantics::{
     error::{Error, Result},
     footprint::Footprint,
@@ -7,7 +8,6 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use methodical_store::{
-    content::{Content, Staging},
     guard::Held,
     resource::{Kind, Resource, Witness},
     store::{Begun, Members, Snapshot, Store},

@@ -6,13 +6,13 @@ use std::sync::{
 };
 
 use bytes::Bytes;
+use methodical_content::{
+    Content, FileSlice, Pull,
+    staging::{Staged, Staging},
+};
 use methodical_methods::patching::Patch;
 use methodical_semantics::error::Result;
-use methodical_store::{
-    content::{Content, FileSlice, Pull, Staged, Staging},
-    testing::memory,
-    view::read,
-};
+use methodical_store::{testing::memory, view::read};
 
 use crate::world::World;
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use methodical_content::body::Body;
 use methodical_methods::{
     admit::perform,
     methods::propfind::{PROPFIND_RESOURCES_MAX, PROPFIND_TREE_MAX},
     principal::Principal,
     properties,
-    reply::Body,
     request::Input,
 };
 use methodical_store::{

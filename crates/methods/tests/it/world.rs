@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use methodical_content::body::Body;
 use methodical_methods::{
     admit::{admit, perform, tunnel},
     memory::Memory,
     method::{Accepts, Method, Run},
     policy::Policy,
     principal::Principal,
-    reply::{Body, Reply},
+    reply::Reply,
     request::{Input, Request},
     table::find,
 };
@@ -202,7 +203,7 @@ impl From<Reply> for Answer {
             Body::Empty | Body::Omitted(_) => Vec::new(),
             Body::Content(content) => testing::bytes(content),
             Body::Parts(parts) => parts.into_iter().flat_map(testing::bytes).collect(),
-            Body::Pulled(pull) => testing::bytes(methodical_store::content::Content::Remote(pull)),
+            Body::Pulled(pull) => testing::bytes(methodical_content::Content::Remote(pull)),
         };
         Self { status: status.as_u16(), fields, body, detail: String::new() }
     }

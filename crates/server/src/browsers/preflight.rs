@@ -2,7 +2,8 @@
 //! request (WHATWG Fetch section 4.8).
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use methodical_methods::{METHODS, method::Method, reply::Body, table};
+use methodical_content::body::Body;
+use methodical_methods::{METHODS, method::Method, table};
 use methodical_semantics::{condition::Condition, error::Error, header::list, mount::Mount};
 
 use crate::answer::Answer;

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http::header;
-use methodical_methods::reply::Body;
+use methodical_content::body::Body;
 use methodical_semantics::condition::Condition;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, ReadBuf},

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, ops::Range, rc::Rc, time::Instant};
 
-use methodical_store::content::FileSlice;
+use methodical_content::FileSlice;
 
 use crate::{
     access_log::{End, Entry},

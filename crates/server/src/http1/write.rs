@@ -4,9 +4,9 @@ use std::{fmt::Display, io, os::unix::fs::FileExt};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use methodical_methods::reply::Body;
+use methodical_content::body::Body;
+use methodical_content::{Content, FileSlice, Pull};
 use methodical_semantics::{error::Result, range::ByteRange};
-use methodical_store::content::{Content, FileSlice, Pull};
 use tokio::task::JoinHandle;
 
 use crate::{answer::Answer, clock, pace::Pace, socket::Socket};

@@ -5,8 +5,8 @@ use std::{future::poll_fn, io, os::unix::fs::FileExt as _, sync::Arc};
 use bytes::Bytes;
 use h2::{SendStream, server::SendResponse};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
-use methodical_methods::reply::Body;
-use methodical_store::content::{Content, FileSlice, Pull};
+use methodical_content::body::Body;
+use methodical_content::{Content, FileSlice, Pull};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Common;

@@ -7,10 +7,10 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::{Open, change, put, text, usual};
 use crate::{
-    content::{FileSlice, Staged},
     store::{Placement, Store},
     testing::{self, dump_with_validators, path, seed},
 };
+use methodical_content::{FileSlice, staging::Staged};
 
 pub(super) fn staged_content_is_not_seen(open: Open<'_>) {
     let store = usual(open);

@@ -36,10 +36,8 @@ use super::{
     syncing::open_disk,
     tree::{Form, Parent, disk_of, form_of, look, look_at},
 };
-use crate::{
-    content::{FileSlice, Staging},
-    system,
-};
+use crate::system;
+use methodical_content::{FileSlice, staging::Staging};
 
 /// Something that is taken elsewhere.
 pub(crate) struct Carrying<'c> {

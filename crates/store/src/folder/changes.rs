@@ -27,7 +27,6 @@ use super::{
     tree::{Place, Standing},
 };
 use crate::{
-    content::{Staged, Staging},
     guard::Held,
     properties::Properties,
     resource::Id,
@@ -35,6 +34,7 @@ use crate::{
     sync::{history::Form, notes::Note},
     work,
 };
+use methodical_content::staging::{Staged, Staging};
 
 /// A set of changes whose footprint is guarded.
 pub(crate) struct FolderChanges<'s> {

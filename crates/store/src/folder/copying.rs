@@ -32,10 +32,8 @@ use super::{
     syncing::open_disk,
     tree::{Form, disk_of, look},
 };
-use crate::{
-    content::{FileSlice, Staging},
-    system,
-};
+use crate::system;
+use methodical_content::{FileSlice, staging::Staging};
 
 /// When a copy was modified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

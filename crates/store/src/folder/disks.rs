@@ -23,7 +23,7 @@ use super::{
     state::{Rooms, Temp},
     tree::{absolute, disk_of, look},
 };
-use crate::content::{FileSlice, Staging};
+use methodical_content::{FileSlice, staging::Staging};
 
 /// When in its transaction something is given a name out of sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -29,7 +29,6 @@ use super::{
 };
 use crate::{
     beginning::Beginnings,
-    content::{Content, FileSlice},
     names::equivalent,
     properties::{Properties, PropertyReader},
     resource::{Birth, Identifier, Kind, Resource, Tag},
@@ -38,6 +37,7 @@ use crate::{
     walk::{Reach, Walk},
     work,
 };
+use methodical_content::{Content, FileSlice};
 
 /// The folder as it is found.
 pub(crate) struct Look<'s> {

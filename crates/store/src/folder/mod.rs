@@ -78,12 +78,12 @@ use self::{
 };
 use crate::{
     beginning::Remembered,
-    content::Staging,
     guard::{Asked, Guards, Held},
     resource::Witness,
     store::{Begun, Snapshot, Store},
     sync::Log,
 };
+use methodical_content::staging::Staging;
 
 mod open;
 

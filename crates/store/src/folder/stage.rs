@@ -31,9 +31,10 @@ use super::{
     syncing::Syncs,
     tree::{look, self_name},
 };
-use crate::{
-    content::{FileSlice, Staged, Staging},
-    system,
+use crate::system;
+use methodical_content::{
+    FileSlice,
+    staging::{Staged, Staging},
 };
 
 /// Content that is being received.

@@ -28,11 +28,11 @@ use rustix::{
 
 use super::{FolderOptions, FolderStore, OpenError, tree::disk_of};
 use crate::{
-    content::{Content, Staging},
     guard::Held,
     resource::{Resource, Witness},
     store::{Begun, Members, Snapshot, Store},
 };
+use methodical_content::{Content, staging::Staging};
 
 /// A folder whose place is watched.
 #[derive(Debug)]

@@ -18,12 +18,12 @@ use super::{
     state::{Change, State},
 };
 use crate::{
-    content::{Staged, Staging},
     guard::Held,
     properties::Properties,
     store::{Changes, Committed, Mark, Placement, Snapshot},
     sync::{history::Form, notes::Note},
 };
+use methodical_content::staging::{Staged, Staging};
 
 /// What a change makes or takes away, for those who synchronize.
 fn noted(change: &Change) -> Vec<Note> {

@@ -34,7 +34,6 @@ use methodical_semantics::{
 use self::{changes::MemoryChanges, state::State};
 use crate::{
     beginning::Beginnings,
-    content::{Content, FileSlice, Staged, Staging},
     folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX},
     guard::{Asked, Guards, Held},
     names::{Shown, equivalent},
@@ -43,6 +42,10 @@ use crate::{
     store::{Begun, Members, Room, Snapshot, Store},
     sync::{Log, Synchronizer},
     walk::{Reach, Walk},
+};
+use methodical_content::{
+    Content, FileSlice,
+    staging::{Staged, Staging},
 };
 
 /// Resources in memory.

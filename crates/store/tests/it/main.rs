@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
 mod beginning;
-mod content;
 mod contract_folder;
 mod contract_memory;
 mod faults;
@@ -11,7 +10,6 @@ mod folder;
 mod guard;
 mod memory;
 mod model;
-mod stream;
 mod transaction;
 mod walk;
 mod work;

@@ -7,8 +7,8 @@ use std::{
     sync::Arc,
 };
 
+use methodical_content::FileSlice;
 use methodical_store::{
-    content::FileSlice,
     folder::FolderStore,
     store::{Placement, Store},
     testing::{change, path},

@@ -10,9 +10,9 @@ use std::{
     sync::Arc,
 };
 
+use methodical_content::FileSlice;
 use methodical_semantics::{condition::Condition, timestamp::Timestamp};
 use methodical_store::{
-    content::FileSlice,
     folder::{Durability, FolderOptions, SyncCount},
     store::{Mark, Placement, Store},
     testing::{change, path, staged},

@@ -8,13 +8,13 @@ use std::{
 use bytes::Bytes;
 use methodical_semantics::error::Error;
 
-use crate::content::{Content, FileSlice, Pull, Staging};
+use crate::{Content, FileSlice, Pull, staging::Staging};
 
 /// Content that is read from its beginning to its end.
 ///
 /// ```
 /// use std::io::Read;
-/// use methodical_store::{content::Content, stream::Source};
+/// use methodical_content::{Content, stream::Source};
 /// let mut text = String::new();
 /// Source::new(Content::Bytes("text".into())).read_to_string(&mut text).unwrap();
 /// assert_eq!(text, "text");
@@ -90,7 +90,7 @@ impl std::fmt::Debug for Sink<'_> {
 /// ```
 /// use methodical_semantics::{condition::Condition, error::Error};
 /// let full = Error::refused(Condition::InsufficientStorage, "There is no room to store this.");
-/// let again = methodical_store::stream::error(std::io::Error::other(full));
+/// let again = methodical_content::stream::error(std::io::Error::other(full));
 /// assert_eq!(again.status().as_u16(), 507);
 /// ```
 pub fn error(error: io::Error) -> Error {

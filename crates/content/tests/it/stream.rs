@@ -7,17 +7,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use methodical_content::{
+    Content, FileSlice, Pull,
+    staging::{Staged, Staging},
+    stream::{Sink, Source, error},
+};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    path::Path,
-};
-use methodical_store::{
-    content::{Content, FileSlice, Pull},
-    memory::{MemoryOptions, MemoryStore},
-    store::Store,
-    stream::{Sink, Source, error},
-    testing::{EPOCH, ticking},
 };
 
 #[derive(Debug)]
@@ -76,13 +73,37 @@ fn a_refusal_comes_out_as_it_went_in() {
 
 #[test]
 fn what_is_written_to_a_sink_is_staged() {
-    let options = MemoryOptions { bytes_max: 6, ..MemoryOptions::default() };
-    let store = MemoryStore::new(options, ticking(EPOCH));
-    let mut staging = store.stage(&Path::root(), None).unwrap();
+    let mut staging = Box::new(Six(Vec::new()));
     let mut sink = Sink::new(&mut *staging);
     sink.write_all(b"012").unwrap();
     sink.write_all(b"345").unwrap();
     let met = sink.write_all(b"6").unwrap_err();
     assert_eq!(error(met).status().as_u16(), 507);
-    assert_eq!(staging.finish().unwrap().length(), 6);
+    let staged = staging.finish().unwrap();
+    assert_eq!(staged.length(), 6);
+    assert_eq!(staged.into_held::<Vec<u8>>().unwrap(), b"012345");
+}
+
+/// Room for six bytes.
+struct Six(Vec<u8>);
+
+impl Staging for Six {
+    fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        if self.0.len() + chunk.len() > 6 {
+            return Err(Error::refused(Condition::InsufficientStorage, "There is no room."));
+        }
+        self.0.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    fn write_from(&mut self, source: &FileSlice) -> Result<()> {
+        let mut bytes = Vec::new();
+        let read = Source::new(Content::File(source.clone())).read_to_end(&mut bytes);
+        read.map_err(error)?;
+        self.write(&bytes)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Staged> {
+        Ok(Staged::new(self.0.len() as u64, self.0))
+    }
 }

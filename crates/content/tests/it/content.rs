@@ -1,13 +1,20 @@
 //! Bytes on their way.
 
-use std::{fs::File, io::Write, sync::Arc};
+use std::{
+    fs::File,
+    io::{Read, Write},
+    sync::Arc,
+};
 
 use bytes::Bytes;
+use methodical_content::{Content, FileSlice, Pull, staging::Staged, stream::Source};
 use methodical_semantics::error::Result;
-use methodical_store::{
-    content::{Content, FileSlice, Pull, Staged},
-    testing::bytes,
-};
+
+fn bytes(content: Content) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Source::new(content).read_to_end(&mut bytes).unwrap();
+    bytes
+}
 
 #[test]
 fn a_slice_lies_inside_or_is_none() {
