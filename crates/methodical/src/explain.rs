@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use http::{HeaderMap, HeaderValue};
+use methodical_folder::{FolderOptions, FolderStore};
 use methodical_methods::admit::admit;
 use methodical_methods::memory::Memory;
 use methodical_methods::method::{Fit, Method, Run};
@@ -26,7 +27,6 @@ use methodical_semantics::rule::tunnelling::{Asker, Denied};
 use methodical_semantics::target::ResourceTarget;
 use methodical_semantics::timestamp::Timestamp;
 use methodical_server::config::{Settings, may_dial};
-use methodical_store::folder::{FolderOptions, FolderStore};
 use methodical_store::memory::{MemoryOptions, MemoryStore};
 use methodical_store::store::{Placement, Store};
 use methodical_store::transaction::{Transaction, write};
@@ -36,6 +36,7 @@ use crate::access::{self, known};
 use crate::config::CommandLine;
 use crate::failure::Failure;
 use crate::near::did_you_mean;
+use crate::store::unopened;
 
 /// The verdict, with the rule of each right that the method needs and whatever else would refuse
 /// it; and whether it may be carried out.
@@ -390,10 +391,6 @@ fn options(settings: &Settings) -> FolderOptions {
 fn memory_options(settings: &Settings) -> MemoryOptions {
     let hidden = settings.hidden != ShownTo::Nobody;
     MemoryOptions { hidden, ..MemoryOptions::default() }
-}
-
-fn unopened(failed: &methodical_store::folder::OpenError) -> Failure {
-    Failure::unavailable(failed.to_string().trim_end_matches('.'))
 }
 
 fn now() -> Timestamp {

@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::ArgMatches;
+use methodical_folder::{FolderOptions, FolderStore, OpenError};
 use methodical_semantics::condition::Condition;
 use methodical_semantics::error::Error;
 use methodical_semantics::lock::{Lock, Scope};
 use methodical_semantics::timestamp::Timestamp;
 use methodical_server::control::{self, Unanswered};
-use methodical_store::folder::{FolderOptions, FolderStore, OpenError};
 use methodical_store::locking;
 use methodical_store::store::Store as _;
 
 use crate::failure::Failure;
+use crate::store::unopened;
 
 /// The locks on a folder, one a line, those that a server which is running has just given included.
 ///
@@ -61,10 +62,6 @@ fn end_in(store: &FolderStore, token: &str) -> Result<Option<String>, Failure> {
 
 fn dir(matches: &ArgMatches) -> PathBuf {
     matches.get_one::<PathBuf>("dir").cloned().unwrap_or_default()
-}
-
-fn unopened(failed: &OpenError) -> Failure {
-    Failure::unavailable(failed.to_string().trim_end_matches('.'))
 }
 
 /// A server holds its locks in memory: it has to end them itself.

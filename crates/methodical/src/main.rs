@@ -30,6 +30,7 @@ mod setting;
 mod settings;
 mod spelling;
 mod start;
+mod store;
 mod systemd;
 mod tables;
 mod tips;

@@ -9,7 +9,7 @@ use crate::config::{CommandLine, Effective};
 use crate::confine::{self, Becomes, Reread, Sandbox};
 use crate::failure::Failure;
 use crate::reload::Running;
-use crate::{acme, banner, certificate, qr, start, systemd, warn};
+use crate::{acme, banner, certificate, qr, start, store, systemd, warn};
 
 /// Serves until told to stop.
 ///
@@ -123,5 +123,5 @@ fn hooks(command_line: CommandLine, running: Running, (given, said): (Vec<Bind>,
         systemd::ready();
         reread.map_err(|failure| failure.to_string())
     });
-    Hooks::new(listening, reload)
+    Hooks::new(Box::new(store::open), listening, reload)
 }

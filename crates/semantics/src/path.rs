@@ -137,6 +137,22 @@ impl Path {
         }
     }
 
+    /// The path that lies beneath `to` as this lies beneath `from`; one that does not lie there
+    /// loses as many names as `from` has.
+    ///
+    /// ```
+    /// use methodical_semantics::path::Path;
+    /// let of = |text| Path::decode(text).unwrap().0;
+    /// assert_eq!(of("/a/b/c").rebased(&of("/a"), &of("/d/e")), of("/d/e/b/c"));
+    /// assert_eq!(of("/a").rebased(&of("/a"), &Path::root()), Path::root());
+    /// ```
+    #[must_use]
+    pub fn rebased(&self, from: &Self, to: &Self) -> Self {
+        let rest = self.segments().skip(from.segments().count());
+        // A name of a path is a name for every other path too.
+        rest.fold(to.clone(), |path, name| path.join(name).unwrap_or(path))
+    }
+
     /// What of this path lies beneath the other: the root for the other itself, nothing where it
     /// does not lie there.
     pub fn below(&self, other: &Self) -> Option<Self> {

@@ -19,6 +19,7 @@ pub use methodical_semantics::rule::{
     privilege::{Rules, ShownTo},
     tunnelling,
 };
+use methodical_store::store::Store;
 
 pub use crate::forwarded::{NotAProxy, Proxy};
 use crate::{
@@ -128,6 +129,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether there may be anybody to whom names that begin with a dot are shown.
+    pub fn shows_hidden(&self) -> bool {
+        match self.hidden {
+            ShownTo::Everybody => true,
+            ShownTo::Writers => self.write,
+            ShownTo::Nobody => false,
+        }
+    }
+
     /// The defaults for one folder: read-only, on loopback and port 8000.
     pub fn of(root: PathBuf) -> Self {
         Self {
@@ -326,6 +336,8 @@ pub enum LogFormat {
 
 /// What the server calls its starter for.
 pub struct Hooks {
+    /// Called once, after [`Self::bound`]: the store of what is served.
+    pub open: Open,
     /// Called once, as soon as every address listens, with [`Bind::url`] or [`Bind::secure_url`] of
     /// each in the order of [`Settings::binds`], then [`Settings::redirect_http`], then the
     /// metrics' on [`Settings::admin`]; port 0 has become the port that the system chose.
@@ -345,11 +357,17 @@ pub struct Hooks {
 
 impl Hooks {
     /// Hooks without ready sockets, and with nothing to do between.
-    pub fn new(listening: Listening, reload: Reload) -> Self {
+    pub fn new(open: Open, listening: Listening, reload: Reload) -> Self {
         let (bound, stopping): (Bound, _) = (Box::new(|| Ok(())), Box::new(|| ()));
-        Self { listening, reload, sockets: Vec::new(), bound, stopping }
+        Self { open, listening, reload, sockets: Vec::new(), bound, stopping }
     }
 }
+
+/// The type of [`Hooks::open`].
+pub type Open = Box<dyn FnOnce(&Settings) -> Result<Arc<dyn Store>, Failed> + Send>;
+
+/// Why something could not be done.
+pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// The type of [`Hooks::bound`].
 pub type Bound = Box<dyn FnOnce() -> Result<(), String> + Send>;
@@ -388,9 +406,9 @@ pub enum ServeError {
     /// TLS could not be begun with.
     Tls(TlsError),
     /// The folder, or the state in it, could not be opened.
-    Open(Box<dyn std::error::Error + Send + Sync>),
+    Open(Failed),
     /// Anything after the start.
-    Run(Box<dyn std::error::Error + Send + Sync>),
+    Run(Failed),
 }
 
 impl fmt::Display for ServeError {

@@ -18,11 +18,6 @@ pub(crate) fn say_at(moment: &str, what: impl Display) {
     line(&format!("{moment} methodical: {what}\n"));
 }
 
-/// Warns of something, before there is anything to serve.
-pub(crate) fn warn(of: impl Display) {
-    line(&format!("warning: {of}\n"));
-}
-
 fn line(line: &str) {
     // A name or a message in it must not act on the terminal.
     let shown: String = line.lines().map(|line| visible(line) + "\n").collect();

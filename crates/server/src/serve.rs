@@ -10,11 +10,8 @@ use std::{
     thread::JoinHandle,
 };
 
-use methodical_semantics::{error::Error, path::Path, timestamp::Timestamp};
-use methodical_store::{
-    folder::{self, FolderOptions, OpenError, WatchedFolder},
-    store::Store,
-};
+use methodical_semantics::{path::Path, timestamp::Timestamp};
+use methodical_store::store::Store;
 use tokio::{
     runtime::Runtime,
     sync::{mpsc, watch},
@@ -27,7 +24,7 @@ use crate::{
     addresses::Addresses,
     authenticate::Attempts,
     clock,
-    config::{Bind, Durability, Hooks, MacJunk, Reread, ServeError, Settings, ShownTo},
+    config::{Bind, Hooks, Open, Reread, ServeError, Settings},
     connection::Door,
     control,
     descriptors::Descriptors,
@@ -36,7 +33,7 @@ use crate::{
     metrics::Metrics,
     odd_names::OddNames,
     orders::{By, Order, Orders, Signals, Until},
-    say::{say, warn},
+    say::say,
     shares::PoolShares,
     tls::Keeper,
     tunnel::Tunnels,
@@ -64,10 +61,15 @@ pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
 ///
 /// ```
 /// use methodical_server::{config::{Hooks, Settings}, serve_until};
+/// use methodical_store::memory::{MemoryOptions, MemoryStore};
 ///
 /// let mut settings = Settings::of(std::env::temp_dir());
 /// settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
 /// let hooks = Hooks::new(
+///     Box::new(|_| {
+///         let now = || std::time::SystemTime::now().into();
+///         Ok(std::sync::Arc::new(MemoryStore::new(MemoryOptions::default(), Box::new(now))))
+///     }),
 ///     Box::new(|urls| assert!(urls[0].starts_with("http://127.0.0.1:"))),
 ///     Box::new(|| Err("nothing to read".to_owned())),
 /// );
@@ -93,7 +95,7 @@ fn run(
     runtime: Runtime,
     orders: impl Orders,
 ) -> Result<(), ServeError> {
-    let Hooks { listening, reload, sockets, bound, stopping: told } = hooks;
+    let Hooks { open: opens, listening, reload, sockets, bound, stopping: told } = hooks;
     let given = !sockets.is_empty();
     // Before rights are given up: a key may be readable by few.
     let keeper = Keeper::of(settings).map_err(ServeError::Tls)?;
@@ -110,7 +112,7 @@ fn run(
     urls.extend(leading);
     let (admin, of_admin) = listen(settings.admin.as_slice(), Door::Plain, settings.unix_mode)?;
     bound().map_err(|why| ServeError::Run(why.into()))?;
-    let store = open(settings).map_err(|cause| ServeError::Open(cause.into()))?;
+    let store = open(settings, opens)?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
     let (stop, stopping) = watch::channel(false);
     let (end, ending) = watch::channel(false);
@@ -168,36 +170,13 @@ fn join(workers: Vec<Worker>) -> Result<(), ServeError> {
     Ok(())
 }
 
-fn open(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
-    let options = FolderOptions {
-        writable: settings.write,
-        hidden: shows_hidden(settings),
-        mac_junk: settings.mac_junk == MacJunk::Store,
-        follow_symlinks: settings.symlinks,
-        durability: match settings.durability {
-            Durability::Full => folder::Durability::Full,
-            Durability::Relaxed => folder::Durability::Relaxed,
-        },
-        tombstones_max: folder::TOMBSTONES_MAX,
-    };
-    let store = WatchedFolder::open(&settings.root, options)?;
-    for remark in store.remarks() {
-        warn(remark);
-    }
-    let failed =
-        |cause: Error| OpenError::Other(settings.root.display().to_string(), cause.to_string());
-    store.keep_secret(&settings.own_files).map_err(failed)?;
+/// Opens the store, and has it keep out of reach what is the server's own.
+fn open(settings: &Settings, opens: Open) -> Result<Arc<dyn Store>, ServeError> {
+    let store = opens(settings).map_err(ServeError::Open)?;
+    let kept = store.keep_secret(&settings.own_files);
+    kept.map_err(|cause| ServeError::Open(cause.to_string().into()))?;
     store.keep_spelled(&spelled(settings));
-    Ok(Arc::new(store))
-}
-
-/// Whether there may be anybody to whom names that begin with a dot are shown.
-fn shows_hidden(settings: &Settings) -> bool {
-    match settings.hidden {
-        ShownTo::Everybody => true,
-        ShownTo::Writers => settings.write,
-        ShownTo::Nobody => false,
-    }
+    Ok(store)
 }
 
 type Worker = JoinHandle<io::Result<()>>;

@@ -15,12 +15,12 @@ use crate::resource::{Resource, Witness};
 
 /// What was looked at already.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered(Mutex<HashMap<Witness, Beginning>>);
+pub struct Remembered(Mutex<HashMap<Witness, Beginning>>);
 
 impl Remembered {
     /// What the first bytes of a file tell, which `look` finds out where it is not remembered of
     /// the file as it is.
-    pub(crate) fn of(
+    pub fn of(
         &self,
         resource: &Resource,
         look: impl FnOnce() -> Result<Beginning>,

@@ -151,12 +151,12 @@ pub fn under<T>(faults: &Arc<Faults>, work: impl FnOnce() -> T) -> T {
 ///
 /// # Errors
 /// If it is to fail.
-pub(crate) fn about_to(change: &'static str) -> io::Result<()> {
+pub fn about_to(change: &'static str) -> io::Result<()> {
     STRUCK.with_borrow(|faults| faults.as_ref().map_or(Ok(()), |faults| faults.step(change)))
 }
 
 /// Whether the process has ended, as far as this thread's work on a folder goes.
-pub(crate) fn is_down() -> bool {
+pub fn is_down() -> bool {
     let crashed = |faults: &Arc<Faults>| faults.crashed.load(Ordering::SeqCst);
     STRUCK.with_borrow(|faults| faults.as_ref().is_some_and(crashed))
 }

@@ -1,4 +1,4 @@
-//! A folder as a store of resources whose every write is all or nothing.
+//! Resources beneath a root, whose every write is all or nothing.
 //!
 //! [`view::View`] and [`transaction::Transaction`] are the only doors: a `View` has nothing that
 //! writes, and every write of a `Transaction` lies inside the footprint that was guarded for it.
@@ -8,17 +8,14 @@ pub mod beginning;
 pub mod contract;
 #[cfg(feature = "testing")]
 pub mod faulty;
-pub mod folder;
 pub mod guard;
-mod ledger;
 pub mod locking;
 pub mod memory;
-mod names;
+pub mod names;
 pub mod properties;
 pub mod resource;
 pub mod store;
 pub mod sync;
-mod system;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transaction;

@@ -11,7 +11,7 @@ use methodical_semantics::{
     path::Path,
     timestamp::Timestamp,
 };
-use rustix::rand::{GetRandomFlags, getrandom};
+use uuid::Builder;
 
 use crate::{store::Store, transaction::write, view::View};
 
@@ -75,10 +75,7 @@ pub fn break_lock(store: &dyn Store, now: Timestamp, token: &str) -> Result<Arc<
 ///
 /// # Errors
 /// `InsufficientStorage` beyond [`LOCKS_MAX`], and beyond [`LOCKS_OF_ONE_MAX`] of who asks.
-pub(crate) fn check_room<'l>(
-    lock: &Lock,
-    held: impl Iterator<Item = &'l Lock> + Clone,
-) -> Result<()> {
+pub fn check_room<'l>(lock: &Lock, held: impl Iterator<Item = &'l Lock> + Clone) -> Result<()> {
     let detail = if held.clone().count() >= LOCKS_MAX {
         "There are as many locks as there may be; try again when some have ended."
     } else if lock.is_of_same(lock)
@@ -92,21 +89,14 @@ pub(crate) fn check_room<'l>(
 }
 
 /// Whether a lock has ended for so long that nobody can be about to refresh it any more.
-pub(crate) fn is_over(lock: &Lock, now: Timestamp) -> bool {
+pub fn is_over(lock: &Lock, now: Timestamp) -> bool {
     !Lock::is_live(lock, now) && now.since(lock.expires) > OVER_AFTER
 }
 
 fn token() -> Result<Box<str>> {
     let mut bytes = [0; 16];
-    // So few bytes are never given in part.
-    getrandom(&mut bytes, GetRandomFlags::empty())
-        .map_err(|errno| Error::failed(std::io::Error::from(errno)))?;
-    let number = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0b11 << 62);
-    let number = number | 0x4 << 76 | 0b10 << 62;
-    let digits = format!("{number:032x}");
-    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
-    let groups: Vec<&str> = groups.into_iter().filter_map(|group| digits.get(group)).collect();
-    Ok(format!("urn:uuid:{}", groups.join("-")).into())
+    getrandom::fill(&mut bytes).map_err(Error::failed)?;
+    Ok(Builder::from_random_bytes(bytes).into_uuid().urn().to_string().into())
 }
 
 /// Locks in all, expired ones included until they are swept: with their owners, 60 MB at most.

@@ -4,28 +4,26 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     name::{is_mac_junk, other_forms},
-    path::Path,
+    path::{Path, RESERVED},
 };
-
-use crate::folder::is_ours;
 
 /// Which of the names that begin with a dot are shown, and so may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub struct Shown {
     /// Those that no other choice is about.
-    pub(crate) hidden: bool,
+    pub hidden: bool,
     /// Those that a Mac leaves everywhere.
-    pub(crate) mac_junk: bool,
+    pub mac_junk: bool,
 }
 
 impl Shown {
     /// Whether what is at a path may be shown.
-    pub(crate) fn shows(self, path: &Path) -> bool {
+    pub fn shows(self, path: &Path) -> bool {
         !is_ours(path) && path.hidden_segments().all(|name| self.shows_name(name))
     }
 
     /// Whether what has a name that begins with a dot may be shown.
-    pub(crate) fn shows_name(self, name: &[u8]) -> bool {
+    pub fn shows_name(self, name: &[u8]) -> bool {
         if is_mac_junk(name) { self.mac_junk } else { self.hidden }
     }
 
@@ -33,7 +31,7 @@ impl Shown {
     ///
     /// # Errors
     /// `ReservedName`, `HiddenName`.
-    pub(crate) fn permit(self, path: &Path) -> Result<()> {
+    pub fn permit(self, path: &Path) -> Result<()> {
         if is_ours(path) {
             let detail = "Names that begin with .methodical belong to the server; take another.";
             return Err(Error::refused(Condition::ReservedName, detail));
@@ -45,8 +43,18 @@ impl Shown {
     }
 }
 
+/// Whether a path is the server's own: its state, or a temporary name in another collection.
+pub fn is_ours(path: &Path) -> bool {
+    path.segments().any(is_our_name)
+}
+
+/// Whether a name is the server's own, wherever it stands.
+pub fn is_our_name(name: &[u8]) -> bool {
+    name.strip_prefix(RESERVED).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-"))
+}
+
 /// The refusal of a path that has a name which is not shown.
-pub(crate) fn hidden_name(path: &Path) -> Error {
+pub fn hidden_name(path: &Path) -> Error {
     let decides = if path.hidden_segments().all(is_mac_junk) { "--mac-junk" } else { "--hidden" };
     let detail = format!(
         "Names that begin with a dot are not served here, as the server's {decides} decides; take \
@@ -62,10 +70,7 @@ pub(crate) fn hidden_name(path: &Path) -> Error {
 ///
 /// # Errors
 /// What the look fails with.
-pub(crate) fn equivalent(
-    path: &Path,
-    is_there: impl Fn(&Path) -> Result<bool>,
-) -> Result<Option<Path>> {
+pub fn equivalent(path: &Path, is_there: impl Fn(&Path) -> Result<bool>) -> Result<Option<Path>> {
     // Names of ASCII alone have one form.
     if path.bytes().is_ascii() {
         return Ok(None);

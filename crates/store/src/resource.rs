@@ -8,8 +8,7 @@ use methodical_semantics::{
 };
 
 use sha2::{Digest, Sha256};
-
-use crate::folder::Identity;
+use uuid::{Builder, Uuid};
 
 /// A resource at a moment.
 #[derive(Debug, Clone)]
@@ -47,7 +46,7 @@ pub struct Tag(Source);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
     Given(ETag),
-    State(Identity),
+    State([u8; STATE_BYTES]),
 }
 
 /// What a resource is.
@@ -63,18 +62,15 @@ pub enum Kind {
 /// one does not have; a file that is replaced is another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Birth {
-    /// The disk.
-    pub(crate) device: u64,
-    /// Its number there, which another may have later.
-    pub(crate) inode: u64,
-    /// When it was made, where the disk knows.
-    pub(crate) born: Option<Timestamp>,
+    volume: u64,
+    number: u64,
+    born: Option<Timestamp>,
 }
 
 /// What a resource has for as long as it exists, whatever its name and its content, and no other
 /// ever (RFC 5842 section 3.1): a UUID of version 8 (RFC 9562 section 5.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Id(pub(crate) u128);
+pub struct Id(u128);
 
 /// Tells the ids of resources, for as long as an answer is being sent.
 pub struct Identifier(Tell);
@@ -85,13 +81,8 @@ type Tell = Box<dyn Fn(&Resource) -> Option<Id> + Send + Sync>;
 /// bytes and equal metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Witness {
-    pub(crate) device: u64,
-    pub(crate) inode: u64,
-    pub(crate) length: u64,
-    pub(crate) modified: Timestamp,
-    pub(crate) changed: Timestamp,
-    /// Counts changes of what the ledger says, which the disk does not show.
-    pub(crate) facts: u64,
+    state: [u64; WITNESS_NUMBERS],
+    facts: u64,
 }
 
 impl Resource {
@@ -143,9 +134,39 @@ impl Resource {
 }
 
 impl Birth {
-    /// Whether both are on one disk.
-    pub fn is_on_the_disk_of(&self, other: &Self) -> bool {
-        self.device == other.device
+    /// What was made as the `number`th of a volume of the store, at a moment, where that is known.
+    pub const fn new(volume: u64, number: u64, born: Option<Timestamp>) -> Self {
+        Self { volume, number, born }
+    }
+
+    /// The volume of the store in which it was made.
+    pub const fn volume(&self) -> u64 {
+        self.volume
+    }
+
+    /// The number within its volume, which another may have later.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// When it was made, where that is known.
+    pub const fn born(&self) -> Option<Timestamp> {
+        self.born
+    }
+
+    /// The same for no other that exists at the same time or, where the moment is known, ever.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = [self.volume.to_le_bytes(), self.number.to_le_bytes()].concat();
+        if let Some(born) = self.born {
+            bytes.extend(born.seconds().to_le_bytes());
+            bytes.extend(born.nanoseconds().to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Whether both are in one volume, as files of one disk are.
+    pub const fn shares_volume(&self, other: &Self) -> bool {
+        self.volume == other.volume
     }
 
     /// An id that only this has, as long as it exists and afterwards; nothing where the disk does
@@ -154,29 +175,50 @@ impl Birth {
     pub fn id(&self) -> Option<Id> {
         let born = self.born?;
         let mut hash = Sha256::new();
-        hash.update(self.inode.to_le_bytes());
+        hash.update(self.number.to_le_bytes());
         hash.update(born.seconds().to_le_bytes());
         hash.update(born.nanoseconds().to_le_bytes());
-        let digest = hash.finalize();
-        let number = digest.iter().take(ID_BYTES);
-        let number = number.fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-        let number = number & !(0xf << 76) | 8 << 76;
-        Some(Id(number & !(0b11 << 62) | 0b10 << 62))
+        let digest = <[u8; 32]>::from(hash.finalize());
+        let (first, _) = digest.split_first_chunk()?;
+        Some(Id(Builder::from_custom_bytes(*first).into_uuid().as_u128()))
+    }
+}
+
+impl Id {
+    /// The one with this number.
+    pub const fn new(number: u128) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u128 {
+        self.0
+    }
+}
+
+impl Witness {
+    /// The numbers that tell a state of a file, with how often what is known of files beside them
+    /// had changed.
+    pub const fn new(state: [u64; WITNESS_NUMBERS], facts: u64) -> Self {
+        Self { state, facts }
+    }
+
+    /// How often what is known of files beside them had changed.
+    pub const fn facts(&self) -> u64 {
+        self.facts
     }
 }
 
 impl std::fmt::Display for Id {
     /// The UUID.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = format!("{:032x}", self.0);
-        let pieces = [0..8, 8..12, 12..16, 16..20, 20..32];
-        let pieces: Vec<&str> = pieces.into_iter().filter_map(|piece| text.get(piece)).collect();
-        out.write_str(&pieces.join("-"))
+        Uuid::from_u128(self.0).hyphenated().fmt(out)
     }
 }
 
 impl Identifier {
-    pub(crate) fn new(tell: impl Fn(&Resource) -> Option<Id> + Send + Sync + 'static) -> Self {
+    /// Tells them in this way.
+    pub fn new(tell: impl Fn(&Resource) -> Option<Id> + Send + Sync + 'static) -> Self {
         Self(Box::new(tell))
     }
 
@@ -193,15 +235,16 @@ impl std::fmt::Debug for Identifier {
 }
 
 impl Tag {
-    /// Made of the state that the disk tells.
-    pub(crate) const fn of(state: Identity) -> Self {
+    /// Made of bytes that differ for any two states of all files that there will be.
+    pub const fn of_state(state: [u8; STATE_BYTES]) -> Self {
         Self(Source::State(state))
     }
 
-    fn etag(&self) -> ETag {
+    /// The entity tag.
+    pub fn etag(&self) -> ETag {
         match &self.0 {
             Source::Given(etag) => etag.clone(),
-            Source::State(state) => state.etag(),
+            Source::State(state) => hash_of(state),
         }
     }
 }
@@ -212,4 +255,23 @@ impl From<ETag> for Tag {
     }
 }
 
-const ID_BYTES: usize = 16;
+fn hash_of(state: &[u8; STATE_BYTES]) -> ETag {
+    let digest = Sha256::digest(state);
+    let mut text = String::with_capacity(2 * TAG_BYTES);
+    for byte in digest.iter().take(TAG_BYTES) {
+        text.extend([byte >> 4, byte & 15].map(|digit| match digit {
+            0..=9 => char::from(b'0' + digit),
+            _ => char::from(b'a' - 10 + digit),
+        }));
+    }
+    ETag::strong(text)
+}
+
+/// 120 bits: no two states of all files that there will be meet by chance.
+const TAG_BYTES: usize = 15;
+
+/// How many bytes tell one state of a file from every other.
+pub const STATE_BYTES: usize = 68;
+
+/// How many numbers a witness of a file's state has.
+pub const WITNESS_NUMBERS: usize = 7;

@@ -386,3 +386,15 @@ pub struct Committed {
     /// The entity tags of the files placed, where they still hold exactly what was placed.
     pub etags: Vec<(Path, ETag)>,
 }
+
+/// How many members one removal leaves a tombstone for beside that of the collection itself: so
+/// many names are looked at while the writer holds its guard.
+pub const TOMBSTONES_A_REMOVAL_MAX: usize = 1000;
+
+/// How long a deletion is remembered, in days: 410 tells crawlers and sync clients to forget an
+/// address, and those that come at all come within a month.
+pub const TOMBSTONE_DAYS_MAX: u64 = 30;
+
+/// How many deletions are remembered unless the operator says otherwise: a few megabytes, enough
+/// for weeks of a busy folder.
+pub const TOMBSTONES_MAX: usize = 10_000;

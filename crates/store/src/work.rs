@@ -101,7 +101,7 @@ pub fn would_wait() -> bool {
 ///
 /// # Errors
 /// A failure where something would have had to wait, which [`at_once`] tells of.
-pub(crate) fn may_commit() -> Result<()> {
+pub fn may_commit() -> Result<()> {
     if PATIENCE.get() == Patience::Lacked {
         return Err(Error::failed("what would have had to wait is to be done again"));
     }

@@ -70,6 +70,7 @@ const BORDERS: &[Border] = &[
         uses: &[SEMANTICS, CONTENT],
         forbidden: &[
             "std::net",
+            "std::process",
             "h2",
             "http::Request",
             "http::Response",
@@ -77,9 +78,17 @@ const BORDERS: &[Border] = &[
             "http::response",
             "httparse",
             "hyper",
+            "rusqlite",
+            "rustix",
             "socket2",
             "tokio",
         ],
+    },
+    Border {
+        name: "methodical-folder",
+        folder: "crates/folder/",
+        uses: &[SEMANTICS, CONTENT, STORE],
+        forbidden: &["std::net", "h2", "http", "httparse", "hyper", "socket2", "tokio"],
     },
     Border {
         name: METHODS,

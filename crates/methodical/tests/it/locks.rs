@@ -12,6 +12,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use methodical_folder::{FolderOptions, FolderStore};
 use methodical_semantics::{
     footprint::{self, Footprint, Part, Touch},
     header::depth::Depth,
@@ -19,7 +20,6 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 use methodical_store::{
-    folder::{FolderOptions, FolderStore},
     locking::NewLock,
     store::Store,
     testing::{hold, path, seed},

@@ -36,7 +36,7 @@ fn quota_used_bytes(about: &About<'_>, out: &mut Writer) -> bool {
 fn bytes(about: &About<'_>, of: fn(Room) -> u64, out: &mut Writer) -> bool {
     let (target, resource) = (about.asked.birth, about.resource);
     let is_there = match (target, resource.birth) {
-        (Some(target), Some(birth)) => target.is_on_the_disk_of(&birth),
+        (Some(target), Some(birth)) => target.shares_volume(&birth),
         _ => true,
     };
     let room = about.asked.room.filter(|_| is_there && resource.is_collection());

@@ -3,10 +3,10 @@
 
 use std::cell::RefCell;
 
+use methodical_folder::{Durability, FolderOptions, FolderStore};
 use methodical_methods::principal::Principal;
 use methodical_semantics::rule::privilege::ShownTo;
 use methodical_store::{
-    folder::{Durability, FolderOptions, FolderStore},
     memory::{MemoryOptions, MemoryStore},
     testing::{EPOCH, ticking},
 };

@@ -2,11 +2,9 @@
 
 use std::os::unix::fs::symlink;
 
+use methodical_folder::{Durability, FolderOptions, FolderStore};
 use methodical_methods::{principal::Principal, reports::expand_property::EXPANDED_MAX};
-use methodical_store::{
-    folder::{Durability, FolderOptions, FolderStore},
-    testing::hold,
-};
+use methodical_store::testing::hold;
 
 use crate::{
     multistatus::said,

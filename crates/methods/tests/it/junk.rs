@@ -1,6 +1,6 @@
+use methodical_folder::{FolderOptions, FolderStore};
 use methodical_methods::policy::MacJunk;
 use methodical_store::{
-    folder::{FolderOptions, FolderStore},
     memory::{MemoryOptions, MemoryStore},
     store::Store,
     testing::{dump_with_validators, ticking},

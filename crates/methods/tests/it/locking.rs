@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use methodical_folder::{Durability, FolderOptions, FolderStore};
 use methodical_methods::admit::admit;
 use methodical_semantics::{
     error::Error,
@@ -10,7 +11,6 @@ use methodical_semantics::{
 };
 use methodical_store::{
     faulty::{Fault, Faults, Faulty},
-    folder::{Durability, FolderOptions, FolderStore},
     testing::{dump_locks, hold},
     view::read,
 };

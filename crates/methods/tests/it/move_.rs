@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use methodical_store::{
-    faulty::{Fault, Faults, Faulty, under},
-    folder::{Durability, FolderOptions, FolderStore},
-};
+use methodical_folder::{Durability, FolderOptions, FolderStore};
+use methodical_store::faulty::{Fault, Faults, Faulty, under};
 
 use crate::{
     world::{World, on_every_store},

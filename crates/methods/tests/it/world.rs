@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use methodical_content::body::Body;
+use methodical_folder::{Durability, FolderOptions, FolderStore};
 use methodical_methods::{
     admit::{admit, perform, tunnel},
     memory::Memory,
@@ -24,12 +25,7 @@ use methodical_semantics::{
     target::{ResourceTarget, Target},
     timestamp::Timestamp,
 };
-use methodical_store::{
-    folder::{Durability, FolderOptions, FolderStore},
-    store::Store,
-    testing,
-    view::read,
-};
+use methodical_store::{store::Store, testing, view::read};
 use tempfile::TempDir;
 
 /// Where requests are carried out.

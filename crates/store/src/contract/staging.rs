@@ -3,7 +3,6 @@
 use std::{fs::File, io::Write, sync::Arc};
 
 use methodical_semantics::{error::Error, path::Path};
-use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::{Open, change, put, text, usual};
 use crate::{
@@ -87,7 +86,7 @@ fn place(store: &dyn Store, staged: Staged) {
 
 /// An open file that has no name on any disk.
 fn file_of(bytes: &[u8]) -> Arc<File> {
-    let mut file = File::from(memfd_create("contract", MemfdFlags::CLOEXEC).unwrap());
+    let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
     Arc::new(file)
 }

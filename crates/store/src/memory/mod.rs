@@ -34,12 +34,11 @@ use methodical_semantics::{
 use self::{changes::MemoryChanges, state::State};
 use crate::{
     beginning::Beginnings,
-    folder::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX},
     guard::{Asked, Guards, Held},
     names::{Shown, equivalent},
     properties::PropertyReader,
     resource::{Identifier, Resource, Witness},
-    store::{Begun, Members, Room, Snapshot, Store},
+    store::{Begun, Members, Room, Snapshot, Store, TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX},
     sync::{Log, Synchronizer},
     walk::{Reach, Walk},
 };

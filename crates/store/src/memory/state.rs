@@ -15,11 +15,10 @@ use methodical_semantics::{
 
 use super::{MemoryOptions, no_room};
 use crate::{
-    folder::TOMBSTONES_A_REMOVAL_MAX,
     locking::{check_room, is_over},
     properties::Properties,
     resource::{Birth, Id, Kind, Resource},
-    store::{Mark, Placement},
+    store::{Mark, Placement, TOMBSTONES_A_REMOVAL_MAX},
 };
 
 /// All resources at one moment.
@@ -394,7 +393,7 @@ impl Node {
             tag: self.file.as_ref().map(|file| file.etag().into()),
             media_type: self.file.as_ref().and_then(|file| file.media_type.clone()),
             facts_at: None,
-            birth: Some(Birth { device: 0, inode: self.number, born: Some(self.created) }),
+            birth: Some(Birth::new(0, self.number, Some(self.created))),
             principal: None,
             witness: None,
         }
@@ -409,7 +408,7 @@ impl File {
 
 /// An id that no other resource has.
 fn id(number: u64, now: Timestamp) -> Option<Id> {
-    Birth { device: 0, inode: number, born: Some(now) }.id()
+    Birth::new(0, number, Some(now)).id()
 }
 
 /// The place of `at`, which lies within `from`, after `from` went to `to`.

@@ -15,7 +15,7 @@ use super::{
     notes::Note,
     token::{DIGEST_BYTES, Digest, Mark, Part, Token},
 };
-use crate::{folder::below, walk::Reach};
+use crate::walk::Reach;
 
 /// The changes that were seen, and the states that tokens were given for.
 #[derive(Debug, Default)]
@@ -67,18 +67,18 @@ struct Given {
 
 /// What is known of one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Row {
+pub struct Row {
     /// What is there, or was.
-    pub(crate) form: Form,
+    pub form: Form,
     /// The hash of its state; nothing where it is gone.
-    pub(crate) stamp: Option<Digest>,
+    pub stamp: Option<Digest>,
     /// The number of the change that made it so.
-    pub(crate) number: u64,
+    pub number: u64,
 }
 
 /// What a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// A file.
     File,
     /// A collection whose members are told of, too.
@@ -96,19 +96,19 @@ pub(super) struct Seen {
 
 /// What is to be kept on the disk.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub struct Kept {
     /// Rows that changed; all, where others are to be forgotten.
-    pub(crate) rows: Vec<(Path, Row)>,
+    pub rows: Vec<(Path, Row)>,
     /// Marks that were given, with their places in the row of all that were.
-    pub(crate) marks: Vec<(Path, Mark, u64)>,
+    pub marks: Vec<(Path, Mark, u64)>,
     /// Whether these marks take the place of all that were kept.
-    pub(crate) marks_anew: bool,
+    pub marks_anew: bool,
     /// What may have come and gone unseen.
-    pub(crate) noted: Vec<(Path, Form)>,
+    pub noted: Vec<(Path, Form)>,
     /// Whether this takes the place of all that was kept of that.
-    pub(crate) noted_anew: bool,
+    pub noted_anew: bool,
     /// Whether these rows take the place of all that was kept.
-    pub(crate) anew: bool,
+    pub anew: bool,
 }
 
 impl Form {
@@ -134,7 +134,7 @@ impl History {
                     let noted = within(&self.noted, &from).map(|(path, form)| (path, *form));
                     let moved: Vec<_> = known
                         .chain(noted)
-                        .map(|(path, form)| (below(&to, path, &from), form))
+                        .map(|(path, form)| (path.rebased(&from, &to), form))
                         .collect();
                     for (path, form) in moved {
                         self.note(path, form);

@@ -10,9 +10,9 @@
 //!
 //! Nothing is looked at and nothing kept for collections that nobody synchronizes.
 
-pub(crate) mod history;
-pub(crate) mod notes;
-pub(crate) mod token;
+pub mod history;
+pub mod notes;
+pub mod token;
 
 use std::{
     collections::BTreeMap,
@@ -35,7 +35,6 @@ use self::{
     token::{Digest, Mark, Token},
 };
 use crate::{
-    folder::below,
     resource::{Birth, Kind, Resource},
     store::Members,
     walk::Reach,
@@ -44,14 +43,14 @@ use crate::{
 
 /// What a store remembers of the collections that clients synchronize.
 #[derive(Debug, Default)]
-pub(crate) struct Log {
+pub struct Log {
     history: Mutex<History>,
     notes: Notes,
 }
 
 /// What is to be done with a token that is not known, but names the present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Unknown {
+pub enum Unknown {
     /// It is refused: something may have come and gone through this server since.
     #[default]
     Refused,
@@ -84,7 +83,7 @@ struct LookedAt {
 pub type Find = Box<dyn Fn(&Path) -> Result<Option<Resource>> + Send + Sync>;
 
 /// Looks into a collection.
-pub(crate) type Open = Box<dyn Fn(&Path) -> Result<Members<'static>> + Send + Sync>;
+pub type Open = Box<dyn Fn(&Path) -> Result<Members<'static>> + Send + Sync>;
 
 /// What a client asks.
 #[derive(Debug, Clone, Copy)]
@@ -143,12 +142,13 @@ pub enum Found {
 }
 
 impl Synchronizer {
-    pub(crate) fn new(log: Arc<Log>, find: Find, members: Open) -> Self {
+    /// Tells by a log, a way to find resources and one to find members.
+    pub fn new(log: Arc<Log>, find: Find, members: Open) -> Self {
         Self { log, access: None, find, members, looked_at: Mutex::default() }
     }
 
     /// Finds nothing anywhere.
-    pub(crate) fn of_nothing() -> Self {
+    pub fn of_nothing() -> Self {
         let nothing = |_: &Path| -> Members<'static> { Box::new(std::iter::empty()) };
         Self::new(Arc::default(), Box::new(|_| Ok(None)), Box::new(move |of| Ok(nothing(of))))
     }
@@ -159,7 +159,8 @@ impl Synchronizer {
     }
 
     /// The same as somebody sees it: what they may not read is not there.
-    pub(crate) fn seen_by(self, access: Option<Access>) -> Self {
+    #[must_use]
+    pub fn seen_by(self, access: Option<Access>) -> Self {
         Self { access, ..self }
     }
 
@@ -306,51 +307,51 @@ impl std::fmt::Debug for Synchronizer {
 
 impl Log {
     /// What is seen of a folder that is only read.
-    pub(crate) fn of_what_is_read() -> Self {
+    pub fn of_what_is_read() -> Self {
         let history = Mutex::new(History::new(Unknown::Good, 0));
         Self { history, notes: Notes::default() }
     }
 
     /// What is seen of a folder from a moment on, which no other log has.
-    pub(crate) fn begun(at: Timestamp) -> Self {
+    pub fn begun(at: Timestamp) -> Self {
         let life = at.seconds().cast_unsigned() << 30 | u64::from(at.nanoseconds());
         let history = Mutex::new(History::new(Unknown::Refused, life));
         Self { history, notes: Notes::default() }
     }
 
     /// Takes down what was done through this server; without cost where nobody synchronizes.
-    pub(crate) fn note(&self, notes: impl FnOnce() -> Vec<Note>) {
+    pub fn note(&self, notes: impl FnOnce() -> Vec<Note>) {
         if self.notes.is_used() {
             self.notes.write(notes());
         }
     }
 
     /// Whether there is something to keep on the disk.
-    pub(crate) fn differs(&self) -> bool {
+    pub fn differs(&self) -> bool {
         let mut history = self.history();
         history.absorb(self.notes.take());
         history.differs()
     }
 
     /// What is to be kept on the disk; where it cannot be, [`Self::lose`] has to be told.
-    pub(crate) fn take_unkept(&self) -> Kept {
+    pub fn take_unkept(&self) -> Kept {
         let mut history = self.history();
         history.absorb(self.notes.take());
         history.take_unkept()
     }
 
     /// Whether anybody synchronizes anything.
-    pub(crate) fn is_used(&self) -> bool {
+    pub fn is_used(&self) -> bool {
         self.notes.is_used()
     }
 
     /// Nothing is kept on the disk any more.
-    pub(crate) fn lose(&self) {
+    pub fn lose(&self) {
         self.history().lose();
     }
 
     /// Begins with what was kept.
-    pub(crate) fn load(&self, kept: Kept) {
+    pub fn load(&self, kept: Kept) {
         let mut history = self.history();
         history.load(kept);
         self.notes.follow(history.roots());
@@ -391,12 +392,12 @@ impl Root<'_> {
 
     /// By which path a client knows what truly stands at another.
     fn shown(&self, truth: &Path) -> Path {
-        below(self.path, truth, self.truth)
+        truth.rebased(self.truth, self.path)
     }
 
     /// Where what a client knows by a path truly stands.
     fn truly(&self, shown: &Path) -> Path {
-        below(self.truth, shown, self.path)
+        shown.rebased(self.path, self.truth)
     }
 }
 
@@ -425,13 +426,7 @@ fn stamp(bytes: &[u8]) -> Digest {
 }
 
 fn birth(birth: Option<&Birth>) -> Vec<u8> {
-    let Some(Birth { device, inode, born }) = birth else { return Vec::new() };
-    let mut bytes = [device.to_le_bytes(), inode.to_le_bytes()].concat();
-    if let Some(born) = born {
-        bytes.extend(born.seconds().to_le_bytes());
-        bytes.extend(born.nanoseconds().to_le_bytes());
-    }
-    bytes
+    birth.map(Birth::bytes).unwrap_or_default()
 }
 
 fn too_many() -> Error {

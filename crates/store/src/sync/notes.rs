@@ -16,7 +16,7 @@ use super::history::{Form, NOTED_MAX};
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Note {
+pub enum Note {
     /// Something was made here, or removed.
     At(Path, Form),
     /// Something was moved or copied with everything below.

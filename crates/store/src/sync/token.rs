@@ -10,20 +10,20 @@ use methodical_semantics::path::Path;
 
 /// A state of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Mark {
+pub struct Mark {
     /// The hash of what is below it.
-    pub(crate) digest: Digest,
+    pub digest: Digest,
     /// The number of the last change that was seen below it.
-    pub(crate) number: u64,
+    pub number: u64,
     /// Tells the process that gave a token for the state first from others.
-    pub(crate) life: u64,
+    pub life: u64,
 }
 
 /// A hash that no other state has.
-pub(crate) type Digest = [u8; DIGEST_BYTES];
+pub type Digest = [u8; DIGEST_BYTES];
 
 /// 128 bits: no two states that there will be meet by chance.
-pub(crate) const DIGEST_BYTES: usize = 16;
+pub const DIGEST_BYTES: usize = 16;
 
 /// How far a client knows a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]

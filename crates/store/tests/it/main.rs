@@ -1,15 +1,9 @@
-//! Tests of the store.
+//! Tests of the doors and of the store in memory.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
-mod beginning;
-mod contract_folder;
 mod contract_memory;
-mod faults;
-mod folder;
 mod guard;
 mod memory;
-mod model;
 mod transaction;
 mod walk;
-mod work;

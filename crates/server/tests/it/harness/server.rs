@@ -3,20 +3,38 @@
 use std::{
     net::{SocketAddr, TcpStream},
     sync::{
-        Once,
+        Arc, Once,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
     thread::JoinHandle,
 };
 
+use methodical_folder::{FolderOptions, WatchedFolder};
 use methodical_server::{
-    config::{Durability, Hooks, LogFormat, Settings},
+    config::{Durability, Failed, Hooks, LogFormat, MacJunk, Settings},
     serve_until,
 };
+use methodical_store::store::Store;
 use tokio::sync::oneshot;
 
 use super::client::{Client, PATIENCE};
+
+/// The folder of a server, as the command opens it.
+pub(crate) fn open(settings: &Settings) -> Result<Arc<dyn Store>, Failed> {
+    let options = FolderOptions {
+        writable: settings.write,
+        hidden: settings.shows_hidden(),
+        mac_junk: settings.mac_junk == MacJunk::Store,
+        follow_symlinks: settings.symlinks,
+        durability: match settings.durability {
+            Durability::Full => methodical_folder::Durability::Full,
+            Durability::Relaxed => methodical_folder::Durability::Relaxed,
+        },
+        ..FolderOptions::default()
+    };
+    Ok(Arc::new(WatchedFolder::open(&settings.root, options)?))
+}
 
 /// A running server. It stops when dropped, and nothing of it may have panicked.
 pub(crate) struct Server {
@@ -49,6 +67,7 @@ impl Server {
         let (stop, stopping) = oneshot::channel();
         let run = move || {
             let hooks = Hooks::new(
+                Box::new(open),
                 Box::new(move |urls| told.send(urls.to_vec()).unwrap()),
                 Box::new(|| Err("there is nothing to read".to_owned())),
             );

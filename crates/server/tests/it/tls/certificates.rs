@@ -18,6 +18,7 @@ fn refused(tls: Tls) -> String {
     settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
     settings.tls = Some(tls);
     let hooks = Hooks::new(
+        Box::new(|_| panic!("it opens the folder")),
         Box::new(|_| panic!("it starts")),
         Box::new(|| Err("there is nothing to read".to_owned())),
     );

@@ -1,0 +1,487 @@
+//! What a folder cannot say of its files: facts, one a file here, in a SQLite database beside them.
+//!
+//! Facts hang on a resource's own number, which stays when the resource is moved. A resource about
+//! which nothing was ever said has no row. The SQL is such that `PostgreSQL` takes it too, given
+//! `CREATE DOMAIN blob AS bytea`.
+
+mod copied;
+mod ids;
+pub(crate) mod intents;
+mod locks;
+mod media_types;
+mod origins;
+mod properties;
+mod reserve;
+mod resources;
+mod steps;
+mod sync_log;
+mod tombstones;
+
+use std::{
+    collections::BTreeMap,
+    os::fd::{AsFd, OwnedFd},
+};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    lock::Lock,
+    path::Path,
+    timestamp::Timestamp,
+};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rustix::io::Errno;
+
+use self::{copied::Copied, intents::Intent, reserve::Reserved};
+pub(crate) use self::{origins::Origin, steps::Step, tombstones::Tombstone};
+use methodical_store::{names::is_ours, properties::Properties, resource::Id, sync::history::Kept};
+
+/// The database of facts.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    db: Connection,
+    full: bool,
+    /// Its folder, by which its disk is asked.
+    state: Option<OwnedFd>,
+    reserved: Reserved,
+}
+
+/// Changes of facts that are written as one.
+#[derive(Debug, Default)]
+pub(crate) struct Edits {
+    /// What builds on one another, in order; it is made before all else.
+    pub(crate) steps: Vec<Step>,
+    /// The media types that are remembered from now on, or no longer.
+    pub(crate) types: BTreeMap<Path, Option<Box<str>>>,
+    /// The deletions that are remembered from now on, or no longer.
+    pub(crate) tombstones: BTreeMap<Path, Option<Tombstone>>,
+    /// The locks that are held from now on, or no longer, by their tokens.
+    pub(crate) locks: BTreeMap<Box<str>, Option<Lock>>,
+    /// What stands at paths of which something is known, or that this is not known any more.
+    pub(crate) origins: BTreeMap<Path, Option<Origin>>,
+}
+
+/// Why a ledger cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LedgerError {
+    /// It was written by a later version.
+    #[error("it was written by a later version of this program")]
+    Newer,
+    /// Its disk is full.
+    #[error("there is no room on its disk")]
+    NoRoom,
+    /// Whatever else.
+    #[error("{0}")]
+    Other(#[from] rusqlite::Error),
+}
+
+impl Ledger {
+    /// Opens the ledger in the state folder for writing, and makes or migrates it.
+    ///
+    /// # Errors
+    /// When it is newer than this program, no database, or cannot be read.
+    pub(crate) fn open(state: impl AsFd, full: bool) -> Result<Self, LedgerError> {
+        Self::opened(&state, full).map_err(|failure| match failure {
+            LedgerError::Other(failure) if is_for_want_of_room(&failure, Some(&state)) => {
+                LedgerError::NoRoom
+            }
+            failure @ (LedgerError::Newer | LedgerError::NoRoom | LedgerError::Other(_)) => failure,
+        })
+    }
+
+    fn opened(state: impl AsFd, full: bool) -> Result<Self, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(place(&state), flags)?;
+        // One process has the folder for writing; no other needs to see what it is doing.
+        db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        let state = state.as_fd().try_clone_to_owned().ok();
+        let mut ledger = Self { db, full, state, reserved: Reserved::default() };
+        // Before anything is written: what is not to be waited for is not waited for here either.
+        ledger.synced(true)?;
+        ledger.db.pragma_update(None, "journal_mode", "WAL")?;
+        ledger.migrate()?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger in the state folder without writing anything anywhere.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn open_read_only(state: impl AsFd) -> Result<Self, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        // Immutable: SQLite then makes no files beside it either.
+        let name = format!("file:{}?immutable=1", place(state));
+        let ledger = Self::to_read(Connection::open_with_flags(name, flags)?);
+        if ledger.version()? > MIGRATIONS.len() {
+            return Err(LedgerError::Newer);
+        }
+        Ok(ledger)
+    }
+
+    /// Opens a copy of the ledger in the state folder that another process is writing, as it is
+    /// now. The copy is gone with the process.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; when there is no folder for temporary files.
+    pub(crate) fn open_copy(state: impl AsFd) -> Result<Self, LedgerError> {
+        let copy = Copied::of(&place(state)).map_err(|failure| {
+            let code = ffi::Error::new(ffi::SQLITE_CANTOPEN);
+            rusqlite::Error::SqliteFailure(code, Some(failure.to_string()))
+        })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let ledger = Self::to_read(Connection::open_with_flags(copy.ledger(), flags)?);
+        // The first look takes the log in; the files are only needed by their descriptors then.
+        if ledger.version()? > MIGRATIONS.len() {
+            return Err(LedgerError::Newer);
+        }
+        Ok(ledger)
+    }
+
+    fn to_read(db: Connection) -> Self {
+        Self { db, full: false, state: None, reserved: Reserved::default() }
+    }
+
+    /// All media types that are remembered.
+    pub(crate) fn media_types(&self) -> Result<Vec<(Path, Box<str>)>> {
+        if !self.knows(media_types::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        media_types::all(&self.db).map_err(failed)
+    }
+
+    /// The latest deletions that are remembered, up to so many.
+    pub(crate) fn tombstones(&self, max: usize) -> Result<Vec<(Path, Tombstone)>> {
+        if !self.knows(tombstones::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        tombstones::latest(&self.db, max).map_err(failed)
+    }
+
+    /// The paths of all resources that have dead properties.
+    pub(crate) fn described(&self) -> Result<Vec<Path>> {
+        // A ledger that is only read may be older than they are.
+        if !self.knows(properties::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        properties::paths(&self.db).map_err(failed)
+    }
+
+    /// The dead properties of the resource at a path.
+    pub(crate) fn properties(&self, of: &Path) -> Result<Properties> {
+        properties::of(&self.db, of).map_err(failed)
+    }
+
+    /// What stands at paths of which something is known.
+    pub(crate) fn origins(&self) -> Result<Vec<(Path, Origin)>> {
+        if !self.knows(origins::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        origins::all(&self.db).map_err(failed)
+    }
+
+    /// The ids that are kept.
+    pub(crate) fn ids(&self) -> Result<Vec<(Path, Id)>> {
+        if !self.knows(ids::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        ids::all(&self.db).map_err(failed)
+    }
+
+    /// The moment by which whatever was there may have told its id, if any did.
+    pub(crate) fn ids_asked(&self) -> Result<Option<Timestamp>> {
+        if !self.knows(ids::CREATE).map_err(failed)? {
+            return Ok(None);
+        }
+        ids::asked(&self.db).map_err(failed)
+    }
+
+    /// Keeps that moment.
+    pub(crate) fn keep_ids_asked(&mut self, moment: Timestamp) -> Result<()> {
+        self.changing(|db| ids::set_asked(db, moment))
+    }
+
+    /// All locks, expired ones included.
+    pub(crate) fn locks(&self) -> Result<Vec<Lock>> {
+        if !self.knows(locks::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        let addressed = self.knows(locks::ADDRESSED).map_err(failed)?;
+        locks::all(&self.db, addressed).map_err(failed)
+    }
+
+    /// What was seen of collections that clients synchronize.
+    pub(crate) fn sync_log(&self) -> Result<Kept> {
+        if !self.knows(sync_log::CREATE).map_err(failed)? {
+            return Ok(Kept::default());
+        }
+        sync_log::all(&self.db).map_err(failed)
+    }
+
+    /// Keeps what was seen of them.
+    pub(crate) fn keep_sync_log(&mut self, kept: &Kept) -> Result<()> {
+        self.changing(|db| sync_log::keep(db, kept))
+    }
+
+    /// What was being done when a process ended, in order.
+    pub(crate) fn intents(&self) -> Result<Vec<Intent>> {
+        if !self.knows(intents::DATED).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        intents::all(&self.db).map_err(failed)
+    }
+
+    /// The greatest number of a commit whose rows are there.
+    pub(crate) fn last_commit(&self) -> i64 {
+        intents::last(&self.db).unwrap_or_default()
+    }
+
+    /// Writes changes of facts, and what is to be done on the disk with them. With full durability
+    /// both are on the disk when this returns. Says what undoes the steps.
+    pub(crate) fn write(&mut self, edits: &Edits, intents: &[Intent]) -> Result<Vec<Step>> {
+        if !intents.is_empty()
+            && let Some(state) = &self.state
+        {
+            self.reserved.make(state, edits.len() + intents.len()).map_err(no_room)?;
+        }
+        self.changing(|db| {
+            let undo = edits.write(db)?;
+            intents.iter().try_for_each(|intent| intents::insert(db, intent))?;
+            Ok(undo)
+        })
+    }
+
+    /// Takes back changes of facts, whose opposite these are, with what was to be done.
+    pub(crate) fn take_back(&mut self, edits: &Edits, commit: i64) -> Result<()> {
+        self.changing(|db| {
+            edits.write(db)?;
+            intents::remove(db, commit)
+        })
+    }
+
+    /// Forgets what was to be done: it is. Unless `synced`, a loss of power may bring it back,
+    /// which must be harmless then.
+    pub(crate) fn finish(&mut self, commit: i64, synced: bool) -> Result<()> {
+        self.synced(synced).map_err(failed)?;
+        let done = self.changing(|db| {
+            intents::remove(db, commit)?;
+            resources::forget_ours(db)
+        });
+        self.synced(true).map_err(failed)?;
+        done
+    }
+
+    fn changing<T>(&mut self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let state = self.state.as_ref();
+        let failed = |failure| {
+            if is_for_want_of_room(&failure, state) {
+                no_room(Errno::NOSPC)
+            } else {
+                failed(failure)
+            }
+        };
+        about_to("write the ledger").map_err(failed)?;
+        let transaction = self.db.transaction().map_err(failed)?;
+        let out = run(&transaction).map_err(failed)?;
+        about_to("commit the ledger").map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        Ok(out)
+    }
+
+    fn synced(&mut self, synced: bool) -> rusqlite::Result<()> {
+        let level = if self.full && synced { "FULL" } else { "OFF" };
+        self.db.pragma_update(None, "synchronous", level)
+    }
+
+    fn migrate(&mut self) -> Result<(), LedgerError> {
+        self.db.execute_batch(VERSIONS)?;
+        let version = self.version()?;
+        if version > MIGRATIONS.len() {
+            return Err(LedgerError::Newer);
+        }
+        for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(version) {
+            let transaction = self.db.transaction()?;
+            transaction.execute_batch(migration)?;
+            transaction.execute("INSERT INTO migrations (number) VALUES ($1)", [number])?;
+            transaction.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Whether a migration was made.
+    fn knows(&self, migration: &str) -> rusqlite::Result<bool> {
+        Ok(MIGRATIONS.iter().take(self.version()?).any(|made| *made == migration))
+    }
+
+    fn version(&self) -> rusqlite::Result<usize> {
+        // One that could not be made for want of room has no tables.
+        let has = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'";
+        if self.db.query_row(has, [], |row| row.get::<_, i64>(0))? == 0 {
+            return Ok(0);
+        }
+        let count = "SELECT COUNT(*) FROM migrations";
+        let version: i64 = self.db.query_row(count, [], |row| row.get(0))?;
+        Ok(usize::try_from(version).unwrap_or(usize::MAX))
+    }
+}
+
+impl Edits {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+            && self.types.is_empty()
+            && self.tombstones.is_empty()
+            && self.locks.is_empty()
+            && self.origins.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.steps.len()
+            + self.types.len()
+            + self.tombstones.len()
+            + self.locks.len()
+            + self.origins.len()
+    }
+
+    /// Whether what is known of a file comes to be known of another, or is another: what is read
+    /// together must not be of two moments then.
+    pub(crate) fn are_shown(&self) -> bool {
+        let stays = |step: &Step| matches!(step, Step::Describe(..));
+        !self.types.is_empty() || !self.steps.iter().all(stays)
+    }
+
+    /// The paths of which something new is said.
+    pub(crate) fn described(&self) -> impl Iterator<Item = &Path> {
+        let typed = self.types.iter().filter(|(_, it)| it.is_some()).map(|(path, _)| path);
+        let steps = self.steps.iter().filter_map(|step| match step {
+            Step::Describe(path, properties) => Some(path).filter(|_| !properties.is_empty()),
+            Step::Copy { to, .. } => Some(to),
+            Step::Identify(path, id) => id.map(|_| path),
+            Step::Move { .. } | Step::Carry { .. } | Step::Forget(_) => None,
+        });
+        typed.chain(steps).filter(|path| !is_ours(path))
+    }
+
+    fn write(&self, db: &Connection) -> rusqlite::Result<Vec<Step>> {
+        let mut undo = Vec::new();
+        for step in &self.steps {
+            undo.extend(step.make(db)?);
+        }
+        undo.reverse();
+        for (path, media_type) in &self.types {
+            match media_type {
+                Some(media_type) => {
+                    let number = resources::number(db, path)?;
+                    media_types::set(db, number, media_type)?;
+                }
+                None => media_types::remove(db, path)?,
+            }
+        }
+        for (path, origin) in &self.origins {
+            match origin {
+                Some(origin) => origins::set(db, path, origin)?,
+                None => origins::remove(db, path)?,
+            }
+        }
+        for (path, tombstone) in &self.tombstones {
+            match tombstone {
+                Some(tombstone) => tombstones::set(db, path, tombstone)?,
+                None => tombstones::remove(db, path)?,
+            }
+        }
+        for (token, lock) in &self.locks {
+            match lock {
+                Some(lock) => locks::set(db, lock)?,
+                None => locks::remove(db, token)?,
+            }
+        }
+        Ok(undo)
+    }
+}
+
+/// The path that bytes of the ledger mean; nothing where others changed them into none.
+fn path_of(bytes: &[u8]) -> Option<Path> {
+    if bytes.is_empty() {
+        return Some(Path::root());
+    }
+    bytes.split(|byte| *byte == b'/').try_fold(Path::root(), |path, name| path.join(name)).ok()
+}
+
+/// The range of paths below a path: `/` is followed by `0`.
+fn below(path: &Path) -> (Vec<u8>, Vec<u8>) {
+    if path.is_root() {
+        // Behind every name: they are up to 255 bytes long.
+        return (vec![0], vec![u8::MAX; 256]);
+    }
+    ([path.bytes(), b"/"].concat(), [path.bytes(), b"0"].concat())
+}
+
+/// The ledger's name by way of the open state folder, wherever that was moved to.
+fn place(state: impl AsFd) -> String {
+    use std::os::fd::AsRawFd;
+    format!("/proc/self/fd/{}/{NAME}", state.as_fd().as_raw_fd())
+}
+
+fn about_to(change: &'static str) -> rusqlite::Result<()> {
+    crate::system::about_to(change).map_err(|errno| {
+        let is_full = matches!(errno, Errno::NOSPC | Errno::DQUOT);
+        let code = if is_full { ffi::SQLITE_FULL } else { ffi::SQLITE_IOERR };
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    })
+}
+
+fn failed(failure: rusqlite::Error) -> Error {
+    match failure.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => no_room(Errno::NOSPC),
+        _ => Error::failed(failure),
+    }
+}
+
+fn no_room(_: Errno) -> Error {
+    Error::refused(Condition::InsufficientStorage, "There is no room left to remember this.")
+}
+
+impl From<LedgerError> for Error {
+    fn from(failure: LedgerError) -> Self {
+        match failure {
+            LedgerError::NoRoom => no_room(Errno::NOSPC),
+            LedgerError::Newer => Self::failed(failure),
+            LedgerError::Other(failure) => failed(failure),
+        }
+    }
+}
+
+/// Whether something failed since there is no room. SQLite tells a quota that is used up as any
+/// other failure of the disk: so the disk is asked.
+fn is_for_want_of_room(failure: &rusqlite::Error, state: Option<impl AsFd>) -> bool {
+    match failure.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => true,
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+            state.is_some_and(reserve::is_full)
+        }
+        _ => false,
+    }
+}
+
+/// The ledger's name in the state folder.
+pub(crate) const NAME: &str = "ledger.sqlite";
+
+const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY)";
+
+/// What makes a ledger, in order. What was released is never changed: new ones come behind.
+const MIGRATIONS: &[&str] = &[
+    resources::CREATE,
+    media_types::CREATE,
+    tombstones::CREATE,
+    intents::CREATE,
+    properties::CREATE,
+    intents::DATED,
+    locks::CREATE,
+    sync_log::CREATE,
+    origins::CREATE,
+    ids::CREATE,
+    locks::ADDRESSED,
+];
