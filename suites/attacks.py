@@ -16,6 +16,9 @@ import sys
 import threading
 import time
 
+from attacks_slow import slow_disk, slow_files
+from attacks_wire import Failed, block, demand, frame, http2, request
+
 BINARY, SCRATCH, SUITE, GROUP = sys.argv[1:5]
 HONEST_CLIENT = os.path.join(os.path.dirname(__file__), "attacks_honest.py")
 ATTACKER, HONEST = "127.0.0.66", "127.0.0.7"
@@ -28,19 +31,12 @@ SPARE_MEMORY = 64 * MIB
 SPARE_DESCRIPTORS = 24  # the ledger is opened once it is needed
 TOKEN_PROPFIND = b'<propfind xmlns="DAV:"><prop><sync-token/></prop></propfind>'
 
-class Failed(Exception):
-    pass
-
-
-def demand(holds, why):
-    if not holds:
-        raise Failed(why)
-
-
 class Server:
-    def __init__(self, folder, *flags, stdout=None):
+    def __init__(self, folder, *flags, stdout=None, one_thread=False):
         self.folder = folder
-        command = [BINARY, "serve", folder, "--port", "0", "--bind", "127.0.0.1",
+        # It has a thread a processor.
+        pinned = ["taskset", "-c", "0"] if one_thread else []
+        command = [*pinned, BINARY, "serve", folder, "--port", "0", "--bind", "127.0.0.1",
                    "--content-memory-bytes-max", str(CONTENT_MEMORY), *flags]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -89,12 +85,6 @@ class Server:
         self.process.wait()
 
 
-def request(method, path, fields=b"", content=b""):
-    length = b"Content-Length: %d\r\n" % len(content) if content else b""
-    return b"%s %s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n%s" % (
-        method, path, fields, length, content)
-
-
 def many(count, work, seconds=SECONDS):
     """Runs `work(number, is_over)` in threads again and again until the time is over."""
     end = time.monotonic() + seconds
@@ -120,25 +110,6 @@ def hold(connections, seconds=SECONDS):
     time.sleep(seconds)
     for connection in connections:
         connection.close()
-
-
-def frame(kind, flags, stream, payload):
-    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(
-        ">I", stream) + payload
-
-
-def block(method, path, *fields):
-    """Fields that no table keeps (RFC 7541 6.2.2)."""
-    listed = [(b":method", method), (b":scheme", b"http"), (b":authority", b"localhost"),
-              (b":path", path), *fields]
-    return b"".join(b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
-                    for name, value in listed)
-
-
-def http2(server):
-    connection = server.connect()
-    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b""))
-    return connection
 
 
 # The attacks: each gets a server and returns when it is over.
@@ -348,9 +319,11 @@ def reserved_space(server):
 
 
 class Case:
-    def __init__(self, name, attack, *flags, files=0, size=0, mounts=None, stdout=None):
+    def __init__(self, name, attack, *flags, files=0, size=0, mounts=None, stdout=None,
+                 one_thread=False):
         self.name, self.attack, self.flags = name, attack, flags
         self.files, self.size, self.mounts, self.stdout = files, size, mounts, stdout
+        self.one_thread = one_thread
 
     def run(self):
         folder = os.path.join(SCRATCH, "served")
@@ -359,7 +332,7 @@ class Case:
             if self.mounts:
                 self.mounts(folder)
             self.fill(folder)
-            server = Server(folder, *self.flags, stdout=self.stdout)
+            server = Server(folder, *self.flags, stdout=self.stdout, one_thread=self.one_thread)
             try:
                 self.attack_beside_an_honest_client(server)
             finally:
@@ -467,6 +440,10 @@ CASES = {
         Case("a full disk", full_disk, "--write", mounts=tmpfs("8M")),
         Case("reserved space", reserved_space, "--write", mounts=tmpfs("64M")),
         Case("whole seconds", whole_seconds, "--write", mounts=ext4_of_whole_seconds),
+        Case("a slow disk inside", slow_files(b"/p/q/mnt/"), "--write", one_thread=True,
+             mounts=slow_disk(SCRATCH, "p/q/mnt")),
+        Case("a slow disk", slow_files(b"/"), "--write", one_thread=True,
+             mounts=slow_disk(SCRATCH, ".")),
     ],
 }
 

@@ -4,4 +4,4 @@
 . "$(dirname "$0")/lib.sh"
 need python3 python3
 PROGRAM=$(built) || give_up 'no methodical was built'
-timeout 280 python3 "$HERE/attacks.py" "$PROGRAM" "$SCRATCH" ATTACKS clients
+timeout 280 python3 -B "$HERE/attacks.py" "$PROGRAM" "$SCRATCH" ATTACKS clients

@@ -1,7 +1,5 @@
 //! What the first bytes of content tell of its media type.
 
-use std::os::unix::fs::FileExt;
-
 use methodical_semantics::{
     error::{Error, Result},
     media::{BEGINNING_BYTES, Beginning},

@@ -4,14 +4,18 @@
 //! piece; a [`body::Body`] is the content of an answer, [`staging::Staging`] takes what comes in.
 
 pub mod body;
+pub mod file;
 mod first_bytes;
 pub mod staging;
 pub mod stream;
+pub mod waiting;
 
-use std::{fs::File, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use methodical_semantics::error::Result;
+
+use self::file::OpenFile;
 
 /// Bytes that an answer carries. A file stays a file until the end, so that the kernel can send it.
 #[derive(Debug)]
@@ -28,7 +32,7 @@ pub enum Content {
 #[derive(Debug, Clone)]
 pub struct FileSlice {
     /// The open file.
-    pub file: Arc<File>,
+    pub file: Arc<OpenFile>,
     /// Where the part begins, in bytes.
     pub offset: u64,
     /// How long it is, in bytes.

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use methodical_semantics::error::{Error, Result};
 
-use crate::FileSlice;
+use crate::{FileSlice, waiting};
 
 /// Bytes that are being received for a resource, out of sight until they are placed.
 ///
@@ -34,13 +34,25 @@ pub trait Staging: Send {
 /// Content that was received whole and waits to be placed. Dropped, it leaves nothing behind.
 pub struct Staged {
     length: u64,
-    held: Box<dyn Any + Send>,
+    /// Nothing only once it is placed or dropped.
+    held: Option<Box<dyn Any + Send>>,
+    slow: bool,
 }
 
 impl Staged {
     /// Content of `length` bytes that a store holds in a form of its own.
     pub fn new(length: u64, held: impl Any + Send) -> Self {
-        Self { length, held: Box::new(held) }
+        Self { length, held: Some(Box::new(held)), slow: false }
+    }
+
+    /// The same, of which nothing is left behind by threads that may not wait.
+    #[must_use]
+    pub fn on_a_slow_disk(self) -> Self {
+        Self { length: self.length, held: self.into_any(), slow: true }
+    }
+
+    fn into_any(mut self) -> Option<Box<dyn Any + Send>> {
+        self.held.take()
     }
 
     /// How many bytes it has.
@@ -53,8 +65,17 @@ impl Staged {
     /// # Errors
     /// A failure, when another kind of store staged it.
     pub fn into_held<T: Any>(self) -> Result<T> {
-        let held = self.held.downcast().map(|held| *held);
-        held.map_err(|_| Error::failed("content was staged by another kind of store"))
+        let held = self.into_any().and_then(|held| held.downcast().ok());
+        held.map(|held| *held)
+            .ok_or_else(|| Error::failed("content was staged by another kind of store"))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if self.slow {
+            waiting::let_go(self.held.take());
+        }
     }
 }
 

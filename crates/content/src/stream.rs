@@ -1,9 +1,6 @@
 //! Content and staging as streams of the standard library, for engines that know no store.
 
-use std::{
-    io::{self, Read, Write},
-    os::unix::fs::FileExt,
-};
+use std::io::{self, Read, Write};
 
 use bytes::Bytes;
 use methodical_semantics::error::Error;

@@ -225,7 +225,7 @@ impl Carrying<'_> {
         let copy = StagedFile { file: copy.into(), temp: None };
         let mut staging = FolderStaging::onto(self.store, copy);
         let file = original.try_clone().map(File::from).map_err(Error::failed)?;
-        let (file, offset, length) = (Arc::new(file), 0, before.length);
+        let (file, offset, length) = (Arc::new(file.into()), 0, before.length);
         staging.write_from(&FileSlice { file, offset, length })?;
         let copy = staging.finish_unsynced()?;
         if Identity::of(&look(original).or_refuse()?) != before {

@@ -322,8 +322,8 @@ fn changing(at: &Path) -> Error {
 
 /// Fills a file with the bytes of another and gives it the same mode.
 fn fill(mut staging: FolderStaging, original: File, stat: &Statx) -> Result<FolderStaging> {
-    let (file, offset, length) = (Arc::new(original), 0, stat.stx_size);
-    rights::copy(&file, staging.file())?;
+    rights::copy(&original, staging.file())?;
+    let (file, offset, length) = (Arc::new(original.into()), 0, stat.stx_size);
     staging.write_from(&FileSlice { file, offset, length })?;
     Ok(staging)
 }

@@ -55,7 +55,7 @@ impl Inner {
         let stat = look(&staged.file).or_refuse()?;
         let mut staging = FolderStaging::begin(self, at, None)?;
         let file: Result<File, Error> = staged.file.try_clone().map_err(|it| io_error(&it));
-        let (file, offset, length) = (Arc::new(file?), 0, stat.stx_size);
+        let (file, offset, length) = (Arc::new(file?.into()), 0, stat.stx_size);
         staging.write_from(&FileSlice { file, offset, length })?;
         let moved = staging.finish_file()?;
         rights::copy(&staged.file, &moved.file)?;

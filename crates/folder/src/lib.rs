@@ -40,6 +40,7 @@ mod remains;
 mod removal;
 mod rights;
 mod secrets;
+mod slow;
 mod spelled;
 mod stage;
 mod state;
@@ -281,12 +282,21 @@ impl Store for FolderStore {
         Err(Error::refused(Condition::Overloaded, detail))
     }
 
-    fn is_prompt(&self, path: &Path) -> bool {
+    fn reads_fast(&self, path: &Path) -> bool {
+        self.inner.tree.reads_fast(path)
+    }
+
+    fn writes_fast(&self, path: &Path) -> bool {
         let footprint = Footprint(vec![Touch::content(path)]);
-        self.durability() == Durability::Relaxed && self.inner.guards.is_free(&footprint)
+        self.durability() == Durability::Relaxed
+            && self.inner.guards.is_free(&footprint)
+            && self.reads_fast(path)
     }
 
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool {
+        if !self.reads_fast(path) {
+            return false;
+        }
         // A plain look, not one beneath the root by openat2: a file with this identity was opened
         // there once, and nothing else can have the same inode, change time and all. Where the
         // path leads elsewhere by now, the identity differs.

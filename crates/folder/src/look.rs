@@ -27,7 +27,7 @@ use super::{
     stage::FolderStaging,
     tree::{Form, Place, Standing, disk_of, look, look_at},
 };
-use methodical_content::{Content, FileSlice};
+use methodical_content::{Content, FileSlice, file::OpenFile};
 use methodical_store::{
     beginning::Beginnings,
     names::equivalent,
@@ -75,7 +75,11 @@ impl Snapshot for Look<'_> {
             let Some(resource) = found.filter(|found| found.kind == Kind::File) else {
                 return Ok(None);
             };
-            let file = Arc::new(File::from(opened.fd));
+            let file = File::from(opened.fd);
+            let at = opened.elsewhere.as_ref().unwrap_or(path);
+            let is_fast = self.store.tree.slow.leave_out(at);
+            let file = if is_fast { file.into() } else { OpenFile::on_a_slow_disk(file) };
+            let file = Arc::new(file);
             let slice = FileSlice { file, offset: 0, length: resource.length };
             Ok(Some((resource, Content::File(slice))))
         })
@@ -314,8 +318,9 @@ impl<'s> Look<'s> {
     /// The resource of a file; `facts_at` is where facts about it are kept, if not at its path.
     pub(super) fn file(&self, path: Path, facts_at: Option<Path>, identity: &Identity) -> Resource {
         let facts = self.store.facts.epoch();
-        let (media_type, is_former) =
-            self.media_type(facts_at.as_ref().unwrap_or(&path), &identity.birth());
+        let at = facts_at.as_ref().unwrap_or(&path);
+        let is_fast = self.store.tree.slow.leave_out(at);
+        let (media_type, is_former) = self.media_type(at, &identity.birth());
         Resource {
             path,
             kind: Kind::File,
@@ -328,7 +333,7 @@ impl<'s> Look<'s> {
             birth: Some(identity.birth()),
             principal: None,
             // It is that of another path only as long as nothing stands there.
-            witness: identity.witness(facts).filter(|_| !is_former),
+            witness: identity.witness(facts).filter(|_| !is_former && is_fast),
         }
     }
 

@@ -19,7 +19,10 @@ use rustix::{
     fs::{AtFlags, StatxFlags},
 };
 
-use super::spelled::{Spelling, is_loose, is_loose_at};
+use super::{
+    slow::is_prompt,
+    spelled::{Spelling, is_loose, is_loose_at},
+};
 
 /// The mounts that the process sees.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ struct Mount {
     at: Box<[u8]>,
     /// What its kind says about the spelling of names.
     spelling: Spelling,
+    /// Whether its kind is one that may let who looks at it wait.
+    is_slow: bool,
 }
 
 impl Mounts {
@@ -86,6 +91,13 @@ impl Mounts {
             || below.any(|mount| is_loose_at(&mount.at, mount.spelling))
     }
 
+    /// The absolute paths at which slow disks are mounted.
+    pub(crate) fn slow(&self) -> Vec<Box<[u8]>> {
+        let all = self.all();
+        let slow = all.iter().flat_map(|all| all.iter()).filter(|mount| mount.is_slow);
+        slow.map(|mount| mount.at.clone()).collect()
+    }
+
     /// All mounts, read again if any changed.
     fn all(&self) -> Option<Arc<[Mount]>> {
         let list = self.list.as_ref()?;
@@ -126,7 +138,7 @@ fn mounts(text: &[u8]) -> Vec<Mount> {
         fields.find(|field| *field == b"-")?;
         let (kind, _source) = (fields.next()?, fields.next()?);
         let spelling = Spelling::of(kind, fields.next().unwrap_or_default());
-        Some(Mount { within, at, spelling })
+        Some(Mount { within, at, spelling, is_slow: !is_prompt(kind) })
     };
     text.split(|byte| *byte == b'\n').filter_map(mount).collect()
 }
@@ -163,8 +175,8 @@ mod tests {
         let text = b"36 35 98:0 /mnt1 /srv/a\\040b\\134c rw,noatime master:1 - ext3 /dev/root rw\n\
                      37 36 0:5 / / rw - proc proc rw\n\nnonsense\n";
         let read = mounts(text);
-        let spelling = Spelling::Exact;
-        let of = |within, at: &[u8]| Mount { within, at: at.into(), spelling };
+        let (spelling, is_slow) = (Spelling::Exact, false);
+        let of = |within, at: &[u8]| Mount { within, at: at.into(), spelling, is_slow };
         assert_eq!(read, [of(35, b"/srv/a b\\c"), of(36, b"/")]);
         assert!(Mounts::of_this_process().all().is_some_and(|all| !all.is_empty()));
     }

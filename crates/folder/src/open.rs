@@ -147,6 +147,7 @@ impl FolderStore {
             mounts: Mounts::of_this_process(),
         };
         inner.judge_spelling();
+        inner.judge_disks();
         let remarks = if inner.options.writable {
             inner.recover(&shown)?
         } else {
@@ -162,6 +163,13 @@ impl Inner {
         // What has no absolute path is on no disk that is looked at here.
         let at = absolute(self.tree.root()).unwrap_or_default();
         self.tree.spelled.set_loose(self.mounts.are_loose(self.tree.root(), &at));
+    }
+
+    /// Finds out where slow disks are mounted. Asks the kernel alone, and none of the disks.
+    pub(super) fn judge_disks(&self) {
+        let mounts = self.mounts.slow();
+        let inner = |at: &[u8]| self.tree.inner_path(at).ok().flatten();
+        self.tree.slow.set_below(mounts.iter().filter_map(|at| inner(at)).collect());
     }
 
     /// Finishes and sweeps what an earlier process was killed at; what could not be is remarked.

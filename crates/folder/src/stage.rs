@@ -133,17 +133,18 @@ impl Staging for FolderStaging {
 
     fn write_from(&mut self, source: &FileSlice) -> Result<()> {
         let end = source.offset.saturating_add(source.length);
-        if self.length == 0 && source.offset == 0 && self.clone_from(source)? {
+        let file = source.file.for_reading().map_err(|failure| io_error(&failure))?;
+        if self.length == 0 && source.offset == 0 && self.clone_from(file, source.length)? {
             return Ok(());
         }
-        if !has_holes(&source.file) {
-            return self.copy(&source.file, source.offset, end);
+        if !has_holes(file) {
+            return self.copy(file, source.offset, end);
         }
         let mut offset = source.offset;
         while offset < end {
-            let (start, stop) = data_from(&source.file, offset, end);
+            let (start, stop) = data_from(file, offset, end);
             self.skip(start - offset)?;
-            self.copy(&source.file, start, stop)?;
+            self.copy(file, start, stop)?;
             offset = stop;
         }
         Ok(())
@@ -157,14 +158,14 @@ impl Staging for FolderStaging {
 
 impl FolderStaging {
     /// Shares the blocks of a whole file, on disks that can. Says whether it did.
-    fn clone_from(&mut self, source: &FileSlice) -> Result<bool> {
-        let is_whole = || look(&source.file).is_ok_and(|stat| stat.stx_size == source.length);
-        if source.length < CLONED_FROM_BYTES || self.ahead.reserved > 0 || !is_whole() {
+    fn clone_from(&mut self, source: &File, length: u64) -> Result<bool> {
+        let is_whole = || look(source).is_ok_and(|stat| stat.stx_size == length);
+        if length < CLONED_FROM_BYTES || self.ahead.reserved > 0 || !is_whole() {
             return Ok(false);
         }
-        match system::ioctl_ficlone(&self.held.file, &source.file) {
+        match system::ioctl_ficlone(&self.held.file, source) {
             Ok(()) => {
-                self.length = source.length;
+                self.length = length;
                 let end = SeekFrom::Start(self.length);
                 rustix::fs::seek(&self.held.file, end).or_refuse().map(|_| true)
             }

@@ -28,9 +28,10 @@ use super::{
     FolderOptions,
     errno::{OrRefuse, error, is_absent},
     secrets::Secrets,
+    slow::SlowDisks,
     spelled::{Spelled, is_as_listed, is_listed},
 };
-use methodical_store::names::Shown;
+use methodical_store::{names::Shown, work};
 
 /// The root and what of it may be shown.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ pub(crate) struct Tree {
     /// The number of its disk.
     device: u64,
     pub(super) spelled: Spelled,
+    pub(super) slow: SlowDisks,
 }
 
 /// Something that was opened beneath the root.
@@ -115,8 +117,8 @@ impl Tree {
         // Where it cannot be told, nothing is on the same disk as the root.
         let device = look(&root).map_or(0, |stat| device_of(&stat));
         let (secrets, follow_symlinks) = (Secrets::default(), options.follow_symlinks);
-        let spelled = Spelled::default();
-        Self { root, given, shown, secrets, follow_symlinks, device, spelled }
+        let (spelled, slow) = (Spelled::default(), SlowDisks::of(&root));
+        Self { root, given, shown, secrets, follow_symlinks, device, spelled, slow }
     }
 
     /// The number of the disk of the root.
@@ -131,6 +133,17 @@ impl Tree {
 
     pub(crate) fn root(&self) -> BorrowedFd<'_> {
         self.root.as_fd()
+    }
+
+    /// Whether what is at a path, wherever links lead, and all below it lies on disks that are read
+    /// fast.
+    pub(crate) fn reads_fast(&self, path: &Path) -> bool {
+        if !self.slow.any() {
+            return true;
+        }
+        let truly = || work::at_once(|| self.truly(path));
+        self.slow.leave_out(path)
+            && truly().is_some_and(|it| it.is_ok_and(|it| self.slow.leave_out(&it)))
     }
 
     /// Whether the path may be shown, if there is something.
@@ -385,10 +398,17 @@ impl Tree {
         let resolve = resolve | ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
         let name = if path.is_root() { b"." } else { path.bytes() };
         let flags = flags | OFlags::CLOEXEC;
+        // By a link, or in another spelling, a path leads to a slow disk that does not look so.
+        let stays = self.slow.any() && !work::may_wait();
+        let resolve = if stays { resolve | ResolveFlags::NO_XDEV } else { resolve };
         for _ in 1..RACE_ATTEMPTS_MAX {
             match rustix::fs::openat2(&self.root, name, flags, Mode::empty(), resolve) {
                 // A rename elsewhere kept the kernel from being sure about a `..` in a link.
                 Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(Errno::XDEV) if stays => {
+                    work::would_wait();
+                    return Err(Errno::AGAIN);
+                }
                 done => return done,
             }
         }
@@ -407,16 +427,21 @@ impl Tree {
         Ok(within(&absolute(&self.root)?).or_else(|| within(&self.given)))
     }
 
+    /// The same as a path; nothing where it is too long for one, too.
+    pub(crate) fn inner_path(&self, there: &[u8]) -> Result<Option<Path>> {
+        let Some(inner) = self.inner(there)? else { return Ok(None) };
+        let mut names = inner.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
+        Ok(names.try_fold(Path::root(), |path, name| path.join(name)).ok())
+    }
+
     /// The path beneath the root at which the kernel knows an open file; nothing if it was removed.
     fn whereabouts(&self, fd: &OwnedFd) -> Result<Option<Path>> {
         let there = absolute(fd)?;
-        let Some(inner) = self.inner(&there)? else { return Ok(None) };
+        let path = self.inner_path(&there)?;
         if there.ends_with(b" (deleted)") && look(fd).or_refuse()?.stx_nlink == 0 {
             return Ok(None);
         }
-        let names = inner.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
-        let path = names.clone().try_fold(Path::root(), |path, name| path.join(name));
-        Ok(path.ok())
+        Ok(path)
     }
 }
 

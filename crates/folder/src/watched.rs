@@ -174,8 +174,13 @@ impl Store for WatchedFolder {
         if self.stands() { self.store().begin(footprint, held) } else { Err(away()) }
     }
 
-    fn is_prompt(&self, path: &Path) -> bool {
-        self.stands() && self.store().is_prompt(path)
+    fn reads_fast(&self, path: &Path) -> bool {
+        // Of what is away nothing is asked.
+        !self.stands() || self.store().reads_fast(path)
+    }
+
+    fn writes_fast(&self, path: &Path) -> bool {
+        self.stands() && self.store().writes_fast(path)
     }
 
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool {
@@ -212,6 +217,7 @@ impl Store for WatchedFolder {
 
     fn watch(&self) -> Option<String> {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        self.store().inner.judge_disks();
         let why = self.look().err();
         self.is_away.store(why.is_some(), Ordering::Release);
         if *said == why {

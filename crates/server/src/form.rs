@@ -23,6 +23,7 @@ use methodical_semantics::{
 use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
 use crate::{
+    lane::Lane,
     live::Shared,
     receive::{Feed, Incoming, Most, Stopped, fits},
 };
@@ -52,7 +53,7 @@ pub(crate) fn boundary(request: &Request) -> Result<Option<String>> {
 /// A part without a name, too many parts, too many octets, what breaks the grammar.
 pub(crate) async fn parts(
     shared: &Arc<Shared>,
-    request: &Arc<Request>,
+    (request, lane): (&Arc<Request>, &Lane),
     incoming: &mut Incoming<'_>,
     (boundary, octets_max): (String, u64),
 ) -> Result<Vec<FormPart>, Stopped> {
@@ -71,7 +72,7 @@ pub(crate) async fn parts(
             let detail = format!("Send at most {PARTS_MAX} parts in one form.");
             return Err(Error::refused(Condition::ContentTooLarge, detail).into());
         }
-        parts.push(part(shared, request, &fields, &mut form).await?);
+        parts.push(part(shared, (request, lane), &fields, &mut form).await?);
     }
     form.end().await?;
     Ok(parts)
@@ -153,7 +154,7 @@ impl Form<'_, '_> {
 
 async fn part(
     shared: &Arc<Shared>,
-    request: &Arc<Request>,
+    (request, lane): (&Arc<Request>, &Lane),
     fields: &HeaderMap,
     form: &mut Form<'_, '_>,
 ) -> Result<FormPart, Stopped> {
@@ -162,7 +163,7 @@ async fn part(
     let named = content_disposition::FormPart::parse(disposition)
         .map_err(|malformed| Error::refused(Condition::BadContent, malformed.to_string()))?;
     let mut feed = match named.filename {
-        Some(_) => Some(begin(shared, request, fields).await?),
+        Some(_) => Some(begin(shared, (request, lane), fields).await?),
         None => None,
     };
     let mut octets = 0;
@@ -195,7 +196,7 @@ async fn part(
 /// Begins to stage a file, and to take off the encoding in which it comes (RFC 7578 section 4.7).
 async fn begin(
     shared: &Arc<Shared>,
-    request: &Arc<Request>,
+    (request, lane): (&Arc<Request>, &Lane),
     fields: &HeaderMap,
 ) -> Result<(Feed, Decoder)> {
     let encoding = fields.get(content_transfer_encoding::NAME);
@@ -204,7 +205,7 @@ async fn begin(
         let detail = "Send files in a form as they are, or in base64 or quoted-printable.";
         return Err(Error::refused(Condition::UnsupportedCoding, detail));
     };
-    Ok((Feed::begin(shared, request, None).await?, decoder))
+    Ok((Feed::begin(shared, (request, lane), None).await?, decoder))
 }
 
 fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes> {

@@ -9,7 +9,6 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
-    os::unix::fs::FileExt,
     sync::Arc,
     time::{Duration, Instant},
 };

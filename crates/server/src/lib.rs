@@ -32,6 +32,7 @@ mod gathered;
 mod hot;
 mod http1;
 mod http2;
+mod lane;
 mod lingering;
 mod listening;
 mod live;

@@ -33,6 +33,7 @@ use methodical_store::{
 
 use crate::{
     clock,
+    lane::Lane,
     live::{Live, Shared},
     metrics,
     receive::{self, Incoming, Stopped},
@@ -58,7 +59,7 @@ pub(crate) async fn answer(
     let input = if incoming.is_empty() {
         Input::Nothing
     } else {
-        receive::content(shared, live, &request, incoming).await?
+        receive::content(shared, live, (&request, &Lane::default()), incoming).await?
     };
     let mut reply = perform(&own, own.now, &request, input)?;
     if own.metrics.is_some() {
@@ -204,6 +205,10 @@ impl Store for Own {
 
     fn begin(&self, _: &Footprint, _: Option<Held>) -> Result<Begun<'_>> {
         Err(written())
+    }
+
+    fn reads_fast(&self, _: &Path) -> bool {
+        true
     }
 
     fn unchanged(&self, _: &Path, _: &Witness) -> bool {

@@ -30,7 +30,7 @@ use methodical_store::{
     guard::{GUARD_WAIT_MAX, too_long},
     transaction::{Next, Waiting},
     view::read,
-    work::{self, Wanted},
+    work,
 };
 use tokio::time::timeout;
 
@@ -39,6 +39,7 @@ use crate::{
     caller::Caller,
     clock,
     descriptors::Open,
+    lane::Lane,
     live::{Live, Shared},
     own,
     receive::{self, Incoming, Stopped},
@@ -82,6 +83,15 @@ pub(crate) enum Outcome {
 pub(crate) struct Asker {
     pub(crate) who: OnceCell<Arc<Principal>>,
     open: OnceCell<Open>,
+    /// How what is still to be read for its answer comes to the pool.
+    lane: OnceCell<Lane>,
+}
+
+impl Asker {
+    /// Its way to the pool.
+    pub(crate) fn lane(&self) -> Lane {
+        self.lane.get().cloned().unwrap_or_default()
+    }
 }
 
 /// Carries a request out, from its head to its answer; says who made it.
@@ -188,9 +198,11 @@ async fn steps(
     let client = Client::of(Some(&request.principal), &caller);
     let open = shared.descriptors.files.take(&request, &client)?;
     asker.open.get_or_init(|| open);
+    let lane = Lane::of(&*shared.store, (&request, &client), &shared.pool.slow_disks);
+    asker.lane.get_or_init(|| lane.clone());
     let request = Arc::new(request);
-    let received = content(shared, live, &request, incoming).await?;
-    let reply = perform(shared, request, received, (client, incoming)).await?;
+    let received = content(shared, live, (&request, &lane), incoming).await?;
+    let reply = perform(shared, request, received, (client, &lane, incoming)).await?;
     shared.odd_names.look_at(&reply);
     Ok((path, reply))
 }
@@ -222,7 +234,7 @@ fn row(name: &str) -> Result<&'static Method> {
 async fn content(
     shared: &Arc<Shared>,
     live: &Live,
-    request: &Arc<Request>,
+    (request, lane): (&Arc<Request>, &Lane),
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
     privilege::at_the_door(request)?;
@@ -233,35 +245,36 @@ async fn content(
     // unless it is what the request fails for.
     let fails = request.method.accepts == Accepts::Unsupported;
     if fails || !incoming.is_here() {
-        look(shared, request).await?;
+        look(shared, (request, lane)).await?;
     }
-    receive::content(shared, live, request, incoming).await
+    receive::content(shared, live, (request, lane), incoming).await
 }
 
 /// Step 5: out of courtesy, before the content. Under the guard it is judged again.
-async fn look(shared: &Arc<Shared>, request: &Arc<Request>) -> Result<()> {
+async fn look(shared: &Arc<Shared>, (request, lane): (&Arc<Request>, &Lane)) -> Result<()> {
     let (shared, request) = (Arc::clone(shared), Arc::clone(request));
-    blocking(move || {
+    lane.run(move || {
         read(&*shared.store, clock::now(), |view| admit::admit(view, &request)).map(drop)
     })
     .await
 }
 
-/// Step 7. What takes a few looks at the disk, or gives a file little content without waiting for
-/// it, runs at once; all else in the pool, what may take long within its client's share of that.
+/// Step 7. What takes a few looks at a disk that reads fast, or gives a file little content without
+/// waiting for it, runs at once; all else in the pool, what may take long within its client's share
+/// of that.
 async fn perform(
     shared: &Arc<Shared>,
     request: Arc<Request>,
     input: Input,
-    (client, incoming): (Client, &mut Incoming<'_>),
+    (client, lane, incoming): (Client, &Lane, &mut Incoming<'_>),
 ) -> Result<Reply, Stopped> {
     let cost = cost(&request, &input);
     let swift = match (&request.method.run, &input) {
-        (Run::Read(_), _) => cost == Cost::Looks,
+        (Run::Read(_), _) => cost == Cost::Looks && !lane.is_slow(),
         (Run::Write { .. }, Input::Bytes(bytes)) => {
             let placing = request.method.accepts == Accepts::Staged;
             let small = cost < Cost::Long && bytes.len() <= SWIFT_BYTES_MAX;
-            placing && small && shared.store.is_prompt(request.path())
+            placing && small && shared.store.writes_fast(request.path())
         }
         _ => false,
     };
@@ -274,7 +287,7 @@ async fn perform(
     };
     tokio::select! {
         biased;
-        done = on_the_pool(shared, request, (waiting, input), (client, cost)) => Ok(done?),
+        done = on_the_pool(shared, request, (waiting, input), (client, lane, cost)) => Ok(done?),
         () = incoming.gone() => Err(Stopped::Aborted),
     }
 }
@@ -298,7 +311,7 @@ async fn on_the_pool(
     shared: &Arc<Shared>,
     request: Arc<Request>,
     (mut waiting, mut input): (Option<Waiting>, Input),
-    (client, cost): (Client, Cost),
+    (client, lane, cost): (Client, &Lane, Cost),
 ) -> Result<Reply> {
     let share = match cost {
         Cost::Long => Some(Arc::new(shared.pool.long_work.take(client.clone()).await?)),
@@ -310,7 +323,7 @@ async fn on_the_pool(
             None => None,
         };
         let (shared, request, share) = (Arc::clone(shared), Arc::clone(&request), share.clone());
-        let performed = blocking(move || {
+        let performed = lane.run(move || {
             let _until_done = share;
             admit::perform_in_turn(&*shared.store, clock::now(), &request, (next, input))
         });
@@ -325,17 +338,6 @@ async fn on_the_pool(
 async fn its_turn(shared: &Shared, client: Client, waiting: Waiting) -> Result<Next> {
     let _share = shared.pool.waiting.take(client).await?;
     timeout(GUARD_WAIT_MAX, waiting.next()).await.map_err(|_| too_long())
-}
-
-/// Runs on the thread's bounded pool. Dropped, the work ends as soon as that can be.
-pub(crate) async fn blocking<T: Send + 'static>(
-    run: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let wanted = Wanted::default();
-    let work = wanted.work();
-    let done = tokio::task::spawn_blocking(move || work.done_by(run)).await;
-    drop(wanted);
-    done.map_err(Error::failed)?
 }
 
 /// Octets that are written on the event loop.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use methodical_content::staging::{Staged, Staging};
+use methodical_content::{
+    staging::{Staged, Staging},
+    waiting::let_go,
+};
 use methodical_methods::{
     memory::{Held, full},
     method::Accepts,
@@ -20,9 +23,9 @@ use crate::{
     form,
     http1::reader::{LeftOver, Reader},
     http2::Stream,
+    lane::Lane,
     live::{Live, Shared},
     metrics::{self, Upload},
-    pipeline::blocking,
 };
 
 /// Content on its way in.
@@ -108,7 +111,7 @@ impl Incoming<'_> {
 pub(crate) async fn content(
     shared: &Arc<Shared>,
     live: &Live,
-    request: &Arc<Request>,
+    (request, lane): (&Arc<Request>, &Lane),
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
     let upload_max = Most::set(live.limits.upload_bytes_max, "--upload-bytes-max");
@@ -143,17 +146,17 @@ pub(crate) async fn content(
         }
         Accepts::Staged => {
             fits(incoming.left(), upload_max)?;
-            staged(shared, request, incoming, upload_max).await
+            staged(shared, (request, lane), incoming, upload_max).await
         }
         Accepts::StagedOrForm => {
             fits(incoming.left(), upload_max)?;
             match form::boundary(request)? {
                 Some(boundary) => {
-                    let parts =
-                        form::parts(shared, request, incoming, (boundary, upload_max.octets));
+                    let form = (boundary, upload_max.octets);
+                    let parts = form::parts(shared, (request, lane), incoming, form);
                     Ok(Input::Form(parts.await?))
                 }
-                None => staged(shared, request, incoming, upload_max).await,
+                None => staged(shared, (request, lane), incoming, upload_max).await,
             }
         }
     }
@@ -187,7 +190,9 @@ async fn drop_all(incoming: &mut Incoming<'_>, most: Most) -> Result<Input, Stop
 
 /// A staging that is fed in large pieces, off the event loop.
 pub(crate) struct Feed {
-    staging: Box<dyn Staging>,
+    /// Nothing only once it is finished or dropped.
+    staging: Option<Box<dyn Staging>>,
+    lane: Lane,
     waiting: BytesMut,
     held: Held,
     _counted: Upload,
@@ -197,15 +202,20 @@ impl Feed {
     /// Begins to stage content for the request's resource.
     pub(crate) async fn begin(
         shared: &Arc<Shared>,
-        request: &Arc<Request>,
+        (request, lane): (&Arc<Request>, &Lane),
         length: Option<u64>,
     ) -> Result<Self> {
         let most = shared.live.borrow().limits.content_memory_bytes_max;
         let held = shared.memory.within(most).hold();
         let (shared, request) = (Arc::clone(shared), Arc::clone(request));
         let counted = metrics::upload();
-        let staging = blocking(move || shared.store.stage(request.path(), length)).await?;
-        Ok(Self { staging, waiting: BytesMut::new(), held, _counted: counted })
+        let (waiting, lane) = (BytesMut::new(), lane.clone());
+        let begin = move || {
+            let staging = Some(shared.store.stage(request.path(), length)?);
+            Ok((staging, counted))
+        };
+        let (staging, counted) = lane.run(begin).await?;
+        Ok(Self { staging, lane, waiting, held, _counted: counted })
     }
 
     /// Takes a piece. Where there is no room to gather, it is written at once.
@@ -218,11 +228,13 @@ impl Feed {
             }
         }
         let beyond = if gathers { Bytes::new() } else { piece.clone() };
-        blocking(move || {
-            self.staging.write(&self.waiting)?;
+        let lane = self.lane.clone();
+        lane.run(move || {
+            let staging = self.staging.as_mut().ok_or_else(ended)?;
+            staging.write(&self.waiting)?;
             self.waiting.clear();
             if !gathers {
-                self.staging.write(&beyond)?;
+                staging.write(&beyond)?;
                 self.waiting = BytesMut::new();
                 self.held.release();
             }
@@ -233,17 +245,32 @@ impl Feed {
 
     /// Ends the content.
     pub(crate) async fn finish(mut self) -> Result<Staged> {
-        blocking(move || {
-            self.staging.write(&self.waiting)?;
-            self.staging.finish()
-        })
-        .await
+        let lane = self.lane.clone();
+        let staged = lane.run(move || {
+            let mut staging = self.staging.take().ok_or_else(ended)?;
+            staging.write(&self.waiting)?;
+            let staged = staging.finish()?;
+            Ok(if self.lane.is_slow() { staged.on_a_slow_disk() } else { staged })
+        });
+        staged.await
     }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        if self.lane.is_slow() {
+            let_go(self.staging.take());
+        }
+    }
+}
+
+fn ended() -> Error {
+    Error::failed("content was ended twice")
 }
 
 async fn staged(
     shared: &Arc<Shared>,
-    request: &Arc<Request>,
+    (request, lane): (&Arc<Request>, &Lane),
     incoming: &mut Incoming<'_>,
     most: Most,
 ) -> Result<Input, Stopped> {
@@ -256,7 +283,7 @@ async fn staged(
         return Ok(Input::Bytes(content));
     }
     let mut checks = Checks::from_fields(&request.fields)?;
-    let mut feed = Feed::begin(shared, request, declared.or(expected)).await?;
+    let mut feed = Feed::begin(shared, (request, lane), declared.or(expected)).await?;
     let mut octets = 0;
     while let Some(piece) = incoming.piece().await? {
         octets += piece.len() as u64;

@@ -51,13 +51,17 @@ pub(crate) struct PoolShares {
     pub(crate) long_work: Shares,
     /// Requests that wait behind those who write to the same places.
     pub(crate) waiting: Shares,
+    /// Work on disks that are slow.
+    pub(crate) slow_disks: Arc<Shares>,
 }
 
 impl PoolShares {
     /// Those of so many threads that serve, each with a pool of its own.
     pub(crate) fn of(threads: usize) -> Self {
         let long_work = Shares::halved(threads * LONG_WORK_A_THREAD, SHARE_WAIT);
-        Self { long_work, waiting: Shares::halved(WAITING_MAX, SHARE_WAIT) }
+        let waiting = Shares::halved(WAITING_MAX, SHARE_WAIT);
+        let slow_disks = Arc::new(Shares::halved(SLOW_DISKS_THREADS, SHARE_WAIT));
+        Self { long_work, waiting, slow_disks }
     }
 }
 
@@ -134,6 +138,10 @@ fn lock(clients: &Mutex<Clients>) -> MutexGuard<'_, Clients> {
 /// Threads of each pool that may do work at one time that takes as long as a folder is large: so
 /// few that those who ask for little always find another.
 const LONG_WORK_A_THREAD: usize = 4;
+
+/// Threads of all pools together that disks may hold that are slow: so few that the pool of one
+/// thread has as many left, were all of them in that one.
+const SLOW_DISKS_THREADS: usize = 16;
 
 /// How long a part of a share is waited for.
 const SHARE_WAIT: Duration = Duration::from_secs(30);

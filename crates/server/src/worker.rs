@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use methodical_content::waiting;
 use tokio::{
     net::{TcpListener, UnixListener},
     sync::{Semaphore, mpsc, watch},
@@ -82,6 +83,10 @@ pub(crate) struct Peer {
 /// When the runtime or a listener cannot be made.
 pub(crate) fn run(start: Start) -> io::Result<()> {
     start.shared.metrics.count_as(start.index);
+    if let Some(letting_go) = waiting::letting_go() {
+        std::thread::Builder::new().name("let-go".to_owned()).spawn(letting_go)?;
+    }
+    waiting::never_waits();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(POOL_THREADS)

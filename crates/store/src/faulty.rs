@@ -200,6 +200,10 @@ impl Store for Faulty {
         })
     }
 
+    fn reads_fast(&self, path: &Path) -> bool {
+        self.beneath.reads_fast(path)
+    }
+
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool {
         self.faults.step("unchanged").is_ok() && self.beneath.unchanged(path, witness)
     }

@@ -15,6 +15,8 @@ pub mod names;
 pub mod properties;
 pub mod resource;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod stuck;
 pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -64,14 +64,22 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         }
     }
 
-    /// Whether giving this path small new content now takes no longer than a look at the disk: no
-    /// sync is waited for, and no writer is in the way. It may be done on an event loop then.
-    fn is_prompt(&self, _path: &Path) -> bool {
+    /// Whether looks at what is at this path, and at all below it, and reads of it are bounded: not
+    /// where a disk of another machine or of a program is asked. They may be made on an event loop
+    /// then, on which this may be asked.
+    fn reads_fast(&self, _path: &Path) -> bool {
+        false
+    }
+
+    /// Whether giving this path small new content now takes no longer than a look at a disk that
+    /// [reads fast](Self::reads_fast): no sync is waited for, and no writer is in the way. It may
+    /// be done on an event loop then.
+    fn writes_fast(&self, _path: &Path) -> bool {
         false
     }
 
     /// Whether the file at this path is still the one that gave the witness. Costs one look at the
-    /// disk and may be asked on an event loop.
+    /// disk and may be asked on an event loop: where that may have to wait it is not said to be.
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool;
 
     /// Takes files and folders of the disk that secure the server out of the sight and reach of

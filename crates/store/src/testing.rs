@@ -12,7 +12,6 @@
 
 use std::{
     fmt::Write,
-    os::unix::fs::FileExt,
     sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };

@@ -5,7 +5,8 @@
 //! with a request whose client has gone, the next [`go_on`] of the work refuses, and the work ends
 //! as at any other refusal: what it staged is taken away, and nothing was changed.
 //!
-//! What would have to wait, on the other hand, may be tried [`at_once`] by a thread that may not.
+//! What would have to wait, on the other hand, may be tried [`at_once`] by a thread that may not. A
+//! thread that never may says so, and what it holds of slow disks is [let go](let_go) by another.
 //!
 //! ```
 //! use methodical_store::work::{Wanted, go_on};
@@ -17,12 +18,15 @@
 //! ```
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
+
+use methodical_content::waiting::lacked_patience;
+pub use methodical_content::waiting::{at_once, may_wait, would_wait};
 
 use methodical_semantics::{
     condition::Condition,
@@ -39,7 +43,6 @@ pub struct Work(Arc<AtomicBool>);
 
 thread_local! {
     static CURRENT: RefCell<Option<Work>> = const { RefCell::new(None) };
-    static PATIENCE: Cell<Patience> = const { Cell::new(Patience::Enough) };
 }
 
 impl Wanted {
@@ -72,58 +75,15 @@ impl Work {
     }
 }
 
-/// Does something on a thread that may not wait, as an event loop; nothing where that would have
-/// had to wait, for the disk's clock to tick or for others to be done. Nothing was changed then,
-/// and it is to be done again where waiting harms nobody.
-///
-/// ```
-/// use methodical_store::work::{at_once, would_wait};
-/// assert_eq!(at_once(|| 1), Some(1));
-/// assert_eq!(at_once(|| if would_wait() { 0 } else { 1 }), None);
-/// assert!(!would_wait());
-/// ```
-pub fn at_once<T>(run: impl FnOnce() -> T) -> Option<T> {
-    let _restored = Regained(PATIENCE.replace(Patience::None));
-    let done = run();
-    (PATIENCE.get() == Patience::None).then_some(done)
-}
-
-/// Asked by whoever is about to wait: whether it may not. It then gives up with whatever error.
-pub fn would_wait() -> bool {
-    let may_not = PATIENCE.get() != Patience::Enough;
-    if may_not {
-        PATIENCE.set(Patience::Lacked);
-    }
-    may_not
-}
-
 /// Whether what is done may be committed: not where it is to be done again.
 ///
 /// # Errors
 /// A failure where something would have had to wait, which [`at_once`] tells of.
 pub fn may_commit() -> Result<()> {
-    if PATIENCE.get() == Patience::Lacked {
+    if lacked_patience() {
         return Err(Error::failed("what would have had to wait is to be done again"));
     }
     Ok(())
-}
-
-/// Whether a thread may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Patience {
-    Enough,
-    None,
-    /// It may not, and would have had to.
-    Lacked,
-}
-
-/// Gives a thread back the patience that it had, also where what it did panics.
-struct Regained(Patience);
-
-impl Drop for Regained {
-    fn drop(&mut self) {
-        PATIENCE.set(self.0);
-    }
 }
 
 /// Puts back what the thread did before, also where the work panics.

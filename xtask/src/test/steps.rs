@@ -43,7 +43,7 @@ pub(super) const STEPS: &[Step] = &[
     examination("check", 60, examine::ourselves),
     examination("peers", 600, examine::peers),
     suite("attacks", 300, 12),
-    suite("attacks_disks", 180, 4),
+    suite("attacks_disks", 240, 6),
     suite("spelling", 120, 34),
     suite("redbot", 300, 23),
     suite("json_patch", 180, 106),

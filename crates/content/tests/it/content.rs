@@ -20,7 +20,7 @@ fn bytes(content: Content) -> Vec<u8> {
 fn a_slice_lies_inside_or_is_none() {
     let mut file: File = tempfile::tempfile().unwrap();
     file.write_all(b"<0123456789>").unwrap();
-    let slice = FileSlice { file: Arc::new(file), offset: 1, length: 10 };
+    let slice = FileSlice { file: Arc::new(file.into()), offset: 1, length: 10 };
     for content in [Content::Bytes(Bytes::from_static(b"0123456789")), Content::File(slice)] {
         assert_eq!(content.length(), Some(10));
         let of = |offset, length| content.slice(offset, length).map(bytes);

@@ -34,7 +34,7 @@ fn remote(pieces: &[&'static str]) -> Content {
 fn file(text: &[u8], offset: u64, length: u64) -> Content {
     let mut file: File = tempfile::tempfile().unwrap();
     file.write_all(text).unwrap();
-    Content::File(FileSlice { file: Arc::new(file), offset, length })
+    Content::File(FileSlice { file: Arc::new(file.into()), offset, length })
 }
 
 #[test]

@@ -429,7 +429,8 @@ impl Connection {
             (false, false) => Persistence::Open,
         };
         let how = (persistence, manner.old);
-        let (socket, pace) = (&mut self.socket, &mut account.pace);
+        let lane = account.asker.lane();
+        let (socket, pace) = (&mut self.socket, (&mut account.pace, &lane));
         let sent = write::send(socket, &mut self.out, answer, how, pace).await;
         self.out.clear();
         account.sent(&sent);

@@ -1,15 +1,14 @@
 //! Answers on their way out (RFC 9112 sections 4 to 7).
 
-use std::{fmt::Display, io, os::unix::fs::FileExt};
+use std::{fmt::Display, io};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use methodical_content::body::Body;
-use methodical_content::{Content, FileSlice, Pull};
-use methodical_semantics::{error::Result, range::ByteRange};
-use tokio::task::JoinHandle;
+use methodical_content::{Content, FileSlice, Pull, body::Body, file::Pieces};
+use methodical_semantics::range::ByteRange;
+use tokio::try_join;
 
-use crate::{answer::Answer, clock, pace::Pace, socket::Socket};
+use crate::{answer::Answer, clock, lane::Lane, pace::Pace, socket::Socket};
 
 /// What the connection must say of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub(crate) async fn send(
     out: &mut Vec<u8>,
     answer: Answer,
     how: (Persistence, bool),
-    pace: &mut Pace,
+    (pace, lane): (&mut Pace, &Lane),
 ) -> io::Result<()> {
     let (mut persistence, old) = how;
     let length = answer.body.length();
@@ -53,7 +52,7 @@ pub(crate) async fn send(
     }
     out.extend_from_slice(b"\r\n");
     pace.frames(out.len());
-    let mut sender = Sender { socket, out, pace };
+    let mut sender = Sender { socket, out, pace, lane };
     match answer.body {
         Body::Empty | Body::Omitted(_) => sender.flush().await?,
         Body::Content(Content::Remote(pull)) | Body::Pulled(pull) => {
@@ -79,7 +78,8 @@ pub(crate) async fn send_file(
     slice: &FileSlice,
     pace: &mut Pace,
 ) -> io::Result<()> {
-    let mut sender = Sender { socket, out, pace };
+    // What is kept is on no slow disk.
+    let mut sender = Sender { socket, out, pace, lane: &Lane::default() };
     if slice.length <= COPIED_BYTES_MAX {
         sender.small(slice).await
     } else {
@@ -165,24 +165,20 @@ fn header_line(name: &str, value: impl Display) -> String {
     format!("{name}: {value}\r\n")
 }
 
-/// The next piece, and where those behind it come from.
-type Pulled = (Result<Option<Bytes>>, Box<dyn Pull>);
-
-/// Makes the next piece on the pool.
-fn made(mut pull: Box<dyn Pull>) -> JoinHandle<Pulled> {
-    tokio::task::spawn_blocking(move || (pull.pull(), pull))
-}
-
 struct Sender<'s> {
     socket: &'s mut Socket,
     out: &'s mut Vec<u8>,
     pace: &'s mut Pace,
+    lane: &'s Lane,
 }
 
 impl Sender<'_> {
     async fn content(&mut self, content: Content) -> io::Result<()> {
         match content {
             Content::Bytes(bytes) => self.bytes(&bytes).await,
+            Content::File(slice) if slice.file.is_slow() => {
+                self.pulled(Box::new(Pieces::of(slice)), false).await
+            }
             Content::File(slice) if slice.length <= COPIED_BYTES_MAX => self.small(&slice).await,
             Content::File(slice) => self.file(&slice).await,
             Content::Remote(pull) => self.pulled(pull, false).await,
@@ -226,7 +222,8 @@ impl Sender<'_> {
         let mut turn = 0;
         while offset < end {
             let part = (offset, end - offset);
-            let sent = self.socket.send_file(&slice.file, part, self.pace).await?;
+            let file = slice.file.for_reading()?;
+            let sent = self.socket.send_file(file, part, self.pace).await?;
             if sent == 0 {
                 // The file was cut while it was being sent. The length was promised already: only
                 // closing tells the client that this is not all (RFC 9112 section 8).
@@ -243,32 +240,31 @@ impl Sender<'_> {
 
     /// Sends pieces, each being made while the one before it goes out: two are in memory at most.
     async fn pulled(&mut self, pull: Box<dyn Pull>, chunked: bool) -> io::Result<()> {
-        let mut making = made(pull);
-        self.flush().await?;
+        let lane = self.lane;
+        let (mut made, ()) = try_join!(lane.pull(pull), self.flush())?;
         let mut behind: &[u8] = b"";
-        loop {
-            let (piece, pull) = making.await.map_err(io::Error::other)?;
-            let Some(piece) = piece.map_err(io::Error::other)? else { break };
-            making = made(pull);
-            if piece.is_empty() {
-                continue;
-            }
-            if chunked {
+        while let (Ok(Some(piece)), rest) = made {
+            if chunked && !piece.is_empty() {
                 self.out.extend_from_slice(behind);
                 self.out.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
                 self.pace.frames(self.out.len());
                 behind = b"\r\n";
             }
-            self.socket.send_with_more(self.out, self.pace).await?;
-            self.out.clear();
-            self.socket.send(&piece, self.pace).await?;
+            (made, ()) = try_join!(lane.pull(rest), self.piece(&piece))?;
         }
+        made.0.map_err(io::Error::other)?;
         if chunked {
             self.out.extend_from_slice(behind);
             self.out.extend_from_slice(b"0\r\n\r\n");
             self.pace.frames(self.out.len());
         }
         Ok(())
+    }
+
+    async fn piece(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.socket.send_with_more(self.out, self.pace).await?;
+        self.out.clear();
+        self.socket.send(piece, self.pace).await
     }
 
     async fn flush(&mut self) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! Answers on their way out (RFC 9113 section 8.1).
 
-use std::{future::poll_fn, io, os::unix::fs::FileExt as _, sync::Arc};
+use std::{future::poll_fn, io, sync::Arc};
 
 use bytes::Bytes;
 use h2::{SendStream, server::SendResponse};
@@ -15,6 +15,7 @@ use crate::{
     answer::{Answer, HSTS},
     clock,
     hot::Again,
+    lane::Lane,
     live::Live,
     pace::{Pace, TooSlow},
 };
@@ -42,7 +43,8 @@ pub(super) async fn send(
         return begun.map(drop);
     }
     let stream = begun?;
-    let mut sender = Sender { stream, common, pace: &mut account.pace };
+    let lane = account.asker.lane();
+    let mut sender = Sender { stream, common, pace: &mut account.pace, lane: &lane };
     let mut done = sender.body(body).await;
     match done {
         Ok(()) => done = sender.stream.send_data(Bytes::new(), true).map_err(io::Error::other),
@@ -91,6 +93,7 @@ struct Sender<'c> {
     stream: SendStream<Bytes>,
     common: &'c Common,
     pace: &'c mut Pace,
+    lane: &'c Lane,
 }
 
 impl Sender<'_> {
@@ -130,10 +133,10 @@ impl Sender<'_> {
             };
             // What is this small is in the page cache as a rule, and is read sooner than handed
             // over.
-            let piece = if slice.length <= INLINE_BYTES_MAX {
+            let piece = if slice.length <= INLINE_BYTES_MAX && !slice.file.is_slow() {
                 read()?
             } else {
-                tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??
+                self.lane.read(read).await?
             };
             if piece.is_empty() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -141,13 +144,20 @@ impl Sender<'_> {
             offset += piece.len() as u64;
             self.hand_over(piece.into(), turn)?;
         }
+        if slice.file.is_slow() {
+            // Closing may take as long as reading.
+            let close = move || {
+                drop(slice);
+                Ok(())
+            };
+            self.lane.read(close).await?;
+        }
         Ok(())
     }
 
     async fn pulled(&mut self, mut pull: Box<dyn Pull>) -> io::Result<()> {
         loop {
-            let pulled = tokio::task::spawn_blocking(move || (pull.pull(), pull)).await;
-            let (piece, rest) = pulled.map_err(io::Error::other)?;
+            let (piece, rest) = self.lane.pull(pull).await?;
             pull = rest;
             match piece.map_err(io::Error::other)? {
                 Some(piece) => self.bytes(piece).await?,

@@ -1,6 +1,6 @@
 //! Receiving content, out of sight.
 
-use std::{fs::File, io::Write, sync::Arc};
+use std::{io::Write, sync::Arc};
 
 use methodical_semantics::{error::Error, path::Path};
 
@@ -9,7 +9,7 @@ use crate::{
     store::{Placement, Store},
     testing::{self, dump_with_validators, path, seed},
 };
-use methodical_content::{FileSlice, staging::Staged};
+use methodical_content::{FileSlice, file::OpenFile, staging::Staged};
 
 pub(super) fn staged_content_is_not_seen(open: Open<'_>) {
     let store = usual(open);
@@ -85,8 +85,8 @@ fn place(store: &dyn Store, staged: Staged) {
 }
 
 /// An open file that has no name on any disk.
-fn file_of(bytes: &[u8]) -> Arc<File> {
+fn file_of(bytes: &[u8]) -> Arc<OpenFile> {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
-    Arc::new(file)
+    Arc::new(file.into())
 }

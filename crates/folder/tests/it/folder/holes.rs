@@ -54,7 +54,7 @@ fn a_copy_keeps_holes() {
         return;
     };
     // New content made of parts of the old, as a patch of a range makes it.
-    let file = Arc::new(File::open(folder.path().join("f")).unwrap());
+    let file = Arc::new(File::open(folder.path().join("f")).unwrap().into());
     let mut staging = store.stage(&path("/p"), None).unwrap();
     let start = FileSlice { file: Arc::clone(&file), offset: 0, length: 10 };
     staging.write_from(&start).unwrap();

@@ -2,13 +2,14 @@
 
 use std::{env, fs, path::Path as DiskPath, process::Command};
 
-use methodical_folder::{FolderStore, WatchedFolder};
+use methodical_folder::{FolderOptions, FolderStore, WatchedFolder};
 use methodical_semantics::{
     condition::Condition, error::Result, footprint::Footprint, timestamp::Timestamp,
 };
 use methodical_store::{
     store::{Committed, Mark, Store},
     testing::{change, dump, path},
+    work,
 };
 
 use super::{open_at, options, out_of_sight, put, refused, text};
@@ -70,6 +71,55 @@ fn taken_away(folder: &DiskPath) {
             })
         });
     }
+}
+
+/// What an event loop may look at, where a disk is mounted at `/d/slow` of a kind nobody knows.
+fn reads_fast(folder: &DiskPath) {
+    fs::write(folder.join("f"), "f").unwrap();
+    fs::create_dir(folder.join("e")).unwrap();
+    for (link, to) in [("to-f", "f"), ("to-slow", "d/slow"), ("e/up", "../d/slow")] {
+        std::os::unix::fs::symlink(to, folder.join(link)).unwrap();
+    }
+    let store = WatchedFolder::open(folder, options()).unwrap();
+    let fast = |at: &str| store.reads_fast(&path(at));
+    for at in ["/f", "/e", "/to-f", "/none", "/d/slower"] {
+        assert!(fast(at), "{at}");
+    }
+    for at in ["/", "/d", "/d/slow", "/d/slow/f", "/to-slow", "/to-slow/f", "/e/up", "/e/up/f"] {
+        assert!(!fast(at), "{at}");
+    }
+    // Whoever looks all the same, by whatever way, is kept from it.
+    let look = |at: &str| work::at_once(|| store.snapshot().find(&path(at)).is_ok());
+    assert_eq!(look("/to-f"), Some(true));
+    assert_eq!(look("/to-slow/f"), None);
+    assert!(store.snapshot().find(&path("/to-slow")).unwrap().is_some());
+    let witness = store.snapshot().find(&path("/f")).unwrap().unwrap().witness.unwrap();
+    assert!(store.unchanged(&path("/f"), &witness));
+    let unmounted = Command::new("umount").arg(folder.join("d/slow")).status().unwrap();
+    assert!(unmounted.success());
+    store.watch();
+    assert!(fast("/") && fast("/d/slow") && fast("/to-slow"));
+    let mount = ["-t", "bpf", "none"];
+    let mounted = Command::new("mount").args(mount).arg(folder.join("e")).status();
+    assert!(mounted.unwrap().success());
+    store.watch();
+    assert!(!fast("/e") && fast("/d/slow"));
+}
+
+#[test]
+fn a_disk_of_a_kind_that_may_be_slow_is_told_by_path_and_link() {
+    let name = "folder::mounted::a_disk_of_a_kind_that_may_be_slow_is_told_by_path_and_link";
+    on_mounts(name, "mkdir -p d/slow && mount -t bpf none d/slow", reads_fast);
+}
+
+#[test]
+fn a_folder_on_a_disk_of_a_kind_that_may_be_slow_is_slow() {
+    let name = "folder::mounted::a_folder_on_a_disk_of_a_kind_that_may_be_slow_is_slow";
+    on_mounts(name, "mkdir slow && mount -t bpf none slow", |folder| {
+        let store = open_at(&folder.join("slow"), FolderOptions::default());
+        assert!(!store.reads_fast(&path("/")) && !store.reads_fast(&path("/f")));
+        assert!(!store.writes_fast(&path("/f")));
+    });
 }
 
 #[test]

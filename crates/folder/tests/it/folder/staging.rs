@@ -312,7 +312,7 @@ fn a_part_of_a_file_is_copied_by_the_system() {
     let mut source = tempfile::tempfile().unwrap();
     let bytes: Vec<u8> = (0..=255).cycle().take(3 << 20).collect();
     source.write_all(&bytes).unwrap();
-    let source = Arc::new(source);
+    let source = Arc::new(source.into());
     let mut staging = store.stage(&path("/f"), None).unwrap();
     staging.write(b"before ").unwrap();
     let slice = |offset, length| FileSlice { file: Arc::clone(&source), offset, length };

@@ -4,4 +4,5 @@ mod abort;
 mod atomic;
 mod outside;
 mod race;
+mod stuck;
 mod truncated;

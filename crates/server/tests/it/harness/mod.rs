@@ -7,7 +7,7 @@ mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::{Client, PATIENCE};
-pub(crate) use server::Server;
+pub(crate) use server::{Over, Server};
 pub(crate) use wire::Wire;
 
 /// Sends bytes on a connection of their own and demands that they are refused as the message that

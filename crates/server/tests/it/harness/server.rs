@@ -36,6 +36,9 @@ pub(crate) fn open(settings: &Settings) -> Result<Arc<dyn Store>, Failed> {
     Ok(Arc::new(WatchedFolder::open(&settings.root, options)?))
 }
 
+/// What is put over the folder of a server.
+pub(crate) type Over = Box<dyn FnOnce(Arc<dyn Store>) -> Arc<dyn Store> + Send>;
+
 /// A running server. It stops when dropped, and nothing of it may have panicked.
 pub(crate) struct Server {
     pub(crate) root: tempfile::TempDir,
@@ -54,6 +57,11 @@ impl Server {
 
     /// The same with other settings.
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(Box::new(|folder| folder), change)
+    }
+
+    /// The same on what is put over its folder.
+    pub(crate) fn over(over: Over, change: impl FnOnce(&mut Settings)) -> Self {
         count_panics();
         let root = tempfile::tempdir().unwrap();
         let mut settings = Settings::of(root.path().into());
@@ -67,7 +75,7 @@ impl Server {
         let (stop, stopping) = oneshot::channel();
         let run = move || {
             let hooks = Hooks::new(
-                Box::new(open),
+                Box::new(|settings| Ok(over(open(settings)?))),
                 Box::new(move |urls| told.send(urls.to_vec()).unwrap()),
                 Box::new(|| Err("there is nothing to read".to_owned())),
             );

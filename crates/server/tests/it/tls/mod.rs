@@ -19,7 +19,7 @@ use rustls::{
 };
 
 use self::pair::Pair;
-use crate::harness::{Client, Server, Wire};
+use crate::harness::{Client, Over, Server, Wire};
 
 /// A server with a certificate of its own.
 pub(crate) struct Secured {
@@ -33,8 +33,12 @@ impl Secured {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(Box::new(|folder| folder), change)
+    }
+
+    pub(crate) fn over(over: Over, change: impl FnOnce(&mut Settings)) -> Self {
         let pair = Pair::of(&["localhost"]);
-        let server = Server::with(|settings| {
+        let server = Server::over(over, |settings| {
             settings.tls = Some(pair.tls());
             change(settings);
         });
