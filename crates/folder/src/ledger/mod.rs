@@ -5,6 +5,7 @@
 //! `CREATE DOMAIN blob AS bytea`.
 
 mod copied;
+mod failures;
 mod ids;
 pub(crate) mod intents;
 mod locks;
@@ -22,18 +23,16 @@ use std::{
     os::fd::{AsFd, OwnedFd},
 };
 
-use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
-    lock::Lock,
-    path::Path,
-    timestamp::Timestamp,
-};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
-use rustix::io::Errno;
+use methodical_semantics::{error::Result, lock::Lock, path::Path, timestamp::Timestamp};
+use rusqlite::{Connection, OpenFlags, ffi};
 
-use self::{copied::Copied, intents::Intent, reserve::Reserved};
-pub(crate) use self::{origins::Origin, steps::Step, tombstones::Tombstone};
+use self::{
+    copied::Copied,
+    failures::{about_to, failed, is_for_want_of_room, no_room},
+    intents::Intent,
+    reserve::Reserved,
+};
+pub(crate) use self::{failures::LedgerError, origins::Origin, steps::Step, tombstones::Tombstone};
 use methodical_store::{names::is_ours, properties::Properties, resource::Id, sync::history::Kept};
 
 /// The database of facts.
@@ -59,20 +58,6 @@ pub(crate) struct Edits {
     pub(crate) locks: BTreeMap<Box<str>, Option<Lock>>,
     /// What stands at paths of which something is known, or that this is not known any more.
     pub(crate) origins: BTreeMap<Path, Option<Origin>>,
-}
-
-/// Why a ledger cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LedgerError {
-    /// It was written by a later version.
-    #[error("it was written by a later version of this program")]
-    Newer,
-    /// Its disk is full.
-    #[error("there is no room on its disk")]
-    NoRoom,
-    /// Whatever else.
-    #[error("{0}")]
-    Other(#[from] rusqlite::Error),
 }
 
 impl Ledger {
@@ -277,13 +262,7 @@ impl Ledger {
 
     fn changing<T>(&mut self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let state = self.state.as_ref();
-        let failed = |failure| {
-            if is_for_want_of_room(&failure, state) {
-                no_room(Errno::NOSPC)
-            } else {
-                failed(failure)
-            }
-        };
+        let failed = |failure| failures::told(failure, state);
         about_to("write the ledger").map_err(failed)?;
         let transaction = self.db.transaction().map_err(failed)?;
         let out = run(&transaction).map_err(failed)?;
@@ -423,47 +402,6 @@ fn below(path: &Path) -> (Vec<u8>, Vec<u8>) {
 fn place(state: impl AsFd) -> String {
     use std::os::fd::AsRawFd;
     format!("/proc/self/fd/{}/{NAME}", state.as_fd().as_raw_fd())
-}
-
-fn about_to(change: &'static str) -> rusqlite::Result<()> {
-    crate::system::about_to(change).map_err(|errno| {
-        let is_full = matches!(errno, Errno::NOSPC | Errno::DQUOT);
-        let code = if is_full { ffi::SQLITE_FULL } else { ffi::SQLITE_IOERR };
-        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
-    })
-}
-
-fn failed(failure: rusqlite::Error) -> Error {
-    match failure.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => no_room(Errno::NOSPC),
-        _ => Error::failed(failure),
-    }
-}
-
-fn no_room(_: Errno) -> Error {
-    Error::refused(Condition::InsufficientStorage, "There is no room left to remember this.")
-}
-
-impl From<LedgerError> for Error {
-    fn from(failure: LedgerError) -> Self {
-        match failure {
-            LedgerError::NoRoom => no_room(Errno::NOSPC),
-            LedgerError::Newer => Self::failed(failure),
-            LedgerError::Other(failure) => failed(failure),
-        }
-    }
-}
-
-/// Whether something failed since there is no room. SQLite tells a quota that is used up as any
-/// other failure of the disk: so the disk is asked.
-fn is_for_want_of_room(failure: &rusqlite::Error, state: Option<impl AsFd>) -> bool {
-    match failure.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => true,
-        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
-            state.is_some_and(reserve::is_full)
-        }
-        _ => false,
-    }
 }
 
 /// The ledger's name in the state folder.

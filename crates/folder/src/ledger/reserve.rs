@@ -68,6 +68,13 @@ pub(super) fn is_full(state: impl AsFd) -> bool {
     }
 }
 
+/// Whether a disk can only be read, by now.
+pub(super) fn is_read_only(state: impl AsFd) -> bool {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let probed = rustix::fs::openat(state, ".", flags, Mode::RUSR | Mode::WUSR);
+    matches!(probed, Err(Errno::ROFS))
+}
+
 const LOG: &str = "ledger.sqlite-wal";
 
 /// What a change of few facts takes in the log, and as much again to take it back: each page that

@@ -18,6 +18,7 @@ mod delete;
 mod dotted;
 mod expand_property;
 mod explained;
+mod failing;
 mod forms;
 mod generated;
 mod get;
