@@ -6,3 +6,4 @@ mod outside;
 mod race;
 mod stuck;
 mod truncated;
+mod writers;

@@ -1,10 +1,8 @@
 //! RFC 9110 section 13.1: of those who saw the same state and want to change it, one may.
 
-use std::sync::Barrier;
+use super::writers::{Over, WRITERS};
+use crate::harness::{Answer, Server, with_content};
 
-use crate::harness::{Answer, Client, Server, with_content};
-
-const WRITERS: usize = 8;
 const ROUNDS: usize = 200;
 
 // covers: COND-02 DEL-04 DEL-05
@@ -14,7 +12,7 @@ fn rfc9110_13_1_1_of_writers_with_one_valid_tag_exactly_one_wins() {
     for round in 0..ROUNDS {
         server.put("/x.json", &format!("{{\"round\":{round}}}"));
         let tag = server.connect().ask("GET /x.json").field("etag").unwrap().to_owned();
-        let answers = all_at_once(&server, |writer| write(writer, &tag));
+        let answers = Over::of(round).all_at_once(&server, |writer| write(writer, &tag));
         let winners = statuses(&answers, |status| (200..300).contains(&status));
         assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
         // RFC 9110 section 13.2.1: where nothing is left to patch or delete, that is the answer,
@@ -33,7 +31,7 @@ fn rfc9110_13_1_1_of_writers_with_one_valid_tag_exactly_one_wins() {
 fn rfc9110_13_1_2_of_creators_of_one_name_exactly_one_wins() {
     let server = Server::start();
     for round in 0..ROUNDS {
-        let answers = all_at_once(&server, |creator| {
+        let answers = Over::of(round).all_at_once(&server, |creator| {
             let content = format!("of {creator}");
             with_content(&format!("PUT /{round}"), "If-None-Match: *\r\n", &content)
         });
@@ -48,7 +46,7 @@ fn rfc9110_13_1_2_of_creators_of_one_name_exactly_one_wins() {
 fn rfc4918_9_3_of_makers_of_one_collection_exactly_one_wins() {
     let server = Server::start();
     for round in 0..ROUNDS / 4 {
-        let answers = all_at_once(&server, |maker| match maker % 2 {
+        let answers = Over::of(round).all_at_once(&server, |maker| match maker % 2 {
             0 => crate::harness::request(&format!("MKCOL /{round}")),
             _ => with_content(&format!("PUT /{round}"), "If-None-Match: *\r\n", "a file"),
         });
@@ -66,7 +64,7 @@ fn rfc4918_9_6_1_a_collection_and_a_member_of_it_take_turns() {
     for round in 0..ROUNDS / 4 {
         let folder = format!("/{round}");
         assert_eq!(server.connect().ask(&format!("MKCOL {folder}")).status, 201);
-        let answers = all_at_once(&server, |writer| match writer {
+        let answers = Over::of(round).all_at_once(&server, |writer| match writer {
             0 => crate::harness::request(&format!("DELETE {folder}/")),
             _ => with_content(&format!("PUT {folder}/{writer}"), "", "member"),
         });
@@ -92,7 +90,7 @@ fn rfc4918_6_2_of_those_who_want_an_exclusive_lock_exactly_one_gets_it() {
         if round % 2 == 0 {
             server.put(&at, "text");
         }
-        let answers = all_at_once(&server, |_| lock(&at));
+        let answers = Over::of(round).all_at_once(&server, |_| lock(&at));
         let winners = statuses(&answers, |status| matches!(status, 200 | 201));
         assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
         let lost = statuses(&answers, |status| status == 423);
@@ -113,7 +111,7 @@ fn rfc4918_7_4_a_lock_of_a_folder_and_locks_within_it_exclude_each_other() {
     let server = Server::start();
     for round in 0..ROUNDS / 4 {
         assert_eq!(server.connect().ask(&format!("MKCOL /{round}")).status, 201);
-        let answers = all_at_once(&server, |locker| match locker % 4 {
+        let answers = Over::of(round).all_at_once(&server, |locker| match locker % 4 {
             0 => lock(&format!("/{round}/")),
             _ => lock(&format!("/{round}/{locker}")),
         });
@@ -135,8 +133,8 @@ fn rfc4918_9_9_of_movers_of_one_resource_exactly_one_wins() {
     let server = Server::start();
     for round in 0..ROUNDS / 4 {
         server.put(&format!("/{round}"), "text");
-        let answers =
-            all_at_once(&server, |at| to(&format!("MOVE /{round}"), &format!("/{round}-{at}")));
+        let answers = Over::of(round)
+            .all_at_once(&server, |at| to(&format!("MOVE /{round}"), &format!("/{round}-{at}")));
         let winners = statuses(&answers, |status| status == 201);
         assert_eq!(winners.len(), 1, "round {round}: {answers:?}");
         assert_eq!(statuses(&answers, |status| status == 404).len(), WRITERS - 1, "{answers:?}");
@@ -151,7 +149,7 @@ fn rfc4918_10_6_of_those_who_overwrite_nothing_exactly_one_arrives() {
         for at in 0..WRITERS {
             server.put(&format!("/{round}-{at}"), &at.to_string());
         }
-        let answers = all_at_once(&server, |at| {
+        let answers = Over::of(round).all_at_once(&server, |at| {
             let method = if at % 2 == 0 { "COPY" } else { "MOVE" };
             to(&format!("{method} /{round}-{at}"), &format!("/{round}"))
         });
@@ -171,7 +169,7 @@ fn rfc4918_9_2_properties_that_are_set_at_one_time_are_all_kept() {
     for round in 0..ROUNDS / 8 {
         let at = format!("/{round}");
         server.put(&at, "text");
-        let answers = all_at_once(&server, |one| {
+        let answers = Over::of(round).all_at_once(&server, |one| {
             let set = format!("<set><prop><p{one} xmlns=\"urn:x\"/></prop></set>");
             let update = format!("<propertyupdate xmlns=\"DAV:\">{set}</propertyupdate>");
             with_content(&format!("PROPPATCH {at}"), "", &update)
@@ -190,7 +188,7 @@ fn rfc4918_9_9_2_what_comes_into_a_folder_that_moves_goes_with_it_or_is_refused(
     let server = Server::start();
     for round in 0..ROUNDS / 4 {
         assert_eq!(server.connect().ask(&format!("MKCOL /{round}")).status, 201);
-        let answers = all_at_once(&server, |at| match at {
+        let answers = Over::of(round).all_at_once(&server, |at| match at {
             0 => to(&format!("MOVE /{round}/"), &format!("/moved-{round}/")),
             _ => with_content(&format!("PUT /{round}/{at}"), "", "text"),
         });
@@ -227,23 +225,6 @@ fn stands_as_the_winner_left_it(server: &Server, winner: usize, answer: &Answer)
     let document: serde_json::Value = serde_json::from_slice(&now.content).unwrap();
     assert_eq!(document["writer"], winner);
     assert_eq!(now.field("etag"), answer.field("etag"));
-}
-
-/// What is answered to requests that are sent at one moment, in the order of the writers.
-fn all_at_once(server: &Server, request: impl Fn(usize) -> String + Sync) -> Vec<Answer> {
-    let ready = Barrier::new(WRITERS);
-    let one = |writer| {
-        let mut client: Client = server.connect();
-        let bytes = request(writer);
-        ready.wait();
-        client.send(bytes);
-        client.answer()
-    };
-    std::thread::scope(|scope| {
-        let one = &one;
-        let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || one(writer))).collect();
-        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
-    })
 }
 
 /// Which of the answers have such a status.
