@@ -83,11 +83,13 @@ pub(crate) struct Client {
     tls: Option<Tls>,
     settings: Settings,
     idle: Mutex<Option<Connection>>,
-    log: Mutex<Vec<Exchange>>,
+    log: Mutex<Log>,
     next_at: Mutex<Instant>,
     sent: AtomicUsize,
     /// Requests that were left without an answer.
     unanswered: AtomicUsize,
+    /// The same, of raw ones too, since the last that had an answer.
+    in_a_row: AtomicUsize,
     interrupted: Arc<AtomicBool>,
     cleaning: AtomicBool,
 }
@@ -114,10 +116,11 @@ impl Client {
             tls,
             settings,
             idle: Mutex::new(None),
-            log: Mutex::new(Vec::new()),
+            log: Mutex::default(),
             next_at: Mutex::new(Instant::now()),
             sent: AtomicUsize::new(0),
             unanswered: AtomicUsize::new(0),
+            in_a_row: AtomicUsize::new(0),
             interrupted,
             cleaning: AtomicBool::new(false),
         })
@@ -147,19 +150,21 @@ impl Client {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// From now on an interruption or a spent budget stops nothing: what was made is removed.
+    /// From now on an interruption or a spent budget stops nothing: what was made is removed, as
+    /// long as the server answers to that.
     pub(crate) fn start_cleaning(&self) {
+        self.in_a_row.store(0, Ordering::Relaxed);
         self.cleaning.store(true, Ordering::Relaxed);
     }
 
     /// All exchanges so far, from the one of this index on.
     pub(crate) fn exchanges(&self, from: usize) -> Vec<Exchange> {
-        held(&self.log).get(from..).unwrap_or_default().to_vec()
+        held(&self.log).exchanges.get(from..).unwrap_or_default().to_vec()
     }
 
     /// How many exchanges there were.
     pub(crate) fn exchange_count(&self) -> usize {
-        held(&self.log).len()
+        held(&self.log).exchanges.len()
     }
 
     /// Sends a request on a kept connection or a new one and reads its answer.
@@ -251,9 +256,9 @@ impl Client {
         fields
     }
 
-    /// Counts a request whose answer did not come to its end in time.
+    /// Counts a request whose answer did not come to its end, in time or within what we read.
     fn count_silence(&self, outcome: &Result<Answer, Trouble>) {
-        if matches!(outcome, Err(Trouble::Silent(_))) {
+        if never_ended(outcome) {
             self.unanswered.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -263,18 +268,24 @@ impl Client {
     /// # Errors
     /// The examination is over.
     pub(crate) fn pace(&self) -> Result<(), Trouble> {
-        let sent = self.sent.fetch_add(1, Ordering::Relaxed);
-        if !self.cleaning.load(Ordering::Relaxed) {
+        let cleaning = self.cleaning.load(Ordering::Relaxed);
+        let in_a_row_max = if cleaning { UNREMOVED_MAX } else { UNANSWERED_MAX };
+        if self.in_a_row.load(Ordering::Relaxed) >= in_a_row_max {
+            return Err(Trouble::Unanswered);
+        }
+        if !cleaning {
             if self.interrupted.load(Ordering::Relaxed) {
                 return Err(Trouble::Interrupted);
             }
-            if sent >= self.settings.requests_max {
+            if self.sent() >= self.settings.requests_max {
                 return Err(Trouble::Spent);
             }
             if self.unanswered.load(Ordering::Relaxed) >= UNANSWERED_MAX {
                 return Err(Trouble::Unanswered);
             }
         }
+        // What is not sent any more is not counted.
+        self.sent.fetch_add(1, Ordering::Relaxed);
         if let Some(rate) = self.settings.rate {
             let mut next_at = held(&self.next_at);
             let now = Instant::now();
@@ -288,6 +299,11 @@ impl Client {
 
     /// Writes an exchange down.
     pub(crate) fn note(&self, method: String, sent: String, outcome: &Result<Answer, Trouble>) {
+        if never_ended(outcome) {
+            self.in_a_row.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.in_a_row.store(0, Ordering::Relaxed);
+        }
         let received = match outcome {
             Ok(answer) => {
                 let interim = answer.interim.iter().map(|head| format!("{}\n", head.status));
@@ -327,6 +343,43 @@ impl fmt::Display for Trouble {
     }
 }
 
+/// All exchanges, the first of them with all that was in them.
+#[derive(Debug, Default)]
+struct Log {
+    exchanges: Vec<Exchange>,
+    octets: usize,
+}
+
+impl Log {
+    /// Keeps an exchange; in short where there is no room for the whole.
+    fn push(&mut self, mut exchange: Exchange) {
+        let heads = exchange
+            .answer
+            .iter()
+            .flat_map(|answer| answer.interim.iter().chain(std::iter::once(&answer.head)));
+        let fields = heads.flat_map(|head| head.fields.iter());
+        let in_fields: usize = fields.map(|(name, value)| name.len() + value.len()).sum();
+        let octets = in_fields + exchange.sent.len() + exchange.received.len();
+        if octets > SHORT_BYTES && self.octets + octets > LOG_BYTES_MAX {
+            exchange.answer = None;
+            exchange.sent = shortened(&exchange.sent);
+            exchange.received = shortened(&exchange.received);
+        } else {
+            self.octets += octets;
+        }
+        self.exchanges.push(exchange);
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(SHORT_BYTES / 8).collect()
+}
+
+/// Whether an answer did not come to its end, in time or within what we read.
+fn never_ended(outcome: &Result<Answer, Trouble>) -> bool {
+    matches!(outcome, Err(Trouble::Silent(_) | Trouble::TooLarge(_)))
+}
+
 /// A thread that panicked while it held the lock left nothing half done.
 pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -337,4 +390,11 @@ pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// Requests without an answer in time, each of which costs that time: then it is over.
 const UNANSWERED_MAX: usize = 24;
+/// The same in a row while what was made is removed: what is left behind is told.
+const UNREMOVED_MAX: usize = 3;
+/// Octets of exchanges that are kept with all that was in them (8 MiB): some kilobytes of each of
+/// two thousand. A report holds them a second time.
+const LOG_BYTES_MAX: usize = 8 << 20;
+/// Octets of an exchange that is kept whatever was kept before.
+const SHORT_BYTES: usize = 2048;
 const USER_AGENT: &str = concat!("methodical-check/", env!("CARGO_PKG_VERSION"));

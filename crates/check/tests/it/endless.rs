@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -81,6 +81,40 @@ fn no_answer_is_waited_for_longer_than_its_time() {
         assert!(ended, "the way {index}: {trouble:?}");
         assert!(took < Duration::from_secs(8), "the way {index} took {took:?}");
     }
+}
+
+/// A server that answers a few requests and then none, whatever comes.
+fn falling_silent(answers: usize) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let left = Arc::new(AtomicUsize::new(answers));
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let left = Arc::clone(&left);
+            thread::spawn(move || {
+                while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {
+                    let one_less = |left: usize| left.checked_sub(1);
+                    if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+                        let empty = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                        drop(stream.write_all(empty));
+                    }
+                }
+            });
+        }
+    });
+    port
+}
+
+// Raw requests and those that remove what was made have no answer either.
+#[test]
+fn a_server_that_falls_silent_is_not_asked_for_ever() {
+    let mut options = options(falling_silent(3), 1);
+    options.only = Vec::new();
+    options.client.answer_time = Some(Duration::from_millis(100));
+    let (begun, stop) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+    let examination = examine(&options, &stop, &mut |_, _, _| {}).unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+    assert!(examination.requests < 400, "{}", examination.requests);
 }
 
 #[test]
