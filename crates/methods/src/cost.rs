@@ -6,7 +6,7 @@ use methodical_semantics::header::{depth::Depth, if_};
 use crate::{
     locking::names_collection_state,
     method::{Run, Work},
-    properties,
+    patching, properties,
     request::{Input, Request},
 };
 
@@ -19,10 +19,15 @@ pub enum Cost {
     Short,
     /// As much as there is below a folder.
     Long,
+    /// A document that is held whole in memory while it is changed.
+    Document,
 }
 
 /// What a request may take at the most.
 pub fn cost(request: &Request, input: &Input) -> Cost {
+    if request.method.work == Work::Document && patching::holds_document(&request.fields) {
+        return Cost::Document;
+    }
     let is_conditional = request.fields.contains_key(if_::NAME);
     if is_conditional && names_collection_state(request) || reaches_far(request, input) {
         return Cost::Long;
@@ -35,7 +40,7 @@ pub fn cost(request: &Request, input: &Input) -> Cost {
 /// Whether everything below a collection may have to be looked at.
 fn reaches_far(request: &Request, input: &Input) -> bool {
     let by_depth = match request.method.work {
-        Work::One => false,
+        Work::One | Work::Document => false,
         Work::Tree => true,
         Work::ByDepth { absent } => {
             // A malformed field is refused before anything is looked at.

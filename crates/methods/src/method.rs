@@ -136,6 +136,8 @@ pub enum Preconditions {
 pub enum Work {
     /// One resource, or a collection with its members.
     One,
+    /// One resource, whose content some formats of the request hold whole in memory.
+    Document,
     /// As far as `Depth` says: everything below a collection where that is infinity.
     ByDepth {
         /// What no `Depth` means.

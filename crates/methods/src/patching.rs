@@ -14,7 +14,7 @@ mod ranges;
 
 pub use self::format::{Format, TYPES, accept_patch};
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use methodical_content::{Content, staging::Staging};
 use methodical_semantics::{
     condition::Condition,
@@ -37,6 +37,14 @@ pub struct Patch {
     format: Format,
     given: MediaType,
     update_range: Option<UpdateRange>,
+}
+
+/// Whether a patch with these fields holds what it changes whole in memory.
+pub(crate) fn holds_document(fields: &HeaderMap) -> bool {
+    // A malformed field is refused before anything is patched.
+    let given = MediaType::from_headers(fields).ok().flatten();
+    let format = given.and_then(|given| Format::of(given.essence()));
+    matches!(format, Some(Format::JsonPatch | Format::MergePatch))
 }
 
 impl Patch {

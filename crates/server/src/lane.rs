@@ -16,8 +16,12 @@ use methodical_semantics::{
     path::Path,
 };
 use methodical_store::{store::Store, work::Wanted};
+use tokio::runtime::Handle;
 
-use crate::shares::{Client, Share, Shares};
+use crate::{
+    pulling::turn,
+    shares::{Client, Share, Shares},
+};
 
 /// The way of one request to the pool. By default that for disks that read fast.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +59,15 @@ impl Lane {
         &self,
         run: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.run_on(None, run).await
+    }
+
+    /// As [`Self::run`], on the pool of another runtime if one is given.
+    pub(crate) async fn run_on<T: Send + 'static>(
+        &self,
+        other: Option<Handle>,
+        run: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let share = self.share().await?;
         let wanted = Wanted::default();
         let work = wanted.work();
@@ -63,7 +76,7 @@ impl Lane {
             let _until_done = share;
             work.done_by(run)
         };
-        let done = tokio::task::spawn_blocking(run).await;
+        let done = other.unwrap_or_else(Handle::current).spawn_blocking(run).await;
         drop(wanted);
         done.map_err(Error::failed)?
     }
@@ -84,12 +97,18 @@ impl Lane {
         tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)?
     }
 
-    /// Makes the next piece.
+    /// Makes the next piece, as soon as few others of this thread are made.
     ///
     /// # Errors
     /// When nobody makes it.
     pub(crate) async fn pull(&self, mut pull: Box<dyn Pull>) -> io::Result<Pulled> {
-        self.read(move || Ok((pull.pull(), pull))).await
+        // What may hang on a slow disk takes no turn from others; it waits for its share.
+        let turn = if self.is_slow() { None } else { Some(turn().await?) };
+        let pulling = move || {
+            let _until_done = turn;
+            Ok((pull.pull(), pull))
+        };
+        self.read(pulling).await
     }
 
     async fn share(&self) -> Result<Option<Share>> {

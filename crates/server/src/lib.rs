@@ -43,6 +43,7 @@ mod own;
 mod pace;
 mod pipeline;
 mod proxy_protocol;
+mod pulling;
 mod receive;
 mod redirect;
 mod rewrite;

@@ -1,6 +1,7 @@
 //! What all connections share: the store, and the operator's choices as they are now.
 
 use std::{
+    io,
     net::IpAddr,
     sync::{
         Arc,
@@ -124,8 +125,11 @@ impl Live {
 
 impl Shared {
     /// What the connections to the admin listener share: the operator's choices, and no folder.
-    pub(crate) fn to_administer(self: &Arc<Self>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// As [`PoolShares::of`].
+    pub(crate) fn to_administer(self: &Arc<Self>) -> io::Result<Self> {
+        Ok(Self {
             store: own::no_folder(),
             live: self.live.clone(),
             stopping: self.stopping.clone(),
@@ -139,10 +143,10 @@ impl Shared {
             attempts: Attempts::default(),
             metrics: Metrics::of(0),
             memory: Memory::default(),
-            pool: PoolShares::of(1),
+            pool: PoolShares::of(1)?,
             descriptors: self.descriptors.to_administer(),
             administers: Some(Arc::clone(self)),
-        }
+        })
     }
 
     /// The choices as they are now.

@@ -313,17 +313,29 @@ async fn on_the_pool(
     (mut waiting, mut input): (Option<Waiting>, Input),
     (client, lane, cost): (Client, &Lane, Cost),
 ) -> Result<Reply> {
+    // What may hang on a slow disk takes no place here from others; its lane has few as well.
+    let of_lane = lane.is_slow();
     let share = match cost {
         Cost::Long => Some(Arc::new(shared.pool.long_work.take(client.clone()).await?)),
-        Cost::Looks | Cost::Short => None,
+        Cost::Document if !of_lane => {
+            Some(Arc::new(shared.pool.documents.take(client.clone()).await?))
+        }
+        Cost::Looks | Cost::Short if request.method.is_safe() && !of_lane => {
+            Some(Arc::new(shared.pool.reading.take(client.clone()).await?))
+        }
+        Cost::Looks | Cost::Short | Cost::Document => None,
     };
     loop {
         let next = match waiting.take() {
             Some(waiting) => Some(its_turn(shared, client.clone(), waiting).await?),
             None => None,
         };
+        let pool = match cost {
+            Cost::Document if !of_lane => shared.pool.document_threads.handle(),
+            Cost::Looks | Cost::Short | Cost::Long | Cost::Document => None,
+        };
         let (shared, request, share) = (Arc::clone(shared), Arc::clone(&request), share.clone());
-        let performed = lane.run(move || {
+        let performed = lane.run_on(pool, move || {
             let _until_done = share;
             admit::perform_in_turn(&*shared.store, clock::now(), &request, (next, input))
         });

@@ -116,7 +116,8 @@ fn run(
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
     let (stop, stopping) = watch::channel(false);
     let (end, ending) = watch::channel(false);
-    let (log, writing) = AccessLog::open().map_err(|cause| ServeError::Run(cause.into()))?;
+    let failed = |cause: io::Error| ServeError::Run(cause.into());
+    let (log, writing) = AccessLog::open().map_err(failed)?;
     let shared = Arc::new(Shared {
         store: Arc::clone(&store),
         live: live_seen,
@@ -131,14 +132,13 @@ fn run(
         tunnels: Tunnels::new(settings.resolver.clone()),
         metrics: Metrics::of(threads()),
         memory: Memory::default(),
-        pool: PoolShares::of(threads()),
+        pool: PoolShares::of(threads()).map_err(failed)?,
         descriptors: Descriptors::of_process(threads()),
         administers: None,
     });
-    let failed = |cause: io::Error| ServeError::Run(cause.into());
     let mut workers = start(&shared, &listeners, (settings, threads(), &ending)).map_err(failed)?;
     if !admin.is_empty() {
-        let shared = Arc::new(shared.to_administer());
+        let shared = Arc::new(shared.to_administer().map_err(failed)?);
         workers.extend(start(&shared, &admin, (settings, 1, &ending)).map_err(failed)?);
     }
     urls.extend(of_admin.iter().map(|url| metrics_url(url, settings)));

@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,6 +17,7 @@ use methodical_semantics::{
 };
 use methodical_store::guard::WAITING_MAX;
 use tokio::{
+    runtime::{Builder, Handle, Runtime},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
@@ -49,6 +51,11 @@ impl Client {
 pub(crate) struct PoolShares {
     /// Work that takes as long as a folder is large.
     pub(crate) long_work: Shares,
+    /// Lists and documents that are computed to be read.
+    pub(crate) reading: Shares,
+    /// Documents that are held whole in memory while they are changed, each by one of the threads.
+    pub(crate) documents: Shares,
+    pub(crate) document_threads: DocumentThreads,
     /// Requests that wait behind those who write to the same places.
     pub(crate) waiting: Shares,
     /// Work on disks that are slow.
@@ -57,11 +64,45 @@ pub(crate) struct PoolShares {
 
 impl PoolShares {
     /// Those of so many threads that serve, each with a pool of its own.
-    pub(crate) fn of(threads: usize) -> Self {
-        let long_work = Shares::halved(threads * LONG_WORK_A_THREAD, SHARE_WAIT);
-        let waiting = Shares::halved(WAITING_MAX, SHARE_WAIT);
-        let slow_disks = Arc::new(Shares::halved(SLOW_DISKS_THREADS, SHARE_WAIT));
-        Self { long_work, waiting, slow_disks }
+    ///
+    /// # Errors
+    /// When the system does not let it be.
+    pub(crate) fn of(threads: usize) -> io::Result<Self> {
+        Ok(Self {
+            long_work: Shares::halved(threads * LONG_WORK_A_THREAD, SHARE_WAIT),
+            reading: Shares::halved(threads * READING_A_THREAD, SHARE_WAIT),
+            documents: Shares::halved(DOCUMENT_THREADS, SHARE_WAIT),
+            document_threads: DocumentThreads::new()?,
+            waiting: Shares::halved(WAITING_MAX, SHARE_WAIT),
+            slow_disks: Arc::new(Shares::halved(SLOW_DISKS_THREADS, SHARE_WAIT)),
+        })
+    }
+}
+
+/// The threads that change documents in memory. Each thread of a pool keeps for its next work what
+/// the last one gave back, which may be as much as a document takes: so few do such work, and
+/// always the same.
+#[derive(Debug)]
+pub(crate) struct DocumentThreads(Option<Runtime>);
+
+impl DocumentThreads {
+    fn new() -> io::Result<Self> {
+        let mut builder = Builder::new_current_thread();
+        builder.max_blocking_threads(DOCUMENT_THREADS).build().map(Some).map(Self)
+    }
+
+    /// Where such work is given to.
+    pub(crate) fn handle(&self) -> Option<Handle> {
+        self.0.as_ref().map(|runtime| runtime.handle().clone())
+    }
+}
+
+impl Drop for DocumentThreads {
+    fn drop(&mut self) {
+        // Whatever thread has it last: none may wait for what still runs.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -142,6 +183,14 @@ const LONG_WORK_A_THREAD: usize = 4;
 /// Threads of all pools together that disks may hold that are slow: so few that the pool of one
 /// thread has as many left, were all of them in that one.
 const SLOW_DISKS_THREADS: usize = 16;
+
+/// Threads of each pool that may compute at one time what is only read: not so many that the thread
+/// that serves waits for its turn behind them, or for a lock that one of them holds (also of the
+/// allocator) while it waits for its own.
+const READING_A_THREAD: usize = 4;
+
+/// Documents that are changed in memory at one time: one of a client's, and one of others.
+const DOCUMENT_THREADS: usize = 2;
 
 /// How long a part of a share is waited for.
 const SHARE_WAIT: Duration = Duration::from_secs(30);

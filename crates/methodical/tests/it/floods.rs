@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -57,6 +58,22 @@ impl Flooded {
         drop(other);
         assert_eq!(self.serving.stop(), Some(0));
     }
+}
+
+/// The status of a JSON Patch of one of the files.
+fn patched(address: &str, number: usize, patch: &str) -> String {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    let length = patch.len();
+    let head = format!(
+        "PATCH /{number}.json HTTP/1.1\r\nHost: localhost\r\n\
+         Content-Type: application/json-patch+json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    client.write_all(head.as_bytes()).unwrap();
+    client.write_all(patch.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    client.read_exact(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer[9..]).into_owned()
 }
 
 /// Kibibytes that the server took at most.
@@ -185,6 +202,26 @@ fn rfc9113_10_5_content_of_many_streams_takes_little_memory() {
         upload(&mut client, 48 << 20);
         flooded.took_less_than(28);
     }
+}
+
+/// Each of very many threads would keep what one document took.
+#[test]
+fn rfc5789_5_documents_that_double_at_one_time_take_little_memory() {
+    let flooded = Flooded::start();
+    let copy = r#",{"op":"copy","from":"/a","path":"/a/-"}"#;
+    let patch = format!(r#"[{{"op":"add","path":"/a","value":[[]]}}{}]"#, copy.repeat(60));
+    let statuses: Vec<String> = thread::scope(|scope| {
+        let patching: Vec<_> = (0..24)
+            .map(|number| {
+                let (address, patch) = (&flooded.address, &patch);
+                scope.spawn(move || patched(address, number, patch))
+            })
+            .collect();
+        patching.into_iter().map(|patching| patching.join().unwrap()).collect()
+    });
+    let refused = statuses.iter().all(|status| ["413", "422", "503"].contains(&status.as_str()));
+    assert!(refused, "{statuses:?}");
+    flooded.took_less_than(40);
 }
 
 const DATA: u8 = 0;

@@ -60,7 +60,7 @@ pub const PATCH: Method = Method {
         ..Applies::NOTHING
     },
     conditions: Preconditions::State,
-    work: Work::One,
+    work: Work::Document,
     spec: &["RFC 5789 section 2"],
     page: include_str!("patch.rs"),
     run: Run::Write { touches, run: patch },

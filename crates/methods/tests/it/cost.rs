@@ -18,6 +18,7 @@ fn cost_of(text: &str) -> Cost {
 fn what_looks_at_one_thing_is_told_from_what_looks_at_all() {
     let token = format!("{SYNC_TOKEN_PREFIX}x");
     let sync = "\n\n<propfind xmlns=\"DAV:\"><prop><sync-token/></prop></propfind>";
+    let patch = |fields: &str| format!("PATCH /a\nContent-Type: {fields}\n\n[]");
     let etag = "\n\n<propfind xmlns=\"DAV:\"><prop><getetag/></prop></propfind>";
     for (text, expected) in [
         ("GET /a".to_owned(), Cost::Looks),
@@ -29,6 +30,10 @@ fn what_looks_at_one_thing_is_told_from_what_looks_at_all() {
         (format!("PUT /a\nIf: (Not <{token}>)\n\nx"), Cost::Long),
         ("PUT /a\n\nx".to_owned(), Cost::Short),
         ("DELETE /a".to_owned(), Cost::Short),
+        (patch("application/json-patch+json"), Cost::Document),
+        (patch("application/merge-patch+json"), Cost::Document),
+        (patch(&format!("application/merge-patch+json\nIf: (<{token}>)")), Cost::Document),
+        (patch("message/byterange"), Cost::Short),
         ("MOVE /a\nDestination: /b".to_owned(), Cost::Short),
         ("COPY /a\nDestination: /b".to_owned(), Cost::Long),
         ("COPY /a\nDestination: /b\nDepth: 0".to_owned(), Cost::Short),
