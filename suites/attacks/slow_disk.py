@@ -1,4 +1,4 @@
-"""A disk (FUSE) that takes its time for what is named slow: attacks_slow_disk.py FOLDER MOUNTPOINT.
+"""A disk (FUSE) that takes its time for what is named slow: slow_disk.py FOLDER MOUNTPOINT.
 
 To open such a file, to read a piece of it, or to let another take its name takes a second each.
 """

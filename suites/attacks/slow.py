@@ -5,10 +5,9 @@ import sys
 import threading
 import time
 
-from attacks_wire import Failed, demand, get_by_http2, request
+from server import ATTACKER, Failed, demand, get_by_http2, request
 
-SLOW_DISK = os.path.join(os.path.dirname(__file__), "attacks_slow_disk.py")
-ATTACKER = "127.0.0.66"
+SLOW_DISK = os.path.join(os.path.dirname(__file__), "slow_disk.py")
 SLOW = bytes(range(251)) * 1200
 
 
