@@ -25,7 +25,7 @@ impl Body {
             Self::Empty => Some(0),
             Self::Content(content) => content.length(),
             Self::Parts(parts) => parts.iter().map(Content::length).sum(),
-            Self::Pulled(_) => None,
+            Self::Pulled(pull) => pull.length(),
             Self::Omitted(length) => *length,
         }
     }

@@ -46,6 +46,11 @@ pub trait Pull: Send + std::fmt::Debug {
     /// # Errors
     /// Whatever keeps the source from going on; the answer then ends by closing.
     fn pull(&mut self) -> Result<Option<Bytes>>;
+
+    /// How many bytes all pieces have together, where that is known before the first.
+    fn length(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl Content {
@@ -54,12 +59,20 @@ impl Content {
         match self {
             Self::Bytes(bytes) => Some(bytes.len() as u64),
             Self::File(slice) => Some(slice.length),
-            Self::Remote(_) => None,
+            Self::Remote(pull) => pull.length(),
+        }
+    }
+
+    /// Whether it has parts, see [`Self::slice`].
+    pub const fn is_cuttable(&self) -> bool {
+        match self {
+            Self::Bytes(_) | Self::File(_) => true,
+            Self::Remote(_) => false,
         }
     }
 
     /// The part from `offset` on, `length` bytes long; nothing where it does not lie inside, or
-    /// where the length is not known.
+    /// where the content comes piece by piece.
     #[must_use]
     pub fn slice(&self, offset: u64, length: u64) -> Option<Self> {
         let end = offset.checked_add(length)?;

@@ -7,7 +7,9 @@
 mod html;
 mod json;
 mod member;
+mod packed;
 mod text;
+mod writing;
 
 use http::{StatusCode, header};
 use methodical_content::Content;
@@ -31,6 +33,7 @@ use crate::{
 };
 pub use member::LISTING_MEMBERS_MAX;
 use member::gather;
+use writing::{PIECE_BYTES, Writing};
 
 /// What a list can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,26 +54,45 @@ enum Form {
 /// the part of the list that comes after something that is no name.
 pub fn list(view: &View<'_>, request: &Request) -> Result<Representation> {
     let form = form(request)?;
-    let listing = gather(view, request)?;
-    let body = match form {
-        Form::Html => html::write(&listing),
-        Form::Json => json::write(&listing, &request.policy.mount, &view.beginnings())?,
-        Form::Text => text::write(&listing),
-    };
-    let etag = ETag::strong(hex(&Sha256::digest(&body)));
+    let listing = gather(view, request, form)?;
+    let next = listing.next.clone();
+    let (content, etag) = written(Writing::of(listing, form))?;
+    // What is written again for whoever asks has no parts: each would take as long as the whole.
+    let ranges = if content.is_cuttable() { "bytes" } else { "none" };
     let mut head = Reply::empty(StatusCode::OK)
         .with(header::CONTENT_TYPE, form.media_type())
         .with(header::ETAG, etag.to_string())
-        .with(header::ACCEPT_RANGES, "bytes")
+        .with(header::ACCEPT_RANGES, ranges)
         .with(header::CACHE_CONTROL, NO_CACHE)
         .with(header::VARY, VARY);
-    if let Some(next) = listing.next() {
+    if let Some(next) = next {
         head = head.with(header::LINK, format!("<{next}>; rel=\"next\""));
     }
     head.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     // Neither its own date nor those of its members say when the list was another one.
     let validators = Validators { etag: Some(etag), modified: None };
-    Ok(Representation { head, content: Content::Bytes(body.into()), validators })
+    Ok(Representation { head, content, validators })
+}
+
+/// A list with its entity tag, made of what is written. A long one is written for that alone, and
+/// again while it is sent, so that nobody holds it.
+fn written(mut writing: Writing) -> Result<(Content, ETag)> {
+    let first = writing.piece(LISTING_WHOLE_BYTES_MAX)?;
+    let mut digest = Sha256::new();
+    digest.update(&first);
+    let content = if writing.is_over() {
+        Content::Bytes(first.into())
+    } else {
+        let mut length = first.len() as u64;
+        drop(first);
+        while !writing.is_over() {
+            let piece = writing.piece(PIECE_BYTES)?;
+            digest.update(&piece);
+            length += piece.len() as u64;
+        }
+        Content::Remote(Box::new(writing.again(length)))
+    };
+    Ok((content, ETag::strong(hex(&digest.finalize()))))
 }
 
 fn form(request: &Request) -> Result<Form> {
@@ -112,6 +134,10 @@ impl Form {
 
 /// How the User-Agent of curl begins, which shows what it gets to a person.
 const CURL: &str = "curl/";
+
+/// Octets (256 KiB) of a list that is made whole, and held until it is sent: a folder of some
+/// 1,500 members, which costs a moment's memory and has parts like any other content.
+pub const LISTING_WHOLE_BYTES_MAX: usize = 256 * 1024;
 
 /// The fields that choose the form.
 const VARY: &str = "Accept, User-Agent";

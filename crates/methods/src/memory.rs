@@ -41,6 +41,13 @@ impl Memory {
         Self { octets: Arc::clone(&self.octets), most }
     }
 
+    /// The same memory, of which half may be held before there is none: what clients can make the
+    /// server hold by asking leaves room for what others send.
+    #[must_use]
+    pub fn half(&self) -> Self {
+        self.within(self.most / 2)
+    }
+
     /// Nothing yet of it.
     ///
     /// ```
@@ -68,6 +75,11 @@ impl Held {
             self.give_back(more);
         }
         there_is
+    }
+
+    /// Gives back what is beyond so many octets.
+    pub fn keeps(&mut self, octets: usize) {
+        self.give_back(self.octets.saturating_sub(octets as u64));
     }
 
     /// Gives back all.

@@ -7,50 +7,49 @@ use methodical_semantics::name::visible;
 
 use super::member::{Listing, Member};
 
-/// The whole page. Names with a leading dot, which only some are shown, are folded away.
-pub(super) fn write(listing: &Listing) -> String {
+/// The page up to its first member.
+pub(super) fn begin(listing: &Listing, page: &mut String) {
     let title = title(listing);
     let heading = title.concat();
     let isolated = format!("<bdi>{}</bdi>", title.join("</bdi><bdi>"));
-    let mut page = format!(
+    // Writing to a String cannot fail.
+    _ = write!(
+        page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{heading}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{isolated}</h1>\n"
     );
-    let (folded, shown): (Vec<_>, Vec<_>) =
-        listing.members.iter().partition(|member| member.is_folded());
-    table(&shown, !listing.of.is_root(), &mut page);
-    if !folded.is_empty() {
-        let (number, files) = (folded.len(), if folded.len() == 1 { "file" } else { "files" });
-        // Writing to a String cannot fail.
+    page.push_str(TABLE);
+    if !listing.of.is_root() {
+        page.push_str("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n");
+    }
+}
+
+/// What stands between the members and those that are folded away: names with a leading dot, which
+/// only some are shown.
+pub(super) fn fold(listing: &Listing, page: &mut String) {
+    page.push_str(TABLE_END);
+    if listing.folded > 0 {
+        let (number, files) = (listing.folded, if listing.folded == 1 { "file" } else { "files" });
         _ = writeln!(page, "<details>\n<summary>{number} hidden {files}</summary>");
-        table(&folded, false, &mut page);
+        page.push_str(TABLE);
+    }
+}
+
+/// The page from its last member on.
+pub(super) fn end(listing: &Listing, page: &mut String) {
+    if listing.folded > 0 {
+        page.push_str(TABLE_END);
         page.push_str("</details>\n");
     }
-    if let Some(next) = listing.next() {
-        let next = escaped(&next);
-        let shown = listing.members.len();
+    if let Some(next) = &listing.next {
+        let (next, shown) = (escaped(next), listing.count);
         _ = writeln!(
             page,
             "<p>There are more than these {shown}: <a rel=\"next\" href=\"{next}\">go on</a></p>"
         );
     }
     page.push_str("</body>\n</html>\n");
-    page
-}
-
-fn table(members: &[&Member], parent: bool, page: &mut String) {
-    page.push_str(
-        "<table>\n<thead><tr><th>Name</th><th>Size</th><th>Modified (UTC)</th></tr></thead>\n\
-         <tbody>\n",
-    );
-    if parent {
-        page.push_str("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n");
-    }
-    for member in members {
-        row(member, page);
-    }
-    page.push_str("</tbody>\n</table>\n");
 }
 
 /// The names on the way, each to be isolated: its letters may be written from right to left.
@@ -60,9 +59,10 @@ fn title(listing: &Listing) -> Vec<String> {
     std::iter::once("/".to_owned()).chain(names).collect()
 }
 
-fn row(member: &Member, page: &mut String) {
+/// The row of a member.
+pub(super) fn row(member: &Member<'_>, page: &mut String) {
     let (href, name) = (escaped(&member.reference()), escaped(&member.name()));
-    let size = if member.0.is_collection() { String::new() } else { size(member.0.length) };
+    let size = if member.is_collection { String::new() } else { size(member.length) };
     let modified = member.modified();
     // Writing to a String cannot fail.
     _ = writeln!(
@@ -103,6 +103,11 @@ fn escaped(text: &str) -> String {
 }
 
 const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+const TABLE: &str = "<table>\n\
+    <thead><tr><th>Name</th><th>Size</th><th>Modified (UTC)</th></tr></thead>\n<tbody>\n";
+
+const TABLE_END: &str = "</tbody>\n</table>\n";
 
 const STYLE: &str = "\n\
 :root { color-scheme: light dark }\n\

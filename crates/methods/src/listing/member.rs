@@ -1,117 +1,224 @@
 //! Which members a list shows, and in which order.
 
-use std::{cmp::Ordering, collections::BinaryHeap};
+use std::{cmp::Ordering, collections::BinaryHeap, sync::Arc};
 
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    media::{Beginning, needs_a_look},
     name::visible,
     path::{Path, encode_segment},
+    timestamp::Timestamp,
 };
-use methodical_store::{resource::Resource, view::View};
+use methodical_store::{
+    beginning::LOOKS_MAX,
+    resource::{Kind, Resource},
+    view::View,
+    work,
+};
 
-use crate::request::Request;
+use super::{
+    Form,
+    packed::{Cursor, Packed, Packing},
+};
+use crate::{policy::Policy, request::Request};
 
 /// Members that one list shows: what a client can make the server hold in memory for one answer,
-/// some 300 bytes each.
+/// some 15 bytes each.
 pub const LISTING_MEMBERS_MAX: usize = 100_000;
 
 /// Members of a collection, or a part of them.
 pub(super) struct Listing {
     /// The collection.
     pub(super) of: Path,
+    /// The same as the store names it: it may be found under another Unicode form.
+    pub(super) found: Path,
     /// The members, in order.
-    pub(super) members: Vec<Member>,
-    /// Whether there are more behind these.
-    more: bool,
-}
-
-/// A member of a collection.
-pub(super) struct Member(pub(super) Resource);
-
-impl Listing {
+    pub(super) members: Packed,
+    /// How many there are.
+    pub(super) count: usize,
+    /// How many of them the list for people folds away.
+    pub(super) folded: usize,
+    /// What the first bytes of files tell, of the first whose names leave something open.
+    pub(super) beginnings: Vec<Option<Beginning>>,
+    /// The operator's choices.
+    pub(super) policy: Arc<Policy>,
     /// A reference to the next part of the list, if there is one.
-    pub(super) fn next(&self) -> Option<String> {
-        let last = self.members.last().filter(|_| self.more)?;
-        // Inside a query these two would end the name.
-        let name = last.reference().replace('+', "%2B").replace('=', "%3D");
-        Some(format!("?{AFTER}={name}"))
-    }
+    pub(super) next: Option<String>,
 }
 
-impl Member {
+/// What a list tells of a member of a collection.
+#[derive(Debug)]
+pub(super) struct Member<'m> {
+    /// Its name.
+    pub(super) name: &'m [u8],
+    /// Whether it is a collection.
+    pub(super) is_collection: bool,
+    /// Bytes of a file.
+    pub(super) length: u64,
+    /// When it was last modified, in whole seconds.
+    pub(super) modified: Timestamp,
+    /// The entity tag of a file as the field has it, where the list tells it.
+    pub(super) etag: Option<String>,
+    /// The media type that a file was given.
+    pub(super) media_type: Option<&'m str>,
+}
+
+impl<'m> Member<'m> {
+    /// What a list in this form tells of a resource.
+    fn of(resource: &'m Resource, form: Form) -> Self {
+        let tells_all = form == Form::Json;
+        let etag = if tells_all { resource.etag() } else { None };
+        Self {
+            name: resource.path.name(),
+            is_collection: resource.is_collection(),
+            length: resource.length,
+            modified: resource.modified.whole_second(),
+            etag: etag.map(|etag| etag.to_string()),
+            media_type: resource.media_type.as_deref().filter(|_| tells_all),
+        }
+    }
+
     /// A reference to the member, relative to its collection.
     pub(super) fn reference(&self) -> String {
-        // A colon would end a scheme (RFC 3986 section 4.2); an ampersand is awkward in HTML.
-        let name = encode_segment(self.0.path.name()).replace(':', "%3A").replace('&', "%26");
-        if self.0.is_collection() { name + "/" } else { name }
+        reference(self.name, self.is_collection)
     }
 
     /// The name for people, a slash behind that of a collection. What would act without being
     /// seen or is no UTF-8 is shown as U+FFFD.
     pub(super) fn name(&self) -> String {
-        let name = visible(&self.0.path.name_text());
-        if self.0.is_collection() { name + "/" } else { name }
+        let name = visible(&String::from_utf8_lossy(self.name));
+        if self.is_collection { name + "/" } else { name }
     }
 
     /// Whether the list for people folds it away.
     pub(super) fn is_folded(&self) -> bool {
-        self.0.path.name().starts_with(b".")
+        self.name.starts_with(b".")
     }
 
     /// The date and time of its last modification, in UTC: `2026-11-22 09:52:00`.
     pub(super) fn modified(&self) -> String {
-        self.0.modified.rfc3339().replace('T', " ").replace('Z', "")
+        self.modified.rfc3339().replace('T', " ").replace('Z', "")
     }
 
     fn key(&self) -> (bool, &[u8]) {
-        (!self.0.is_collection(), self.0.path.name())
+        (!self.is_collection, self.name)
     }
 }
 
-impl Ord for Member {
+fn reference(name: &[u8], is_collection: bool) -> String {
+    // A colon would end a scheme (RFC 3986 section 4.2); an ampersand is awkward in HTML.
+    let name = encode_segment(name).replace(':', "%3A").replace('&', "%26");
+    if is_collection { name + "/" } else { name }
+}
+
+/// The first members of the target behind the one that the query names, or from the beginning on,
+/// with what a list in this form tells of them.
+///
+/// # Errors
+/// `BadTarget` where the query names no member; `Overloaded` where there is no memory for so many;
+/// failures of the store.
+pub(super) fn gather(view: &View<'_>, request: &Request, form: Form) -> Result<Listing> {
+    let after = after(request)?;
+    let before = |member: &Member<'_>| after.as_ref().is_some_and(|it| member.key() <= it.key());
+    let mut packing = Packing::counted_by(request.memory.half().hold());
+    let mut looks = Looks::default();
+    let (mut more, mut found) = (false, None);
+    for resource in view.members(request.path())? {
+        work::go_on()?;
+        let resource = resource?;
+        let member = Member::of(&resource, form);
+        if before(&member) {
+            continue;
+        }
+        packing.push(&member)?;
+        if packing.len() == 2 * LISTING_MEMBERS_MAX {
+            packing.keep_first(LISTING_MEMBERS_MAX)?;
+            more = true;
+        }
+        if found.is_none() {
+            found = resource.path.parent();
+        }
+        if form == Form::Json {
+            looks.may_take(resource);
+        }
+    }
+    if packing.len() > LISTING_MEMBERS_MAX {
+        packing.keep_first(LISTING_MEMBERS_MAX)?;
+        more = true;
+    }
+    let beginnings = looks.all(view);
+    let of = request.path().clone();
+    let (found, policy) = (found.unwrap_or_else(|| of.clone()), Arc::clone(&request.policy));
+    let members = packing.ordered()?;
+    let (count, folded, next) = (0, 0, None);
+    let listing = Listing { of, found, members, count, folded, beginnings, policy, next };
+    Ok(listing.summed_up(more))
+}
+
+impl Listing {
+    /// The same with what is told of all members together; there may be more behind them.
+    fn summed_up(mut self, more: bool) -> Self {
+        let (mut cursor, mut folded, mut is_collection) = (Cursor::default(), 0, false);
+        while let Some(member) = self.members.next(&mut cursor) {
+            folded += usize::from(member.is_folded());
+            is_collection = member.is_collection;
+        }
+        (self.count, self.folded) = (cursor.passed, folded);
+        // Inside a query these two would end the name.
+        let encoded = |name: String| name.replace('+', "%2B").replace('=', "%3D");
+        let last = || encoded(reference(cursor.name(), is_collection));
+        self.next = more.then(|| format!("?{AFTER}={}", last()));
+        self
+    }
+}
+
+/// The files at whose first bytes a list looks: of those whose names leave something open, the
+/// first.
+#[derive(Default)]
+struct Looks(BinaryHeap<Look>);
+
+impl Looks {
+    fn may_take(&mut self, resource: Resource) {
+        let is_file = resource.kind == Kind::File;
+        if !is_file || resource.media_type.is_some() || !needs_a_look(&resource.path.name_text()) {
+            return;
+        }
+        // The last of them is on top.
+        self.0.push(Look(resource));
+        if self.0.len() > LOOKS_MAX {
+            self.0.pop();
+        }
+    }
+
+    fn all(self, view: &View<'_>) -> Vec<Option<Beginning>> {
+        let beginnings = view.beginnings();
+        self.0.into_sorted_vec().iter().map(|Look(resource)| beginnings.of(resource)).collect()
+    }
+}
+
+/// A file in the order of names.
+struct Look(Resource);
+
+impl Ord for Look {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
+        self.0.path.name().cmp(other.0.path.name())
     }
 }
 
-impl PartialOrd for Member {
+impl PartialOrd for Look {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Member {
+impl PartialEq for Look {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Member {}
-
-/// The first members of the target behind the one that the query names, or from the beginning on.
-///
-/// # Errors
-/// `BadTarget` where the query names no member; failures of the store.
-pub(super) fn gather(view: &View<'_>, request: &Request) -> Result<Listing> {
-    let after = after(request)?;
-    let before = |member: &Member| after.as_ref().is_some_and(|after| member.key() <= after.key());
-    // The last of those kept is on top.
-    let mut kept = BinaryHeap::new();
-    let mut more = false;
-    for resource in view.members(request.path())? {
-        let member = Member(resource?);
-        if before(&member) {
-            continue;
-        }
-        kept.push(member);
-        if kept.len() > LISTING_MEMBERS_MAX {
-            kept.pop();
-            more = true;
-        }
-    }
-    Ok(Listing { of: request.path().clone(), members: kept.into_sorted_vec(), more })
-}
+impl Eq for Look {}
 
 struct After {
     collection: bool,

@@ -2,21 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::member::Listing;
+use super::member::{Listing, Member};
 
-/// One line a member.
-pub(super) fn write(listing: &Listing) -> String {
-    let mut lines = String::new();
-    for member in &listing.members {
-        let (modified, name) = (member.modified(), member.name());
-        let size =
-            if member.0.is_collection() { "-".to_owned() } else { member.0.length.to_string() };
-        // Writing to a String cannot fail.
-        _ = writeln!(lines, "{modified}  {size:>13}  {name}");
-    }
-    if let Some(next) = listing.next() {
-        let shown = listing.members.len();
+/// The line of a member.
+pub(super) fn row(member: &Member<'_>, lines: &mut String) {
+    let (modified, name) = (member.modified(), member.name());
+    let size = if member.is_collection { "-".to_owned() } else { member.length.to_string() };
+    // Writing to a String cannot fail.
+    _ = writeln!(lines, "{modified}  {size:>13}  {name}");
+}
+
+/// What stands behind the last line.
+pub(super) fn end(listing: &Listing, lines: &mut String) {
+    if let Some(next) = &listing.next {
+        let shown = listing.count;
         _ = writeln!(lines, "There are more than these {shown}: {next}");
     }
-    lines
 }

@@ -27,7 +27,8 @@
 //! * Ranges (section 14): one range or several (`multipart/byteranges`), with `If-Range`. Where no
 //!   range lies in the content the answer is 416 with the length in `Content-Range`; so it is for
 //!   more than 64 ranges. Units other than `bytes` are ignored.
-//!   An empty file has no parts: it is sent as it is, with 200.
+//!   An empty file has no parts: it is sent as it is, with 200. Neither has a list of members of
+//!   more than 256 KiB, which is written while it is sent.
 //! * `Cache-Control: no-cache`: caches may keep it, and ask whether it is still so before they use
 //!   it, which `ETag` makes cheap (304).
 //! * HTML, SVG and XML have `Content-Security-Policy: sandbox` where somebody can write or log in:

@@ -20,7 +20,9 @@ impl Representation {
     /// # Errors
     /// `RangeUnsatisfiable` where no range lies in the content, or where there are too many.
     pub fn ranged(self, view: &View<'_>, request: &Request) -> Result<Reply> {
-        let Some(length) = self.content.length() else { return Ok(self.whole()) };
+        let Some(length) = self.content.length().filter(|_| self.content.is_cuttable()) else {
+            return Ok(self.whole());
+        };
         // Step 5 of section 13.2.2.
         if !request.conditions.range_counts(&self.validators, view.now()) {
             return Ok(self.whole());

@@ -1,11 +1,21 @@
 //! Lists of members (RFC 9110 sections 12.1 and 12.5).
 
-use methodical_methods::listing::LISTING_MEMBERS_MAX;
+use bytes::Bytes;
+use methodical_content::{Content, Pull, body::Body};
+use methodical_methods::{
+    admit::perform,
+    listing::{LISTING_MEMBERS_MAX, LISTING_WHOLE_BYTES_MAX},
+    memory::Memory,
+    reply::Reply,
+    request::Input,
+};
+use methodical_semantics::error::Result;
 use methodical_store::{
     memory::{MemoryOptions, MemoryStore},
     testing::{EPOCH, ticking},
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::{
     crowd::Crowd,
@@ -202,6 +212,10 @@ fn rfc8259_5_a_list_for_programs_is_an_array_of_objects() {
         let names: Vec<&str> = list.as_array().unwrap().iter().map(name).collect();
         assert_eq!(names, ["z", "B", "a&<b>:c\".html", "b.txt"]);
         let (folder, file) = (&list[0], &list[3]);
+        let keys =
+            |of: &Value| of.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+        assert_eq!(keys(folder), "name kind modified href");
+        assert_eq!(keys(file), "name kind size modified etag type href");
         assert_eq!((&folder["kind"], &folder["href"]), (&"folder".into(), &"/d/z/".into()));
         assert!(folder.get("size").is_none() && folder.get("etag").is_none());
         assert_eq!((&file["kind"], &file["size"]), (&"file".into(), &4.into()));
@@ -274,4 +288,112 @@ fn rfc9110_15_5_1_a_list_goes_on_behind_a_name_only() {
         assert_eq!(world.send("GET /d/?after=%00").status, 400);
         assert!(!world.send("GET /d/?x&after=z/").text().contains("href=\"z/\""));
     });
+}
+
+const FORMS: [&str; 3] = ["text/html", "application/json", "text/plain"];
+
+fn reply(world: &World, question: &str) -> Result<Reply> {
+    let (request, _) = world.request(question);
+    perform(&*world.store, world.now, &request, Input::Nothing)
+}
+
+fn pulled(reply: Reply) -> Box<dyn Pull> {
+    let Body::Content(Content::Remote(pull)) = reply.body else { panic!("{reply:?}") };
+    pull
+}
+
+#[test]
+fn rfc9110_8_8_3_a_long_list_is_known_by_its_length_and_its_tag_before_it_is_sent() {
+    let world = World::of(Box::new(Crowd(6_000)));
+    for form in FORMS {
+        let answer = world.send(&format!("GET /\nAccept: {form}"));
+        assert_eq!(answer.field("content-length"), answer.body.len().to_string());
+        let digest = Sha256::digest(&answer.body);
+        let half = digest.iter().take(16).map(|octet| format!("{octet:02x}"));
+        let tag = format!("\"{}\"", half.collect::<String>());
+        assert_eq!(answer.field("etag"), tag);
+        let head = world.send(&format!("HEAD /\nAccept: {form}"));
+        assert_eq!((head.status, &head.fields), (200, &answer.fields));
+        let again = world.send(&format!("GET /\nAccept: {form}\nIf-None-Match: {tag}"));
+        assert_eq!((again.status, again.field("etag")), (304, tag.as_str()));
+        assert_eq!(world.send(&format!("GET /\nAccept: {form}\nIf-Match: \"x\"")).status, 412);
+    }
+}
+
+#[test]
+fn rfc9110_14_3_a_long_list_has_no_parts() {
+    let world = World::of(Box::new(Crowd(4_000)));
+    let whole = world.send("GET /");
+    assert_eq!(whole.field("accept-ranges"), "none");
+    let tag = whole.field("etag");
+    for range in
+        ["Range: bytes=0-8", "Range: bytes=1-1,3-", &format!("If-Range: {tag}\nRange: bytes=0-8")]
+    {
+        let answer = world.send(&format!("GET /\n{range}"));
+        assert_eq!((answer.status, &answer.body), (200, &whole.body));
+    }
+}
+
+#[test]
+fn house_a_list_is_whole_or_comes_in_pieces_by_its_length() {
+    let of = |members: usize| reply(&World::of(Box::new(Crowd(members))), "GET /").unwrap();
+    let mut whole = 0;
+    for members in (1_500..4_500).step_by(300) {
+        let body = of(members).body;
+        if let Body::Content(Content::Bytes(bytes)) = body {
+            // The last of the members may reach beyond.
+            assert!(bytes.len() < LISTING_WHOLE_BYTES_MAX + 200, "{}", bytes.len());
+            whole += 1;
+        } else {
+            assert!(body.length() > Some(LISTING_WHOLE_BYTES_MAX as u64), "{body:?}");
+        }
+    }
+    assert!((1..10).contains(&whole), "{whole}");
+    let (mut pull, mut pieces) = (pulled(of(8_000)), 0);
+    while let Some(piece) = pull.pull().unwrap() {
+        assert!(piece.len() < 70_000, "{}", piece.len());
+        pieces += 1;
+    }
+    assert!(pieces > 8, "{pieces}");
+}
+
+#[test]
+fn house_what_lists_hold_that_nobody_reads_is_bounded_and_given_back() {
+    let mut world = World::of(Box::new(Crowd(8_000)));
+    let all = 2 * 1024 * 1024;
+    world.memory = Memory::default().within(all as u64);
+    for form in FORMS {
+        let question = format!("GET /\nAccept: {form}");
+        let mut unread: Vec<Reply> = Vec::new();
+        let refused = loop {
+            match reply(&world, &question) {
+                Ok(one) => unread.push(one),
+                Err(refused) => break refused,
+            }
+            assert!(unread.len() < 100, "nobody counts them");
+        };
+        assert_eq!(refused.status().as_u16(), 503);
+        assert!(unread.len() >= 3, "{}", unread.len());
+        let mut others = world.memory.hold();
+        assert!(others.reaches(all / 2), "lists take more than half");
+        drop(others);
+        // A short list is made all the same, and what is being sent goes on.
+        let mut short = World::of(Box::new(Crowd(500)));
+        short.memory = world.memory.clone();
+        assert_eq!(short.send(&question).status, 200);
+        let mut first = pulled(unread.remove(0));
+        let pieces = std::iter::from_fn(|| first.pull().unwrap());
+        assert_eq!(octets(&pieces.collect::<Vec<Bytes>>()), length(&unread[0]));
+        drop((first, unread));
+        assert!(world.memory.hold().reaches(all), "what was held is not given back");
+        assert_eq!(world.send(&question).status, 200);
+    }
+}
+
+fn octets(pieces: &[Bytes]) -> u64 {
+    pieces.iter().map(|piece| piece.len() as u64).sum()
+}
+
+fn length(reply: &Reply) -> u64 {
+    reply.body.length().unwrap()
 }

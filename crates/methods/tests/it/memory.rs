@@ -22,6 +22,17 @@ fn what_all_hold_is_bounded_and_given_back() {
 }
 
 #[test]
+fn what_may_have_half_leaves_the_other_half_and_gives_back_what_it_does_not_keep() {
+    let memory = Memory::default().within(100);
+    let (mut one, mut other) = (memory.half().hold(), memory.hold());
+    assert!(one.reaches(50) && !one.reaches(51) && other.reaches(50));
+    one.keeps(20);
+    assert!(!one.reaches(21) && other.reaches(80) && !other.reaches(81));
+    one.keeps(30);
+    assert!(!other.reaches(81));
+}
+
+#[test]
 fn rfc9110_15_6_4_who_finds_no_memory_is_told_when_to_come_again() {
     let methodical_semantics::error::Error::Refused(refusal) = full() else {
         panic!("{:?}", full())

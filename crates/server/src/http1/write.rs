@@ -56,7 +56,7 @@ pub(crate) async fn send(
     match answer.body {
         Body::Empty | Body::Omitted(_) => sender.flush().await?,
         Body::Content(Content::Remote(pull)) | Body::Pulled(pull) => {
-            sender.pulled(pull, !old).await?;
+            sender.pulled(pull, streamed && !old).await?;
         }
         Body::Content(content) => sender.content(content).await?,
         Body::Parts(parts) => {
@@ -165,6 +165,23 @@ fn header_line(name: &str, value: impl Display) -> String {
     format!("{name}: {value}\r\n")
 }
 
+/// Takes a piece off the octets that are left where their number was told, which nothing at the end
+/// must not leave any of.
+///
+/// # Errors
+/// Where the number turns out to be another: only closing says so (RFC 9112 section 8).
+pub(crate) fn as_told(left: &mut Option<u64>, piece: Option<&Bytes>) -> io::Result<()> {
+    let told = match (*left, piece) {
+        (Some(before), Some(piece)) => {
+            *left = before.checked_sub(piece.len() as u64);
+            left.is_some()
+        }
+        (Some(before), None) => before == 0,
+        (None, _) => true,
+    };
+    if told { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
 struct Sender<'s> {
     socket: &'s mut Socket,
     out: &'s mut Vec<u8>,
@@ -240,10 +257,11 @@ impl Sender<'_> {
 
     /// Sends pieces, each being made while the one before it goes out: two are in memory at most.
     async fn pulled(&mut self, pull: Box<dyn Pull>, chunked: bool) -> io::Result<()> {
-        let lane = self.lane;
+        let (lane, mut left) = (self.lane, pull.length());
         let (mut made, ()) = try_join!(lane.pull(pull), self.flush())?;
         let mut behind: &[u8] = b"";
         while let (Ok(Some(piece)), rest) = made {
+            as_told(&mut left, Some(&piece))?;
             if chunked && !piece.is_empty() {
                 self.out.extend_from_slice(behind);
                 self.out.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
@@ -253,6 +271,7 @@ impl Sender<'_> {
             (made, ()) = try_join!(lane.pull(rest), self.piece(&piece))?;
         }
         made.0.map_err(io::Error::other)?;
+        as_told(&mut left, None)?;
         if chunked {
             self.out.extend_from_slice(behind);
             self.out.extend_from_slice(b"0\r\n\r\n");

@@ -15,6 +15,7 @@ use crate::{
     answer::{Answer, HSTS},
     clock,
     hot::Again,
+    http1::write::as_told,
     lane::Lane,
     live::Live,
     pace::{Pace, TooSlow},
@@ -156,10 +157,13 @@ impl Sender<'_> {
     }
 
     async fn pulled(&mut self, mut pull: Box<dyn Pull>) -> io::Result<()> {
+        let mut left = pull.length();
         loop {
             let (piece, rest) = self.lane.pull(pull).await?;
             pull = rest;
-            match piece.map_err(io::Error::other)? {
+            let piece = piece.map_err(io::Error::other)?;
+            as_told(&mut left, piece.as_ref())?;
+            match piece {
                 Some(piece) => self.bytes(piece).await?,
                 None => return Ok(()),
             }

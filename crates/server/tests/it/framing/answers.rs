@@ -1,6 +1,9 @@
 //! RFC 9110 sections 6 and 8.6, RFC 9112 section 6: how answers are framed.
 
-use crate::harness::{Answer, Server, with_content};
+use crate::{
+    harness::{Answer, Server, with_content},
+    http2::client::{Client, run},
+};
 
 fn names(answer: &Answer) -> Vec<&str> {
     let changing = |name: &str| matches!(name, "date" | "connection");
@@ -108,4 +111,35 @@ fn rfc9112_6_a_refusal_shows_nothing_of_the_disk() {
         let answer = server.connect().ask(line);
         assert!(!answer.text().contains(&root), "{}", answer.text());
     }
+}
+
+#[test]
+fn rfc9112_6_3_a_long_list_is_framed_by_its_length_in_every_version() {
+    let server = Server::start();
+    for number in 0..3_000 {
+        std::fs::File::create(server.root.path().join(format!("file {number}"))).unwrap();
+    }
+    let mut client = server.connect();
+    let whole = client.ask_with("GET /", "Accept: text/html\r\n");
+    assert!(whole.content.len() > 300_000, "{}", whole.content.len());
+    assert!(whole.text().ends_with("</html>\n"));
+    let length = whole.content.len().to_string();
+    assert_eq!(whole.field("content-length"), Some(length.as_str()));
+    assert_eq!(whole.field("transfer-encoding"), None);
+    let head = client.ask_for_head("HEAD /", "Accept: text/html\r\n");
+    assert_eq!(names(&head), names(&whole));
+    assert_eq!(head.field("content-length"), Some(length.as_str()));
+    // The connection goes on also where nothing but the length could end the content.
+    for _ in 0..2 {
+        client.send("GET / HTTP/1.0\r\nAccept: text/html\r\nConnection: keep-alive\r\n\r\n");
+        let old = client.answer();
+        assert_eq!((old.status, old.field("content-length")), (200, Some(length.as_str())));
+        assert!(old.content == whole.content);
+    }
+    run(async {
+        let mut client = Client::connect(&server).await;
+        let new = client.ask_with("GET /", &[("accept", "text/html")]).await;
+        assert_eq!((new.status, new.field("content-length")), (200, Some(length.as_str())));
+        assert!(new.content == whole.content);
+    });
 }
