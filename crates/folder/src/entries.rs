@@ -8,9 +8,15 @@ use rustix::{
     io::{Errno, Result},
 };
 
-/// Names in a directory, some of them in memory; `.` and `..` are among them.
+/// Names in a directory that is open, some of them in memory; `.` and `..` are among them.
 pub(crate) struct Entries {
     dir: OwnedFd,
+    batch: Batch,
+}
+
+/// The names in a directory that are in memory.
+#[derive(Default)]
+pub(crate) struct Batch {
     /// Names that were read, one behind the other.
     names: Vec<u8>,
     /// Where each of them ends, and what the disk says it is.
@@ -21,7 +27,7 @@ pub(crate) struct Entries {
 impl Entries {
     /// Nothing is read yet.
     pub(crate) fn of(dir: OwnedFd) -> Self {
-        Self { dir, names: Vec::new(), ends: Vec::new(), is_over: false }
+        Self { dir, batch: Batch::default() }
     }
 
     /// The directory.
@@ -31,7 +37,37 @@ impl Entries {
 
     /// How many names are in memory.
     pub(crate) fn len(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// As [`Batch::name`].
+    pub(crate) fn name(&self, at: usize) -> Option<(&[u8], FileType)> {
+        self.batch.name(at)
+    }
+
+    /// As [`Batch::read`].
+    ///
+    /// # Errors
+    /// What keeps the disk from being read; then this is the end.
+    pub(crate) fn read(&mut self) -> Result<bool> {
+        self.batch.read(self.dir.as_fd())
+    }
+}
+
+impl Batch {
+    /// How many names there are.
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Whether the directory has no more names than these.
+    pub(crate) const fn is_last(&self) -> bool {
+        self.is_over
+    }
+
+    /// Forgets them; there are no more.
+    pub(crate) fn end(&mut self) {
+        *self = Self { is_over: true, ..Self::default() };
     }
 
     /// One of the names in memory, and what the disk says it is. Some disks do not tell.
@@ -46,7 +82,7 @@ impl Entries {
     ///
     /// # Errors
     /// What keeps the disk from being read; then this is the end.
-    pub(crate) fn read(&mut self) -> Result<bool> {
+    pub(crate) fn read(&mut self, dir: BorrowedFd<'_>) -> Result<bool> {
         self.names.clear();
         self.ends.clear();
         if self.is_over {
@@ -54,7 +90,7 @@ impl Entries {
         }
         self.is_over = true;
         let mut buffer: Vec<u8> = Vec::with_capacity(READ_BYTES);
-        let mut read = RawDir::new(&self.dir, buffer.spare_capacity_mut());
+        let mut read = RawDir::new(dir, buffer.spare_capacity_mut());
         while let Some(entry) = read.next() {
             match entry {
                 Ok(entry) => {

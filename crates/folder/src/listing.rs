@@ -17,54 +17,49 @@ use methodical_semantics::{
     path::Path,
 };
 use rustix::{
-    fs::{FileType, Mode, OFlags},
+    fs::{FileType, Mode, OFlags, SeekFrom},
     io::Errno,
 };
 
 use super::{
     Inner,
-    entries::Entries,
-    errno::{error, is_absent},
+    entries::Batch,
+    errno::{OrRefuse, error, is_absent},
     identity::{Identity, Seen, settle},
     look::{Look, collection, is_there},
-    tree::{Form, look_at},
+    tree::{Form, Opened, look, look_at},
 };
 use methodical_store::{
     names::equivalent,
-    resource::Resource,
+    resource::{Birth, Resource},
     store::{Members, Snapshot},
+    walk::Level,
 };
 
 /// The members of the collection at a path.
 pub(super) fn members(store: &Arc<Inner>, of: &Path) -> Result<Members<'static>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    let mut of = of.clone();
-    let mut opened = store.tree.open(&of, flags)?;
-    if opened.is_none()
-        && let Some(path) = equivalent(&of, |path| is_there(store, path))?
-    {
-        opened = store.tree.open(&path, flags)?;
-        of = path;
-    }
-    let Some(opened) = opened else {
-        return Err(Error::refused(Condition::NotFound, "There is no collection here."));
-    };
-    let (store, elsewhere) = (Arc::clone(store), opened.elsewhere);
-    let names = Entries::of(opened.fd);
-    Ok(Box::new(Listing { store, of, elsewhere, names, passed: 0, ahead: Vec::new() }))
+    Ok(Box::new(Listing::of(store, of)?))
 }
 
 /// The members of a collection that is being read.
-struct Listing {
+pub(super) struct Listing {
     store: Arc<Inner>,
     of: Path,
     /// Where it truly stands, if not there.
     elsewhere: Option<Path>,
-    names: Entries,
+    dir: Dir,
+    names: Batch,
     /// How many of the names in memory were gone through.
     passed: usize,
     /// What was seen of them already, in their order.
     ahead: Vec<Glance>,
+}
+
+/// The directory that a collection is.
+enum Dir {
+    Open(OwnedFd),
+    /// What tells it from all others, and how far its names were read.
+    Resting(Birth, u64),
 }
 
 /// What is seen at a name.
@@ -84,7 +79,12 @@ impl Iterator for Listing {
     type Item = Result<Resource>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Err(failed) = self.wake() {
+            self.names.end();
+            return Some(Err(failed));
+        }
         loop {
+            let Dir::Open(dir) = &self.dir else { return None };
             let Some((name, kind)) = self.names.name(self.passed) else {
                 match self.read() {
                     Ok(true) => continue,
@@ -93,7 +93,7 @@ impl Iterator for Listing {
                 }
             };
             let seen = match self.ahead.get(self.passed) {
-                None | Some(Glance::Unseen) => self.glance(self.names.dir(), name, kind),
+                None | Some(Glance::Unseen) => self.glance(dir.as_fd(), name, kind),
                 Some(seen) => *seen,
             };
             let found = self.member(name, seen);
@@ -105,36 +105,86 @@ impl Iterator for Listing {
     }
 }
 
+impl Level for Listing {
+    fn rest(&mut self) {
+        let Dir::Open(dir) = &self.dir else { return };
+        // A directory that is open tells both; if not, it stays open.
+        if let (Ok(stat), Ok(read)) = (look(dir), rustix::fs::tell(dir)) {
+            self.dir = Dir::Resting(Identity::of(&stat).birth(), read);
+            // It would be old by then.
+            self.ahead = Vec::new();
+        }
+    }
+}
+
 impl Listing {
+    pub(super) fn of(store: &Arc<Inner>, of: &Path) -> Result<Self> {
+        let mut of = of.clone();
+        let mut opened = store.tree.open(&of, DIRECTORY)?;
+        if opened.is_none()
+            && let Some(path) = equivalent(&of, |path| is_there(store, path))?
+        {
+            opened = store.tree.open(&path, DIRECTORY)?;
+            of = path;
+        }
+        let Some(Opened { fd, elsewhere }) = opened else {
+            return Err(Error::refused(Condition::NotFound, "There is no collection here."));
+        };
+        let (store, names, ahead) = (Arc::clone(store), Batch::default(), Vec::new());
+        Ok(Self { store, of, elsewhere, dir: Dir::Open(fd), names, passed: 0, ahead })
+    }
+
+    /// Opens the directory again where it rests. If another one stands there by now, or none, this
+    /// is the end.
+    fn wake(&mut self) -> Result<()> {
+        let Dir::Resting(birth, read) = self.dir else { return Ok(()) };
+        if self.names.is_last() && self.passed >= self.names.len() {
+            return Ok(());
+        }
+        let opened = self.store.tree.open(&self.of, DIRECTORY)?;
+        let Some(opened) = opened.filter(|opened| opened.elsewhere == self.elsewhere) else {
+            self.names.end();
+            return Ok(());
+        };
+        if Identity::of(&look(&opened.fd).or_refuse()?).birth() == birth {
+            rustix::fs::seek(&opened.fd, SeekFrom::Start(read)).or_refuse()?;
+            self.dir = Dir::Open(opened.fd);
+        } else {
+            self.names.end();
+        }
+        Ok(())
+    }
+
     /// Reads more names; says whether there are any.
     fn read(&mut self) -> rustix::io::Result<bool> {
+        let Dir::Open(dir) = &self.dir else { return Ok(false) };
         self.passed = 0;
         self.ahead.clear();
-        let more = self.names.read()?;
+        let more = self.names.read(dir.as_fd())?;
         if self.names.len() >= SHARED_MIN
             && let Some(_second) = Second::allowed()
         {
             let mut ahead = std::mem::take(&mut self.ahead);
             ahead.resize(self.names.len(), Glance::Unseen);
-            self.look_at_all(&mut ahead);
+            self.look_at_all(dir.as_fd(), &mut ahead);
             self.ahead = ahead;
         }
         Ok(more)
     }
 
     /// Looks at all names that are in memory, together with another thread.
-    fn look_at_all(&self, ahead: &mut [Glance]) {
+    fn look_at_all(&self, dir: BorrowedFd<'_>, ahead: &mut [Glance]) {
         let middle = ahead.len() / 2;
         let (ours, others) = ahead.split_at_mut(middle);
         thread::scope(|scope| {
             let other = move || {
-                if let Ok(dir) = again(self.names.dir()) {
+                if let Ok(dir) = again(dir) {
                     self.look_from(dir.as_fd(), middle, others);
                 }
             };
             // Where the system has no more threads, each name is looked at when it is asked for.
             if thread::Builder::new().spawn_scoped(scope, other).is_ok() {
-                self.look_from(self.names.dir(), 0, ours);
+                self.look_from(dir, 0, ours);
             }
         });
     }
@@ -226,6 +276,8 @@ impl Drop for Second {
 }
 
 static PAIRS: AtomicUsize = AtomicUsize::new(0);
+
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY);
 
 /// Names in memory from which on a second thread is begun: to begin one takes as long as some 50
 /// looks.

@@ -23,7 +23,7 @@ use super::{
     errno::OrRefuse,
     found::{Found, Unsure},
     identity::{Identity, Seen, settle},
-    listing::members,
+    listing::{Listing, members},
     stage::FolderStaging,
     tree::{Form, Place, Standing, disk_of, look, look_at},
 };
@@ -91,7 +91,7 @@ impl Snapshot for Look<'_> {
 
     fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
         let store = Arc::clone(self.store);
-        let walk = Walk::below(of, reach, move |path| members(&store, path))?;
+        let walk = Walk::below(of, reach, move |path| Listing::of(&store, path))?;
         if reach == Reach::Members {
             return Ok(Box::new(walk));
         }

@@ -200,8 +200,9 @@ const RESERVE_MAX: usize = 1024;
 const TUNNEL_COST: usize = 3;
 /// Of a request that reads a file: it, and its folder for a moment.
 const FILE_COST: usize = 2;
-/// Of a request that writes or lists: what is staged, what it takes the place of, their folders.
-const WORK_COST: usize = 4;
+/// Of a request that writes or lists: what is staged, what it takes the place of, their folders; or
+/// the folders that a walk has open, however deep it goes.
+const WORK_COST: usize = methodical_store::walk::LEVELS_OPEN_MAX;
 /// Of a form: each of its files is staged before any is placed.
 const FORM_COST: usize = form::PARTS_MAX;
 /// Connections to the admin listener, out of the reserve.

@@ -1,5 +1,5 @@
 //! Everything below a collection, one collection open after the other, so that memory is bounded by
-//! how deep it goes and not by how much there is.
+//! how deep it goes and not by how much there is, and descriptors not even by that.
 
 use methodical_semantics::{
     error::{Error, Result},
@@ -21,22 +21,39 @@ pub enum Reach {
     Tree,
 }
 
+/// Members of one of the collections of a walk, one by one.
+pub trait Level: Iterator<Item = Result<Resource>> {
+    /// Gives back what it has open: it is gone on with later, as far as the collection stands where
+    /// it stood.
+    fn rest(&mut self);
+}
+
+/// Members that have nothing open.
+impl Level for Members<'_> {
+    fn rest(&mut self) {}
+}
+
 /// Members, each collection followed by its own members.
 ///
 /// A collection that disappears or cannot be looked into before its turn comes has none, and what
 /// is deeper than a path can tell is left out. A link that leads to a collection in which it stands
-/// is told of, and not followed: below it there is nothing else.
-pub struct Walk<'s, O> {
+/// is told of, and not followed: below it there is nothing else. No more than [`LEVELS_OPEN_MAX`]
+/// collections are open at a time, the innermost; of one that moved away before the walk came back
+/// to it nothing more is told.
+pub struct Walk<O, L> {
     open: O,
-    levels: Vec<Level<'s>>,
+    /// The collections that are looked into, from the outermost: which one, and what is left of its
+    /// members.
+    levels: Vec<(Option<Birth>, L)>,
     next: Option<(Path, Option<Birth>)>,
     reach: Reach,
 }
 
-/// A collection that is looked into: which one, and what is left of its members.
-type Level<'s> = (Option<Birth>, Members<'s>);
+/// Collections that a walk has open: as many descriptors as a request that lists is counted for.
+/// To open another one again when the walk comes back to it costs as much as a few of its members.
+pub const LEVELS_OPEN_MAX: usize = 4;
 
-impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Walk<'s, O> {
+impl<L: Level, O: FnMut(&Path) -> Result<L>> Walk<O, L> {
     /// Begins a walk below a collection, with a way to look into it and into those below it.
     ///
     /// # Errors
@@ -56,6 +73,10 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Walk<'s, O> {
     }
 
     fn descend(&mut self, into: &Path, birth: Option<Birth>) -> Result<()> {
+        // Those above it rest already.
+        if let Some((_, level)) = self.levels.iter_mut().nth_back(LEVELS_OPEN_MAX - 1) {
+            level.rest();
+        }
         match (self.open)(into) {
             Ok(members) => self.levels.push((birth, members)),
             Err(Error::Refused(_)) => {}
@@ -65,7 +86,7 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Walk<'s, O> {
     }
 
     fn leads_deeper(&self, resource: &Resource) -> bool {
-        let is_open = |(birth, _): &Level<'_>| birth.is_some() && *birth == resource.birth;
+        let is_open = |(birth, _): &(Option<Birth>, L)| birth.is_some() && *birth == resource.birth;
         self.reach == Reach::Tree
             && resource.is_collection()
             && resource.path.segments().count() < SEGMENTS_MAX
@@ -73,7 +94,7 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Walk<'s, O> {
     }
 }
 
-impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Iterator for Walk<'s, O> {
+impl<L: Level, O: FnMut(&Path) -> Result<L>> Iterator for Walk<O, L> {
     type Item = Result<Resource>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -102,7 +123,7 @@ impl<'s, O: FnMut(&Path) -> Result<Members<'s>>> Iterator for Walk<'s, O> {
     }
 }
 
-impl<O> std::fmt::Debug for Walk<'_, O> {
+impl<O, L> std::fmt::Debug for Walk<O, L> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Walk").field("reach", &self.reach).finish_non_exhaustive()
     }

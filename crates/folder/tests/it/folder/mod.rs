@@ -16,6 +16,7 @@ mod renamed;
 mod secrets;
 mod staging;
 mod synchronizing;
+mod walking;
 
 use std::{fs, path::Path as DiskPath};
 
