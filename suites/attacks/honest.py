@@ -22,9 +22,14 @@ def control():
     child = os.fork()
     if child:
         return listening.getsockname()[1], child
-    while True:
-        asking, _ = listening.accept()
+    parent, _ = os.getppid(), listening.settimeout(1)
+    while os.getppid() == parent:
+        try:
+            asking, _ = listening.accept()
+        except TimeoutError:
+            continue
         with asking:
+            asking.setblocking(True)
             asking.recv(4096)
             asking.sendall(ANSWER)
 
