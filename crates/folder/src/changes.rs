@@ -294,7 +294,7 @@ impl Changes for FolderChanges<'_> {
         }
         let media_type = as_.media_type.as_deref();
         if media_type.is_some_and(|it| it.len() > MEDIA_TYPE_BYTES_MAX) {
-            let detail = "The media type is longer than 1,024 bytes; shorten it.";
+            let detail = "The media type is longer than 255 bytes; shorten it.";
             return Err(Error::refused(Condition::BadField, detail));
         }
         let (length, staged) = (content.length(), content.into_held()?);
@@ -475,5 +475,5 @@ fn unseen() -> Error {
 }
 
 /// The longest media type that is remembered, in bytes: RFC 6838 section 4.2 bounds the names in it
-/// by 127 each, and leaves the parameters open.
-pub const MEDIA_TYPE_BYTES_MAX: usize = 1024;
+/// by 127 each, and leaves the parameters open. All are held in memory.
+pub const MEDIA_TYPE_BYTES_MAX: usize = 255;

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use methodical_semantics::{error::Result, lock::Lock, path::Path, timestamp::Timestamp};
 
-use super::{
-    facts::{Mirror, within},
-    state::lost_name,
-};
+use super::{facts::Mirror, pending::within, state::lost_name};
 use crate::ledger::{Edits, Step, Tombstone};
 use methodical_store::{locking::check_room, properties::Properties, resource::Id};
 
@@ -236,13 +233,13 @@ impl Draft {
     fn media_type<'d>(&'d self, mirror: &'d Mirror, path: &Path) -> Option<&'d str> {
         match self.types.get(path) {
             Some(drafted) => drafted.as_deref(),
-            None => mirror.types.get(path).map(|media_type| &**media_type),
+            None => mirror.types.get(path),
         }
     }
 
     fn types_within(&self, mirror: &Mirror, path: &Path) -> Vec<(Path, Box<str>)> {
         let written = mirror.types_within(path).filter(|(path, _)| !self.types.contains_key(*path));
-        let written = written.map(|(path, media_type)| (path.clone(), media_type.clone()));
+        let written = written.map(|(path, media_type)| (path.clone(), media_type.into()));
         let drafted = within(&self.types, path.clone());
         let drafted = drafted.filter_map(|(path, it)| Some((path.clone(), it.clone()?)));
         written.chain(drafted).collect()

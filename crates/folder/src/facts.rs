@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Bound::{Excluded, Unbounded},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -20,7 +21,9 @@ use super::{
     debts::{Debt, Debts},
     ids::Asked,
     origins::Origins,
+    pending::within,
     state::{Rooms, is_lost},
+    types::Types,
 };
 use crate::ledger::{Edits, Ledger, Origin, Step, Tombstone};
 use methodical_store::{properties::Properties, resource::Id};
@@ -59,7 +62,7 @@ pub(crate) struct Writer {
 #[derive(Debug, Default)]
 #[expect(clippy::zero_sized_map_values, reason = "one search by path serves all its maps")]
 pub(crate) struct Mirror {
-    pub(super) types: BTreeMap<Path, Box<str>>,
+    pub(super) types: Types,
     pub(super) tombstones: BTreeMap<Path, Tombstone>,
     /// The places of the tombstones in the row of deletions.
     pub(super) row: BTreeMap<i64, Path>,
@@ -76,7 +79,7 @@ pub(crate) struct Mirror {
 impl Facts {
     /// The media type that is remembered for the file at a path.
     pub(crate) fn media_type(&self, path: &Path) -> Option<Box<str>> {
-        self.mirror().types.get(path).cloned()
+        self.mirror().types.get(path).map(Into::into)
     }
 
     /// The media type that is remembered for the file at a path; else other paths by which
@@ -88,7 +91,7 @@ impl Facts {
     ) -> (Option<Box<str>>, Vec<Path>) {
         let mirror = self.mirror();
         match mirror.types.get(path) {
-            Some(media_type) => (Some(media_type.clone()), Vec::new()),
+            Some(media_type) => (Some(media_type.into()), Vec::new()),
             None => (None, mirror.former(path, origin)),
         }
     }
@@ -160,7 +163,7 @@ impl Facts {
     /// The names of what is known and nowhere to be seen, the oldest first.
     pub(crate) fn lost(&self) -> Vec<Path> {
         let mirror = self.mirror();
-        let known = mirror.types.keys().chain(mirror.described.keys()).chain(mirror.ids.keys());
+        let known = mirror.types.paths().chain(mirror.described.keys()).chain(mirror.ids.keys());
         let lost: BTreeSet<&Path> = known.filter(|path| is_lost(path)).collect();
         lost.into_iter().cloned().collect()
     }
@@ -217,10 +220,9 @@ impl Facts {
 
     /// The paths of resources of which something is known, behind the given one, up to so many.
     pub(crate) fn known_behind(&self, behind: &Path, max: usize) -> Vec<Path> {
-        use std::ops::Bound::{Excluded, Unbounded};
         let mirror = self.mirror();
         let range = (Excluded(behind), Unbounded);
-        let typed = mirror.types.range(range).take(max).map(|(path, _)| path);
+        let typed = mirror.types.behind(behind).take(max);
         let described = mirror.described.range(range).take(max).map(|(path, ())| path);
         let identified = mirror.ids.range(range).take(max).map(|(path, _)| path);
         let known: BTreeSet<&Path> = typed.chain(described).chain(identified).collect();
@@ -323,7 +325,9 @@ impl Mirror {
         self.described = ledger.described()?.into_iter().map(|path| (path, ())).collect();
         self.ids = ledger.ids()?.into_iter().collect();
         self.origins = Origins::default();
-        ledger.origins()?.iter().for_each(|(path, origin)| self.origins.set(path, Some(*origin)));
+        for (path, origin) in ledger.origins()? {
+            self.origins.set(&self.shared(&path), Some(origin));
+        }
         let mut locks = Locks::default();
         ledger.locks()?.into_iter().for_each(|lock| locks.set(lock));
         self.locks = Arc::new(locks);
@@ -335,9 +339,9 @@ impl Mirror {
         edits.steps.iter().for_each(|step| self.take(step));
         for (path, media_type) in &edits.types {
             match media_type {
-                Some(media_type) => self.types.insert(path.clone(), media_type.clone()),
+                Some(media_type) => self.types.insert(path, media_type),
                 None => self.types.remove(path),
-            };
+            }
         }
         for (path, tombstone) in &edits.tombstones {
             if let Some(former) = self.tombstones.remove(path) {
@@ -350,7 +354,7 @@ impl Mirror {
         }
         for (path, origin) in &edits.origins {
             let origin = origin.filter(|_| self.knows(path));
-            self.origins.set(path, origin);
+            self.origins.set(&self.shared(path), origin);
         }
         if edits.locks.is_empty() {
             return;
@@ -431,7 +435,7 @@ impl Mirror {
 
     /// Whether something is known of what stands at a path, by this path.
     pub(super) fn knows(&self, path: &Path) -> bool {
-        self.types.contains_key(path)
+        self.types.get(path).is_some()
             || self.described.contains_key(path)
             || self.ids.contains_key(path)
     }
@@ -448,7 +452,8 @@ impl Mirror {
 
     /// What undoes changes that were not applied here yet, but for their steps.
     pub(crate) fn opposite(&self, edits: &Edits) -> Edits {
-        let types = edits.types.keys().map(|path| (path.clone(), self.types.get(path).cloned()));
+        let types =
+            edits.types.keys().map(|path| (path.clone(), self.types.get(path).map(Into::into)));
         let tombstones = edits.tombstones.keys();
         let tombstones = tombstones.map(|path| (path.clone(), self.tombstones.get(path).copied()));
         let held = |token: &str| self.locks.find(token).map(|lock| Lock::clone(lock));
@@ -466,21 +471,19 @@ impl Mirror {
     pub(super) fn types_within<'m>(
         &'m self,
         path: &Path,
-    ) -> impl Iterator<Item = (&'m Path, &'m Box<str>)> {
-        within(&self.types, path.clone())
+    ) -> impl Iterator<Item = (&'m Path, &'m str)> {
+        self.types.within(path)
     }
-}
 
-/// The entries at a path and below it.
-pub(crate) fn within<V>(map: &BTreeMap<Path, V>, path: Path) -> impl Iterator<Item = (&Path, &V)> {
-    // Paths are ordered by their bytes: those that begin with the same bytes stand together.
-    let start = path.clone();
-    map.range(start..)
-        .take_while({
-            let path = path.clone();
-            move |(at, _)| at.bytes().starts_with(path.bytes())
-        })
-        .filter(move |(at, _)| at.is_within(&path))
+    /// A path in the memory of the same one by which something is known.
+    fn shared(&self, path: &Path) -> Path {
+        let known = [
+            self.types.path(path),
+            self.described.get_key_value(path).map(|(path, ())| path),
+            self.ids.get_key_value(path).map(|(path, _)| path),
+        ];
+        known.into_iter().flatten().next().unwrap_or(path).clone()
+    }
 }
 
 /// How many paths of what was renamed by others are taken notice of between two sweeps: the next

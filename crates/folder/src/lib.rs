@@ -48,6 +48,7 @@ mod survey;
 mod syncing;
 mod system;
 mod tree;
+mod types;
 mod watched;
 
 use methodical_store::store::TOMBSTONES_MAX;

@@ -217,5 +217,7 @@ pub const XML_TYPES: [&str; 2] = ["application/xml", "text/xml"];
 
 const TEXT: &str = "text/plain";
 
-/// Bytes of a media type that is remembered. The longest registered one has 75 without parameters.
-pub const MEDIA_TYPE_BYTES_MAX: usize = 1024;
+/// Bytes of a media type that is remembered: as many as RFC 6838 section 4.2 lets the names of a
+/// type and a subtype have together, 127 each. The longest registered one has 75. Each is held in
+/// memory for as long as its file stands.
+pub const MEDIA_TYPE_BYTES_MAX: usize = 255;

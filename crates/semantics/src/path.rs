@@ -3,13 +3,13 @@
 //! A `Path` that exists is safe: it has no empty or dot segment, no NUL, no slash inside a segment
 //! and no segment that a filesystem could not hold. Names are bytes, as on the disk.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-/// Decoded segments joined by `/`; the root is empty.
+/// Decoded segments joined by `/`; the root is empty. Clones share their bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path(Box<[u8]>);
+pub struct Path(Arc<[u8]>);
 
 /// Why text is no path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum PathError {
 impl Path {
     /// The root collection, `/`.
     pub fn root() -> Self {
-        Self(Box::default())
+        Self(Arc::default())
     }
 
     /// Reads a percent-encoded absolute path (RFC 3986 section 3.3), decoding it once, and says
@@ -87,7 +87,7 @@ impl Path {
     }
 
     /// Whether this is the root collection.
-    pub const fn is_root(&self) -> bool {
+    pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -183,7 +183,7 @@ impl Path {
     }
 
     /// The decoded bytes without a leading slash, as a filesystem takes them beneath the root.
-    pub const fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 

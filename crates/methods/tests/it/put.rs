@@ -130,6 +130,22 @@ fn rfc9110_8_3_another_media_type_than_the_name_implies_is_remembered() {
     });
 }
 
+// RFC 6838 section 4.2: the names of a type and of a subtype have 127 characters at most.
+#[test]
+fn rfc6838_4_2_a_media_type_as_long_as_names_may_be_is_remembered_and_no_longer_one() {
+    with_old(|world, _| {
+        let longest = format!("{}/{}", "x".repeat(127), "y".repeat(127));
+        world.send(&format!("PUT /d/old.txt\ncontent-type: {longest}\n\nnew"));
+        assert_eq!(world.send("GET /d/old.txt").field("content-type"), longest);
+        for longer in [format!("{longest}y"), format!("text/plain; title={}", "y".repeat(238))] {
+            let put = format!("PUT /d/old.txt\ncontent-type: {longer}\n\nnew");
+            let answer = refused(world, &put);
+            assert_eq!(answer.status, 400, "{longer}");
+            assert!(answer.detail.contains("255 bytes"), "{}", answer.detail);
+        }
+    });
+}
+
 #[test]
 fn rfc9110_8_3_the_implied_media_type_is_not_remembered() {
     with_old(|world, _| {
