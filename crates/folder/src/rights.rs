@@ -40,8 +40,11 @@ impl Rights {
                 // files stands for that.
                 let dir = format!("/proc/self/fd/{}/", holder.fd.as_raw_fd());
                 let name = [dir.as_bytes(), holder.name].concat();
-                let (list, notes) = (list(&name)?, notes(&name)?);
-                Ok(Some(Self { stat, list, notes }))
+                let notes = notes(
+                    |room| rustix::fs::llistxattr(&name, room),
+                    |note, room| rustix::fs::lgetxattr(&name, note, room),
+                )?;
+                Ok(Some(Self { stat, list: list(&name)?, notes }))
             }
             Ok(_) => Err(error(Errno::EXIST)),
             Err(errno) if is_absent(errno) => Ok(None),
@@ -53,13 +56,7 @@ impl Rights {
     /// mode bits.
     /// Set-user-id bits are not given: they would vouch for bytes that nobody checked.
     pub(crate) fn give(&self, file: impl AsFd) -> Result<()> {
-        for (name, value) in &self.notes {
-            match system::fsetxattr(&file, &**name, value, XattrFlags::empty()) {
-                // It was staged on a disk that has none; it comes to its own as far as that can be.
-                Err(Errno::OPNOTSUPP | Errno::NOSYS) => break,
-                done => done.or_refuse()?,
-            }
-        }
+        give_notes(&self.notes, &file)?;
         let (wanted, has) = (&self.stat, look(&file).or_refuse()?);
         if (has.stx_uid, has.stx_gid) != (wanted.stx_uid, wanted.stx_gid) {
             let (uid, gid) = (Uid::from_raw(wanted.stx_uid), Gid::from_raw(wanted.stx_gid));
@@ -79,9 +76,17 @@ impl Rights {
     }
 }
 
-/// Gives a copy the permissions of its open original, where its disk has such. It keeps its own
-/// owner.
+/// Gives a copy the permissions of its open original, and what was noted of it, where its disk has
+/// such. It keeps its own owner.
+///
+/// RFC 4918 section 9.8.2: the copy is as the original in what people said of it.
 pub(crate) fn copy(original: impl AsFd, copy: impl AsFd) -> Result<()> {
+    let notes = notes(
+        |room| rustix::fs::flistxattr(&original, room),
+        |note, room| rustix::fs::fgetxattr(&original, note, room),
+    )?;
+    // First: the mode may be one that lets nobody write.
+    give_notes(&notes, &copy)?;
     let stat = look(&original).or_refuse()?;
     let mut list = Vec::new();
     if let Ok(length) = rustix::fs::fgetxattr_query(&original, LIST) {
@@ -112,9 +117,12 @@ fn list(name: &[u8]) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// The attributes of the file of this name that are people's own; none where it may not be read.
-fn notes(name: &[u8]) -> Result<Notes> {
-    let names = match attribute(|room| rustix::fs::llistxattr(name, room)) {
+/// The attributes that are people's own, of what is read like this; none where it may not be.
+fn notes(
+    names: impl Fn(SpareCapacity<'_, u8>) -> rustix::io::Result<usize>,
+    value: impl Fn(&[u8], SpareCapacity<'_, u8>) -> rustix::io::Result<usize>,
+) -> Result<Notes> {
+    let names = match attribute(names) {
         Ok(names) => names,
         Err(errno) if is_unreadable(errno) => return Ok(Vec::new()),
         Err(errno) => return Err(error(errno)),
@@ -122,13 +130,25 @@ fn notes(name: &[u8]) -> Result<Notes> {
     let own = names.split(|byte| *byte == 0).filter(|name| name.starts_with(NOTES));
     let mut notes = Vec::new();
     for note in own {
-        match attribute(|room| rustix::fs::lgetxattr(name, note, room)) {
+        match attribute(|room| value(note, room)) {
             Ok(value) => notes.push((note.into(), value)),
             Err(errno) if is_unreadable(errno) => {}
             Err(errno) => return Err(error(errno)),
         }
     }
     Ok(notes)
+}
+
+/// Gives a file what was noted of another.
+fn give_notes(notes: &Notes, file: impl AsFd) -> Result<()> {
+    for (name, value) in notes {
+        match system::fsetxattr(&file, &**name, value, XattrFlags::empty()) {
+            // Its disk has none; it comes to its own as far as that can be.
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => break,
+            done => done.or_refuse()?,
+        }
+    }
+    Ok(())
 }
 
 /// What is read into a buffer of unknown length: nearly always there is nothing, or little.

@@ -185,6 +185,40 @@ fn a_replaced_file_keeps_what_people_noted_of_it() {
     }
 }
 
+// What people noted of a resource is its state as dead properties are.
+#[test]
+fn rfc4918_9_8_2_a_copy_has_what_people_noted_of_its_original() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("d")).unwrap();
+    fs::write(at("d/f"), "text").unwrap();
+    let long = vec![b'x'; 1000];
+    let notes = [("user.a", b"1".as_slice()), ("user.empty", b""), ("user.long", &long)];
+    for (name, value) in notes {
+        for of in ["d", "d/f"] {
+            let flags = rustix::fs::XattrFlags::empty();
+            if rustix::fs::setxattr(at(of), name, value, flags).is_err() {
+                println!("NOT RUN: the disk of the temporary folder has no attributes to copy");
+                return;
+            }
+        }
+    }
+    // Who may only read it still has all that it has copied.
+    fs::set_permissions(at("d/f"), Permissions::from_mode(0o444)).unwrap();
+    let store = open_at(folder.path(), options());
+    for (from, to) in [("/d/f", "/g"), ("/d", "/e")] {
+        change(&store, &path("/"), |it| it.copy(&path(from), &path(to), true)).unwrap();
+    }
+    for copy in ["g", "e", "e/f"] {
+        for (name, expected) in notes {
+            let mut value = Vec::with_capacity(2000);
+            let spare = rustix::buffer::spare_capacity(&mut value);
+            rustix::fs::getxattr(at(copy), name, spare).unwrap();
+            assert_eq!(value, expected, "{name} of {copy}");
+        }
+    }
+}
+
 #[test]
 fn a_new_file_has_the_mode_that_the_system_gives_new_files() {
     for disk in [Disk::Usual, Disk::NamedFilesOnly] {
