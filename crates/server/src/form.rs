@@ -57,12 +57,11 @@ pub(crate) async fn parts(
     incoming: &mut Incoming<'_>,
     (boundary, octets_max): (String, u64),
 ) -> Result<Vec<FormPart>, Stopped> {
-    let memory_max = shared.live.borrow().limits.content_memory_bytes_max;
     let mut form = Form {
         incoming,
         multipart: Multipart::new(&boundary),
         checks: Checks::from_fields(&request.fields)?,
-        held: shared.memory.within(memory_max).hold(),
+        held: request.memory.hold(),
         octets: 0,
         octets_max,
     };

@@ -181,6 +181,7 @@ async fn steps(
     let caller = call.caller;
     let principal = who(shared, live, method, &call).await?;
     let principal = Arc::clone(asker.who.get_or_init(|| principal));
+    let client = Client::of(Some(&principal), &caller);
     let request = Request {
         method,
         conditions: Conditions::read(&call.fields),
@@ -190,12 +191,11 @@ async fn steps(
         head: call.raw,
         policy: call.policy,
         principal,
-        memory: shared.memory.within(live.limits.content_memory_bytes_max),
+        memory: shared.memory.within(live.limits.content_memory_bytes_max).of(&client),
     };
     if shared.administers.is_some() || path.is_reserved() && !server {
         return Ok((path, own::answer(shared, live, request, incoming).await?));
     }
-    let client = Client::of(Some(&request.principal), &caller);
     let open = shared.descriptors.files.take(&request, &client)?;
     asker.open.get_or_init(|| open);
     let lane = Lane::of(&*shared.store, (&request, &client), &shared.pool.slow_disks);

@@ -205,8 +205,7 @@ impl Feed {
         (request, lane): (&Arc<Request>, &Lane),
         length: Option<u64>,
     ) -> Result<Self> {
-        let most = shared.live.borrow().limits.content_memory_bytes_max;
-        let held = shared.memory.within(most).hold();
+        let held = request.memory.hold();
         let (shared, request) = (Arc::clone(shared), Arc::clone(request));
         let counted = metrics::upload();
         let (waiting, lane) = (BytesMut::new(), lane.clone());

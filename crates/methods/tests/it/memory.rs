@@ -33,6 +33,23 @@ fn what_may_have_half_leaves_the_other_half_and_gives_back_what_it_does_not_keep
 }
 
 #[test]
+fn no_client_holds_more_than_half_and_others_find_theirs() {
+    let memory = Memory::default().within(100);
+    let (ann, bob) = (memory.of(&"ann"), memory.of(&"bob"));
+    let mut hers: Vec<_> = (0..5).map(|_| ann.hold()).collect();
+    assert!(hers.iter_mut().all(|held| held.reaches(10)));
+    assert!(hers.iter_mut().all(|held| !held.reaches(11)), "of all requests of a client");
+    let mut his = bob.hold();
+    assert!(his.reaches(50) && !his.reaches(51));
+    assert!(!memory.of(&"cid").hold().reaches(1), "there is no more");
+    drop(hers.pop());
+    assert!(hers[0].reaches(20) && !hers[0].reaches(21));
+    drop(hers);
+    assert!(!his.reaches(51) && memory.of(&"cid").hold().reaches(50));
+    assert!(memory.of(&"ann").hold().reaches(50), "nothing is left behind");
+}
+
+#[test]
 fn rfc9110_15_6_4_who_finds_no_memory_is_told_when_to_come_again() {
     let methodical_semantics::error::Error::Refused(refusal) = full() else {
         panic!("{:?}", full())

@@ -242,7 +242,7 @@ pub const OPERATIONS_MAX: usize = 100_000;
 /// patch of a few hundred bytes could otherwise double a document until memory ends.
 pub const RESULT_BYTES_MAX: usize = DOCUMENT_BYTES_MAX;
 
-/// Bytes of what is held of document and patch while they are changed, 128 MiB: room for the eight
-/// million elements that a document of the greatest length can have in one array, and for half a
-/// million new members. Copies have a quarter of it, a million of elements.
-pub const TREE_BYTES_MAX: usize = 128 << 20;
+/// Bytes of what is held of document and patch while they are changed, and of the result, 96 MiB:
+/// with a document and a patch of the greatest length that is 128 MiB. It is room for six million
+/// elements in one array, or for 400,000 new members. Copies have a quarter of it.
+pub const TREE_BYTES_MAX: usize = 96 << 20;

@@ -151,7 +151,7 @@ fn limit_what_copies_make_is_charged_for_each_node() {
     let limits = JsonLimits::default();
     let error = json::apply_within(b"{}", doubling().as_bytes(), &limits, &mut room).unwrap_err();
     let PatchError::TooLarge { limit, maximum, .. } = error else { panic!("{error}") };
-    assert_eq!((limit, maximum), ("bytes held for copies", 32 << 20));
+    assert_eq!((limit, maximum), ("bytes held for copies", 24 << 20));
     assert!(room.most <= 48 << 20, "{}", room.most);
 }
 
