@@ -52,6 +52,7 @@ mod say;
 mod socket;
 mod target;
 mod tunnel;
+mod turned_away;
 mod upgrade;
 mod worker;
 

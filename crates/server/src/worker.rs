@@ -29,6 +29,7 @@ use crate::{
     live::{Place, Shared},
     metrics,
     socket::Socket,
+    turned_away::turn_away,
 };
 
 /// What the connections of one thread share.
@@ -167,6 +168,8 @@ impl Crew {
                 Ok((stream, _)) => {
                     if let Some(place) = self.worker.shared.place(None) {
                         self.begin((Socket::Unix(stream), Door::Plain), place);
+                    } else if let Ok(stream) = stream.into_std() {
+                        turn_away(stream);
                     }
                 }
                 Err(error) => pause(&error).await,
@@ -176,8 +179,15 @@ impl Crew {
 
     /// Serves a new connection here, unless another thread has far fewer.
     fn deal(&self, stream: tokio::net::TcpStream, door: Door, from: IpAddr) {
-        // Beyond the limit a connection is closed at once: the client sees that it is not served.
-        let Some(place) = self.worker.shared.place(Some(from)) else { return };
+        let Some(place) = self.worker.shared.place(Some(from)) else {
+            // A connection beyond the limit costs no handshake.
+            if door != Door::Tls
+                && let Ok(stream) = stream.into_std()
+            {
+                turn_away(stream);
+            }
+            return;
+        };
         let load = |peer: &Peer| peer.connections.load(Ordering::Relaxed);
         let mine = self.peers.get(self.index).map_or(0, load);
         let idlest = self.peers.iter().min_by_key(|peer| load(peer));

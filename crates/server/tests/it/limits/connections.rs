@@ -1,12 +1,21 @@
 //! How many connections may be open at one time.
 
 use super::NEVER;
-use crate::harness::Server;
+use crate::harness::{Client, Server};
 
 const MOST: usize = 5;
 
+/// Demands the answer to who comes when there is no place, without having been asked anything.
+fn is_turned_away(mut client: Client) {
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")));
+    assert_eq!(answer.field("connection"), Some("close"));
+    assert_eq!(answer.field("content-type"), Some("application/problem+json"));
+    client.ends();
+}
+
 #[test]
-fn a_connection_beyond_the_limit_is_closed_at_once() {
+fn rfc9110_15_6_4_a_connection_beyond_the_limit_is_told_and_closed_at_once() {
     let server = Server::with(|settings| {
         settings.limits.connections = MOST;
         settings.limits.idle = NEVER;
@@ -16,7 +25,7 @@ fn a_connection_beyond_the_limit_is_closed_at_once() {
         assert_eq!(client.ask("GET /").status, 200);
     }
     for _ in 0..20 {
-        server.connect().ends();
+        is_turned_away(server.connect());
     }
     for client in &mut clients {
         assert_eq!(client.ask("GET /").status, 200);
@@ -34,7 +43,7 @@ fn an_address_has_so_many_connections_and_no_more() {
         assert_eq!(client.ask("GET /").status, 200);
     }
     for _ in 0..20 {
-        server.connect().ends();
+        is_turned_away(server.connect());
     }
     clients.pop();
     assert_eq!(server.connect_when_there_is_room().ask("GET /").status, 200);
