@@ -6,7 +6,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use methodical_methods::METHODS;
-use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run};
+use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run, Unasked};
 use methodical_methods::properties::{self, Property};
 use methodical_methods::reports::{REPORTS, Report};
 use methodical_methods::table::counted;
@@ -191,8 +191,8 @@ const fn implemented(method: &Method) -> &'static str {
 
 const fn content(accepts: Accepts) -> &'static str {
     match accepts {
-        Accepts::Nothing => "ignored",
-        Accepts::Unsupported | Accepts::Refused => "refused",
+        Accepts::None(Unasked::Dropped) => "ignored",
+        Accepts::None(_) => "refused",
         Accepts::Small { .. } => "bounded",
         Accepts::Staged => "any",
         Accepts::StagedOrForm => "any, or a form",
@@ -202,11 +202,7 @@ const fn content(accepts: Accepts) -> &'static str {
 fn media_types(accepts: Accepts) -> String {
     match accepts {
         Accepts::Small { types, .. } => types.join(", "),
-        Accepts::Nothing
-        | Accepts::Unsupported
-        | Accepts::Refused
-        | Accepts::Staged
-        | Accepts::StagedOrForm => String::new(),
+        Accepts::None(_) | Accepts::Staged | Accepts::StagedOrForm => String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `methods`: the table of methods, joined with the registry's, for people and for programs.
 
 use methodical_methods::METHODS;
-use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run};
+use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run, Unasked};
 use methodical_semantics::registry::{Cacheable, IANA, Registered};
 use serde_json::{Value, json};
 
@@ -167,8 +167,8 @@ fn implemented(row: &Method) -> String {
 
 const fn body(accepts: Accepts) -> &'static str {
     match accepts {
-        Accepts::Nothing => "ignored",
-        Accepts::Unsupported | Accepts::Refused => "refused",
+        Accepts::None(Unasked::Dropped) => "ignored",
+        Accepts::None(_) => "refused",
         Accepts::Small { .. } => "bounded",
         Accepts::Staged => "any",
         Accepts::StagedOrForm => "any, form",
@@ -178,11 +178,7 @@ const fn body(accepts: Accepts) -> &'static str {
 const fn types(accepts: Accepts) -> &'static [&'static str] {
     match accepts {
         Accepts::Small { types, .. } => types,
-        Accepts::Nothing
-        | Accepts::Unsupported
-        | Accepts::Refused
-        | Accepts::Staged
-        | Accepts::StagedOrForm => &[],
+        Accepts::None(_) | Accepts::Staged | Accepts::StagedOrForm => &[],
     }
 }
 

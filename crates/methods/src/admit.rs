@@ -20,7 +20,7 @@ use methodical_store::{
 
 use crate::{
     METHODS, junk, locking,
-    method::{Accepts, Applies, Dial, Fit, Method, Preconditions, Run},
+    method::{Applies, Dial, Fit, Method, Preconditions, Run, Switch},
     policy::Policy,
     privilege,
     reply::Reply,
@@ -256,12 +256,7 @@ impl Situation {
 
 /// Whether a method fits a target here and now. Methods without a row that runs never do.
 pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
-    let is_tunnel = matches!(method.run, Run::Tunnel(_));
-    let off = !method.is_implemented()
-        || !policy.writable && !method.is_safe() && !is_tunnel
-        || is_tunnel && !policy.tunnels.permit_any()
-        || !policy.trace && method.accepts == Accepts::Refused;
-    if off {
+    if !method.is_implemented() || !policy.permits(method.switch) {
         return Fit::No;
     }
     let applies = &method.applies;
@@ -340,28 +335,29 @@ pub(crate) fn deleted_at(when: Timestamp) -> String {
 
 /// The refusal of a method that does not fit its target (RFC 9110 section 15.5.6).
 pub(crate) fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error {
-    let detail = if matches!(method.run, Run::Tunnel(_)) && situation == Situation::Server {
-        "No tunnels are made here; --connect says where the server lets them lead."
-    } else if !policy.writable && !method.is_safe() {
-        "This folder is served read-only; started with --write, the server changes it."
-    } else if !policy.trace && method.accepts == Accepts::Refused {
-        "Requests are not sent back here, unless the server is started with --trace."
-    } else {
-        match situation {
-            Situation::Server => "This method is about a resource, not about the whole server.",
-            Situation::Root => {
-                "The root folder does not take this method; Allow lists what it takes."
-            }
-            Situation::Collection => {
-                "A folder does not take this method; Allow lists what it takes."
-            }
-            Situation::File => "A file does not take this method; Allow lists what it takes.",
-            Situation::Unmapped | Situation::UnmappedCollection => {
-                "This address does not take this method; Allow lists what it takes."
-            }
-            Situation::FileAsCollection => {
-                "A file has this name: leave out the slash at the end, or choose another name."
-            }
+    let detail = match (method.switch, situation) {
+        (Switch::Tunnels, Situation::Server) => {
+            "No tunnels are made here; --connect says where the server lets them lead."
+        }
+        (Switch::Write | Switch::Tunnels, _) if !policy.writable => {
+            "This folder is served read-only; started with --write, the server changes it."
+        }
+        (Switch::Trace, _) if !policy.trace => {
+            "Requests are not sent back here, unless the server is started with --trace."
+        }
+        (_, Situation::Server) => "This method is about a resource, not about the whole server.",
+        (_, Situation::Root) => {
+            "The root folder does not take this method; Allow lists what it takes."
+        }
+        (_, Situation::Collection) => {
+            "A folder does not take this method; Allow lists what it takes."
+        }
+        (_, Situation::File) => "A file does not take this method; Allow lists what it takes.",
+        (_, Situation::Unmapped | Situation::UnmappedCollection) => {
+            "This address does not take this method; Allow lists what it takes."
+        }
+        (_, Situation::FileAsCollection) => {
+            "A file has this name: leave out the slash at the end, or choose another name."
         }
     };
     Refusal::new(Condition::MethodNotAllowed, detail)

@@ -19,11 +19,8 @@ use methodical_store::{locking::NewLock, view::View};
 
 use crate::{
     creation::holder,
-    method::Run,
-    methods::{
-        lock::{LOCK, LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN},
-        unlock::UNLOCK,
-    },
+    locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN},
+    method::{Locks, Run},
     policy::MacJunk,
     properties::answering::XML,
     reply::Reply,
@@ -48,7 +45,7 @@ pub(crate) fn check(view: &View<'_>, path: &Path) -> Result<()> {
 
 /// Whether the request gives back a lock that was dropped as well.
 pub(crate) fn ends_nothing(request: &Request) -> bool {
-    request.method.name == UNLOCK.name && is_dropped(request)
+    request.method.locks == Locks::Gives && is_dropped(request)
 }
 
 /// The answer of a method that has done what it does; a lock is one that keeps nobody out.
@@ -57,10 +54,10 @@ pub(crate) fn ends_nothing(request: &Request) -> bool {
 /// When the system has no random numbers for the token.
 pub(crate) fn answer(now: Timestamp, request: &Request) -> Result<Reply> {
     let made = Reply::empty(StatusCode::CREATED).with(header::LOCATION, request.path().encoded());
-    match request.method.name {
-        name if name == UNLOCK.name => Ok(Reply::empty(StatusCode::NO_CONTENT)),
-        name if name == LOCK.name => locked(now, request),
-        _ => Ok(made),
+    match request.method.locks {
+        Locks::Gives => Ok(Reply::empty(StatusCode::NO_CONTENT)),
+        Locks::Takes => locked(now, request),
+        Locks::Nothing => Ok(made),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The If field and locks, judged for all methods by their footprints (RFC 4918 sections 7, 9 and
 //! 10.4).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use http::HeaderName;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
@@ -18,7 +19,7 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, sync::SYNC_TOKEN_PREFIX, view::View};
 
 use crate::{
-    admit::precondition_failed, destination::here, methods::lock::not_refreshed, privilege::may,
+    admit::precondition_failed, destination::here, method::Locks, privilege::may, receive,
     request::Request,
 };
 
@@ -216,3 +217,23 @@ pub const MEMBERS_TOLD_MAX: usize = 1000;
 /// Collections whose states one If field may name: the states of a folder and of some beside it,
 /// each at the price of a look at everything below.
 pub const IF_COLLECTIONS_MAX: usize = 8;
+
+/// The refusal of a request whose If field does not hold, where that asks to refresh a lock: the
+/// lock has ended, or is one on something else (RFC 4918 section 9.10.6).
+fn not_refreshed(request: &Request) -> Option<Error> {
+    let refreshes =
+        request.method.locks == Locks::Takes && !receive::announces_content(&request.fields);
+    refreshes.then(|| {
+        Error::refused(
+            Condition::RefreshedLock,
+            "No lock that If names covers this resource: it has ended, or is one on something \
+             else; take out a new one.",
+        )
+    })
+}
+
+/// How long a lock lasts when the client does not say.
+pub const LOCK_TIMEOUT_DEFAULT: Duration = Duration::from_hours(1);
+
+/// The field in which the token of a new lock stands.
+pub(crate) const LOCK_TOKEN: HeaderName = HeaderName::from_static("lock-token");

@@ -27,6 +27,22 @@ pub struct Method {
     pub conditions: Preconditions,
     /// How much it may have to look at.
     pub work: Work,
+    /// What it asks for.
+    pub asks: Asks,
+    /// Whether its answers carry content.
+    pub answer: AnswerContent,
+    /// What the operator has to permit.
+    pub switch: Switch,
+    /// What it does with locks.
+    pub locks: Locks,
+    /// Whether browsers let a script send it (WHATWG Fetch section 2.2.1, forbidden methods).
+    pub scripts: bool,
+    /// Whether a little content that is here in whole already is taken without staging it.
+    pub small_inline: bool,
+    /// The classes of compliance that need it.
+    pub classes: &'static [Class],
+    /// The field that tells which media types it takes.
+    pub accept_field: Option<&'static str>,
     /// The defining sections: `RFC 9110 section 9.3.1`.
     pub spec: &'static [&'static str],
     /// The text of the method's file, `include_str!`; [`Method::page`] reads its `//!` lines.
@@ -72,12 +88,8 @@ pub struct Dial {
 /// The content that a request may carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepts {
-    /// Content has no meaning: up to a small limit it is read and dropped (RFC 9110 section 9.3.1).
-    Nothing,
-    /// Content has no meaning; a client that sends some expects one: 415 (RFC 4918 section 8.4).
-    Unsupported,
-    /// A client must not send content: 400 (RFC 9110 section 9.3.8).
-    Refused,
+    /// None.
+    None(Unasked),
     /// Content up to the limit for patches and documents, kept in memory.
     Small {
         /// Its greatest length in bytes.
@@ -89,6 +101,79 @@ pub enum Accepts {
     Staged,
     /// As `Staged`, and `multipart/form-data` taken apart, each file staged.
     StagedOrForm,
+}
+
+/// What becomes of content that has no meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unasked {
+    /// Up to a small limit it is read and dropped (RFC 9110 section 9.3.1).
+    Dropped,
+    /// A client that sends some expects a meaning: 415 (RFC 4918 section 8.4).
+    Unsupported,
+    /// A client must not send any: 400 (RFC 9110 section 9.3.8).
+    Malformed,
+}
+
+/// What a method asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// A representation and nothing else (RFC 9110 sections 9.3.1 and 9.3.2), so that it may be led
+    /// on to another address without loss.
+    Representation,
+    /// What can be done (RFC 9110 section 9.3.7), which is how browsers ask on behalf of pages of
+    /// other origins.
+    Capabilities,
+    /// Anything else.
+    Other,
+}
+
+/// Whether answers to a method carry content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerContent {
+    /// They may.
+    Sent,
+    /// They do not, whatever they are about (RFC 9110 section 9.3.2).
+    Omitted,
+}
+
+/// What the operator has to permit for a method to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// Nothing.
+    Always,
+    /// Changes of the folder.
+    Write,
+    /// Requests that are sent back.
+    Trace,
+    /// Tunnels, to one place at least.
+    Tunnels,
+}
+
+/// What a method does with locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locks {
+    /// Nothing.
+    Nothing,
+    /// Takes one out.
+    Takes,
+    /// Gives one back.
+    Gives,
+}
+
+/// A class of compliance (RFC 4918 section 18 and what was registered since).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// `1`: properties, collections, copies.
+    One,
+    /// `2`: locks.
+    Two,
+    /// `3`: as RFC 4918 has it, and not only RFC 2518 (section 18.3).
+    Three,
+    /// `extended-mkcol` (RFC 5689 section 3.1).
+    ExtendedMkcol,
+    /// `sabredav-partialupdate`, which is not registered: clients look for it before they send
+    /// PATCH with a part of a file.
+    PartialUpdate,
 }
 
 /// What a method can be applied to.
@@ -148,6 +233,51 @@ pub enum Work {
 }
 
 impl Method {
+    /// The row of a method that only reads, as far as most such methods are alike.
+    pub const fn reading(
+        name: &'static str,
+        run: fn(&View<'_>, &Request) -> Result<Reply>,
+    ) -> Self {
+        Self::base(name, Switch::Always, Run::Read(run))
+    }
+
+    /// The row of a method that asks in its content, as far as most such methods are alike.
+    pub const fn asking(
+        name: &'static str,
+        run: fn(&View<'_>, &Request, &Bytes) -> Result<Reply>,
+    ) -> Self {
+        Self::base(name, Switch::Always, Run::Ask(run))
+    }
+
+    /// The row of a method that writes, as far as most such methods are alike.
+    pub const fn writing(name: &'static str, run: Run) -> Self {
+        let base = Self::base(name, Switch::Write, run);
+        Self { conditions: Preconditions::State, ..base }
+    }
+
+    /// A row that says nothing of a method but what it does.
+    pub(crate) const fn base(name: &'static str, switch: Switch, run: Run) -> Self {
+        Self {
+            name,
+            summary: "",
+            accepts: Accepts::None(Unasked::Dropped),
+            applies: Applies::NOTHING,
+            conditions: Preconditions::Ignored,
+            work: Work::One,
+            asks: Asks::Other,
+            answer: AnswerContent::Sent,
+            switch,
+            locks: Locks::Nothing,
+            scripts: true,
+            small_inline: false,
+            classes: &[],
+            accept_field: None,
+            spec: &[],
+            page: "",
+            run,
+        }
+    }
+
     /// Whether the method is safe (RFC 9110 section 9.2.1).
     pub const fn is_safe(&self) -> bool {
         match self.run {
@@ -172,6 +302,11 @@ impl Method {
         let lines = self.page.lines().map_while(|line| line.strip_prefix("//!"));
         let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         lines.join("\n")
+    }
+
+    /// Whether its answers carry no content, whatever they are about.
+    pub fn omits_content(&self) -> bool {
+        self.answer == AnswerContent::Omitted
     }
 
     /// Whether the method does something here.

@@ -12,6 +12,8 @@ use methodical_semantics::{
     },
 };
 
+use crate::method::Switch;
+
 /// The operator's choices that change what methods do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
@@ -52,6 +54,16 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether what this switch is about is permitted.
+    pub fn permits(&self, switch: Switch) -> bool {
+        match switch {
+            Switch::Always => true,
+            Switch::Write => self.writable,
+            Switch::Trace => self.trace,
+            Switch::Tunnels => self.tunnels.permit_any(),
+        }
+    }
+
     /// To whom names that begin with a dot are shown now: nobody writes where nothing is written.
     pub const fn dotted(&self) -> ShownTo {
         match self.hidden {

@@ -3,7 +3,7 @@
 use methodical_semantics::registry::{IANA, registered, same};
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{Method, Run, Switch},
     methods,
 };
 
@@ -84,17 +84,7 @@ const fn unwritten(
     spec: &'static [&'static str],
     run: Run,
 ) -> Method {
-    Method {
-        name,
-        summary,
-        accepts: Accepts::Nothing,
-        applies: Applies::NOTHING,
-        conditions: Preconditions::Ignored,
-        work: Work::One,
-        spec,
-        page: "",
-        run,
-    }
+    Method { summary, spec, ..Method::base(name, Switch::Always, run) }
 }
 
 /// Whether a row's code is as safe as the registry says of its method; asserted at compile time for
@@ -135,26 +125,4 @@ const _: () = {
 pub fn counted() -> String {
     let done = METHODS.iter().filter(|method| method.is_implemented()).count();
     format!("{done} of the {} registered methods", METHODS.len())
-}
-
-/// Whether answers to a method carry no content, whatever they are about (RFC 9110 section 9.3.2).
-pub fn omits_content(method: &Method) -> bool {
-    method.name == "HEAD"
-}
-
-/// Whether a method asks for a representation and nothing else (RFC 9110 sections 9.3.1 and 9.3.2),
-/// so that it may be led on to another address without loss.
-pub fn retrieves(method: &Method) -> bool {
-    matches!(method.name, "GET" | "HEAD")
-}
-
-/// Whether a method asks what can be done (RFC 9110 section 9.3.7), which is how browsers ask on
-/// behalf of pages of other origins.
-pub fn asks_what_can_be_done(method: &Method) -> bool {
-    method.name == "OPTIONS"
-}
-
-/// Whether browsers let a script send the method (WHATWG Fetch section 2.2.1, forbidden methods).
-pub fn is_for_scripts(method: &Method) -> bool {
-    !matches!(method.name, "CONNECT" | "TRACE")
 }

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_methods::{
     admit::{self, Performed},
     cost::{Cost, cost},
-    method::{Accepts, Method, Run},
+    method::{Accepts, Method, Run, Unasked},
     policy::Policy,
     principal::Principal,
     privilege,
@@ -120,7 +120,7 @@ async fn outcome(
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
     let visit = live.browsers.visit(&call.method, &call.fields);
-    let omits = table::find(&call.method).is_some_and(table::omits_content);
+    let omits = table::find(&call.method).is_some_and(Method::omits_content);
     let policy = Arc::clone(&call.policy);
     let mount = &policy.mount;
     let answer = match steps(shared, live, call, incoming, asker).await {
@@ -243,7 +243,7 @@ async fn content(
     }
     // Content that is here in whole already costs nobody anything: it is judged with the request,
     // unless it is what the request fails for.
-    let fails = request.method.accepts == Accepts::Unsupported;
+    let fails = request.method.accepts == Accepts::None(Unasked::Unsupported);
     if fails || !incoming.is_here() {
         look(shared, (request, lane)).await?;
     }
@@ -272,9 +272,8 @@ async fn perform(
     let swift = match (&request.method.run, &input) {
         (Run::Read(_), _) => cost == Cost::Looks && !lane.is_slow(),
         (Run::Write { .. }, Input::Bytes(bytes)) => {
-            let placing = request.method.accepts == Accepts::Staged;
             let small = cost < Cost::Long && bytes.len() <= SWIFT_BYTES_MAX;
-            placing && small && shared.store.writes_fast(request.path())
+            request.method.small_inline && small && shared.store.writes_fast(request.path())
         }
         _ => false,
     };

@@ -9,7 +9,7 @@ use methodical_content::{
 };
 use methodical_methods::{
     memory::{Held, full},
-    method::Accepts,
+    method::{Accepts, Unasked},
     receive::Checks,
     request::{Input, Request},
 };
@@ -120,11 +120,11 @@ pub(crate) async fn content(
         return drop_all(incoming, upload_max).await;
     }
     match request.method.accepts {
-        Accepts::Nothing => {
+        Accepts::None(Unasked::Dropped) => {
             drop_content(incoming).await?;
             Ok(Input::Nothing)
         }
-        Accepts::Unsupported => {
+        Accepts::None(Unasked::Unsupported) => {
             let announced = incoming.left().is_some_and(|octets| octets > 0);
             if announced || drop_content(incoming).await? > 0 {
                 return Err(Stopped::Refused(Error::refused(
@@ -134,7 +134,7 @@ pub(crate) async fn content(
             }
             Ok(Input::Nothing)
         }
-        Accepts::Refused => Err(Stopped::Refused(Error::refused(
+        Accepts::None(Unasked::Malformed) => Err(Stopped::Refused(Error::refused(
             Condition::UnexpectedContent,
             "Send this method without content.",
         ))),

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_content::Content;
 use methodical_content::body::Body;
-use methodical_methods::table;
+use methodical_methods::{method::Method, table};
 use methodical_semantics::{condition::Condition, header::host::Host};
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// The same resource by way of TLS, if it is one of ours: who could lead on to any name would lead
 /// people astray with our word. And what an authority asks for (RFC 8555 section 8.3).
 pub(crate) fn answer(call: &Call, shared: &Shared, live: &Live) -> Answer {
-    let omits = table::find(&call.method).is_some_and(table::omits_content);
+    let omits = table::find(&call.method).is_some_and(Method::omits_content);
     let challenges = shared.keeper.as_ref().map(|keeper| &keeper.challenges);
     let answer = match challenges.and_then(|challenges| challenges.by_http(&call.target)) {
         Some(proof) => answered(StatusCode::OK, OCTETS, proof),

@@ -1,9 +1,6 @@
 //! Step 2: what the request is about (RFC 9112 section 3.2).
 
-use methodical_methods::{
-    method::{Fit, Method, Run},
-    table,
-};
+use methodical_methods::method::{Asks, Fit, Method, Run};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
@@ -70,7 +67,7 @@ fn located(
     // RFC 9112 section 3.2: what is written wrongly is not put right in silence.
     match is_encoded(target) {
         true => Ok(Found::Resource(resource)),
-        false if table::retrieves(method) && !target.contains('#') => {
+        false if method.asks == Asks::Representation && !target.contains('#') => {
             Ok(Found::At(resource.encoded()))
         }
         false => Err(Error::refused(Condition::BadTarget, UNENCODED)),

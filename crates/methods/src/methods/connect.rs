@@ -42,22 +42,19 @@ use methodical_semantics::{
 };
 
 use crate::{
-    method::{Accepts, Applies, Dial, Fit, Method, Preconditions, Run, Work},
+    method::{Applies, Dial, Fit, Method, Run, Switch},
     privilege::LOGIN_NEEDS_TLS,
     request::Request,
 };
 
 /// The row of CONNECT.
 pub const CONNECT: Method = Method {
-    name: "CONNECT",
     summary: "Opens a tunnel to a host and port.",
-    accepts: Accepts::Nothing,
     applies: Applies { server: Fit::Yes, ..Applies::NOTHING },
-    conditions: Preconditions::Ignored,
-    work: Work::One,
+    scripts: false,
     spec: &["RFC 9110 section 9.3.6"],
     page: include_str!("connect.rs"),
-    run: Run::Tunnel(connect),
+    ..Method::base("CONNECT", Switch::Tunnels, Run::Tunnel(connect))
 };
 
 fn connect(request: &Request, to: &Authority) -> Result<Dial> {

@@ -30,22 +30,21 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 
 use crate::{
     destination::Transfer,
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Method, Run, Unasked, Work},
     reply::Reply,
     request::{Input, Request},
 };
 
 /// The row of COPY.
 pub const COPY: Method = Method {
-    name: "COPY",
     summary: "Duplicates a resource at the destination.",
-    accepts: Accepts::Unsupported,
+    accepts: Accepts::None(Unasked::Unsupported),
     applies: Applies::EXISTING,
-    conditions: Preconditions::State,
     work: Work::ByDepth { absent: Depth::Infinity },
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 4918 section 9.8"],
     page: include_str!("copy.rs"),
-    run: Run::Write { touches, run: copy },
+    ..Method::writing("COPY", Run::Write { touches, run: copy })
 };
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {

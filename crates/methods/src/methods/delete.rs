@@ -29,22 +29,19 @@ use methodical_store::{resource::Resource, store::Mark, transaction::Transaction
 
 use crate::{
     creation::removal,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Applies, Class, Fit, Method, Run},
     reply::Reply,
     request::{Input, Request},
 };
 
 /// The row of DELETE.
 pub const DELETE: Method = Method {
-    name: "DELETE",
     summary: "Removes a resource from its address.",
-    accepts: Accepts::Nothing,
     applies: Applies { root: Fit::No, ..Applies::EXISTING },
-    conditions: Preconditions::State,
-    work: Work::One,
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 9110 section 9.3.5"],
     page: include_str!("delete.rs"),
-    run: Run::Write { touches, run: delete },
+    ..Method::writing("DELETE", Run::Write { touches, run: delete })
 };
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {

@@ -42,7 +42,7 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{Applies, Asks, Class, Method, Preconditions},
     reply::Reply,
     representation::{Representation, answer, or_gone},
     request::Request,
@@ -50,15 +50,14 @@ use crate::{
 
 /// The row of GET.
 pub const GET: Method = Method {
-    name: "GET",
     summary: "Transfers the current representation of a resource.",
-    accepts: Accepts::Nothing,
     applies: Applies::EXISTING,
     conditions: Preconditions::Selected,
-    work: Work::One,
+    asks: Asks::Representation,
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 9110 section 9.3.1"],
     page: include_str!("get.rs"),
-    run: Run::Read(get),
+    ..Method::reading("GET", get)
 };
 
 fn get(view: &View<'_>, request: &Request) -> Result<Reply> {

@@ -18,7 +18,7 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{AnswerContent, Applies, Asks, Class, Method, Preconditions},
     reply::Reply,
     representation::{answer, or_gone},
     request::Request,
@@ -26,15 +26,15 @@ use crate::{
 
 /// The row of HEAD.
 pub const HEAD: Method = Method {
-    name: "HEAD",
     summary: "As GET, without the content.",
-    accepts: Accepts::Nothing,
     applies: Applies::EXISTING,
     conditions: Preconditions::Selected,
-    work: Work::One,
+    asks: Asks::Representation,
+    answer: AnswerContent::Omitted,
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 9110 section 9.3.2"],
     page: include_str!("head.rs"),
-    run: Run::Read(head),
+    ..Method::reading("HEAD", head)
 };
 
 fn head(view: &View<'_>, request: &Request) -> Result<Reply> {

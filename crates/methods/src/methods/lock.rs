@@ -36,7 +36,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderName, StatusCode, header};
+use http::{StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
     document::{lockdiscovery::document, lockinfo::Lockinfo},
@@ -57,7 +57,8 @@ use methodical_store::{locking::NewLock, store::Placement, transaction::Transact
 use crate::{
     creation::Place,
     locking::with_kind,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN},
+    method::{Accepts, Applies, Class, Fit, Locks, Method, Run},
     properties::answering::XML,
     receive,
     reply::Reply,
@@ -66,15 +67,14 @@ use crate::{
 
 /// The row of LOCK.
 pub const LOCK: Method = Method {
-    name: "LOCK",
     summary: "Takes out or refreshes a lock.",
     accepts: Accepts::Small { bytes_max: LOCK_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::No, ..Applies::EXISTING },
-    conditions: Preconditions::State,
-    work: Work::One,
+    locks: Locks::Takes,
+    classes: &[Class::Two],
     spec: &["RFC 4918 section 9.10"],
     page: include_str!("lock.rs"),
-    run: Run::Write { touches, run: lock },
+    ..Method::writing("LOCK", Run::Write { touches, run: lock })
 };
 
 /// Bytes (16 KiB) of the content: what is longer has an owner that is too long to keep.
@@ -83,9 +83,6 @@ pub const LOCK_BYTES_MAX: usize = 16 * 1024;
 /// How long a lock lasts at most unless it is refreshed: a day, so that one that was forgotten is
 /// gone the next morning.
 pub const LOCK_TIMEOUT_MAX: Duration = Duration::from_hours(24);
-
-/// How long a lock lasts when the client does not say.
-pub const LOCK_TIMEOUT_DEFAULT: Duration = Duration::from_hours(1);
 
 /// Shared locks in whose scope one resource may be: each is told with each of its resources.
 pub const LOCKS_A_RESOURCE_MAX: usize = 32;
@@ -267,23 +264,6 @@ fn conflicting(view: &View<'_>, held: &Lock) -> Result<Refusal> {
     refusal.resources.push(with_kind(view, &held.root)?);
     Ok(refusal)
 }
-
-/// The refusal of a request whose If field does not hold, where that asks to refresh a lock: the
-/// lock has ended, or is one on something else (RFC 4918 section 9.10.6).
-pub(crate) fn not_refreshed(request: &Request) -> Option<Error> {
-    let refreshes =
-        request.method.name == LOCK.name && !receive::announces_content(&request.fields);
-    refreshes.then(|| {
-        Error::refused(
-            Condition::RefreshedLock,
-            "No lock that If names covers this resource: it has ended, or is one on something \
-             else; take out a new one.",
-        )
-    })
-}
-
-/// The field in which the token of a new lock stands.
-pub(crate) const LOCK_TOKEN: HeaderName = HeaderName::from_static("lock-token");
 
 /// Locks in the way that an answer lists (RFC 4918 section 9.10.3 asks for one).
 const CONFLICTS_TOLD_MAX: usize = 100;

@@ -33,7 +33,7 @@ use methodical_store::{properties::Properties, transaction::Transaction, view::V
 use crate::{
     admit::{not_allowed, situation},
     creation::Place,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Fit, Method, Run},
     properties::{
         answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
@@ -45,15 +45,13 @@ use crate::{
 
 /// The row of MKCOL.
 pub const MKCOL: Method = Method {
-    name: "MKCOL",
     summary: "Makes a collection.",
     accepts: Accepts::Small { bytes_max: MKCOL_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::Yes, ..Applies::NOTHING },
-    conditions: Preconditions::State,
-    work: Work::One,
+    classes: &[Class::One, Class::Three, Class::ExtendedMkcol],
     spec: &["RFC 4918 section 9.3", "RFC 5689 section 3", "RFC 8144 section 2.3"],
     page: include_str!("mkcol.rs"),
-    run: Run::Write { touches, run: mkcol },
+    ..Method::writing("MKCOL", Run::Write { touches, run: mkcol })
 };
 
 /// Bytes (64 KiB) of content: no client is known whose request has more than one.

@@ -34,22 +34,20 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 use crate::{
     creation::removal,
     destination::Transfer,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Fit, Method, Run, Unasked},
     reply::Reply,
     request::{Input, Request},
 };
 
 /// The row of MOVE.
 pub const MOVE: Method = Method {
-    name: "MOVE",
     summary: "Moves a resource to the destination.",
-    accepts: Accepts::Unsupported,
+    accepts: Accepts::None(Unasked::Unsupported),
     applies: Applies { root: Fit::No, ..Applies::EXISTING },
-    conditions: Preconditions::State,
-    work: Work::One,
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 4918 section 9.9"],
     page: include_str!("move_.rs"),
-    run: Run::Write { touches, run: move_ },
+    ..Method::writing("MOVE", Run::Write { touches, run: move_ })
 };
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {

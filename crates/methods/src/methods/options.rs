@@ -25,27 +25,25 @@ use methodical_semantics::error::Result;
 use methodical_store::{resource::Resource, view::View};
 
 use crate::{
+    METHODS,
     admit::{Situation, allow, fit, situation},
     compliance::classes,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Asks, Class, Fit, Method},
     patching::Format,
     reply::Reply,
     representation::media_type,
     request::Request,
-    table::find,
 };
 
 /// The row of OPTIONS.
 pub const OPTIONS: Method = Method {
-    name: "OPTIONS",
     summary: "Tells what can be done with a resource.",
-    accepts: Accepts::Nothing,
     applies: Applies::EVERYWHERE,
-    conditions: Preconditions::Ignored,
-    work: Work::One,
+    asks: Asks::Capabilities,
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 9110 section 9.3.7"],
     page: include_str!("options.rs"),
-    run: Run::Read(options),
+    ..Method::reading("OPTIONS", options)
 };
 
 fn options(view: &View<'_>, request: &Request) -> Result<Reply> {
@@ -53,24 +51,27 @@ fn options(view: &View<'_>, request: &Request) -> Result<Reply> {
     let mut reply = Reply::empty(StatusCode::OK);
     reply.fields.insert(header::ALLOW, allow(situation, &request.policy));
     let resource = view.find(request.path())?;
-    for (name, field) in TOLD_OF {
-        if let Some(method) = applying(name, situation, request) {
+    for method in METHODS.iter().filter(|method| applies(method, situation, request)) {
+        if let Some(field) = method.accept_field {
+            let field = HeaderName::from_static(field);
             reply = reply.with(field, accepted(method, resource.as_ref()));
         }
     }
     if let Some(classes) = classes(&request.policy) {
         reply = reply.with(DAV, classes).with(MS_AUTHOR_VIA, "DAV");
     }
-    let ranges = applying("GET", situation, request).is_some_and(|_| !is_unmapped(situation));
-    if ranges {
+    let is_retrieved = |method: &Method| {
+        method.asks == Asks::Representation && applies(method, situation, request)
+    };
+    if !is_unmapped(situation) && METHODS.iter().any(is_retrieved) {
         reply = reply.with(header::ACCEPT_RANGES, "bytes");
     }
     Ok(reply)
 }
 
-/// The row of a method, if the method is in Allow.
-fn applying(name: &str, situation: Situation, request: &Request) -> Option<&'static Method> {
-    find(name).filter(|method| fit(method, situation, &request.policy) != Fit::No)
+/// Whether a method is in Allow.
+fn applies(method: &Method, situation: Situation, request: &Request) -> bool {
+    fit(method, situation, &request.policy) != Fit::No
 }
 
 fn is_unmapped(situation: Situation) -> bool {
@@ -92,7 +93,7 @@ fn accepted(method: &Method, resource: Option<&Resource>) -> String {
         }
         Accepts::StagedOrForm => "multipart/form-data, */*".to_owned(),
         Accepts::Small { .. } | Accepts::Staged => "*/*".to_owned(),
-        Accepts::Nothing | Accepts::Unsupported | Accepts::Refused => String::new(),
+        Accepts::None(_) => String::new(),
     }
 }
 
@@ -100,10 +101,3 @@ const DAV: HeaderName = HeaderName::from_static("dav");
 
 /// Older clients of Microsoft write nowhere without it.
 const MS_AUTHOR_VIA: HeaderName = HeaderName::from_static("ms-author-via");
-
-/// Methods whose media types have a field to stand in.
-const TOLD_OF: [(&str, HeaderName); 3] = [
-    ("PATCH", HeaderName::from_static("accept-patch")),
-    ("POST", HeaderName::from_static("accept-post")),
-    ("QUERY", HeaderName::from_static("accept-query")),
-];

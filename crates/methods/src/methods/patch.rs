@@ -41,7 +41,7 @@ use methodical_semantics::{
 use methodical_store::{store::Placement, transaction::Transaction, view::View};
 
 use crate::{
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Fit, Method, Run, Work},
     patching::{Patch, TYPES},
     receive,
     reply::Reply,
@@ -50,7 +50,6 @@ use crate::{
 
 /// The row of PATCH.
 pub const PATCH: Method = Method {
-    name: "PATCH",
     summary: "Changes a part of a resource.",
     accepts: Accepts::Small { bytes_max: PATCH_BYTES_MAX, types: &TYPES },
     applies: Applies {
@@ -59,11 +58,12 @@ pub const PATCH: Method = Method {
         unmapped_collection: Fit::Missing,
         ..Applies::NOTHING
     },
-    conditions: Preconditions::State,
     work: Work::Document,
+    accept_field: Some("accept-patch"),
+    classes: &[Class::PartialUpdate],
     spec: &["RFC 5789 section 2"],
     page: include_str!("patch.rs"),
-    run: Run::Write { touches, run: patch },
+    ..Method::writing("PATCH", Run::Write { touches, run: patch })
 };
 
 /// Bytes (16 MiB) of a patch document: it is held in memory while it is applied, and a larger

@@ -47,7 +47,7 @@ use methodical_store::{
 use serde_json::{Value, json};
 
 use crate::{
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Fit, Method, Run},
     naming, receive,
     reply::Reply,
     request::{FormPart, Input, Request},
@@ -55,7 +55,6 @@ use crate::{
 
 /// The row of POST.
 pub const POST: Method = Method {
-    name: "POST",
     summary: "Has the resource process the content by its own semantics.",
     accepts: Accepts::StagedOrForm,
     applies: Applies {
@@ -65,11 +64,10 @@ pub const POST: Method = Method {
         unmapped_collection: Fit::Missing,
         ..Applies::NOTHING
     },
-    conditions: Preconditions::State,
-    work: Work::One,
+    accept_field: Some("accept-post"),
     spec: &["RFC 9110 section 9.3.3"],
     page: include_str!("post.rs"),
-    run: Run::Write { touches, run: post },
+    ..Method::writing("POST", Run::Write { touches, run: post })
 };
 
 /// A new file, before it has a place.

@@ -50,7 +50,7 @@ use methodical_store::{resource::Resource, store::Members, view::View, walk::Rea
 
 use crate::{
     admit::missing,
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Method, Work},
     properties::{
         Asked,
         answering::{Answering, PREFERENCE_APPLIED},
@@ -63,16 +63,14 @@ use crate::{
 
 /// The row of PROPFIND.
 pub const PROPFIND: Method = Method {
-    name: "PROPFIND",
     summary: "Reads properties of resources.",
     accepts: Accepts::Small { bytes_max: PROPFIND_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies::EXISTING,
-    // RFC 9110 section 13.2.1: it selects no representation.
-    conditions: Preconditions::Ignored,
     work: Work::ByDepth { absent: Depth::Infinity },
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 4918 section 9.1", "RFC 8144 section 2.1"],
     page: include_str!("propfind.rs"),
-    run: Run::Ask(propfind),
+    ..Method::asking("PROPFIND", propfind)
 };
 
 /// Bytes (64 KiB) of the content: a thousand names.

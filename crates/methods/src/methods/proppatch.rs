@@ -47,7 +47,7 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 
 use crate::{
     admit::missing,
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Method, Run},
     properties::{
         answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
@@ -59,15 +59,13 @@ use crate::{
 
 /// The row of PROPPATCH.
 pub const PROPPATCH: Method = Method {
-    name: "PROPPATCH",
     summary: "Sets and removes properties of a resource.",
     accepts: Accepts::Small { bytes_max: XML_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies::EXISTING,
-    conditions: Preconditions::State,
-    work: Work::One,
+    classes: &[Class::One, Class::Three, Class::ExtendedMkcol],
     spec: &["RFC 4918 section 9.2", "RFC 8144 section 2.2"],
     page: include_str!("proppatch.rs"),
-    run: Run::Write { touches, run: proppatch },
+    ..Method::writing("PROPPATCH", Run::Write { touches, run: proppatch })
 };
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {

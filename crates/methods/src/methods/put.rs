@@ -40,7 +40,7 @@ use methodical_store::{store::Placement, transaction::Transaction, view::View};
 
 use crate::{
     creation::Place,
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Fit, Method, Run},
     receive,
     reply::Reply,
     request::{Input, Request},
@@ -48,15 +48,14 @@ use crate::{
 
 /// The row of PUT.
 pub const PUT: Method = Method {
-    name: "PUT",
     summary: "Creates or replaces the state of a resource.",
     accepts: Accepts::Staged,
     applies: Applies { file: Fit::Yes, unmapped: Fit::Yes, ..Applies::NOTHING },
-    conditions: Preconditions::State,
-    work: Work::One,
+    small_inline: true,
+    classes: &[Class::One, Class::Three],
     spec: &["RFC 9110 section 9.3.4"],
     page: include_str!("put.rs"),
-    run: Run::Write { touches, run: put },
+    ..Method::writing("PUT", Run::Write { touches, run: put })
 };
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {

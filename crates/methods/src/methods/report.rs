@@ -52,7 +52,7 @@ use methodical_store::view::View;
 
 use crate::{
     admit::missing,
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Method, Work},
     receive,
     reply::Reply,
     reports::{self, Question},
@@ -61,12 +61,9 @@ use crate::{
 
 /// The row of REPORT.
 pub const REPORT: Method = Method {
-    name: "REPORT",
     summary: "Obtains a report about a resource.",
     accepts: Accepts::Small { bytes_max: REPORT_BYTES_MAX, types: &receive::XML_TYPES },
     applies: Applies::EXISTING,
-    // RFC 9110 section 13.2.1: it selects no representation.
-    conditions: Preconditions::Ignored,
     work: Work::Tree,
     spec: &[
         "RFC 3253 section 3.6",
@@ -75,7 +72,7 @@ pub const REPORT: Method = Method {
         "RFC 8144 section 2.1",
     ],
     page: include_str!("report.rs"),
-    run: Run::Ask(report),
+    ..Method::asking("REPORT", report)
 };
 
 /// Bytes (64 KiB) of the content: a thousand names.

@@ -31,7 +31,7 @@ use methodical_semantics::{
 use methodical_store::view::View;
 
 use crate::{
-    method::{Accepts, Applies, Fit, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Fit, Method, Switch, Unasked},
     reply::Reply,
     representation::NOSNIFF,
     request::Request,
@@ -39,16 +39,15 @@ use crate::{
 
 /// The row of TRACE.
 pub const TRACE: Method = Method {
-    name: "TRACE",
     summary: "Sends the request back as it was received.",
-    accepts: Accepts::Refused,
+    accepts: Accepts::None(Unasked::Malformed),
     // RFC 9112 section 3.2.4: the asterisk-form is for OPTIONS alone.
     applies: Applies { server: Fit::No, ..Applies::EVERYWHERE },
-    conditions: Preconditions::Ignored,
-    work: Work::One,
+    switch: Switch::Trace,
+    scripts: false,
     spec: &["RFC 9110 section 9.3.8"],
     page: include_str!("trace.rs"),
-    run: Run::Read(trace),
+    ..Method::reading("TRACE", trace)
 };
 
 fn trace(_: &View<'_>, request: &Request) -> Result<Reply> {

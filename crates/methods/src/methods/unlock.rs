@@ -30,23 +30,23 @@ use methodical_semantics::{
 use methodical_store::{transaction::Transaction, view::View};
 
 use crate::{
-    method::{Accepts, Applies, Method, Preconditions, Run, Work},
+    method::{Accepts, Applies, Class, Locks, Method, Preconditions, Run, Unasked},
     reply::Reply,
     request::{Input, Request},
 };
 
 /// The row of UNLOCK.
 pub const UNLOCK: Method = Method {
-    name: "UNLOCK",
     summary: "Gives a lock back.",
-    accepts: Accepts::Unsupported,
+    accepts: Accepts::None(Unasked::Unsupported),
     applies: Applies::EXISTING,
     // It selects no representation (RFC 9110 section 13.2.1); If counts for every method.
     conditions: Preconditions::Ignored,
-    work: Work::One,
+    locks: Locks::Gives,
+    classes: &[Class::Two],
     spec: &["RFC 4918 section 9.11"],
     page: include_str!("unlock.rs"),
-    run: Run::Write { touches, run: unlock },
+    ..Method::writing("UNLOCK", Run::Write { touches, run: unlock })
 };
 
 fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {

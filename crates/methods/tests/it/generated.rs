@@ -229,11 +229,7 @@ fn types(method: &Method) -> Vec<&'static str> {
     let mut types = vec!["text/plain", "application/json", "application/xml"];
     match method.accepts {
         Accepts::Small { types: read, .. } => types.extend(read),
-        Accepts::Nothing
-        | Accepts::Unsupported
-        | Accepts::Refused
-        | Accepts::Staged
-        | Accepts::StagedOrForm => {}
+        Accepts::None(_) | Accepts::Staged | Accepts::StagedOrForm => {}
     }
     types
 }

@@ -162,7 +162,7 @@ impl World {
     /// Content in the form in which the method's row takes it.
     pub(crate) fn input(&self, method: &Method, path: &Path, content: Bytes) -> Result<Input> {
         Ok(match method.accepts {
-            Accepts::Nothing | Accepts::Unsupported | Accepts::Refused => Input::Nothing,
+            Accepts::None(_) => Input::Nothing,
             Accepts::Small { .. } => Input::Bytes(content),
             Accepts::Staged | Accepts::StagedOrForm => {
                 Input::Staged(testing::staged(&*self.store, path, &content)?)

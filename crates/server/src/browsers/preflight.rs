@@ -85,9 +85,7 @@ impl Preflight {
 
     /// The methods that the page may use: those of Allow, or all of the table.
     fn methods<'a>(&self, allow: Option<&'a str>) -> Vec<&'a str> {
-        let may = |method: &&Method| {
-            table::is_for_scripts(method) && (method.is_safe() || self.may_write)
-        };
+        let may = |method: &&Method| method.scripts && (method.is_safe() || self.may_write);
         if let Some(allow) = allow {
             let names = allow.split(", ");
             return names.filter(|name| table::find(name).as_ref().is_some_and(may)).collect();

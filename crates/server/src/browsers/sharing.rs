@@ -2,7 +2,7 @@
 //! origins.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use methodical_methods::table;
+use methodical_methods::{method::Asks, table};
 use methodical_semantics::header::origin::Origin;
 
 use super::preflight::Preflight;
@@ -73,7 +73,7 @@ impl Sharing {
             (Cors::Off, Some(origin)) => Share::With { origin: origin.clone(), credentials: false },
             (Cors::Off | Cors::Origins { .. }, None) => Share::Kept,
         };
-        let asks = table::find(method).is_some_and(table::asks_what_can_be_done);
+        let asks = table::find(method).is_some_and(|row| row.asks == Asks::Capabilities);
         let preflight = origin.filter(|_| asks).and_then(|_| Preflight::read(fields, listed));
         Visit { share, preflight }
     }

@@ -1,6 +1,6 @@
 //! What the head of a request says of its answer and of the connection behind it.
 
-use methodical_methods::table;
+use methodical_methods::{method::Method, table};
 
 use super::head::Head;
 
@@ -23,7 +23,7 @@ impl Manner {
         Self {
             old: head.old,
             keeps_alive: head.keeps_alive(),
-            omits_content: table::find(&head.method).is_some_and(table::omits_content),
+            omits_content: table::find(&head.method).is_some_and(Method::omits_content),
         }
     }
 
