@@ -12,7 +12,7 @@ use methodical_methods::memory::Memory;
 use methodical_methods::method::{Fit, Method, Run};
 use methodical_methods::policy::Policy;
 use methodical_methods::privilege::{Need, needs};
-use methodical_methods::request::Request;
+use methodical_methods::request::{Input, Request};
 use methodical_methods::table;
 use methodical_semantics::authority::{Authority, Host};
 use methodical_semantics::condition::Condition;
@@ -69,7 +69,7 @@ pub(crate) fn explain(matches: &ArgMatches, line: &CommandLine) -> Result<(Strin
         imagine(&*store, &request).map_err(|error| Failure::run(error.to_string()))?;
     }
     let request = with_fields(&*store, request)?;
-    let needed = read(&*store, now(), |view| needs(view, &request));
+    let needed = read(&*store, now(), |view| needs(view, &request, &Input::Pending));
     let needed = match needed {
         Err(error) if leads_nowhere(&request) && is_bad_field(&error) => {
             let name = method.name;
@@ -171,7 +171,7 @@ enum Refused {
 
 /// Why a request would be refused; nothing if it would not.
 fn refusal(view: &View<'_>, request: &Request) -> Option<Refused> {
-    match admit(view, request) {
+    match admit(view, request, &Input::Pending) {
         Ok(_) if request.method.is_safe() => hidden(view, request),
         Ok(_) => None,
         // What is not there yet may be read once it is.

@@ -90,11 +90,11 @@ pub fn perform_in_turn(
         Run::Read(run) => look(store, now, request, |view| run(view, request)),
         Run::Ask(run) => look(store, now, request, |view| run(view, request, &input.into_bytes()?)),
         Run::Write { .. } if junk::is_dropped(request) => read(store, now, |view| {
-            admit(view, request)?;
+            admit(view, request, &input)?;
             junk::answer(view.now(), request)
         }),
         Run::Write { run, .. } => {
-            let admit = |view: &View<'_>| admit(view, request);
+            let admit = |view: &View<'_>, input: &Input| admit(view, request, input);
             let run = |transaction: &mut Transaction<'_>, input| {
                 transaction.held_to(request.access());
                 let told = privilege::is_told(&transaction.view(), request)?;
@@ -132,7 +132,8 @@ fn look(
 ) -> Result<Reply> {
     let access = request.access();
     read(store, now, |view| {
-        admit(view, request)?;
+        // What it asks for changes nothing, so that it touches nothing.
+        admit(view, request, &Input::Pending)?;
         run(&view.seen_by(&access))
     })
 }
@@ -152,12 +153,13 @@ pub fn tunnel(request: &Request, to: &Authority) -> Result<Dial> {
     }
 }
 
-/// Whether the request may go on, as the store is now; the footprint of a method that writes.
+/// Whether the request may go on, as the store is now; the footprint of a method that writes. Asked
+/// before the content is there, it is [`Input::Pending`].
 ///
 /// # Errors
 /// `NotImplemented`, `Unauthorized`, `Forbidden`, `MethodNotAllowed`, `NotFound`,
 /// `PreconditionFailed`, `PreconditionRequired`, `Locked`, and what the method's footprint refuses.
-pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
+pub fn admit(view: &View<'_>, request: &Request, input: &Input) -> Result<Footprint> {
     if !request.method.is_implemented() {
         return Err(not_implemented(request.method));
     }
@@ -165,13 +167,14 @@ pub fn admit(view: &View<'_>, request: &Request) -> Result<Footprint> {
     let view = &view.known_to(&access);
     if request.method.is_safe() {
         privilege::judge_read(view, request)?;
-        return judged(view, request);
+        return judged(view, request, input);
     }
     let told = privilege::is_told(view, request)?;
-    judged(view, request).or_else(|error| Err(privilege::concealed(view, request, error, told)?))
+    judged(view, request, input)
+        .or_else(|error| Err(privilege::concealed(view, request, error, told)?))
 }
 
-fn judged(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn judged(view: &View<'_>, request: &Request, input: &Input) -> Result<Footprint> {
     let method = request.method;
     if selects_itself(request) {
         return Ok(Footprint::default());
@@ -190,7 +193,7 @@ fn judged(view: &View<'_>, request: &Request) -> Result<Footprint> {
             junk::check(view, request.path())?;
             Footprint::default()
         }
-        Run::Write { touches, .. } => touches(view, request)?,
+        Run::Write { touches, .. } => touches(view, request, input)?,
         Run::Read(_) | Run::Ask(_) | Run::Tunnel(_) | Run::Reserved(_) | Run::Planned { .. } => {
             Footprint::default()
         }

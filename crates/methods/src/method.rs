@@ -60,8 +60,9 @@ pub enum Run {
     Ask(fn(&View<'_>, &Request, &Bytes) -> Result<Reply>),
     /// Unsafe.
     Write {
-        /// What it will change: judged, guarded and asserted.
-        touches: fn(&View<'_>, &Request) -> Result<Footprint>,
+        /// What it will change, also of what its content names: judged, guarded and asserted. While
+        /// the content is on its way ([`Input::Pending`]), what the head tells of it.
+        touches: fn(&View<'_>, &Request, &Input) -> Result<Footprint>,
         /// Makes the change, under the guard.
         run: fn(&mut Transaction<'_>, &Request, Input) -> Result<Reply>,
     },

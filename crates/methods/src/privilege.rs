@@ -18,7 +18,11 @@ use methodical_semantics::{
 };
 use methodical_store::view::View;
 
-use crate::{destination::here, method::Run, request::Request};
+use crate::{
+    destination::here,
+    method::Run,
+    request::{Input, Request},
+};
 
 /// Turns away who has no right at all that the request could need, before its content is received
 /// and without a look at what is there.
@@ -164,10 +168,10 @@ impl Need {
 ///
 /// # Errors
 /// What the footprint of its method refuses.
-pub fn needs(view: &View<'_>, request: &Request) -> Result<Vec<Need>> {
+pub fn needs(view: &View<'_>, request: &Request, input: &Input) -> Result<Vec<Need>> {
     let at = |right, path: &Path| Need { right, path: path.clone(), tree: false };
     let footprint = match request.method.run {
-        Run::Write { touches, .. } => touches(view, request)?,
+        Run::Write { touches, .. } => touches(view, request, input)?,
         Run::Tunnel(_) => return Ok(vec![at(Right::Tunnel, &Path::root())]),
         Run::Read(_) | Run::Ask(_) | Run::Reserved(_) | Run::Planned { .. } => {
             let (path, truly) = (request.path(), view.truly(request.path())?);

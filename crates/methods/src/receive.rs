@@ -202,7 +202,7 @@ pub fn staged(transaction: &mut Transaction<'_>, path: &Path, input: Input) -> R
     let bytes = match input {
         Input::Staged(staged) => return Ok(staged),
         Input::Bytes(bytes) => bytes,
-        Input::Nothing => bytes::Bytes::new(),
+        Input::Nothing | Input::Pending => bytes::Bytes::new(),
         Input::Form(_) => {
             return Err(Error::refused(Condition::BadContent, "A form has no meaning here."));
         }

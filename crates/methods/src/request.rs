@@ -45,6 +45,8 @@ pub enum Input {
     /// None.
     #[default]
     Nothing,
+    /// Still on its way: the head alone is judged.
+    Pending,
     /// In memory, within the row's limit.
     Bytes(Bytes),
     /// Staged in the store, any length.
@@ -73,7 +75,7 @@ impl Input {
     /// `BadContent` for a form, and for content that was staged.
     pub fn into_bytes(self) -> Result<Bytes> {
         match self {
-            Self::Nothing => Ok(Bytes::new()),
+            Self::Nothing | Self::Pending => Ok(Bytes::new()),
             Self::Bytes(bytes) => Ok(bytes),
             Self::Staged(_) | Self::Form(_) => {
                 Err(Error::refused(Condition::BadContent, "A form has no meaning here."))

@@ -141,7 +141,7 @@ fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
         let detail = "The server has nothing of its own here.";
         return Err(Error::refused(Condition::NotFound, detail));
     }
-    match admit(view, request) {
+    match admit(view, request, &Input::Pending) {
         Err(Error::Refused(mut refusal)) if refusal.condition == Condition::MethodNotAllowed => {
             refusal.detail = "This is the server's own; it can be read only.".into();
             Err(Error::Refused(refusal))

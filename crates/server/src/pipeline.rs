@@ -254,7 +254,8 @@ async fn content(
 async fn look(shared: &Arc<Shared>, (request, lane): (&Arc<Request>, &Lane)) -> Result<()> {
     let (shared, request) = (Arc::clone(shared), Arc::clone(request));
     lane.run(move || {
-        read(&*shared.store, clock::now(), |view| admit::admit(view, &request)).map(drop)
+        read(&*shared.store, clock::now(), |view| admit::admit(view, &request, &Input::Pending))
+            .map(drop)
     })
     .await
 }
@@ -299,7 +300,7 @@ fn at_once(shared: &Shared, request: &Request, input: &Input) -> Option<Result<P
     let input = match input {
         Input::Bytes(bytes) => Input::Bytes(bytes.clone()),
         // What is read brings none, and what is staged is placed on the pool.
-        Input::Nothing | Input::Staged(_) | Input::Form(_) => Input::Nothing,
+        Input::Nothing | Input::Pending | Input::Staged(_) | Input::Form(_) => Input::Nothing,
     };
     let perform = || admit::perform_in_turn(&*shared.store, clock::now(), request, (None, input));
     work::at_once(perform)

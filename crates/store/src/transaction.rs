@@ -90,7 +90,7 @@ pub fn write<T>(
     let (mut next, mut run) = (None, run);
     loop {
         let carry_out = |transaction: &mut Transaction<'_>, run: _| call(run, transaction);
-        match write_in_turn(store, now, next, &admit, (run, carry_out))? {
+        match write_in_turn(store, now, next, |view, _| admit(view), (run, carry_out))? {
             Written::Done(out, committed) => return Ok((out, committed)),
             Written::Waits(waiting, again) => (next, run) = (Some(waiting.block()?), again),
         }
@@ -105,7 +105,7 @@ fn call<T>(
 }
 
 /// The same as [`write()`], but where others are before it gives back what it would have run with,
-/// to go on with when it is its turn (`next`).
+/// to go on with when it is its turn (`next`). What it runs with is judged, too.
 ///
 /// # Errors
 /// As [`write()`].
@@ -113,14 +113,14 @@ pub fn write_in_turn<T, I>(
     store: &dyn Store,
     now: Timestamp,
     next: Option<Next>,
-    admit: impl Fn(&View<'_>) -> Result<Footprint>,
+    admit: impl Fn(&View<'_>, &I) -> Result<Footprint>,
     (input, run): (I, impl FnOnce(&mut Transaction<'_>, I) -> Result<T>),
 ) -> Result<Written<T, I>> {
     let (mut held, mut footprint, mut attempts) = if let Some(next) = next {
         (Some(next.held), next.footprint, next.attempts)
     } else {
         let (snapshot, memory) = (store.snapshot(), Memory::default());
-        let footprint = admit(&View::of(&*snapshot, now, &memory))?;
+        let footprint = admit(&View::of(&*snapshot, now, &memory), &input)?;
         if let Some(changes) = snapshot.into_changes(&footprint) {
             let guarded = (now, footprint);
             return Transaction::carried_out(guarded, (changes, memory), (input, run));
@@ -136,7 +136,7 @@ pub fn write_in_turn<T, I>(
             }
         };
         let memory = Memory::default();
-        let found = admit(&View::of(changes.snapshot(), now, &memory))?;
+        let found = admit(&View::of(changes.snapshot(), now, &memory), &input)?;
         if found == footprint {
             let guarded = (now, footprint);
             return Transaction::carried_out(guarded, (changes, memory), (input, run));

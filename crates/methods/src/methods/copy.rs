@@ -47,7 +47,7 @@ pub const COPY: Method = Method {
     ..Method::writing("COPY", Run::Write { touches, run: copy })
 };
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let transfer = Transfer::find(view, request, depth)?;
     let mut footprint = transfer.arrival();
     // Others may read the source meanwhile, but not change it.

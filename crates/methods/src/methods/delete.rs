@@ -44,7 +44,7 @@ pub const DELETE: Method = Method {
     ..Method::writing("DELETE", Run::Write { touches, run: delete })
 };
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let resource = target(view, request)?;
     view.may_write(&resource.path)?;
     // Where there are no members, Depth says nothing (RFC 4918 section 10.2).

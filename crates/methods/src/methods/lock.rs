@@ -87,7 +87,7 @@ pub const LOCK_TIMEOUT_MAX: Duration = Duration::from_hours(24);
 /// Shared locks in whose scope one resource may be: each is told with each of its resources.
 pub const LOCKS_A_RESOURCE_MAX: usize = 32;
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     receive::check_head(&request.fields)?;
     let place = Place::find(view, request.path());
     // Where nothing can be made there is nothing to refresh either.

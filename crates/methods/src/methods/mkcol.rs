@@ -57,7 +57,7 @@ pub const MKCOL: Method = Method {
 /// Bytes (64 KiB) of content: no client is known whose request has more than one.
 pub const MKCOL_BYTES_MAX: usize = 64 * 1024;
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let place = Place::find(view, request.path())?;
     if place.present.is_some() {
         let (situation, _) = situation(view, request)?;

@@ -50,7 +50,7 @@ pub const MOVE: Method = Method {
     ..Method::writing("MOVE", Run::Write { touches, run: move_ })
 };
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let transfer = Transfer::find(view, request, depth)?;
     view.may_write(&transfer.source.path)?;
     let mut footprint = removal(&transfer.source);

@@ -70,7 +70,7 @@ pub const PATCH: Method = Method {
 /// change is better sent whole with PUT.
 pub const PATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     receive::check_head(&request.fields)?;
     let resource = view.find(request.path())?.ok_or_else(not_found)?;
     view.may_write(&resource.path)?;
@@ -85,7 +85,7 @@ fn patch(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
     let patch = Patch::of(request, &resource)?;
     let document = match input {
         Input::Bytes(document) => document,
-        Input::Nothing => Bytes::new(),
+        Input::Nothing | Input::Pending => Bytes::new(),
         Input::Staged(_) | Input::Form(_) => {
             return Err(Error::failed("a patch was not kept in memory"));
         }

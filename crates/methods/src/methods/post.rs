@@ -84,7 +84,7 @@ struct Made {
     media_type: String,
 }
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     receive::check_head(&request.fields)?;
     let collection = collection(view, request)?.path;
     if is_form(request)? {

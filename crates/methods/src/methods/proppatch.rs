@@ -68,7 +68,7 @@ pub const PROPPATCH: Method = Method {
     ..Method::writing("PROPPATCH", Run::Write { touches, run: proppatch })
 };
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let Some(target) = view.find(request.path())? else { return Err(missing(view, request)?) };
     receive::check_xml(&request.fields)?;
     Ok(Footprint(vec![Touch::properties(&target.path)]))

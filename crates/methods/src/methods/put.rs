@@ -58,7 +58,7 @@ pub const PUT: Method = Method {
     ..Method::writing("PUT", Run::Write { touches, run: put })
 };
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     if request.fields.contains_key(header::CONTENT_RANGE) {
         return Err(Error::refused(
             Condition::PartialPut,

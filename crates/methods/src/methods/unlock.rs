@@ -49,7 +49,7 @@ pub const UNLOCK: Method = Method {
     ..Method::writing("UNLOCK", Run::Write { touches, run: unlock })
 };
 
-fn touches(view: &View<'_>, request: &Request) -> Result<Footprint> {
+fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let lock = named(view, request)?;
     let is_mine = lock.is_for(request.principal.name.as_deref());
     if !is_mine && !request.access().allows(Right::Admin, &lock.root) {

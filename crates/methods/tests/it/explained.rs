@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use methodical_methods::privilege;
+use methodical_methods::{privilege, request::Input};
 use methodical_semantics::rule::privilege::{Grant, Right, Rights, Rules, Who};
 use methodical_store::{testing::path, view::read};
 use proptest::{prop_assert, proptest};
@@ -31,7 +31,7 @@ proptest! {
             let grants = if place == "/" { grants[1..].to_vec() } else { grants };
             world.policy.rules = Arc::new(Rules::of(grants));
             let (asked, _) = world.request(&request);
-            let needed = read(&*world.store, world.now, |view| privilege::needs(view, &asked));
+            let needed = read(&*world.store, world.now, |view| privilege::needs(view, &asked, &Input::Pending));
             let Ok(needed) = needed else { continue };
             let rules = &world.policy.rules;
             let may = needed.iter().all(|need| need.judge(rules, &world.principal).allowed);

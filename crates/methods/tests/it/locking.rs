@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use methodical_folder::{Durability, FolderOptions, FolderStore};
-use methodical_methods::admit::admit;
+use methodical_methods::{admit::admit, request::Input};
 use methodical_semantics::{
     error::Error,
     footprint::{Part, Touch},
@@ -84,7 +84,7 @@ fn changed(request: &str) -> Vec<String> {
     pages::ground(&world, request);
     let (made, _) = world.request(request);
     let store = &*world.store;
-    let footprint = read(store, world.now, |view| admit(view, &made)).unwrap();
+    let footprint = read(store, world.now, |view| admit(view, &made, &Input::Pending)).unwrap();
     let changes = |touch: &&Touch| !matches!(touch.part, Part::Lock | Part::Source);
     let paths = footprint.0.iter().filter(changes).map(|touch| &touch.path);
     let there = paths.filter(|path| store.snapshot().find(path).unwrap().is_some());

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in its helper functions too"
 )]
 
+mod admitted;
 mod compile_fail;
 mod conditional;
 mod connect;

@@ -7,6 +7,7 @@ use methodical_methods::{
     admit::{Situation, admit, allow, situation},
     method::Method,
     policy::Policy,
+    request::Input,
 };
 use methodical_semantics::{
     footprint::Footprint,
@@ -227,7 +228,8 @@ fn names(allow: &str) -> Vec<&str> {
 fn footprint(world: &World, request: &str) -> Footprint {
     let (request, _) = world.request(request);
     // A request that is refused touches nothing.
-    read(&*world.store, world.now, |view| admit(view, &request)).unwrap_or_default()
+    read(&*world.store, world.now, |view| admit(view, &request, &Input::Pending))
+        .unwrap_or_default()
 }
 
 /// The line of each resource in a dump, by its path.

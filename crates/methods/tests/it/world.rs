@@ -114,7 +114,7 @@ impl World {
             return tunnelled(&request, text);
         }
         // As the server does: a look, the content, then the method itself.
-        let look = read(&*self.store, self.now, |view| admit(view, &request));
+        let look = read(&*self.store, self.now, |view| admit(view, &request, &Input::Pending));
         let input = |_| {
             if request.drops_content() {
                 Ok(Input::Nothing)

@@ -1,6 +1,6 @@
 //! What tests of writing methods share: refusals change nothing, and come before the content.
 
-use methodical_methods::admit::admit;
+use methodical_methods::{admit::admit, request::Input};
 use methodical_semantics::error::Result;
 use methodical_store::{
     testing::{dump, dump_locks, dump_with_validators},
@@ -33,7 +33,7 @@ pub(crate) fn refused_at_head(world: &World, text: &str) -> Answer {
 /// What is said of a request before its content is received.
 pub(crate) fn at_head(world: &World, text: &str) -> Result<()> {
     let (request, _) = world.request(text);
-    read(&*world.store, world.now, |view| admit(view, &request)).map(drop)
+    read(&*world.store, world.now, |view| admit(view, &request, &Input::Pending)).map(drop)
 }
 
 /// All that is stored, as text.
