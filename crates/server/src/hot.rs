@@ -8,7 +8,6 @@
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,15 +22,16 @@ use methodical_semantics::{
     range::{ByteRanges, Parsed, Resolved},
 };
 use methodical_store::{resource::Witness, store::Store};
+use quick_cache::unsync::Cache;
 
 use crate::answer::HSTS;
 
 use crate::http1::head::FIELDS_MAX;
 
 /// Answers of this thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Hot {
-    answers: RefCell<HashMap<Box<[u8]>, Kept>>,
+    answers: RefCell<Cache<Box<[u8]>, Kept>>,
     /// Files that may be kept open.
     files_max: usize,
 }
@@ -243,7 +243,7 @@ impl Role {
 impl Hot {
     /// None yet, of which so many may be files that are kept open.
     pub(crate) fn new(files_max: usize) -> Self {
-        Self { answers: RefCell::default(), files_max }
+        Self { answers: RefCell::new(Cache::new(ANSWERS_MAX)), files_max }
     }
 
     /// Appends the kept answer to a question, if there is one and it still holds; all of it, or all
@@ -349,12 +349,9 @@ impl Hot {
             Kept { path, witness, generation, status, before, after, framing, fields, body, since };
         let mut answers = self.answers.borrow_mut();
         if kept.is_file()
-            && answers.values().filter(|kept| kept.is_file()).count() >= self.files_max
+            && answers.iter().filter(|(_, kept)| kept.is_file()).count() >= self.files_max
         {
             return;
-        }
-        if answers.len() >= ANSWERS_MAX {
-            answers.clear();
         }
         answers.insert(question.key.into(), kept);
     }
@@ -432,3 +429,36 @@ const KEY_BYTES_MAX: usize = 1024;
 
 /// How long a file is kept open for the next request.
 const OPEN_MAX: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use methodical_folder::{FolderOptions, FolderStore};
+    use methodical_semantics::timestamp::Timestamp;
+    use methodical_store::view::read;
+
+    use super::*;
+
+    #[test]
+    fn one_answer_more_than_can_be_kept_ends_few_others() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("f"), "content").unwrap();
+        let store = FolderStore::open(folder.path(), FolderOptions::default()).unwrap();
+        let path = Path::root().join(b"f").unwrap();
+        let found = read(&store, Timestamp::new(0, 0), |view| view.find(&path));
+        let witness = found.unwrap().unwrap().witness;
+        let question = |number: usize| {
+            let key = number.to_string().into_bytes();
+            Question { key, ranges: None, close: false, hsts: false }
+        };
+        let hot = Hot::new(0);
+        let is_kept = |number| hot.answer(&question(number), &store, 0, &mut Vec::new()).is_some();
+        for number in 0..ANSWERS_MAX * 2 {
+            let mut reply = Reply::bytes(StatusCode::OK, "text/plain", "content");
+            reply.witness = witness;
+            hot.keep(question(number), &path, &mut reply, (&store, 0));
+            assert!(is_kept(0), "what is asked for again and again stays");
+        }
+        let kept = (0..ANSWERS_MAX * 2).filter(|number| is_kept(*number)).count();
+        assert!((ANSWERS_MAX * 9 / 10..=ANSWERS_MAX).contains(&kept), "{kept}");
+    }
+}

@@ -1,21 +1,22 @@
 //! What the first bytes of files tell of their media types, remembered as long as the files are as
 //! they were.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use methodical_semantics::{error::Result, media::Beginning};
+use quick_cache::sync::Cache;
 
 use crate::resource::{Resource, Witness};
 
 /// What was looked at already.
-#[derive(Debug, Default)]
-pub struct Remembered(Mutex<HashMap<Witness, Beginning>>);
+#[derive(Debug)]
+pub struct Remembered(Cache<Witness, Beginning>);
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED_MAX))
+    }
+}
 
 impl Remembered {
     /// What the first bytes of a file tell, which `look` finds out where it is not remembered of
@@ -26,20 +27,12 @@ impl Remembered {
         look: impl FnOnce() -> Result<Beginning>,
     ) -> Result<Beginning> {
         let Some(witness) = resource.witness else { return look() };
-        if let Some(known) = self.known().get(&witness) {
-            return Ok(*known);
+        if let Some(known) = self.0.get(&witness) {
+            return Ok(known);
         }
         let found = look()?;
-        let mut known = self.known();
-        if known.len() >= REMEMBERED_MAX {
-            known.clear();
-        }
-        known.insert(witness, found);
+        self.0.insert(witness, found);
         Ok(found)
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<Witness, Beginning>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

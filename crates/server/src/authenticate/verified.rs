@@ -1,23 +1,26 @@
 //! Passwords that were right a moment ago, known by a keyed hash.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
+use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::secret::Secret;
 
 /// For each user the last password that was right, for a short time.
-#[derive(Default)]
 pub(super) struct Verified {
-    known: Mutex<HashMap<String, Known>>,
+    known: Cache<String, Known>,
     key: Key,
 }
 
+impl Default for Verified {
+    fn default() -> Self {
+        Self { known: Cache::new(VERIFIED_MAX), key: Key::default() }
+    }
+}
+
+#[derive(Clone)]
 struct Known {
     digest: [u8; 32],
     until: Instant,
@@ -39,8 +42,7 @@ impl Verified {
     /// Whether this password was right a moment ago.
     pub(super) fn knows(&self, name: &str, password: &[u8], secret: &Secret) -> bool {
         let Some(digest) = self.digest(name, password, secret) else { return false };
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(name).is_some_and(|known| {
+        self.known.get(name).is_some_and(|known| {
             known.until > Instant::now() && bool::from(known.digest.ct_eq(&digest))
         })
     }
@@ -49,11 +51,7 @@ impl Verified {
     pub(super) fn add(&self, name: &str, password: &[u8], secret: &Secret) {
         let Some(digest) = self.digest(name, password, secret) else { return };
         let until = Instant::now() + VERIFIED_FOR;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= VERIFIED_MAX {
-            known.clear();
-        }
-        known.insert(name.to_owned(), Known { digest, until });
+        self.known.insert(name.to_owned(), Known { digest, until });
     }
 
     fn digest(&self, name: &str, password: &[u8], secret: &Secret) -> Option<[u8; 32]> {
@@ -96,5 +94,18 @@ mod tests {
         assert!(!verified.knows("ann", b"passwor", &one));
         assert!(!verified.knows("ann", b"password", &other));
         assert!(!Verified::default().knows("ann", b"password", &one));
+    }
+
+    #[test]
+    fn one_more_user_than_can_be_known_costs_no_other_the_password() {
+        let secret = Secret::of("password").unwrap();
+        let verified = Verified::default();
+        for user in 0..=VERIFIED_MAX {
+            verified.add(&user.to_string(), b"password", &secret);
+            assert!(verified.knows("0", b"password", &secret), "asked for again and again");
+        }
+        let known = |user: &usize| verified.knows(&user.to_string(), b"password", &secret);
+        let still = (0..=VERIFIED_MAX).filter(known).count();
+        assert!((VERIFIED_MAX * 9 / 10..=VERIFIED_MAX).contains(&still), "{still}");
     }
 }
