@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderValue};
 use methodical_folder::{FolderOptions, FolderStore};
 use methodical_methods::admit::admit;
 use methodical_methods::memory::Memory;
-use methodical_methods::method::{Fit, Method, Run};
+use methodical_methods::method::{Fit, Locks, Method, Run};
 use methodical_methods::policy::Policy;
 use methodical_methods::privilege::{Need, needs};
-use methodical_methods::request::{Input, Request};
+use methodical_methods::request::{Input, Parsed, Request};
 use methodical_methods::table;
 use methodical_semantics::authority::{Authority, Host};
 use methodical_semantics::condition::Condition;
@@ -134,8 +134,8 @@ fn made(
 /// The request with the fields that a client would send and without which nothing is judged: the
 /// token of a lock that is held there, and the type of a patch that fits every file.
 fn with_fields(store: &dyn Store, mut request: Request) -> Result<Request, Failure> {
-    let field = match request.method.name {
-        "UNLOCK" => {
+    let field = match (request.method.locks, request.method.accept_field) {
+        (Locks::Gives, _) => {
             let locks = read(store, now(), |view| view.covering(request.path()));
             let locks = locks.map_err(|error| Failure::run(error.to_string()))?;
             let mine = |lock: &&Arc<Lock>| lock.is_for(request.principal.name.as_deref());
@@ -145,7 +145,7 @@ fn with_fields(store: &dyn Store, mut request: Request) -> Result<Request, Failu
             let token = lock.map_or(none, |lock| &lock.token);
             Some(("lock-token", format!("<{token}>")))
         }
-        "PATCH" => Some(("content-type", "message/byterange".to_owned())),
+        (_, Some("accept-patch")) => Some(("content-type", "message/byterange".to_owned())),
         _ => None,
     };
     if let Some((name, value)) = field {
@@ -158,7 +158,7 @@ fn with_fields(store: &dyn Store, mut request: Request) -> Result<Request, Failu
 
 /// Whether it was not said where COPY or MOVE is to lead.
 fn leads_nowhere(request: &Request) -> bool {
-    matches!(request.method.name, "COPY" | "MOVE") && !request.fields.contains_key("destination")
+    request.method.destination && !request.fields.contains_key("destination")
 }
 
 /// Why a request would be refused.
@@ -373,6 +373,7 @@ fn request(
         policy: Arc::new(Policy::from(settings)),
         principal: Arc::new(principal.clone()),
         memory: Memory::default(),
+        parsed: Parsed::default(),
     })
 }
 

@@ -44,7 +44,7 @@ fn reaches_far(request: &Request, input: &Input) -> bool {
         Work::Tree => true,
         Work::ByDepth { absent } => {
             // A malformed field is refused before anything is looked at.
-            let depth = Depth::from_headers(&request.fields).ok().flatten().unwrap_or(absent);
+            let depth = request.depth().ok().flatten().unwrap_or(absent);
             depth == Depth::Infinity
         }
     };

@@ -144,7 +144,7 @@ impl Place {
 }
 
 fn destination(request: &Request) -> Result<Path> {
-    let Some(destination) = Destination::from_headers(&request.fields)? else {
+    let Some(destination) = request.destination()? else {
         return Err(Error::refused(
             Condition::BadField,
             "Say in the Destination field where it is to go: a path, or a URL of this server.",

@@ -28,7 +28,7 @@ use crate::{
 /// # Errors
 /// `PreconditionFailed`; `BadField` where it is malformed.
 pub fn judge_if(view: &View<'_>, request: &Request) -> Result<()> {
-    let Some(field) = If::from_headers(&request.fields)? else { return Ok(()) };
+    let Some(field) = request.if_()? else { return Ok(()) };
     let mut states = CollectionStates::named_by(&field)?;
     if holds(&field, |tag, state| has(view, request, tag, state, &mut states))? {
         return Ok(());
@@ -116,7 +116,7 @@ fn names_state(list: &List) -> bool {
 /// Whether the If field of a request names the state of a collection, so that to judge it takes a
 /// look at everything below that.
 pub(crate) fn names_collection_state(request: &Request) -> bool {
-    let field = If::from_headers(&request.fields).ok().flatten();
+    let field = request.if_().ok().flatten();
     field.is_some_and(|field| field.lists.iter().any(names_state))
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn names_collection_state(request: &Request) -> bool {
 /// `BadField` where the field is malformed; a failure of the store.
 pub(crate) fn compared(view: &View<'_>, request: &Request) -> Result<Vec<Touch>> {
     let mut touches = Vec::new();
-    let Some(field) = If::from_headers(&request.fields)? else { return Ok(touches) };
+    let Some(field) = request.if_()? else { return Ok(touches) };
     for list in &field.lists {
         let path = match &list.of {
             Tag::Target => Some(request.path().clone()),
@@ -156,15 +156,15 @@ pub fn judge_footprint(view: &View<'_>, request: &Request, footprint: &Footprint
     if footprint.0.is_empty() || view.locks().is_empty() {
         return Ok(());
     }
-    let field = If::from_headers(&request.fields)?;
+    let field = request.if_()?;
     let by = request.principal.name.as_deref();
     let mut members: Vec<(Path, Refusal)> = Vec::new();
     for touch in footprint.0.iter().filter(|touch| writes(touch)) {
-        if let Some(lock) = blocking(&view.covering(&touch.path)?, field.as_ref(), by) {
+        if let Some(lock) = blocking(&view.covering(&touch.path)?, field, by) {
             return Err(locked(view, lock)?.into());
         }
         if touch.part != Part::Members && touch.depth != Depth::Zero {
-            members.extend(locked_members(view, &touch.path, field.as_ref(), by)?);
+            members.extend(locked_members(view, &touch.path, field, by)?);
         }
     }
     members.truncate(MEMBERS_TOLD_MAX);

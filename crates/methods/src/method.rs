@@ -37,6 +37,8 @@ pub struct Method {
     pub locks: Locks,
     /// Whether browsers let a script send it (WHATWG Fetch section 2.2.1, forbidden methods).
     pub scripts: bool,
+    /// Whether Destination says where it leads (RFC 4918 section 10.3).
+    pub destination: bool,
     /// Whether a little content that is here in whole already is taken without staging it.
     pub small_inline: bool,
     /// The classes of compliance that need it.
@@ -270,6 +272,7 @@ impl Method {
             switch,
             locks: Locks::Nothing,
             scripts: true,
+            destination: false,
             small_inline: false,
             classes: &[],
             accept_field: None,

@@ -11,7 +11,6 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
     footprint::{Depth, Footprint, Part, Touch},
-    header::destination::Destination,
     path::Path,
     principal::Principal,
     rule::privilege::{Right, Rules, Verdict},
@@ -95,7 +94,7 @@ pub(crate) fn is_told(view: &View<'_>, request: &Request) -> Result<bool> {
     if !may(view, request, Right::Read, request.path())? {
         return Ok(false);
     }
-    match Destination::from_headers(&request.fields) {
+    match request.destination() {
         Ok(Some(named)) => match here(&named, request) {
             Some(path) => may(view, request, Right::Read, &path),
             None => Ok(true),
@@ -258,7 +257,7 @@ fn may_change(request: &Request) -> bool {
         let mut rights = Right::ALL.iter().filter(|right| **right != Right::Read);
         rights.any(|right| access.allows(*right, path))
     };
-    let named = Destination::from_headers(&request.fields).ok().flatten();
+    let named = request.destination().ok().flatten();
     match named.and_then(|named| here(&named, request)) {
         Some(destination) => changes(&destination),
         None => changes(request.path()),

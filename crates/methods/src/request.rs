@@ -1,6 +1,6 @@
 //! A request as a method sees it: parsed, routed, without socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
@@ -8,6 +8,7 @@ use methodical_content::staging::Staged;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
+    header::{depth::Depth, destination::Destination, if_::If, malformed::Malformed},
     path::Path,
     rule::{conditional::Conditions, privilege::Access},
     target::ResourceTarget,
@@ -37,6 +38,16 @@ pub struct Request {
     pub principal: Arc<Principal>,
     /// Memory for what it makes the server hold.
     pub memory: Memory,
+    /// What was read of its fields already.
+    pub parsed: Parsed,
+}
+
+/// Fields that several who judge a request ask for, each read once, when the first one asks.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    condition: OnceLock<Option<If>>,
+    destination: OnceLock<Option<Destination>>,
+    depth: OnceLock<Option<Depth>>,
 }
 
 /// The content of a request, as far as the method's row takes one.
@@ -90,6 +101,30 @@ impl Request {
         &self.target.path
     }
 
+    /// The If field (RFC 4918 section 10.4); nothing where there is none.
+    ///
+    /// # Errors
+    /// `BadField` where it is malformed.
+    pub fn if_(&self) -> Result<Option<&If>> {
+        read(&self.parsed.condition, || If::from_headers(&self.fields))
+    }
+
+    /// The Destination field (RFC 4918 section 10.3); nothing where there is none.
+    ///
+    /// # Errors
+    /// `BadField` where it is malformed.
+    pub fn destination(&self) -> Result<Option<&Destination>> {
+        read(&self.parsed.destination, || Destination::from_headers(&self.fields))
+    }
+
+    /// The Depth field (RFC 4918 section 10.2); nothing where there is none.
+    ///
+    /// # Errors
+    /// `BadField` where it is malformed.
+    pub fn depth(&self) -> Result<Option<Depth>> {
+        read(&self.parsed.depth, || Depth::from_headers(&self.fields)).map(Option::<&_>::copied)
+    }
+
     /// Who makes it, with what they may do.
     pub fn access(&self) -> Access {
         let rules = Arc::clone(&self.policy.rules);
@@ -116,5 +151,19 @@ impl Request {
         let lines: Option<Vec<&str>> =
             self.fields.get_all(name).iter().map(|line| line.to_str().ok()).collect();
         lines.filter(|lines| !lines.is_empty()).map(|lines| lines.join(", "))
+    }
+}
+
+/// What was read of a field, or is now.
+fn read<T>(
+    kept: &OnceLock<Option<T>>,
+    field: impl FnOnce() -> Result<Option<T>, Malformed>,
+) -> Result<Option<&T>> {
+    match kept.get() {
+        Some(value) => Ok(value.as_ref()),
+        None => {
+            let value = field()?;
+            Ok(kept.get_or_init(|| value).as_ref())
+        }
     }
 }

@@ -16,7 +16,7 @@ use methodical_methods::{
     principal::Principal,
     privilege,
     reply::Reply,
-    request::{Input, Request},
+    request::{Input, Parsed, Request},
     table,
 };
 use methodical_semantics::{
@@ -192,6 +192,7 @@ async fn steps(
         policy: call.policy,
         principal,
         memory: shared.memory.within(live.limits.content_memory_bytes_max).of(&client),
+        parsed: Parsed::default(),
     };
     if shared.administers.is_some() || path.is_reserved() && !server {
         return Ok((path, own::answer(shared, live, request, incoming).await?));

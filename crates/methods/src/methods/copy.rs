@@ -41,6 +41,7 @@ pub const COPY: Method = Method {
     accepts: Accepts::None(Unasked::Unsupported),
     applies: Applies::EXISTING,
     work: Work::ByDepth { absent: Depth::Infinity },
+    destination: true,
     classes: &[Class::One, Class::Three],
     spec: &["RFC 4918 section 9.8"],
     page: include_str!("copy.rs"),
@@ -70,7 +71,7 @@ fn depth(source: &Resource, request: &Request) -> Result<Depth> {
     if !source.is_collection() {
         return Ok(Depth::Zero);
     }
-    match Depth::from_headers(&request.fields)? {
+    match request.depth()? {
         None | Some(Depth::Infinity) => Ok(Depth::Infinity),
         Some(Depth::Zero) => Ok(Depth::Zero),
         Some(Depth::One) => Err(Error::refused(

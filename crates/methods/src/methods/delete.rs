@@ -49,7 +49,7 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     view.may_write(&resource.path)?;
     // Where there are no members, Depth says nothing (RFC 4918 section 10.2).
     if resource.is_collection() {
-        match Depth::from_headers(&request.fields)? {
+        match request.depth()? {
             None | Some(Depth::Infinity) => {}
             Some(Depth::Zero | Depth::One) => {
                 return Err(Error::refused(

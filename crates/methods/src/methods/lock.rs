@@ -42,12 +42,7 @@ use methodical_semantics::{
     document::{lockdiscovery::document, lockinfo::Lockinfo},
     error::{Error, Refusal, Result},
     footprint::{self, Footprint, Part, Touch},
-    header::{
-        depth::Depth,
-        if_::{self, If},
-        lock_token::coded,
-        timeout::Timeout,
-    },
+    header::{depth::Depth, if_, lock_token::coded, timeout::Timeout},
     lock::{Lock, Scope},
     path::Path,
     rule::locking::{conflicts, submitted},
@@ -100,7 +95,7 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
         place => place?,
     };
     // A refresh ignores Depth (RFC 4918 section 9.10.2), and may be one for all that is known yet.
-    let depth = match Depth::from_headers(&request.fields) {
+    let depth = match request.depth() {
         Ok(Some(Depth::Zero)) => footprint::Depth::Zero,
         Ok(_) | Err(_) => footprint::Depth::Infinity,
     };
@@ -109,7 +104,7 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     if place.present.is_none() {
         footprint.0.extend(place.footprint().0);
     }
-    if let Some(field) = If::from_headers(&request.fields)? {
+    if let Some(field) = request.if_()? {
         let covering = view.covering(&place.path)?;
         let by = request.principal.name.as_deref();
         let roots = submitted(&covering, &field, by).map(|lock| lock.root.clone());
@@ -131,7 +126,7 @@ fn lock(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> R
 /// RFC 4918 section 9.10.2.
 fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply> {
     let view = transaction.view();
-    let Some(field) = If::from_headers(&request.fields)? else {
+    let Some(field) = request.if_()? else {
         return Err(Error::refused(
             Condition::BadContent,
             "Send a DAV:lockinfo element for a new lock, or a token in If to refresh its lock.",
@@ -212,7 +207,7 @@ fn address(request: &Request) -> Option<Box<str>> {
 
 /// RFC 4918 section 9.10.3.
 fn depth(request: &Request) -> Result<Depth> {
-    match Depth::from_headers(&request.fields)? {
+    match request.depth()? {
         None | Some(Depth::Infinity) => Ok(Depth::Infinity),
         Some(Depth::Zero) => Ok(Depth::Zero),
         Some(Depth::One) => Err(Error::refused(

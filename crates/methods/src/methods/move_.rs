@@ -44,6 +44,7 @@ pub const MOVE: Method = Method {
     summary: "Moves a resource to the destination.",
     accepts: Accepts::None(Unasked::Unsupported),
     applies: Applies { root: Fit::No, ..Applies::EXISTING },
+    destination: true,
     classes: &[Class::One, Class::Three],
     spec: &["RFC 4918 section 9.9"],
     page: include_str!("move_.rs"),
@@ -75,7 +76,7 @@ fn depth(source: &Resource, request: &Request) -> Result<Depth> {
     if !source.is_collection() {
         return Ok(Depth::Infinity);
     }
-    match Depth::from_headers(&request.fields)? {
+    match request.depth()? {
         None | Some(Depth::Infinity) => Ok(Depth::Infinity),
         Some(Depth::Zero | Depth::One) => Err(Error::refused(
             Condition::BadField,

@@ -115,7 +115,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
 
 /// How far below the target the request goes; nothing if not below it.
 fn reach(view: &View<'_>, request: &Request, target: &Resource) -> Result<Option<Reach>> {
-    match Depth::from_headers(&request.fields)?.unwrap_or(Depth::Infinity) {
+    match request.depth()?.unwrap_or(Depth::Infinity) {
         Depth::Zero => Ok(None),
         Depth::One => Ok(Some(Reach::Members)),
         Depth::Infinity => {

@@ -11,8 +11,9 @@ use methodical_store::resource::Kind;
 
 use super::{About, Cost, Property};
 use crate::{
+    METHODS,
+    method::Locks,
     representation::{media_type, seen_type},
-    table,
 };
 
 /// The rows. DAV:getcontentlanguage is none: in which language a file is, nobody tells.
@@ -121,8 +122,9 @@ fn supportedlock(about: &About<'_>, out: &mut Writer) -> bool {
 }
 
 fn has_locks() -> bool {
-    static HAS: LazyLock<bool> =
-        LazyLock::new(|| table::find("LOCK").is_some_and(crate::method::Method::is_implemented));
+    static HAS: LazyLock<bool> = LazyLock::new(|| {
+        METHODS.iter().any(|row| row.locks == Locks::Takes && row.is_implemented())
+    });
     *HAS
 }
 

@@ -92,7 +92,7 @@ fn expand_property(question: &Question<'_>) -> Result<Reply> {
 
 /// How far below the target (RFC 3253 section 3.6: not below it where Depth is absent).
 fn depth(request: &Request, target: &Resource) -> Result<Option<Reach>> {
-    let depth = Depth::from_headers(&request.fields)?.unwrap_or(Depth::Zero);
+    let depth = request.depth()?.unwrap_or(Depth::Zero);
     Ok(match depth {
         Depth::One if target.is_collection() => Some(Reach::Members),
         Depth::Infinity if !target.is_collection() => None,

@@ -74,7 +74,7 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
 /// How far below the collection: by DAV:sync-level, or by Depth where a client of a draft sends
 /// that instead (appendix A).
 fn reach(request: &Request, level: Option<SyncLevel>) -> Result<Reach> {
-    match (level, Depth::from_headers(&request.fields)?) {
+    match (level, request.depth()?) {
         (Some(SyncLevel::One), None | Some(Depth::Zero)) | (None, Some(Depth::One)) => {
             Ok(Reach::Members)
         }

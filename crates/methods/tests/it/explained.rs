@@ -31,7 +31,9 @@ proptest! {
             let grants = if place == "/" { grants[1..].to_vec() } else { grants };
             world.policy.rules = Arc::new(Rules::of(grants));
             let (asked, _) = world.request(&request);
-            let needed = read(&*world.store, world.now, |view| privilege::needs(view, &asked, &Input::Pending));
+            let needed = read(&*world.store, world.now, |view| {
+                privilege::needs(view, &asked, &Input::Pending)
+            });
             let Ok(needed) = needed else { continue };
             let rules = &world.policy.rules;
             let may = needed.iter().all(|need| need.judge(rules, &world.principal).allowed);

@@ -13,7 +13,7 @@ use methodical_methods::{
     policy::Policy,
     principal::Principal,
     reply::Reply,
-    request::{Input, Request},
+    request::{Input, Parsed, Request},
     table::find,
 };
 use methodical_semantics::{
@@ -154,8 +154,19 @@ impl World {
         let policy = Arc::new(self.policy.clone());
         let principal = Arc::new(self.principal.clone());
         let memory = self.memory.clone();
-        let request =
-            Request { method, target, server, fields, conditions, head, policy, principal, memory };
+        let parsed = Parsed::default();
+        let request = Request {
+            method,
+            target,
+            server,
+            fields,
+            conditions,
+            head,
+            policy,
+            principal,
+            memory,
+            parsed,
+        };
         (request, Bytes::copy_from_slice(content.as_bytes()))
     }
 

@@ -29,7 +29,7 @@ use methodical_methods::{
     admit,
     method::{Dial, Method, Run},
     principal::Principal,
-    request::Request,
+    request::{Parsed, Request},
     table,
 };
 use methodical_semantics::{
@@ -115,6 +115,7 @@ async fn open(
         policy: Arc::clone(&live.policy),
         principal,
         memory: shared.memory.within(live.limits.content_memory_bytes_max),
+        parsed: Parsed::default(),
     };
     let dial = admit::tunnel(&request, &to)?;
     let limits = &live.limits.tunnel;
