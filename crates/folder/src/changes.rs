@@ -397,7 +397,7 @@ impl Changes for FolderChanges<'_> {
     }
 
     fn set_lock(&mut self, lock: Lock) -> Result<()> {
-        let root = self.store.tree.truly(&lock.root)?;
+        let root = self.store.tree.real_path(&lock.root)?;
         if !matches!(self.standing(&root)?, Standing::File | Standing::Collection) {
             return Err(Error::refused(Condition::NotFound, "There is nothing here."));
         }

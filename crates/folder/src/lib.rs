@@ -316,12 +316,12 @@ impl Store for FolderStore {
         self.inner.tree.spelled.keep(paths);
     }
 
-    fn is_kept(&self) -> bool {
+    fn notes_are_kept(&self) -> bool {
         let Inner { options, log, facts, .. } = &*self.inner;
         !options.writable || !log.is_used() && facts.is_kept()
     }
 
-    fn keep(&self) -> Result<()> {
+    fn flush_notes(&self) -> Result<()> {
         if self.inner.options.writable { outside::keep(&self.inner) } else { Ok(()) }
     }
 
@@ -335,7 +335,7 @@ impl Store for FolderStore {
 impl Drop for FolderStore {
     fn drop(&mut self) {
         // What is lost makes clients begin anew, and harms nobody.
-        _ = self.keep();
+        _ = self.flush_notes();
     }
 }
 
@@ -365,7 +365,7 @@ impl Inner {
     }
 
     /// When something was deleted at a path, if nothing took its place.
-    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
         if self.facts.remembers_none() || !self.tree.shows(path) {
             return Ok(None);
         }

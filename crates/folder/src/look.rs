@@ -151,19 +151,19 @@ impl Snapshot for Look<'_> {
         Synchronizer::new(log, Box::new(find), Box::new(open))
     }
 
-    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
-        self.store.gone(path)
+    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
+        self.store.deleted_at(path)
     }
 
     fn locks(&self) -> Arc<Locks> {
         self.store.facts.locks()
     }
 
-    fn truly(&self, path: &Path) -> Result<Path> {
+    fn real_path(&self, path: &Path) -> Result<Path> {
         match self.standing(path) {
             // No link is on the way to it.
             Some(_) => Ok(path.clone()),
-            None => self.store.tree.truly(path),
+            None => self.store.tree.real_path(path),
         }
     }
 

@@ -141,7 +141,7 @@ impl Tree {
         if !self.slow.any() {
             return true;
         }
-        let truly = || work::at_once(|| self.truly(path));
+        let truly = || work::at_once(|| self.real_path(path));
         self.slow.leave_out(path)
             && truly().is_some_and(|it| it.is_ok_and(|it| self.slow.leave_out(&it)))
     }
@@ -279,7 +279,7 @@ impl Tree {
     }
 
     /// Where facts about what a path leads to are kept.
-    pub(crate) fn truly(&self, path: &Path) -> Result<Path> {
+    pub(crate) fn real_path(&self, path: &Path) -> Result<Path> {
         let place = self.place(path)?;
         Ok(place.leads_to.unwrap_or(place.name))
     }

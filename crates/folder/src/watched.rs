@@ -199,12 +199,12 @@ impl Store for WatchedFolder {
         self.store().keep_spelled(paths);
     }
 
-    fn is_kept(&self) -> bool {
-        !self.stands() || self.store().is_kept()
+    fn notes_are_kept(&self) -> bool {
+        !self.stands() || self.store().notes_are_kept()
     }
 
-    fn keep(&self) -> Result<()> {
-        if self.stands() { self.store().keep() } else { Ok(()) }
+    fn flush_notes(&self) -> Result<()> {
+        if self.stands() { self.store().flush_notes() } else { Ok(()) }
     }
 
     fn sweep(&self, now: Timestamp) -> Result<()> {
@@ -245,7 +245,7 @@ impl Snapshot for Away {
         Err(away())
     }
 
-    fn gone(&self, _: &Path) -> Result<Option<Timestamp>> {
+    fn deleted_at(&self, _: &Path) -> Result<Option<Timestamp>> {
         Err(away())
     }
 }

@@ -320,7 +320,7 @@ pub(crate) fn precondition_failed(field: &str) -> Error {
 /// RFC 9110 section 15.5.11 leaves it to the server when to say 410. Programs know a thing that is
 /// not there by 404; 410 is for those who follow a link, by GET.
 pub(crate) fn missing(view: &View<'_>, request: &Request) -> Result<Error> {
-    Ok(match view.gone(request.path())? {
+    Ok(match view.deleted_at(request.path())? {
         Some(when) => Error::refused(Condition::NotFound, deleted_at(when)),
         None => not_found(),
     })

@@ -78,7 +78,7 @@ pub fn may(view: &View<'_>, request: &Request, right: Right, path: &Path) -> Res
     if !access.allows(right, path) {
         return Ok(false);
     }
-    let truly = view.truly(path)?;
+    let truly = view.real_path(path)?;
     Ok(truly == *path || access.allows(right, &truly))
 }
 
@@ -136,7 +136,7 @@ fn judge_touch(view: &View<'_>, request: &Request, touch: &Touch) -> Result<()> 
         return Err(lacks(request, need.right, &touch.path));
     }
     if touch.part == Part::Source && touch.depth != Depth::Zero {
-        return links::judge(view, request, &view.truly(&touch.path)?);
+        return links::judge(view, request, &view.real_path(&touch.path)?);
     }
     Ok(())
 }
@@ -173,7 +173,7 @@ pub fn needs(view: &View<'_>, request: &Request, input: &Input) -> Result<Vec<Ne
         Run::Write { touches, .. } => touches(view, request, input)?,
         Run::Tunnel(_) => return Ok(vec![at(Right::Tunnel, &Path::root())]),
         Run::Read(_) | Run::Ask(_) | Run::Reserved(_) | Run::Planned { .. } => {
-            let (path, truly) = (request.path(), view.truly(request.path())?);
+            let (path, truly) = (request.path(), view.real_path(request.path())?);
             let mut needs = vec![at(Right::Read, path), at(Right::Read, &truly)];
             needs.dedup();
             return Ok(needs);
@@ -207,7 +207,7 @@ fn needed(view: &View<'_>, touch: &Touch) -> Result<Vec<Need>> {
         Part::Source => Right::Read,
     };
     let tree = touch.depth != Depth::Zero && touch.part != Part::Members;
-    let truly = view.truly(&touch.path)?;
+    let truly = view.real_path(&touch.path)?;
     let mut needs = Vec::new();
     for path in [&touch.path, &truly] {
         // What stood below the place of a copy is taken away before: only what comes is judged.

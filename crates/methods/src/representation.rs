@@ -299,7 +299,7 @@ pub(crate) fn or_gone(view: &View<'_>, request: &Request, answer: Result<Reply>)
         answered => return answered,
     };
     let shows = Accept::from_headers(&request.fields).names(HTML);
-    let gone = if shows { view.gone(request.path())? } else { None };
+    let gone = if shows { view.deleted_at(request.path())? } else { None };
     Err(match gone {
         Some(when) => Error::refused(Condition::Gone, deleted_at(when)),
         None => Error::Refused(refusal),

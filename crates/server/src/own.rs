@@ -189,7 +189,7 @@ impl Snapshot for Own {
         Synchronizer::that_finds(Box::new(move |path| own.find(path)))
     }
 
-    fn gone(&self, _: &Path) -> Result<Option<Timestamp>> {
+    fn deleted_at(&self, _: &Path) -> Result<Option<Timestamp>> {
         Ok(None)
     }
 }

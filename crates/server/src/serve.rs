@@ -378,14 +378,14 @@ async fn keep(store: Arc<dyn Store>) {
     loop {
         tokio::time::sleep(pause).await;
         pause = KEEP_INTERVAL;
-        if store.is_kept() {
+        if store.notes_are_kept() {
             continue;
         }
         let store = Arc::clone(&store);
         let kept = tokio::task::spawn_blocking(move || {
             let began = std::time::Instant::now();
             // What fails here is told by the sweep, which keeps it, too.
-            store.keep().map_or(SWEEP_INTERVAL, |()| began.elapsed() * KEEP_REST)
+            store.flush_notes().map_or(SWEEP_INTERVAL, |()| began.elapsed() * KEEP_REST)
         });
         pause = pause.max(kept.await.unwrap_or(SWEEP_INTERVAL));
     }

@@ -278,9 +278,9 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.synchronizer()
     }
 
-    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.faults.check("gone")?;
-        self.beneath.gone(path)
+        self.beneath.deleted_at(path)
     }
 
     fn may_write(&self, path: &Path) -> Result<()> {
@@ -291,9 +291,9 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.locks()
     }
 
-    fn truly(&self, path: &Path) -> Result<Path> {
+    fn real_path(&self, path: &Path) -> Result<Path> {
         self.faults.check("truly")?;
-        self.beneath.truly(path)
+        self.beneath.real_path(path)
     }
 }
 
@@ -361,9 +361,9 @@ impl Snapshot for FaultyChanges<'_> {
         self.beneath.snapshot().synchronizer()
     }
 
-    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.faults.check("gone")?;
-        self.beneath.snapshot().gone(path)
+        self.beneath.snapshot().deleted_at(path)
     }
 
     fn may_write(&self, path: &Path) -> Result<()> {
@@ -374,9 +374,9 @@ impl Snapshot for FaultyChanges<'_> {
         self.beneath.snapshot().locks()
     }
 
-    fn truly(&self, path: &Path) -> Result<Path> {
+    fn real_path(&self, path: &Path) -> Result<Path> {
         self.faults.check("truly")?;
-        self.beneath.snapshot().truly(path)
+        self.beneath.snapshot().real_path(path)
     }
 }
 

@@ -96,7 +96,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Whether nothing is remembered of those who looked that would be lost when the process is
     /// killed. May be asked on an event loop.
-    fn is_kept(&self) -> bool {
+    fn notes_are_kept(&self) -> bool {
         true
     }
 
@@ -104,7 +104,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// A failure of the disk; what was not kept is remembered for the next time.
-    fn keep(&self) -> Result<()> {
+    fn flush_notes(&self) -> Result<()> {
         Ok(())
     }
 
@@ -242,10 +242,10 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// A failure of the ledger.
-    fn gone(&self, path: &Path) -> Result<Option<Timestamp>>;
+    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>>;
 
-    /// All locks, expired ones included, by where facts are kept; see [`Self::truly`]. None where
-    /// the store keeps none.
+    /// All locks, expired ones included, by where facts are kept; see [`Self::real_path`]. None
+    /// where the store keeps none.
     fn locks(&self) -> Arc<Locks> {
         Arc::default()
     }
@@ -255,7 +255,7 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// A failure of the disk.
-    fn truly(&self, path: &Path) -> Result<Path> {
+    fn real_path(&self, path: &Path) -> Result<Path> {
         Ok(path.clone())
     }
 

@@ -217,18 +217,18 @@ impl Snapshot for StuckSnapshot<'_> {
         self.beneath.synchronizer()
     }
 
-    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
         self.disk.ask(path);
-        self.beneath.gone(path)
+        self.beneath.deleted_at(path)
     }
 
     fn locks(&self) -> Arc<Locks> {
         self.beneath.locks()
     }
 
-    fn truly(&self, path: &Path) -> Result<Path> {
+    fn real_path(&self, path: &Path) -> Result<Path> {
         self.disk.ask(path);
-        self.beneath.truly(path)
+        self.beneath.real_path(path)
     }
 
     fn may_write(&self, path: &Path) -> Result<()> {

@@ -154,7 +154,8 @@ pub fn dump_with_validators(store: &dyn Store) -> String {
 /// When the store fails.
 pub fn dump_tombstones(store: &dyn Store, asked: &[Path]) -> String {
     let snapshot = store.snapshot();
-    let gone = |path: &&Path| snapshot.gone(path).expect("a ledger that can be read").is_some();
+    let gone =
+        |path: &&Path| snapshot.deleted_at(path).expect("a ledger that can be read").is_some();
     asked.iter().filter(gone).fold(String::new(), |mut text, path| {
         writeln!(text, "{path} gone").expect("text takes all");
         text

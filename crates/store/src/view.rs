@@ -199,21 +199,21 @@ impl<'s> View<'s> {
     ///
     /// # Errors
     /// As [`Snapshot::gone`].
-    pub fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
+    pub fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
         let shown = match self.veil {
             None => true,
             Some(Veil::Names(access)) => access.shows_names(path),
             Some(Veil::Unreadable(access)) => access.sees(path, None),
         };
-        if shown { self.snapshot.gone(path) } else { Ok(None) }
+        if shown { self.snapshot.deleted_at(path) } else { Ok(None) }
     }
 
     /// Where what a path leads to truly stands: another path where links are on the way.
     ///
     /// # Errors
-    /// As [`Snapshot::truly`].
-    pub fn truly(&self, path: &Path) -> Result<Path> {
-        if self.shows_names(path) { self.snapshot.truly(path) } else { Ok(path.clone()) }
+    /// As [`Snapshot::real_path`].
+    pub fn real_path(&self, path: &Path) -> Result<Path> {
+        if self.shows_names(path) { self.snapshot.real_path(path) } else { Ok(path.clone()) }
     }
 
     /// All locks, expired ones included.
@@ -224,26 +224,26 @@ impl<'s> View<'s> {
     /// The locks in whose scope a path is.
     ///
     /// # Errors
-    /// As [`Snapshot::truly`].
+    /// As [`Snapshot::real_path`].
     pub fn covering(&self, path: &Path) -> Result<Vec<Arc<Lock>>> {
         let locks = self.snapshot.locks();
         if locks.is_empty() {
             return Ok(Vec::new());
         }
-        let found = locks.covering(&self.snapshot.truly(path)?, self.now);
+        let found = locks.covering(&self.snapshot.real_path(path)?, self.now);
         Ok(found.into_iter().cloned().collect())
     }
 
     /// The locks on what lies below a path, in the order of their roots.
     ///
     /// # Errors
-    /// As [`Snapshot::truly`].
+    /// As [`Snapshot::real_path`].
     pub fn locked_below(&self, path: &Path) -> Result<Vec<Arc<Lock>>> {
         let locks = self.snapshot.locks();
         if locks.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(locks.below(&self.snapshot.truly(path)?, self.now).cloned().collect())
+        Ok(locks.below(&self.snapshot.real_path(path)?, self.now).cloned().collect())
     }
 
     /// Whether this is a name that may be written.

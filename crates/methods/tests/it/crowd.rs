@@ -67,7 +67,7 @@ impl Snapshot for Crowd {
         Ok(Box::new(Walk::below(of, reach, move |path| Ok(crowd.lazily(path)))?))
     }
 
-    fn gone(&self, _: &Path) -> Result<Option<Timestamp>> {
+    fn deleted_at(&self, _: &Path) -> Result<Option<Timestamp>> {
         Ok(None)
     }
 }

@@ -288,7 +288,7 @@ fn text(store: &dyn Store, at: &str) -> Option<String> {
 
 /// Whether a deletion is remembered at a path.
 fn gone(store: &dyn Store, at: &str) -> bool {
-    store.snapshot().gone(&testing::path(at)).unwrap().is_some()
+    store.snapshot().deleted_at(&testing::path(at)).unwrap().is_some()
 }
 
 /// The names of a collection's members, in order.

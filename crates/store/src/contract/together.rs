@@ -55,7 +55,7 @@ pub(super) fn changes_show_the_state_before(open: Open<'_>) {
     assert!(snapshot.find(&path("/moved")).unwrap().is_none());
     assert!(snapshot.find(&path("/b")).unwrap().is_some());
     assert!(snapshot.find(&path("/tree/f")).unwrap().is_some());
-    assert!(snapshot.gone(&path("/b")).unwrap().is_none());
+    assert!(snapshot.deleted_at(&path("/b")).unwrap().is_none());
     assert_eq!(snapshot.find(&path("/a")).unwrap().unwrap().length, 1);
     changes.commit().unwrap();
     assert_eq!(dump(&*store), AFTER_ALL_KINDS);

@@ -263,8 +263,8 @@ impl Snapshot for MemorySnapshot {
         Synchronizer::new(Arc::clone(&self.store.1), Box::new(find), Box::new(open))
     }
 
-    fn gone(&self, path: &Path) -> Result<Option<Timestamp>> {
-        Ok(if self.shows(path) { self.state.gone(path) } else { None })
+    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
+        Ok(if self.shows(path) { self.state.deleted_at(path) } else { None })
     }
 
     fn locks(&self) -> Arc<Locks> {

@@ -118,7 +118,7 @@ impl State {
     }
 
     /// When something was deleted here, if nothing took its place.
-    pub(super) fn gone(&self, path: &Path) -> Option<Timestamp> {
+    pub(super) fn deleted_at(&self, path: &Path) -> Option<Timestamp> {
         self.tombstones.get(path).map(|tombstone| tombstone.when)
     }
 

@@ -286,7 +286,7 @@ impl History {
             Token::Whole(mark) => Ok(Since { base: Some(known(mark)?), part: None }),
             Token::Part(Part { done, base, last }) if last.is_within(root.path) => {
                 let base = base.map(known).transpose()?;
-                Ok(Since { base, part: Some((known(done)?, root.truly(&last))) })
+                Ok(Since { base, part: Some((known(done)?, root.real_path(&last))) })
             }
             Token::Part(_) => Err(invalid()),
         }

@@ -396,7 +396,7 @@ impl Root<'_> {
     }
 
     /// Where what a client knows by a path truly stands.
-    fn truly(&self, shown: &Path) -> Path {
+    fn real_path(&self, shown: &Path) -> Path {
         shown.rebased(self.path, self.truth)
     }
 }

@@ -48,7 +48,7 @@ fn deletions_are_forgotten_when_they_are_old() {
     let store = MemoryStore::new(options, || Timestamp::new(1000, 0));
     seed(&store, &[("/f", "text")]);
     change(&store, &path("/f"), |changes| changes.remove(&path("/f"), Mark::Tombstone)).unwrap();
-    let gone = || store.snapshot().gone(&path("/f")).unwrap();
+    let gone = || store.snapshot().deleted_at(&path("/f")).unwrap();
     store.sweep(Timestamp::new(1060, 0)).unwrap();
     assert_eq!(gone(), Some(Timestamp::new(1000, 0)));
     store.sweep(Timestamp::new(1061, 0)).unwrap();

@@ -231,7 +231,7 @@ fn removing_a_link_leaves_what_it_leads_to() {
         "/ collection\n/d/ collection\n/d/f file 11 \"deep inside\"\n\
                               /f file 6 \"inside\"\n"
     );
-    assert!(store.snapshot().gone(&path("/file")).unwrap().is_some());
+    assert!(store.snapshot().deleted_at(&path("/file")).unwrap().is_some());
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_store_that_only_reads_refuses_and_writes_nothing_anywhere() {
         dump(&store),
         "/ collection\n/d/ collection\n/d/f file 4 \"text\"\n/t file 5 \"typed\" text/x\n"
     );
-    assert!(store.snapshot().gone(&path("/gone")).unwrap().is_some());
+    assert!(store.snapshot().deleted_at(&path("/gone")).unwrap().is_some());
     assert_eq!(store.remarks(), [""; 0]);
     let staged = store.stage(&path("/new"), None).map(|_| ());
     assert_eq!(refused(staged), Err(Condition::Forbidden));
@@ -94,7 +94,7 @@ fn an_unfinished_ledger_is_left_out_by_a_store_that_only_reads() {
     let store = open_at(folder.path(), FolderOptions::default());
     assert!(store.remarks().iter().any(|remark| remark.contains("ledger")));
     assert_eq!(text(&store, "/t").as_deref(), Some("typed"));
-    assert!(store.snapshot().gone(&path("/gone")).unwrap().is_none());
+    assert!(store.snapshot().deleted_at(&path("/gone")).unwrap().is_none());
     drop(store);
     assert_eq!(state(folder.path()), before);
 }
@@ -164,7 +164,7 @@ fn what_is_known_outlives_the_process() {
         let store = open_at(folder.path(), options());
         let found = store.snapshot().find(&path("/t")).unwrap().unwrap();
         assert_eq!(found.media_type.as_deref(), Some("text/x"));
-        assert!(store.snapshot().gone(&path("/gone")).unwrap().is_some());
+        assert!(store.snapshot().deleted_at(&path("/gone")).unwrap().is_some());
     }
 }
 
@@ -187,15 +187,15 @@ fn facts_of_files_that_others_removed_are_swept() {
 fn deletions_are_remembered_for_a_month() {
     let folder = seeded();
     let store = open_at(folder.path(), options());
-    let when = store.snapshot().gone(&path("/gone")).unwrap().unwrap();
+    let when = store.snapshot().deleted_at(&path("/gone")).unwrap().unwrap();
     let day = 24 * 60 * 60;
     store.sweep(Timestamp::new(when.seconds() + 29 * day, 0)).unwrap();
-    assert!(store.snapshot().gone(&path("/gone")).unwrap().is_some());
+    assert!(store.snapshot().deleted_at(&path("/gone")).unwrap().is_some());
     store.sweep(Timestamp::new(when.seconds() + 31 * day, 0)).unwrap();
-    assert!(store.snapshot().gone(&path("/gone")).unwrap().is_none());
+    assert!(store.snapshot().deleted_at(&path("/gone")).unwrap().is_none());
     drop(store);
     let store = open_at(folder.path(), options());
-    assert!(store.snapshot().gone(&path("/gone")).unwrap().is_none());
+    assert!(store.snapshot().deleted_at(&path("/gone")).unwrap().is_none());
 }
 
 /// A folder with a file, a file of a given type, and something that was deleted.

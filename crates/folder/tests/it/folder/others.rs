@@ -65,7 +65,7 @@ fn of_several_changes_none_is_made_when_one_cannot_be() {
         assert_eq!(refused(outcome), Err(Condition::Conflict), "{disk:?}");
         fs::remove_file(&taken).unwrap();
         assert_eq!(dump(&store), before, "{disk:?}");
-        assert!(store.snapshot().gone(&path("/d")).unwrap().is_none());
+        assert!(store.snapshot().deleted_at(&path("/d")).unwrap().is_none());
         assert_eq!(out_of_sight(folder.path()), [""; 0], "{disk:?}");
         drop(store);
         let store = open_at(folder.path(), options());
@@ -90,7 +90,7 @@ fn what_cannot_be_taken_back_is_finished() {
     let after = "/ collection\n/f file 3 \"new\" text/x\n/taken file 6 \"theirs\"\n\
                  /typed file 3 \"new\" text/x\n";
     assert_eq!(dump(&store), after);
-    assert!(store.snapshot().gone(&path("/d")).unwrap().is_some());
+    assert!(store.snapshot().deleted_at(&path("/d")).unwrap().is_some());
     drop(store);
     assert_eq!(dump(&open_at(folder.path(), options())), after);
     assert_eq!(out_of_sight(folder.path()), [""; 0]);

@@ -83,13 +83,13 @@ fn the_state_folder_may_be_removed_while_it_is_served() {
         put(&store, "/f", round).unwrap();
         put(&store, "/g", round).unwrap();
         remove("/g");
-        assert!(store.snapshot().gone(&path("/g")).unwrap().is_some(), "{round}");
+        assert!(store.snapshot().deleted_at(&path("/g")).unwrap().is_some(), "{round}");
         fs::remove_dir_all(folder.path().join(".methodical")).unwrap();
     }
     put(&store, "/h", "text").unwrap();
     remove("/h");
-    assert!(store.snapshot().gone(&path("/h")).unwrap().is_some());
-    assert!(store.snapshot().gone(&path("/g")).unwrap().is_none(), "that was removed, too");
+    assert!(store.snapshot().deleted_at(&path("/h")).unwrap().is_some());
+    assert!(store.snapshot().deleted_at(&path("/g")).unwrap().is_none(), "that was removed, too");
 }
 
 #[test]

@@ -180,17 +180,17 @@ fn rfc6578_3_2_the_sweep_keeps_tokens() {
 fn rfc6578_3_2_tokens_and_what_came_since_are_kept_soon() {
     let folder = tempfile::tempdir().unwrap();
     let store = open_at(folder.path(), options());
-    assert!(store.is_kept(), "nobody synchronizes");
+    assert!(store.notes_are_kept(), "nobody synchronizes");
     put(&store, "/f", "text").unwrap();
     let mut tokens = Vec::new();
     for round in 0..3 {
         put(&store, "/f", &format!("text {round}")).unwrap();
         tokens.push(token(&store));
         put(&store, &format!("/came-{round}"), "").unwrap();
-        assert!(!store.is_kept());
-        store.keep().unwrap();
+        assert!(!store.notes_are_kept());
+        store.flush_notes().unwrap();
         let uses = store.ledger_uses();
-        store.keep().unwrap();
+        store.flush_notes().unwrap();
         assert_eq!(store.ledger_uses(), uses, "there is nothing new");
     }
     store.crash_after(0);
@@ -322,7 +322,7 @@ impl World {
                 self.own.iter_mut().for_each(|(_, kept)| *kept = true);
             }
             Event::Kept => {
-                self.store().keep().unwrap();
+                self.store().flush_notes().unwrap();
                 self.own.iter_mut().for_each(|(_, kept)| *kept = true);
             }
             Event::Reopened => self.open(),
