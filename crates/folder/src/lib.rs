@@ -68,7 +68,7 @@ use methodical_semantics::{
     path::Path,
     timestamp::Timestamp,
 };
-use rustix::fs::{AtFlags, StatxFlags};
+use rustix::fs::{AtFlags, FlockOperation, StatxFlags};
 
 use self::{
     changes::FolderChanges,
@@ -336,6 +336,16 @@ impl Drop for FolderStore {
     fn drop(&mut self) {
         // What is lost makes clients begin anew, and harms nobody.
         _ = self.flush_notes();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.options.writable {
+            // A child that was just begun has the folder open too until it executes its program:
+            // the claim ends here all the same.
+            _ = rustix::fs::flock(self.tree.root(), FlockOperation::Unlock);
+        }
     }
 }
 

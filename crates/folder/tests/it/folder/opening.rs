@@ -274,3 +274,22 @@ fn a_file_in_the_place_of_the_state_folder_is_named() {
     assert!(reader.remarks().iter().any(|remark| remark.contains(".methodical is no folder")));
     assert_eq!(fs::read(folder.path().join(".methodical")).unwrap(), b"text");
 }
+
+#[test]
+fn a_folder_that_was_let_go_of_can_be_opened_whatever_children_begin_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::process::Command::new("true").status().unwrap();
+                }
+            });
+        }
+        let opened: Vec<bool> =
+            (0..300).map(|_| FolderStore::open(folder.path(), options()).is_ok()).collect();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(opened.iter().all(|opened| *opened), "{opened:?}");
+    });
+}
