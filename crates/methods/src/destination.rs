@@ -150,7 +150,7 @@ fn destination(request: &Request) -> Result<Path> {
             "Say in the Destination field where it is to go: a path, or a URL of this server.",
         ));
     };
-    if !is_here(&destination, request) {
+    if !is_here(destination, request) {
         return Err(Error::refused(
             Condition::OtherServer,
             "The destination is on another server than this request; send a path alone to stay \

@@ -29,8 +29,8 @@ use crate::{
 /// `PreconditionFailed`; `BadField` where it is malformed.
 pub fn judge_if(view: &View<'_>, request: &Request) -> Result<()> {
     let Some(field) = request.if_()? else { return Ok(()) };
-    let mut states = CollectionStates::named_by(&field)?;
-    if holds(&field, |tag, state| has(view, request, tag, state, &mut states))? {
+    let mut states = CollectionStates::named_by(field)?;
+    if holds(field, |tag, state| has(view, request, tag, state, &mut states))? {
         return Ok(());
     }
     Err(not_refreshed(request).unwrap_or_else(|| precondition_failed("If")))

@@ -95,7 +95,7 @@ pub(crate) fn is_told(view: &View<'_>, request: &Request) -> Result<bool> {
         return Ok(false);
     }
     match request.destination() {
-        Ok(Some(named)) => match here(&named, request) {
+        Ok(Some(named)) => match here(named, request) {
             Some(path) => may(view, request, Right::Read, &path),
             None => Ok(true),
         },
@@ -258,7 +258,7 @@ fn may_change(request: &Request) -> bool {
         rights.any(|right| access.allows(*right, path))
     };
     let named = request.destination().ok().flatten();
-    match named.and_then(|named| here(&named, request)) {
+    match named.and_then(|named| here(named, request)) {
         Some(destination) => changes(&destination),
         None => changes(request.path()),
     }

@@ -159,11 +159,9 @@ fn read<T>(
     kept: &OnceLock<Option<T>>,
     field: impl FnOnce() -> Result<Option<T>, Malformed>,
 ) -> Result<Option<&T>> {
-    match kept.get() {
-        Some(value) => Ok(value.as_ref()),
-        None => {
-            let value = field()?;
-            Ok(kept.get_or_init(|| value).as_ref())
-        }
+    if kept.get().is_none() {
+        let value = field()?;
+        return Ok(kept.get_or_init(|| value).as_ref());
     }
+    Ok(kept.get().and_then(Option::as_ref))
 }

@@ -107,7 +107,7 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     if let Some(field) = request.if_()? {
         let covering = view.covering(&place.path)?;
         let by = request.principal.name.as_deref();
-        let roots = submitted(&covering, &field, by).map(|lock| lock.root.clone());
+        let roots = submitted(&covering, field, by).map(|lock| lock.root.clone());
         let touch = |path| Touch { path, part: Part::Lock, depth: footprint::Depth::Zero };
         footprint.0.extend(roots.map(touch));
     }
@@ -136,7 +136,7 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
     let resource = view.find(request.path())?.ok_or_else(not_to_refresh)?;
     let covering = view.covering(&resource.path)?;
     let by = request.principal.name.as_deref();
-    let named: Vec<&Arc<Lock>> = submitted(&covering, &field, by).collect();
+    let named: Vec<&Arc<Lock>> = submitted(&covering, field, by).collect();
     let [named] = named.as_slice() else {
         return Err(not_to_refresh());
     };

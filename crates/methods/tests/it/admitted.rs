@@ -40,7 +40,7 @@ fn named(request: &Request, input: &Input) -> Result<Option<Path>> {
             let bad = |_| Error::refused(Condition::BadContent, "This is no name.");
             request.path().join(name).map(Some).map_err(bad)
         }
-        _ => Ok(None),
+        Input::Nothing | Input::Pending | Input::Staged(_) | Input::Form(_) => Ok(None),
     }
 }
 
@@ -50,6 +50,7 @@ fn touches(_: &View<'_>, request: &Request, input: &Input) -> Result<Footprint> 
     Ok(Footprint(vec![goes, Touch::members(request.path())]))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a row's function takes what came")]
 fn unbind(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
     let member = named(request, &input)?.expect("content");
     transaction.remove(&member, Mark::Nothing)?;
