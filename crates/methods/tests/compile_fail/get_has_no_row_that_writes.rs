@@ -10,7 +10,7 @@ use methodical_methods::{
 use methodical_semantics::{error::Result, footprint::Footprint};
 use methodical_store::{transaction::Transaction, view::View};
 
-fn touches(_: &View<'_>, _: &Request) -> Result<Footprint> {
+fn touches(_: &View<'_>, _: &Request, _: &Input) -> Result<Footprint> {
     Ok(Footprint::default())
 }
 
