@@ -53,7 +53,10 @@ fn rfc7578_4_7_what_is_not_in_its_encoding_is_refused_and_stored_nowhere() {
 
 /// Begins a form that does not say how long it is.
 fn begin(server: &Server, content: &str) -> Client {
-    let mut client = server.connect();
+    begin_on(server.connect(), content)
+}
+
+fn begin_on(mut client: Client, content: &str) -> Client {
     let fields = "Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n";
     client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"));
     client.send(chunk(content));
@@ -87,13 +90,16 @@ fn rfc2046_5_1_what_nobody_reads_of_a_form_has_a_limit_and_is_not_waited_for() {
 
 #[test]
 fn rfc2046_5_1_what_is_held_of_forms_has_a_sum_and_files_still_go_through() {
-    let server = Server::with(|settings| settings.limits.content_memory_bytes_max = 10_000);
+    let server = Server::with(|settings| settings.limits.content_memory_bytes_max = 20_000);
     let slow = format!("{FILE}A: {}", "x".repeat(6000));
     let mut first = begin(&server, &slow);
     assert!(first.hears_nothing_for(SOON));
     let refused = begin(&server, &slow).answer();
     refused.is_problem(503);
     assert_eq!(refused.field("retry-after"), Some("1"));
+    // One client has half of it; another one finds the other half.
+    let mut another = begin_on(server.connect_from([127, 0, 0, 2]), &slow);
+    assert!(another.hears_nothing_for(SOON));
     let large = "x".repeat(1_000_000);
     let mut other = begin(&server, &format!("{FILE}\r\n{large}\r\n--b--"));
     other.send("0\r\n\r\n");

@@ -118,6 +118,15 @@ impl Server {
         Client::of(TcpStream::connect(self.address).unwrap())
     }
 
+    /// A new connection from another address of this machine, which is another client's.
+    pub(crate) fn connect_from(&self, address: [u8; 4]) -> Client {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+        let socket = socket.unwrap();
+        socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
+        socket.connect(&self.address.into()).unwrap();
+        Client::of(socket.into())
+    }
+
     /// A new connection, as soon as the server lets one in.
     #[track_caller]
     pub(crate) fn connect_when_there_is_room(&self) -> Client {
