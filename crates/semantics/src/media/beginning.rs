@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{essence_of, extension, implied_by};
+use super::name::{essence_of, extension, implied_by};
 
 /// What the first bytes of a file tell.
 ///

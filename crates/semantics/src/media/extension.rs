@@ -1,6 +1,7 @@
 //! The extension that a media type gives to a name.
 
-use super::{OVERRIDES, PLAIN, implied_by, same_type, says_nothing};
+use super::kind::{same_type, says_nothing};
+use super::name::{OVERRIDES, PLAIN, implied_by};
 use crate::header::content_type::MediaType;
 
 /// The extension, without dot, whose names imply this media type; nothing where none is known.

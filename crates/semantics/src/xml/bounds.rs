@@ -1,9 +1,9 @@
 //! Whether a document stays within the limits, seen before a tree is built of it.
 
 use super::{
-    XML_ATTRIBUTES_MAX, XML_DEPTH_MAX, XML_PREFIXES_MAX,
     lexer::{Markup, StartTag, markup},
-    refused,
+    limits::{XML_ATTRIBUTES_MAX, XML_DEPTH_MAX, XML_PREFIXES_MAX},
+    refusal::refused,
 };
 use crate::{
     condition::Condition,

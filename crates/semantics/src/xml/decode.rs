@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{XML_BYTES_MAX, lexer::Attributes, refused};
+use super::{lexer::Attributes, limits::XML_BYTES_MAX, refusal::refused};
 use crate::{
     condition::Condition,
     error::{Error, Result},

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Element, Writer, lexer::start_tag};
+use super::{lexer::start_tag, reader::Element, writer::Writer};
 
 /// The namespace to which `xml` is always bound.
 pub(super) const XML: &str = "http://www.w3.org/XML/1998/namespace";

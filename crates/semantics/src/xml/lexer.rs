@@ -1,6 +1,8 @@
 //! Where markup begins and ends: enough to count what a tree would hold before it is built, and to
 //! find what a start tag declares. What is no markup at all is left to the parser to say.
 
+use super::limits::XML_ATTRIBUTES_MAX;
+
 /// What begins with `<`.
 #[derive(Debug)]
 pub(super) enum Markup<'t> {
@@ -54,8 +56,8 @@ pub(super) fn start_tag(text: &str) -> Option<(StartTag<'_>, &str)> {
     let (name, behind) = text.split_at_checked(end)?;
     let mut attributes = Attributes(behind);
     // One more than are taken tells that there are too many.
-    let found: Vec<_> = attributes.by_ref().take(super::XML_ATTRIBUTES_MAX + 1).collect();
-    if found.len() > super::XML_ATTRIBUTES_MAX {
+    let found: Vec<_> = attributes.by_ref().take(XML_ATTRIBUTES_MAX + 1).collect();
+    if found.len() > XML_ATTRIBUTES_MAX {
         return Some((StartTag { name, attributes: found, empty: false }, ""));
     }
     let behind = attributes.0.trim_start_matches(is_space);

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::DAV;
+/// The namespace of WebDAV's own elements and properties.
+pub const DAV: &str = "DAV:";
 
 /// The name of an element or property, whatever prefix it was written with.
 ///

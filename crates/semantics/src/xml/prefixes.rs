@@ -1,6 +1,9 @@
 //! The prefixes of a document that is written: each namespace is declared once, at the root.
 
-use super::{DAV, Name, Writer};
+use super::{
+    name::{DAV, Name},
+    writer::Writer,
+};
 
 /// Namespaces and their prefixes: `D` for WebDAV's own, `n1`, `n2` and so on for others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

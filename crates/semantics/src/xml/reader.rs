@@ -2,7 +2,12 @@
 
 use roxmltree::{Node, ParsingOptions};
 
-use super::{DAV, Name, XML_BYTES_MAX, XML_NODES_MAX, bounds, fragment, refused};
+use super::{
+    bounds, fragment,
+    limits::{XML_BYTES_MAX, XML_NODES_MAX},
+    name::{DAV, Name},
+    refusal::refused,
+};
 use crate::error::Result;
 
 /// A document that is well formed and within the limits.

@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{DAV, Name, Prefixes, Tag};
+use super::{
+    name::{DAV, Name},
+    prefixes::{Prefixes, Tag},
+};
 use crate::{mount::Mount, path::Path};
 
 /// A document that is being written, or a part of one. `D` is the prefix of WebDAV's namespace.
@@ -92,7 +95,8 @@ impl Writer {
         self.markup("/>");
     }
 
-    /// An element that was read and made to stand alone; see [`super::Element::alone`].
+    /// An element that was read and made to stand alone; see
+    /// [`Element::alone`](super::reader::Element::alone).
     pub fn element(&mut self, alone: &str) {
         self.buffer.extend_from_slice(alone.as_bytes());
     }

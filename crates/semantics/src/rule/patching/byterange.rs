@@ -24,12 +24,16 @@
 
 mod binary;
 mod fields;
+mod limits;
 mod multipart;
+mod write;
+
+pub use limits::{ByteRangeLimits, PART_FIELDS_BYTES_MAX, RANGES_MAX};
+pub use write::RangeWrite;
 
 use super::error::{At, PatchError};
 use super::partial_update::GAP_BYTES_MAX;
-use fields::{Fields, Target};
-use std::ops::Range;
+use write::Writes;
 
 /// How a byte range patch is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,45 +47,6 @@ pub enum Syntax<'a> {
     },
     /// `application/byteranges`: binary (section 3.3).
     Application,
-}
-
-/// What a byte range patch may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ByteRangeLimits {
-    /// Ranges of a patch; see [`RANGES_MAX`].
-    pub ranges_max: usize,
-    /// Bytes of the fields of one part; see [`PART_FIELDS_BYTES_MAX`].
-    pub part_fields_bytes_max: usize,
-}
-
-impl Default for ByteRangeLimits {
-    fn default() -> Self {
-        Self { ranges_max: RANGES_MAX, part_fields_bytes_max: PART_FIELDS_BYTES_MAX }
-    }
-}
-
-/// A run of bytes of the patch and where in the resource it is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RangeWrite {
-    /// Where the bytes are written, in bytes from the resource's beginning.
-    pub offset: u64,
-    /// Where the bytes stand in the patch.
-    pub bytes: Range<usize>,
-    /// The complete length that the part anticipates. It does not affect the write (section 2.1).
-    pub complete_length: Option<u64>,
-    /// True if the part writes nothing and makes `offset` the resource's length (section 2.1).
-    pub sets_length: bool,
-    /// The part's `Content-Type`, which counts as if a PUT had brought it (section 2.4).
-    pub content_type: Option<String>,
-    /// The part's number, counted from 1. A part in chunks makes several writes.
-    pub part: usize,
-}
-
-impl RangeWrite {
-    /// Where the write ends, in bytes from the resource's beginning.
-    pub fn end(&self) -> u64 {
-        self.offset.saturating_add(self.bytes.len() as u64)
-    }
 }
 
 /// The writes of a byte range patch, in the patch's order. None of them overlap.
@@ -161,50 +126,6 @@ pub fn place(writes: &[RangeWrite], current_length: u64) -> Result<u64, PatchErr
     Ok(last.offset)
 }
 
-/// The writes of the parts so far.
-struct Writes<'l> {
-    list: Vec<RangeWrite>,
-    limits: &'l ByteRangeLimits,
-}
-
-impl<'l> Writes<'l> {
-    fn new(limits: &'l ByteRangeLimits) -> Self {
-        Self { list: Vec::new(), limits }
-    }
-
-    /// Adds the writes of a part, whose body may be in several chunks.
-    fn part(
-        &mut self,
-        fields: &Fields,
-        part: usize,
-        chunks: impl Iterator<Item = Range<usize>> + Clone,
-    ) -> Result<(), PatchError> {
-        let length = chunks.clone().map(|chunk| chunk.len() as u64).sum();
-        let target = fields.target(part, length)?;
-        let (mut offset, sets_length) = match target {
-            Target::Write { offset } => (offset, false),
-            Target::Length { length } => (length, true),
-        };
-        for chunk in chunks {
-            if self.list.len() >= self.limits.ranges_max {
-                let maximum = self.limits.ranges_max as u64;
-                return Err(PatchError::too_large(At::Part(part), "ranges", maximum));
-            }
-            let length = chunk.len() as u64;
-            self.list.push(RangeWrite {
-                offset,
-                bytes: chunk,
-                complete_length: fields.complete_length(),
-                sets_length,
-                content_type: fields.content_type.clone(),
-                part,
-            });
-            offset = offset.saturating_add(length);
-        }
-        Ok(())
-    }
-}
-
 /// Checks that the parts do not contradict each other.
 fn checked(writes: Vec<RangeWrite>) -> Result<Vec<RangeWrite>, PatchError> {
     let malformed =
@@ -239,10 +160,3 @@ fn checked(writes: Vec<RangeWrite>) -> Result<Vec<RangeWrite>, PatchError> {
     }
     Ok(writes)
 }
-
-/// Ranges of a patch, and chunks of parts that come in chunks, 16,384: enough for 16 MiB in chunks
-/// of 1 KiB, and about 2 MiB of memory.
-pub const RANGES_MAX: usize = 16_384;
-
-/// Bytes of the fields of one part, 8 KiB: as much as is commonly accepted of a whole request.
-pub const PART_FIELDS_BYTES_MAX: usize = 8 << 10;

@@ -1,8 +1,9 @@
 //! `application/byteranges` (section 3.3 of the draft, after RFC 9292).
 
 use super::fields::{Fields, too_long};
-use super::{ByteRangeLimits, PatchError, RangeWrite, Writes};
-use crate::rule::patching::error::At;
+use super::limits::ByteRangeLimits;
+use super::write::{RangeWrite, Writes};
+use crate::rule::patching::error::{At, PatchError};
 use std::ops::Range;
 
 /// The writes of all messages.

@@ -1,7 +1,7 @@
 //! The fields of a part.
 
-use super::{ByteRangeLimits, PatchError};
-use crate::rule::patching::error::{At, excerpt};
+use super::limits::ByteRangeLimits;
+use crate::rule::patching::error::{At, PatchError, excerpt};
 
 /// The fields of a part that mean something here.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,9 @@
 //! `multipart/byteranges` (RFC 2046 section 5.1.1).
 
-use super::{ByteRangeLimits, PatchError, RangeWrite, Writes, fields};
-use crate::rule::patching::error::At;
+use super::fields;
+use super::limits::ByteRangeLimits;
+use super::write::{RangeWrite, Writes};
+use crate::rule::patching::error::{At, PatchError};
 
 /// The writes of all parts.
 pub(super) fn parse(

@@ -1,11 +1,10 @@
-//! The arenas of a [`Tree`] and the texts behind it: lookups that cannot fail.
+//! The arenas of a [`Tree`]: lookups that cannot fail.
 
 use super::charge::entry;
-use super::object::{Object, Style};
-use super::scan::byte;
-use super::string::quote;
-use super::text::{Head, Source, Span, Text, offset};
-use super::tree::{Array, Item, Node, Place, Texts, Tree, Value};
+use super::object::Object;
+use super::text::{Source, Span, offset};
+use super::tree::Tree;
+use super::value::{Array, Item, Node, Place, Value};
 
 impl Tree<'_> {
     /// The item at a place.
@@ -75,51 +74,6 @@ impl Tree<'_> {
     #[expect(clippy::indexing_slicing, reason = "the arena gave the index out and only grows")]
     pub(super) fn object_mut(&mut self, id: u32) -> &mut Object {
         &mut self.objects[id as usize]
-    }
-}
-
-impl<'a> Texts<'a> {
-    /// The text of a container. What was made holds names only, so that none lies in it.
-    pub(super) fn text(&self, source: Source) -> &Text<'a> {
-        match source {
-            Source::Document => &self.document,
-            Source::Patch | Source::Made => &self.patch,
-        }
-    }
-
-    pub(super) fn slice(&self, span: Span) -> &[u8] {
-        self.bytes(span.source).get(span.range()).unwrap_or_default()
-    }
-
-    /// The first byte of a value says its kind; NUL where there is no value.
-    pub(super) fn first(&self, core: Span) -> u8 {
-        byte(self.slice(core), 0)
-    }
-
-    pub(super) fn trim(&self, item: Span) -> Span {
-        self.text(item.source).trim(item)
-    }
-
-    /// Encodes a name with the blanks that its object is written with.
-    pub(super) fn make_head(&mut self, name: &[u8], style: Style) -> Head {
-        let start = self.made.len();
-        let before = self.slice(style.before_name).to_vec();
-        self.made.extend(before);
-        let name_start = self.made.len();
-        quote(name, &mut self.made);
-        let name_end = self.made.len();
-        let after = self.slice(style.before_colon).to_vec();
-        self.made.extend(after);
-        let span = Span::new(Source::Made, start, self.made.len());
-        Head { span, name: (offset(name_start), offset(name_end)) }
-    }
-
-    fn bytes(&self, source: Source) -> &[u8] {
-        match source {
-            Source::Document => self.document.bytes(),
-            Source::Patch => self.patch.bytes(),
-            Source::Made => &self.made,
-        }
     }
 }
 

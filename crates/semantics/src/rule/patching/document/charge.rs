@@ -1,6 +1,6 @@
 //! What a tree takes of memory, counted while it grows.
 
-use super::tree::Refusal;
+use super::refusal::Refusal;
 
 /// Memory that is lent to a patch in JSON while it is applied.
 ///

@@ -2,9 +2,11 @@
 
 use super::arena::push;
 use super::charge::entry;
+use super::refusal::{Refusal, nested};
 use super::scan::NESTING_MAX;
 use super::sequence::Sequence;
-use super::tree::{Array, Item, Node, Place, Refusal, Tree, Value, nested};
+use super::tree::Tree;
+use super::value::{Array, Item, Node, Place, Value};
 
 impl Tree<'_> {
     /// A value that shares nothing that could be changed with the given one.

@@ -6,9 +6,12 @@
 use super::charge::entry;
 use super::number::Decimal;
 use super::object::Found;
+use super::refusal::Refusal;
 use super::string::{Decoded, decode, sort_names};
 use super::text::{Entries, Entry, Head, Span};
-use super::tree::{Item, Node, Place, Refusal, Texts, Tree};
+use super::texts::Texts;
+use super::tree::Tree;
+use super::value::{Item, Node, Place};
 
 impl Tree<'_> {
     /// True if the value at a place equals a value of the patch.

@@ -20,22 +20,29 @@
 //! the tree takes is charged to a [`Room`] before it is taken.
 
 mod arena;
+mod blank;
 mod charge;
 mod copy;
 mod equal;
 mod number;
 mod object;
 mod open;
+mod refusal;
 mod scan;
 mod sequence;
 mod string;
 mod text;
+mod texts;
 mod tree;
+mod value;
 mod write;
 
 pub use charge::Room;
 pub(super) use charge::{Charge, Unshared, entry};
+pub(super) use object::Found;
+pub(super) use refusal::Refusal;
 pub(super) use scan::{Fault, NESTING_MAX, validate};
 pub(super) use string::{decode, sort_names};
 pub(super) use text::{Head, Source, Span, TEXT_BYTES_CEILING, Text};
-pub(super) use tree::{Found, Node, Place, Refusal, Tree};
+pub(super) use tree::Tree;
+pub(super) use value::{Node, Place};

@@ -1,6 +1,6 @@
 //! Numbers of JSON: compared by value, exactly, whatever their precision and exponent.
 
-use super::scan::byte;
+use super::blank::byte;
 
 /// A number in a form in which equal values have equal parts.
 ///

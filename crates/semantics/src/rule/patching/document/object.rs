@@ -2,7 +2,8 @@
 
 use super::string::Decoded;
 use super::text::{Head, Span};
-use super::tree::{Item, Texts};
+use super::texts::{Style, Texts};
+use super::value::Item;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -26,14 +27,6 @@ pub(super) struct Object {
 pub(super) struct Member {
     pub(super) head: Head,
     pub(super) item: Option<Item>,
-}
-
-/// The blanks that a new member takes over from its neighbour.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
-    pub(super) before_name: Span,
-    pub(super) before_colon: Span,
-    pub(super) after_colon: Span,
 }
 
 /// What an object knows of a name.

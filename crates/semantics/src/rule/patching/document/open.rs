@@ -2,10 +2,13 @@
 
 use super::arena::push;
 use super::charge::entry;
-use super::object::{MEMBER_BYTES, Member, Object, Style};
+use super::object::{MEMBER_BYTES, Member, Object};
+use super::refusal::Refusal;
 use super::sequence::Sequence;
 use super::text::{Entries, Span, offset};
-use super::tree::{Array, Item, Refusal, Tree};
+use super::texts::Style;
+use super::tree::Tree;
+use super::value::{Array, Item};
 
 impl Tree<'_> {
     pub(super) fn open_array(&mut self, core: Span) -> Result<u32, Refusal> {

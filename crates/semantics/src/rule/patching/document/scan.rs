@@ -1,5 +1,6 @@
 //! The grammar of JSON (RFC 8259), checked once over the whole text without recursion.
 
+use super::blank::{byte, skip_blank};
 use super::text::{LARGE_BYTES_MIN, Text, offset};
 
 /// Why a text is not JSON that we take.
@@ -203,24 +204,6 @@ impl Scanner<'_> {
     fn fault(&self, reason: &'static str) -> Fault {
         Fault { byte: self.at, reason: Some(reason) }
     }
-}
-
-/// The byte at a position; NUL, which no JSON text holds bare, beyond the end.
-pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).copied().unwrap_or(0)
-}
-
-/// The first position from `at` on that is not blank.
-pub(super) fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
-    while is_blank(byte(bytes, at)) {
-        at += 1;
-    }
-    at
-}
-
-/// RFC 8259 section 2: `ws`.
-pub(super) fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// Levels of objects and arrays inside each other, in a document, a patch and a result. Real

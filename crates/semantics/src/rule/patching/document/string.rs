@@ -1,6 +1,6 @@
 //! Strings of JSON: compared by what they mean, in time bounded by the shorter one.
 
-use super::scan::byte;
+use super::blank::byte;
 use super::text::{Head, Text};
 use std::borrow::Cow;
 use std::cmp::Ordering;

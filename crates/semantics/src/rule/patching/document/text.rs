@@ -1,6 +1,6 @@
 //! A validated JSON text and the spans into it.
 
-use super::scan::{byte, is_blank, skip_blank};
+use super::blank::{byte, is_blank, skip_blank};
 
 /// Which text a [`Span`] points into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,14 +3,13 @@
 use super::arena::push;
 use super::charge::{Charge, entry};
 use super::number::Decimal;
-use super::object::{ADDED_BYTES, Member, Object, Style};
-use super::scan::NESTING_MAX;
-use super::sequence::{Position, Sequence};
+use super::object::{ADDED_BYTES, Found, Member, Object};
+use super::refusal::Refusal;
 use super::text::{Source, Span, Text};
+use super::texts::{Style, Texts};
+use super::value::{Array, Item, Node, Place, Value};
 use crate::rule::patching::error::excerpt;
 use std::collections::BTreeMap;
-
-pub(in super::super) use super::object::Found;
 
 /// The document as it is being changed; opened values live in arenas, so that nothing that a
 /// patch builds is dropped recursively.
@@ -26,86 +25,6 @@ pub(in super::super) struct Tree<'a> {
     pub(super) result_bytes_max: usize,
     pub(super) copied_bytes: usize,
     pub(super) charge: Charge<'a>,
-}
-
-/// The texts that spans point into.
-#[derive(Debug)]
-pub(super) struct Texts<'a> {
-    pub(super) document: Text<'a>,
-    pub(super) patch: Text<'a>,
-    pub(super) made: Vec<u8>,
-}
-
-/// An element, a member's value or the root, with the blanks around it.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Item {
-    /// Untouched.
-    Raw(Span),
-    /// Touched: an index of [`Tree::values`].
-    Touched(u32),
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Value {
-    pub(super) before: Span,
-    pub(super) node: Node,
-    pub(super) after: Span,
-}
-
-/// A value without the blanks around it.
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Node {
-    /// As a text spells it.
-    Raw(Span),
-    /// An opened array.
-    Array(u32),
-    /// An opened object.
-    Object(u32),
-}
-
-#[derive(Debug)]
-pub(super) struct Array {
-    pub(super) items: Sequence<Item>,
-    /// The blank before a new first element.
-    pub(super) before_first: Span,
-    /// The blank before any other new element.
-    pub(super) before_other: Span,
-    /// The blank before the closing bracket.
-    pub(super) closing: Span,
-}
-
-/// Where a value stands. An element's place is valid until its array grows or shrinks.
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Place {
-    /// The whole document.
-    Root,
-    /// An element of an opened array.
-    Element {
-        /// Which array.
-        array: u32,
-        /// Where in it.
-        at: Position,
-    },
-    /// A member's value in an opened object.
-    Member {
-        /// Which object.
-        object: u32,
-        /// Where in it.
-        slot: u32,
-    },
-}
-
-/// Why a step was refused; whoever took the step knows where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Refusal {
-    /// The document is not as the patch expects.
-    Conflict(String),
-    /// No document would do.
-    Unprocessable(String),
-    /// A limit was passed.
-    TooLarge(&'static str, usize),
-    /// Others hold the memory that it takes.
-    NoRoom,
 }
 
 impl<'a> Tree<'a> {
@@ -328,9 +247,4 @@ fn ambiguous(token: &[u8]) -> Refusal {
         "the object has more than one member \"{}\", so that the name refers to none",
         excerpt(token)
     ))
-}
-
-/// The refusal of a result that is nested deeper than [`NESTING_MAX`].
-pub(super) fn nested() -> Refusal {
-    Refusal::TooLarge("levels of nesting", NESTING_MAX)
 }

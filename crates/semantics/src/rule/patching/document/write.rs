@@ -1,8 +1,10 @@
 //! Writing the changed document back.
 
 use super::object::Object;
+use super::refusal::{Refusal, nested};
 use super::scan::{NESTING_MAX, validate};
-use super::tree::{Array, Item, Node, Refusal, Tree, nested};
+use super::tree::Tree;
+use super::value::{Array, Item, Node};
 
 /// What is written, or only how long it is.
 struct Out {
