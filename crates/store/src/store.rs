@@ -27,6 +27,8 @@ use methodical_content::{
     staging::{Staged, Staging},
 };
 
+pub use crate::walk::Members;
+
 /// Resources beneath a root.
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// The state as it is now.
@@ -283,9 +285,6 @@ pub struct Room {
     /// Bytes that are stored, by others on the same disk, too.
     pub used: u64,
 }
-
-/// Members of a collection, one by one.
-pub type Members<'s> = Box<dyn Iterator<Item = Result<Resource>> + Send + 's>;
 
 /// A set of changes that is committed as one, or not at all. It is made while its footprint is
 /// guarded; its snapshot shows the state before the changes.

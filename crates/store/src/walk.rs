@@ -8,9 +8,11 @@ use methodical_semantics::{
 
 use crate::{
     resource::{Birth, Resource},
-    store::Members,
     work,
 };
+
+/// Members of a collection, one by one.
+pub type Members<'s> = Box<dyn Iterator<Item = Result<Resource>> + Send + 's>;
 
 /// How far a walk goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,8 @@ use methodical_semantics::{
 };
 
 use super::{
-    MemorySnapshot, MemoryStore,
+    MemoryStore,
+    snapshot::MemorySnapshot,
     state::{Change, State},
 };
 use crate::{

@@ -12,38 +12,32 @@
 //! ```
 
 mod changes;
+mod options;
+mod snapshot;
+mod staging;
 mod state;
 
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
-use bytes::Bytes;
-use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
-    footprint::Footprint,
-    lock::Locks,
-    path::Path,
-    timestamp::Timestamp,
-};
+use methodical_content::staging::Staging;
+use methodical_semantics::{error::Result, footprint::Footprint, path::Path, timestamp::Timestamp};
 
-use self::{changes::MemoryChanges, state::State};
+pub use self::options::MemoryOptions;
+use self::{
+    changes::MemoryChanges,
+    snapshot::MemorySnapshot,
+    staging::{MemoryStaging, no_room},
+    state::State,
+};
 use crate::{
-    beginning::Beginnings,
     guard::{Asked, Guards, Held},
-    names::{Shown, equivalent},
-    properties::PropertyReader,
-    resource::{Identifier, Resource, Witness},
-    store::{Begun, Members, Room, Snapshot, Store, TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX},
-    sync::{Log, Synchronizer},
-    walk::{Reach, Walk},
-};
-use methodical_content::{
-    Content, FileSlice,
-    staging::{Staged, Staging},
+    names::Shown,
+    resource::Witness,
+    store::{Begun, Snapshot, Store},
+    sync::Log,
 };
 
 /// Resources in memory.
@@ -57,34 +51,6 @@ pub struct MemoryStore {
 
 /// What tells a store the moment of a commit.
 pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// What a store in memory shows, remembers and holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemoryOptions {
-    /// Whether names that begin with a dot are shown and may be written.
-    pub hidden: bool,
-    /// Whether the names are shown that a Mac leaves everywhere, `._*` and `.DS_Store`.
-    pub mac_junk: bool,
-    /// The most deletions that are remembered; the oldest are forgotten first. 0 for none.
-    pub tombstones_max: usize,
-    /// How long a deletion is remembered.
-    pub tombstone_age_max: Duration,
-    /// The most bytes that all files together may have.
-    pub bytes_max: u64,
-}
-
-impl Default for MemoryOptions {
-    /// Hidden names hidden, deletions remembered as in a folder, no limit of bytes.
-    fn default() -> Self {
-        Self {
-            hidden: false,
-            mac_junk: false,
-            tombstones_max: TOMBSTONES_MAX,
-            tombstone_age_max: Duration::from_hours(TOMBSTONE_DAYS_MAX * 24),
-            bytes_max: u64::MAX,
-        }
-    }
-}
 
 impl MemoryStore {
     /// An empty root collection, with a clock that says when commits are made.
@@ -167,150 +133,4 @@ impl std::fmt::Debug for MemoryStore {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("MemoryStore").field("options", &self.options).finish_non_exhaustive()
     }
-}
-
-/// The state at one commit.
-struct MemorySnapshot {
-    state: Arc<State>,
-    shown: Shown,
-    /// Where the state is at other moments, and what was seen of it.
-    store: (Arc<Mutex<Arc<State>>>, Arc<Log>),
-    /// The most bytes that all files together may have, where there is a limit.
-    bytes_max: Option<u64>,
-}
-
-impl MemorySnapshot {
-    fn shows(&self, path: &Path) -> bool {
-        self.shown.shows(path)
-    }
-
-    /// The path under which the resource is, if there is one, in whatever Unicode form.
-    fn path_of(&self, path: &Path) -> Result<Option<Path>> {
-        let is_there = |path: &Path| Ok(self.shows(path) && self.state.resource(path).is_some());
-        if is_there(path)? { Ok(Some(path.clone())) } else { equivalent(path, is_there) }
-    }
-
-    /// The same at the present moment.
-    fn anew(&self) -> Self {
-        let state = Arc::clone(&self.store.0.lock().unwrap_or_else(PoisonError::into_inner));
-        Self { state, ..self.kept() }
-    }
-
-    /// The same, to be kept.
-    fn kept(&self) -> Self {
-        Self { state: Arc::clone(&self.state), store: self.store.clone(), ..*self }
-    }
-
-    fn kept_members(&self, of: &Path) -> Result<Members<'static>> {
-        let Some(of) = self.find(of)?.filter(Resource::is_collection) else {
-            return Err(Error::refused(Condition::NotFound, "There is no collection here."));
-        };
-        let members = self.state.members(&of.path);
-        let shown = self.kept();
-        Ok(Box::new(members.into_iter().filter(move |one| shown.shows(&one.path)).map(Ok)))
-    }
-}
-
-impl Snapshot for MemorySnapshot {
-    fn find(&self, path: &Path) -> Result<Option<Resource>> {
-        Ok(self.path_of(path)?.and_then(|path| self.state.resource(&path)))
-    }
-
-    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
-        let Some(resource) = self.find(path)? else { return Ok(None) };
-        let content = self.state.content(&resource.path).map(Content::Bytes);
-        Ok(content.map(|content| (resource, content)))
-    }
-
-    fn members(&self, of: &Path) -> Result<Members<'_>> {
-        self.kept_members(of)
-    }
-
-    fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
-        let kept = self.kept();
-        let walk = Walk::below(of, reach, move |path| kept.kept_members(path))?;
-        Ok(Box::new(walk))
-    }
-
-    fn room(&self, _at: &Path) -> Result<Option<Room>> {
-        let used = self.state.bytes();
-        let available = self.bytes_max.map(|most| most.saturating_sub(used));
-        Ok(available.map(|available| Room { available, used }))
-    }
-
-    fn property_reader(&self) -> PropertyReader {
-        let state = Arc::clone(&self.state);
-        Box::new(move |of| Ok(state.properties(&of.path)))
-    }
-
-    fn beginnings(&self) -> Beginnings {
-        let shown = self.kept();
-        Beginnings::new(move |of| {
-            let opened = shown.anew().open(&of.path)?;
-            opened.map(|(_, content)| content.beginning()).transpose()
-        })
-    }
-
-    fn identifier(&self) -> Result<Identifier> {
-        let shown = self.kept();
-        Ok(Identifier::new(move |of| shown.anew().state.id(&of.path)))
-    }
-
-    fn synchronizer(&self) -> Synchronizer {
-        let (finding, listing) = (self.kept(), self.kept());
-        let find = move |path: &Path| finding.anew().find(path);
-        let open = move |path: &Path| listing.anew().kept_members(path);
-        Synchronizer::new(Arc::clone(&self.store.1), Box::new(find), Box::new(open))
-    }
-
-    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
-        Ok(if self.shows(path) { self.state.deleted_at(path) } else { None })
-    }
-
-    fn locks(&self) -> Arc<Locks> {
-        self.state.locks()
-    }
-
-    /// Names that are not shown are not written either.
-    fn may_write(&self, path: &Path) -> Result<()> {
-        self.shown.permit(path)
-    }
-}
-
-/// Content on its way in.
-struct MemoryStaging {
-    bytes: Vec<u8>,
-    room: u64,
-}
-
-impl MemoryStaging {
-    fn reserve(&self, more: u64) -> Result<()> {
-        let fits = (self.bytes.len() as u64).checked_add(more).is_some_and(|all| all <= self.room);
-        if fits { Ok(()) } else { Err(no_room()) }
-    }
-}
-
-impl Staging for MemoryStaging {
-    fn write(&mut self, chunk: &[u8]) -> Result<()> {
-        self.reserve(chunk.len() as u64)?;
-        self.bytes.extend_from_slice(chunk);
-        Ok(())
-    }
-
-    fn write_from(&mut self, source: &FileSlice) -> Result<()> {
-        self.reserve(source.length)?;
-        let length = usize::try_from(source.length).map_err(|_| no_room())?;
-        let mut chunk = vec![0; length];
-        source.file.read_exact_at(&mut chunk, source.offset).map_err(Error::failed)?;
-        self.write(&chunk)
-    }
-
-    fn finish(self: Box<Self>) -> Result<Staged> {
-        let bytes = Bytes::from(self.bytes);
-        Ok(Staged::new(bytes.len() as u64, bytes))
-    }
-}
-
-fn no_room() -> Error {
-    Error::refused(Condition::InsufficientStorage, "There is no room to store this.")
 }

@@ -13,7 +13,7 @@ use methodical_semantics::{
     timestamp::Timestamp,
 };
 
-use super::{MemoryOptions, no_room};
+use super::{options::MemoryOptions, staging::no_room};
 use crate::{
     locking::{check_room, is_over},
     properties::Properties,

@@ -10,9 +10,11 @@ use methodical_semantics::{
 };
 use sha2::{Digest as _, Sha256};
 
+pub use super::form::Form;
 use super::{
-    Asked, Change, Changes, Member, Root, Unknown,
-    notes::Note,
+    answer::{Asked, Change, Changes, Member},
+    notes::{NOTED_MAX, Note},
+    root::Root,
     token::{DIGEST_BYTES, Digest, Mark, Part, Token},
 };
 use crate::walk::Reach;
@@ -65,6 +67,16 @@ struct Given {
     place: u64,
 }
 
+/// What is to be done with a token that is not known, but names the present state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unknown {
+    /// It is refused: something may have come and gone through this server since.
+    #[default]
+    Refused,
+    /// It is good: nothing is written through this server.
+    Good,
+}
+
 /// What is known of one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -74,17 +86,6 @@ pub struct Row {
     pub stamp: Option<Digest>,
     /// The number of the change that made it so.
     pub number: u64,
-}
-
-/// What a member is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// A file.
-    File,
-    /// A collection whose members are told of, too.
-    Collection,
-    /// A collection that stands elsewhere, to which a link leads.
-    Apart,
 }
 
 /// A member as it was seen.
@@ -109,12 +110,6 @@ pub struct Kept {
     pub noted_anew: bool,
     /// Whether these rows take the place of all that was kept.
     pub anew: bool,
-}
-
-impl Form {
-    pub(super) fn is_collection(self) -> bool {
-        self != Self::File
-    }
 }
 
 impl History {
@@ -481,6 +476,3 @@ const MARKS_MAX: usize = 100_000;
 
 /// Rows that states told again may take on the disk before all are written anew.
 const SPARE_MARKS: usize = 1000;
-
-/// Paths that were written through this server since a client last synchronized.
-pub(super) const NOTED_MAX: usize = 100_000;

@@ -10,8 +10,11 @@
 //!
 //! Nothing is looked at and nothing kept for collections that nobody synchronizes.
 
+mod answer;
+mod form;
 pub mod history;
 pub mod notes;
+mod root;
 pub mod token;
 
 use std::{
@@ -28,16 +31,21 @@ use methodical_semantics::{
 };
 use sha2::{Digest as _, Sha256};
 
-pub use self::{history::REMOVED_MAX, token::SYNC_TOKEN_PREFIX};
+pub use self::{
+    answer::{Asked, Change, Changes, Member},
+    history::{REMOVED_MAX, Unknown},
+    token::SYNC_TOKEN_PREFIX,
+};
 use self::{
-    history::{Form, History, Kept, Seen, first_bytes},
+    form::Form,
+    history::{History, Kept, Seen, first_bytes},
     notes::{Note, Notes},
+    root::Root,
     token::{Digest, Mark, Token},
 };
 use crate::{
     resource::{Birth, Kind, Resource},
-    store::Members,
-    walk::Reach,
+    walk::Members,
     work,
 };
 
@@ -46,16 +54,6 @@ use crate::{
 pub struct Log {
     history: Mutex<History>,
     notes: Notes,
-}
-
-/// What is to be done with a token that is not known, but names the present state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unknown {
-    /// It is refused: something may have come and gone through this server since.
-    #[default]
-    Refused,
-    /// It is good: nothing is written through this server.
-    Good,
 }
 
 /// Tells what changed below collections, for as long as an answer is being sent.
@@ -84,51 +82,6 @@ pub type Find = Box<dyn Fn(&Path) -> Result<Option<Resource>> + Send + Sync>;
 
 /// Looks into a collection.
 pub type Open = Box<dyn Fn(&Path) -> Result<Members<'static>> + Send + Sync>;
-
-/// What a client asks.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
-    /// The token of the state that it knows; nothing where it knows none.
-    pub since: Option<&'a str>,
-    /// How far below the collection.
-    pub reach: Reach,
-    /// The most members that it is told of at once; 1 at least.
-    pub max: usize,
-}
-
-/// What changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changes {
-    /// The members that changed, each once, a collection before what is in it.
-    pub members: Vec<Member>,
-    /// The token of what the client knows with these.
-    pub token: String,
-    /// Whether there are more.
-    pub is_cut: bool,
-}
-
-/// A member that changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Where it is, or was.
-    pub path: Path,
-    /// Whether it is a collection, or was.
-    pub is_collection: bool,
-    /// What became of it.
-    pub change: Change,
-}
-
-/// What became of a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// It is new, or another, or its content is (RFC 6578 section 3.5.1).
-    Changed,
-    /// It is gone (RFC 6578 section 3.5.2).
-    Removed,
-    /// It is a collection that is new or another, in which changes are not followed from here: a
-    /// link leads to it (RFC 6578 section 3.3).
-    Untraversed,
-}
 
 /// What is found of a member.
 #[derive(Debug)]
@@ -369,38 +322,6 @@ fn is_unseen(error: &Error) -> bool {
     matches!(refusal.condition, Condition::NotFound | Condition::Forbidden)
 }
 
-/// A collection that is asked about. Two addresses of one, by links, are one: what is seen is known
-/// by where it truly stands.
-#[derive(Debug, Clone, Copy)]
-struct Root<'r> {
-    path: &'r Path,
-    truth: &'r Path,
-    access: Option<&'r Access>,
-}
-
-impl Root<'_> {
-    /// Whether a member that truly stands there may be told of.
-    fn shows(&self, truth: &Path) -> bool {
-        self.access.is_none_or(|access| {
-            if self.path == self.truth {
-                access.sees(truth, None)
-            } else {
-                access.sees(&self.shown(truth), Some(truth))
-            }
-        })
-    }
-
-    /// By which path a client knows what truly stands at another.
-    fn shown(&self, truth: &Path) -> Path {
-        truth.rebased(self.truth, self.path)
-    }
-
-    /// Where what a client knows by a path truly stands.
-    fn real_path(&self, shown: &Path) -> Path {
-        shown.rebased(self.path, self.truth)
-    }
-}
-
 /// Where a resource truly stands.
 fn truth(of: &Resource) -> &Path {
     of.facts_at.as_ref().unwrap_or(&of.path)
@@ -446,6 +367,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::walk::Reach;
 
     /// A tree of two collections in each other, which counts how often somebody looks into one.
     fn counted(looks: &Arc<AtomicUsize>) -> Synchronizer {

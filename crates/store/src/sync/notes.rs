@@ -12,7 +12,7 @@ use std::{
 
 use methodical_semantics::path::Path;
 
-use super::history::{Form, NOTED_MAX};
+use super::form::Form;
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,3 +90,6 @@ impl Notes {
         self.pad.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Paths that were written through this server since a client last synchronized.
+pub(super) const NOTED_MAX: usize = 100_000;

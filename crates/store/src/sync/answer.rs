@@ -1,0 +1,50 @@
+//! What a client asks of a collection, and what it is told.
+
+use methodical_semantics::path::Path;
+
+use crate::walk::Reach;
+
+/// What a client asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The token of the state that it knows; nothing where it knows none.
+    pub since: Option<&'a str>,
+    /// How far below the collection.
+    pub reach: Reach,
+    /// The most members that it is told of at once; 1 at least.
+    pub max: usize,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The members that changed, each once, a collection before what is in it.
+    pub members: Vec<Member>,
+    /// The token of what the client knows with these.
+    pub token: String,
+    /// Whether there are more.
+    pub is_cut: bool,
+}
+
+/// A member that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Where it is, or was.
+    pub path: Path,
+    /// Whether it is a collection, or was.
+    pub is_collection: bool,
+    /// What became of it.
+    pub change: Change,
+}
+
+/// What became of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is new, or another, or its content is (RFC 6578 section 3.5.1).
+    Changed,
+    /// It is gone (RFC 6578 section 3.5.2).
+    Removed,
+    /// It is a collection that is new or another, in which changes are not followed from here: a
+    /// link leads to it (RFC 6578 section 3.3).
+    Untraversed,
+}
