@@ -5,8 +5,8 @@
 mod connection;
 mod reading;
 mod tls;
+mod trouble;
 
-use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +20,8 @@ use connection::Limits;
 pub(crate) use connection::{Connection, Next};
 use tls::Tls;
 pub(crate) use tls::Version;
+pub use trouble::Trouble;
+use trouble::UNANSWERED_MAX;
 
 use crate::message::{Answer, Fields, Request};
 use crate::url::Url;
@@ -39,27 +41,6 @@ pub struct Settings {
     pub requests_max: usize,
     /// How long an answer may take; 10 seconds if nothing is said.
     pub answer_time: Option<Duration>,
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
-    /// There is no connection.
-    Unreachable(String),
-    /// The connection ended before the answer did.
-    Closed,
-    /// Nothing more came in this time.
-    Silent(Duration),
-    /// What came is not HTTP/1.1.
-    Malformed(String),
-    /// What came is longer than we read.
-    TooLarge(&'static str),
-    /// The operator has had enough.
-    Interrupted,
-    /// All requests that the examination may send are sent.
-    Spent,
-    /// Too many requests were left without an answer to go on.
-    Unanswered,
 }
 
 /// One request and what came back, for the report.
@@ -326,23 +307,6 @@ impl Client {
     }
 }
 
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(why) => f.write_str(why),
-            Self::Closed => f.write_str("the connection was closed without a whole answer"),
-            Self::Silent(time) => write!(f, "no answer within {} ms", time.as_millis()),
-            Self::Malformed(why) => write!(f, "the answer is malformed: {why}"),
-            Self::TooLarge(what) => write!(f, "the answer's {what} is longer than we read"),
-            Self::Interrupted => f.write_str("interrupted"),
-            Self::Spent => f.write_str("the number of requests is used up"),
-            Self::Unanswered => {
-                write!(f, "{UNANSWERED_MAX} requests were left without an answer, no more are sent")
-            }
-        }
-    }
-}
-
 /// All exchanges, the first of them with all that was in them.
 #[derive(Debug, Default)]
 struct Log {
@@ -388,9 +352,7 @@ pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The longest time from a request to the end of its answer's head, and of its content, if the
 /// operator says nothing.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
-/// Requests without an answer in time, each of which costs that time: then it is over.
-const UNANSWERED_MAX: usize = 24;
-/// The same in a row while what was made is removed: what is left behind is told.
+/// Requests without an answer in a row while what was made is removed: what is left behind is told.
 const UNREMOVED_MAX: usize = 3;
 /// Octets of exchanges that are kept with all that was in them (8 MiB): some kilobytes of each of
 /// two thousand. A report holds them a second time.

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use crate::client::{Client, Exchange, Settings, Trouble};
 use crate::lab::Lab;
 use crate::message::Request;
-use crate::probe::{Mode, Outcome, Probe, Stop, Verdict};
+use crate::probe::{Mode, Probe};
 use crate::requirement::{Level, Requirement, requirement};
 use crate::scratch::{NAME_BEGINS, Scratch};
 use crate::table::probes;
 use crate::url::Url;
+use crate::verdict::{Outcome, Stop, Verdict};
 
 /// What is examined and how.
 #[derive(Debug, Clone)]
@@ -207,7 +208,10 @@ impl Drop for Cleaned {
 
 impl Lab {
     fn remove_all(&self) -> Vec<String> {
-        self.scratch.as_ref().map(|scratch| scratch.remove(self)).unwrap_or_default()
+        self.scratch
+            .as_ref()
+            .map(|scratch| scratch.remove(&self.client, |path| self.holds(path)))
+            .unwrap_or_default()
     }
 }
 

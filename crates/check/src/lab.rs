@@ -13,10 +13,10 @@ use methodical_semantics::timestamp::Timestamp;
 
 use crate::client::{Client, Connection, Exchange, Next, Trouble, Version};
 use crate::message::{Answer, Head, Request, shown};
-use crate::probe::{Stop, given, untested, without};
 use crate::scratch::Scratch;
+use crate::verdict::{Stop, given, untested, without};
 
-pub(crate) use offers::{is_refusal, is_the_content_of};
+pub(crate) use offers::is_the_content_of;
 
 /// The place where probes run.
 #[derive(Debug)]
@@ -310,6 +310,12 @@ impl Lab {
         }
         head.push_str("\r\n");
         head.into_bytes()
+    }
+
+    /// A request line and a Host that must never be taken for a request.
+    pub(crate) fn smuggled(&self) -> String {
+        let url = self.client.url();
+        format!("GET {}smuggled HTTP/1.1\r\nHost: {}\r\n\r\n", url.collection(), url.authority())
     }
 
     /// All exchanges so far.

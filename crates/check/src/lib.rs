@@ -16,13 +16,15 @@ mod requirement;
 mod scratch;
 mod table;
 mod url;
+mod verdict;
 
 pub use client::{Exchange, Settings, Trouble};
 pub use examine::{Checked, Examination, Options, Severity, announcement, chosen_count, examine};
 pub use health::health;
 pub use interrupt::interruption;
 pub use message::{Answer, Fields, Framing, Head, Request};
-pub use probe::{Mode, Probe, Property, Verdict};
+pub use probe::{Mode, Probe, Property};
 pub use requirement::{Level, Requirement, requirement, requirements};
 pub use table::{UNSEEN, probe, probes};
 pub use url::Url;
+pub use verdict::Verdict;

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::client::{Client, Trouble, held};
-use crate::lab::Lab;
 use crate::message::Request;
 
 /// Names that only this examination knows, and what it made under them.
@@ -72,9 +71,9 @@ impl Scratch {
         held(&self.locks).push((path.to_owned(), token.to_owned()));
     }
 
-    /// Removes everything that was made; says what is left.
-    pub(crate) fn remove(&self, lab: &Lab) -> Vec<String> {
-        let client = &lab.client;
+    /// Removes everything that was made; says what is left, of which `holds` tells whether it is
+    /// there.
+    pub(crate) fn remove(&self, client: &Client, holds: impl Fn(&str) -> bool) -> Vec<String> {
         client.start_cleaning();
         for (path, token) in std::mem::take(&mut *held(&self.locks)) {
             // Most are gone already; what still holds shows below.
@@ -82,7 +81,7 @@ impl Scratch {
         }
         let names = std::mem::take(&mut *held(&self.made));
         if self.is_collection {
-            if is_removed(client, &self.prefix) || !lab.holds(&self.prefix) {
+            if is_removed(client, &self.prefix) || !holds(&self.prefix) {
                 return Vec::new();
             }
             for name in names.iter().rev() {
@@ -91,11 +90,7 @@ impl Scratch {
             let gone = is_removed(client, &self.prefix);
             return if gone { Vec::new() } else { vec![self.prefix.clone()] };
         }
-        names
-            .into_iter()
-            .rev()
-            .filter(|name| !is_removed(client, name) && lab.holds(name))
-            .collect()
+        names.into_iter().rev().filter(|name| !is_removed(client, name) && holds(name)).collect()
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Trouble, reading, tls};
+use super::trouble::{Trouble, is_pause};
+use super::{reading, tls};
 use crate::message::{Answer, Framing, Head};
 
 /// A connection to the server that is examined.
@@ -295,11 +296,6 @@ fn stream(
         None => Ok(Stream::Plain(tcp)),
         Some(config) => Ok(Stream::Tls(Box::new(tls::connect(tcp, config, host, stop)?))),
     }
-}
-
-pub(super) fn is_pause(error: &io::Error) -> bool {
-    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-    matches!(error.kind(), Interrupted | TimedOut | WouldBlock)
 }
 
 /// The longest time until a connection stands.

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::Trouble;
 use super::connection::Connection;
+use super::trouble::Trouble;
 use crate::message::{Fields, Framing, Head};
 
 /// A head at the start of the bytes and its length, if it is there as a whole.

@@ -14,8 +14,7 @@ use rustls::{
     SignatureScheme, StreamOwned,
 };
 
-use super::Trouble;
-use super::connection::is_pause;
+use super::trouble::{Trouble, is_pause};
 
 /// A version of HTTP, as it is asked for in a handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

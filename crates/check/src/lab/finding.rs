@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Lab, Sample};
 use crate::client::{Trouble, held};
 use crate::message::{Answer, Request};
-use crate::probe::{Stop, given, untested};
+use crate::verdict::{Stop, given, untested};
 
 impl Lab {
     /// A file: the one that the operator names, else one that is found, else what the URL leads to.

@@ -4,7 +4,7 @@
 use super::{Lab, SAMPLE, lock_request};
 use crate::client::{Trouble, held};
 use crate::message::{Answer, Request};
-use crate::probe::{Stop, given, untested, without};
+use crate::verdict::{Stop, given, is_refusal, untested, without};
 
 /// What became of a trial.
 enum Tried {
@@ -177,11 +177,6 @@ impl Lab {
 /// Whether an answer gives what a GET gives.
 pub(crate) fn is_the_content_of(answer: &Answer, get: &Answer) -> bool {
     answer.is_success() && !answer.content.is_empty() && answer.content == get.content
-}
-
-/// Whether a status says that a method is not to be had here.
-pub(crate) const fn is_refusal(status: u16) -> bool {
-    matches!(status, 400 | 401 | 403 | 404 | 405 | 410 | 501)
 }
 
 /// What is tried. GET and HEAD every server has; of POST and QUERY resources say what they take.

@@ -3,9 +3,9 @@
 use crate::client::Next;
 use crate::lab::{Lab, Sample};
 use crate::message::{Answer, Request};
-use crate::probe::{
-    Outcome, PASS, Probe, Property, Stop, Verdict, fail, given, must, need, need_status, reads,
-    status, untested, without, writes,
+use crate::probe::{Probe, Property, reads, writes};
+use crate::verdict::{
+    Outcome, PASS, Stop, Verdict, fail, given, must, need, need_status, status, untested, without,
 };
 
 /// The rows of this group.

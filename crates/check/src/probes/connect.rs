@@ -9,9 +9,8 @@ use super::http2::{Heard, Session};
 use crate::client::{Connection, Next};
 use crate::lab::Lab;
 use crate::message::Answer;
-use crate::probe::{
-    Outcome, PASS, Probe, Stop, Verdict, fail, given, must, need, untested, without, writes,
-};
+use crate::probe::{Probe, writes};
+use crate::verdict::{Outcome, PASS, Stop, Verdict, fail, given, must, need, untested, without};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

@@ -2,7 +2,8 @@
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{PASS, Probe, Stop, given, must, need, reads, untested, writes};
+use crate::probe::{Probe, reads, writes};
+use crate::verdict::{PASS, Stop, given, must, need, untested};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -169,7 +170,7 @@ fn preflight(lab: &Lab, method: &str, fields: Option<&str>) -> Result<Answer, St
     lab.ask(&request.anonymous())
 }
 
-fn names_method(lab: &Lab, method: &str) -> crate::probe::Outcome {
+fn names_method(lab: &Lab, method: &str) -> crate::verdict::Outcome {
     let answer = preflight(lab, method, None)?;
     let said = answer.head.fields.list("Access-Control-Allow-Methods");
     let named = said.iter().any(|own| own == method || own == "*");

@@ -2,7 +2,8 @@
 
 use crate::lab::Lab;
 use crate::message::Request;
-use crate::probe::{Outcome, PASS, Probe, Verdict, given, must, need, reads};
+use crate::probe::{Probe, reads};
+use crate::verdict::{Outcome, PASS, Verdict, given, must, need};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

@@ -2,9 +2,8 @@
 
 use crate::lab::Lab;
 use crate::message::Request;
-use crate::probe::{
-    PASS, Probe, Property, Stop, given, locked, must, need, need_status, status, writes,
-};
+use crate::probe::{Probe, Property, writes};
+use crate::verdict::{PASS, Stop, given, locked, must, need, need_status, status};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

@@ -1,9 +1,9 @@
 //! Requests that can be read in two ways, each on a connection of its own.
 
-use super::general::smuggled;
 use crate::client::Next;
 use crate::lab::Lab;
-use crate::probe::{Outcome, PASS, Probe, Stop, fail, given, must, need, need_status, reads};
+use crate::probe::{Probe, reads};
+use crate::verdict::{Outcome, PASS, Stop, fail, given, must, need, need_status};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -36,7 +36,7 @@ pub(crate) const PROBES: &[Probe] = &[
                 lab.base(),
                 lines.collect::<String>()
             );
-            one_answer_then_close(lab, format!("{head}0\r\n\r\n{}", smuggled(lab)).as_bytes())
+            one_answer_then_close(lab, format!("{head}0\r\n\r\n{}", lab.smuggled()).as_bytes())
         },
     ),
     reads("FRM-04", "*", "Servers in a row read different lengths: smuggling.", |lab| {
@@ -56,7 +56,7 @@ pub(crate) const PROBES: &[Probe] = &[
         "What one server takes for content the other takes for a request.",
         |lab| {
             for size in ["g", "-1", "0x5", "fffffffffffffffff"] {
-                let content = format!("{size}\r\nhello\r\n0\r\n\r\n{}", smuggled(lab));
+                let content = format!("{size}\r\nhello\r\n0\r\n\r\n{}", lab.smuggled());
                 chunked_is_refused(lab, &content)?;
             }
             PASS
@@ -66,12 +66,12 @@ pub(crate) const PROBES: &[Probe] = &[
         "FRM-06",
         "*",
         "What one server takes for content the other takes for a request.",
-        |lab| chunked_is_refused(lab, &format!("3\r\nhello\r\n0\r\n\r\n{}", smuggled(lab))),
+        |lab| chunked_is_refused(lab, &format!("3\r\nhello\r\n0\r\n\r\n{}", lab.smuggled())),
     ),
     reads("FRM-07", "*", "Requests can be smuggled past a proxy that ignores the name.", |lab| {
         let head = lab.head("GET", lab.base(), &["Transfer-Encoding: xchunked"]);
         let (answer, mut connection) =
-            lab.told(&[head, format!("0\r\n\r\n{}", smuggled(lab)).into_bytes()].concat())?;
+            lab.told(&[head, format!("0\r\n\r\n{}", lab.smuggled()).into_bytes()].concat())?;
         let Some(answer) = answer else { return PASS };
         need(answer.status() >= 400, format!("answered {}", answer.status()))?;
         must(closes_without_a_word(&mut connection, lab), "the bytes behind it are read on")
@@ -104,7 +104,7 @@ pub(crate) const PROBES: &[Probe] = &[
         must(after.status() < 500, "the server does not live on")
     }),
     reads("FRM-11", "*", "Servers in a row read different lengths: smuggling.", |lab| {
-        let content = smuggled(lab).into_bytes();
+        let content = lab.smuggled().into_bytes();
         let twice = format!("Content-Length: {0}, {0}", content.len());
         let head = lab.head("GET", lab.base(), &[&twice]);
         let (answer, mut connection) = lab.told(&[head, content].concat())?;

@@ -6,9 +6,9 @@ use super::framing::one_answer_then_close;
 use crate::client::Next;
 use crate::lab::Lab;
 use crate::message::Request;
-use crate::probe::{
-    Outcome, PASS, Probe, fail, given, must, need, need_status, reads, status, unknown, without,
-    writes,
+use crate::probe::{Probe, reads, writes};
+use crate::verdict::{
+    Outcome, PASS, fail, given, must, need, need_status, status, unknown, without,
 };
 
 /// The rows of this group that send something of their own.
@@ -108,7 +108,7 @@ pub(crate) const PROBES: &[Probe] = &[
         "*",
         "Requests can be smuggled past a proxy: others' answers are stolen.",
         |lab| {
-            let content = format!("0\r\n\r\n{}", smuggled(lab));
+            let content = format!("0\r\n\r\n{}", lab.smuggled());
             let length = format!("Content-Length: {}", content.len());
             let head = lab.head("GET", lab.base(), &[&length, "Transfer-Encoding: chunked"]);
             one_answer_then_close(lab, &[head, content.into_bytes()].concat())
@@ -255,15 +255,6 @@ pub(crate) const PROBES: &[Probe] = &[
     ),
 ];
 
-/// A request line and a Host that must never be taken for a request.
-pub(super) fn smuggled(lab: &Lab) -> String {
-    format!(
-        "GET {}smuggled HTTP/1.1\r\nHost: {}\r\n\r\n",
-        lab.client.url().collection(),
-        lab.client.url().authority()
-    )
-}
-
 /// Answered with one of these, or closed without an answer.
 pub(super) fn refused(lab: &Lab, bytes: &[u8], right: &[u16]) -> Outcome {
     match lab.told(bytes)?.0 {
@@ -281,7 +272,7 @@ pub(super) fn refused_and_closed(lab: &Lab, bytes: &[u8], right: &[u16]) -> Outc
 }
 
 /// The 415 to a PATCH of a media type that nobody knows.
-fn unknown_patch(lab: &Lab) -> Result<crate::message::Answer, crate::probe::Stop> {
+fn unknown_patch(lab: &Lab) -> Result<crate::message::Answer, crate::verdict::Stop> {
     let path = lab.file(b"plain text")?.path;
     let answer = lab.ask(&Request::patch(&path, "application/x-nope", "nope"))?;
     given(answer.status() == 415, "no PATCH, or no 415 for an unknown media type")?;

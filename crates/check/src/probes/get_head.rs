@@ -3,9 +3,9 @@
 use crate::client::Next;
 use crate::lab::{Lab, SAMPLE, Sample};
 use crate::message::Request;
-use crate::probe::{
-    Outcome, PASS, Probe, Verdict, fail, given, must, need, need_status, reads, status, without,
-    writes,
+use crate::probe::{Probe, reads, writes};
+use crate::verdict::{
+    Outcome, PASS, Verdict, fail, given, must, need, need_status, status, without,
 };
 
 /// The rows of this group.
@@ -50,7 +50,7 @@ pub(crate) const PROBES: &[Probe] = &[
         must(same, "another representation than without content")
     }),
     reads("GET-06", "GET", "Requests can be smuggled in the content of a GET.", |lab| {
-        let content = super::general::smuggled(lab);
+        let content = lab.smuggled();
         let length = format!("Content-Length: {}", content.len());
         let head = lab.head("GET", lab.base(), &[&length]);
         let (answer, mut connection) = lab.told(&[head, content.into_bytes()].concat())?;

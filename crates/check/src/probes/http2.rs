@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::client::Connection;
 use crate::lab::Lab;
-use crate::probe::{Outcome, PASS, Probe, Stop, given, need, reads, without};
+use crate::probe::{Probe, reads};
+use crate::verdict::{Outcome, PASS, Stop, given, need, without};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

@@ -4,9 +4,8 @@ use super::multistatus::properties;
 use super::webdav::{carry, setting};
 use crate::lab::{Lab, lock_request};
 use crate::message::Request;
-use crate::probe::{
-    Outcome, PASS, Probe, defined, given, locked, must, need, need_status, status, writes,
-};
+use crate::probe::{Probe, writes};
+use crate::verdict::{Outcome, PASS, defined, given, locked, must, need, need_status, status};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

@@ -8,10 +8,8 @@ use super::webdav::{DEAD, carry, file, filled, set, setting};
 use crate::client::Next;
 use crate::lab::Lab;
 use crate::message::Request;
-use crate::probe::{
-    Outcome, PASS, Probe, Property, Stop, given, must, need, need_status, reads, status, untested,
-    writes,
-};
+use crate::probe::{Probe, Property, reads, writes};
+use crate::verdict::{Outcome, PASS, Stop, given, must, need, need_status, status, untested};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

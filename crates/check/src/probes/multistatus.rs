@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{Stop, need, need_status};
+use crate::verdict::{Stop, need, need_status};
 
 /// Properties that a PROPFIND of one resource gave.
 pub(super) struct Found(Vec<Property>);
@@ -68,7 +68,7 @@ fn parsed(text: &str) -> Result<Document<'_>, Stop> {
     let document = Document::parse(text);
     let why = document.as_ref().err().map(|error| format!("the 207 is no XML: {error}"));
     need(why.is_none(), why.unwrap_or_default())?;
-    document.map_err(|_| crate::probe::untested("no XML"))
+    document.map_err(|_| crate::verdict::untested("no XML"))
 }
 
 fn is(node: &Node<'_, '_>, name: &str) -> bool {

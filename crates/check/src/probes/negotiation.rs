@@ -3,7 +3,8 @@
 use super::get_head::coded_has_its_own_tag;
 use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{Probe, Stop, Verdict, given, must, need, reads, status, without, writes};
+use crate::probe::{Probe, reads, writes};
+use crate::verdict::{Stop, Verdict, given, must, need, status, without};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

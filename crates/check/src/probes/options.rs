@@ -1,8 +1,9 @@
 //! OPTIONS (RFC 9110 section 9.3.7) and what methods say with it.
 
-use crate::lab::{Lab, is_refusal};
+use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{PASS, Probe, Stop, fail, given, must, need, reads, untested, without, writes};
+use crate::probe::{Probe, reads, writes};
+use crate::verdict::{PASS, Stop, fail, given, is_refusal, must, need, untested, without};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -106,7 +107,7 @@ fn asked(lab: &Lab) -> Result<Answer, Stop> {
 }
 
 /// PATCH in Allow goes with Accept-Patch.
-pub(super) fn accept_patch(lab: &Lab) -> crate::probe::Outcome {
+pub(super) fn accept_patch(lab: &Lab) -> crate::verdict::Outcome {
     let fields = asked(lab)?.head.fields;
     given(fields.lists("Allow", "PATCH"), "PATCH is not in Allow")?;
     let said = fields.list("Accept-Patch");

@@ -6,7 +6,8 @@ use methodical_semantics::timestamp::Timestamp;
 use crate::client::Exchange;
 use crate::lab::Lab;
 use crate::message::{Answer, Framing, Request};
-use crate::probe::{Outcome, PASS, Probe, Stop, given, need, reads};
+use crate::probe::{Probe, reads};
+use crate::verdict::{Outcome, PASS, Stop, given, need};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

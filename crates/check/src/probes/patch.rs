@@ -3,9 +3,8 @@
 use super::options::accept_patch;
 use crate::lab::{Lab, Sample};
 use crate::message::{Answer, Request};
-use crate::probe::{
-    Outcome, PASS, Probe, Property, Stop, given, must, need, need_status, status, writes,
-};
+use crate::probe::{Probe, Property, writes};
+use crate::verdict::{Outcome, PASS, Stop, given, must, need, need_status, status};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[

@@ -2,8 +2,9 @@
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{
-    Outcome, PASS, Probe, Stop, Verdict, given, must, need, need_status, status, without, writes,
+use crate::probe::{Probe, writes};
+use crate::verdict::{
+    Outcome, PASS, Stop, Verdict, given, must, need, need_status, status, without,
 };
 
 /// The rows of this group.

@@ -3,9 +3,9 @@
 use crate::client::Next;
 use crate::lab::{Lab, is_the_content_of, lock_request};
 use crate::message::Request;
-use crate::probe::{
-    Outcome, PASS, Probe, Property, fail, given, locked, must, need, need_status, status, without,
-    writes,
+use crate::probe::{Probe, Property, writes};
+use crate::verdict::{
+    Outcome, PASS, fail, given, locked, must, need, need_status, status, without,
 };
 
 /// The rows of this group.

@@ -2,10 +2,8 @@
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{
-    PASS, Probe, Property, Stop, given, must, need, need_status, reads, status, untested, without,
-    writes,
-};
+use crate::probe::{Probe, Property, reads, writes};
+use crate::verdict::{PASS, Stop, given, must, need, need_status, status, untested, without};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -172,7 +170,7 @@ fn asked(lab: &Lab, query: &Request) -> Result<Answer, Stop> {
 }
 
 /// A field that names a resource with the result: it is there.
-fn named(lab: &Lab, field: &str) -> crate::probe::Outcome {
+fn named(lab: &Lab, field: &str) -> crate::verdict::Outcome {
     let (path, kind, content) = format(lab)?;
     let answer = asked(lab, &asking(&path, &kind, &content))?;
     let uri = answer.field(field).ok_or_else(|| without(format!("no {field} is sent")))?;

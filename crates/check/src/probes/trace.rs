@@ -1,9 +1,10 @@
 //! TRACE (RFC 9110 section 9.3.8).
 
 use crate::client::{Next, Trouble};
-use crate::lab::{Lab, is_refusal};
+use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{PASS, Probe, Stop, given, must, need, need_status, reads, status, writes};
+use crate::probe::{Probe, reads, writes};
+use crate::verdict::{PASS, Stop, given, is_refusal, must, need, need_status, status};
 
 /// The rows of this group.
 pub(crate) const PROBES: &[Probe] = &[
@@ -33,7 +34,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ),
     reads("TRC-04", "TRACE", "Content that is ignored becomes a request.", |lab| {
         trace(lab, &[])?;
-        let content = super::general::smuggled(lab);
+        let content = lab.smuggled();
         let length = format!("Content-Length: {}", content.len());
         let head = lab.head("TRACE", lab.base(), &[&length]);
         let (answer, mut connection) = lab.told(&[head, content.into_bytes()].concat())?;

@@ -1,11 +1,11 @@
 //! WebDAV (RFC 4918): properties, collections, COPY and MOVE.
 
 use super::multistatus::{paths, properties, request, statuses};
-use crate::lab::{Lab, is_refusal};
+use crate::lab::Lab;
 use crate::message::{Answer, Request};
-use crate::probe::{
-    PASS, Probe, Property, Stop, Verdict, defined, given, must, need, need_status, reads, status,
-    untested, writes,
+use crate::probe::{Probe, Property, reads, writes};
+use crate::verdict::{
+    PASS, Stop, Verdict, defined, given, is_refusal, must, need, need_status, status, untested,
 };
 
 /// The rows of this group.
@@ -253,7 +253,7 @@ pub(super) fn set(lab: &Lab, path: &str, content: &str) -> Result<(), Stop> {
     let text = answer.text();
     let done = answer.status() == 207 && text.contains(" 200 ");
     if !done && (answer.status() != 207 || text.contains(" 403") || text.contains(" 507")) {
-        return Err(crate::probe::without("PROPPATCH keeps no dead properties here"));
+        return Err(crate::verdict::without("PROPPATCH keeps no dead properties here"));
     }
     if done { Ok(()) } else { Err(untested("PROPPATCH is not understood")) }
 }

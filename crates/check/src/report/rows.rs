@@ -2,7 +2,8 @@
 
 use super::words::{counted, visible};
 use crate::examine::{Checked, Examination, Severity};
-use crate::probe::{Property, Verdict};
+use crate::probe::Property;
+use crate::verdict::Verdict;
 
 /// What was found about one method.
 #[derive(Debug)]

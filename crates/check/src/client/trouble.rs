@@ -1,0 +1,51 @@
+//! Why there is no answer, and what is no trouble yet.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no connection.
+    Unreachable(String),
+    /// The connection ended before the answer did.
+    Closed,
+    /// Nothing more came in this time.
+    Silent(Duration),
+    /// What came is not HTTP/1.1.
+    Malformed(String),
+    /// What came is longer than we read.
+    TooLarge(&'static str),
+    /// The operator has had enough.
+    Interrupted,
+    /// All requests that the examination may send are sent.
+    Spent,
+    /// Too many requests were left without an answer to go on.
+    Unanswered,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) => f.write_str(why),
+            Self::Closed => f.write_str("the connection was closed without a whole answer"),
+            Self::Silent(time) => write!(f, "no answer within {} ms", time.as_millis()),
+            Self::Malformed(why) => write!(f, "the answer is malformed: {why}"),
+            Self::TooLarge(what) => write!(f, "the answer's {what} is longer than we read"),
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::Spent => f.write_str("the number of requests is used up"),
+            Self::Unanswered => {
+                write!(f, "{UNANSWERED_MAX} requests were left without an answer, no more are sent")
+            }
+        }
+    }
+}
+
+/// Whether a read or a write only waited, and may go on.
+pub(super) fn is_pause(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), Interrupted | TimedOut | WouldBlock)
+}
+
+/// Requests without an answer in time, each of which costs that time: then it is over.
+pub(super) const UNANSWERED_MAX: usize = 24;
