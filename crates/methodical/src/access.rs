@@ -14,7 +14,7 @@ use methodical_server::config::tunnelling::Subject;
 
 use crate::confine::Reread;
 use crate::near::did_you_mean;
-use crate::warn;
+use crate::output::warn;
 
 /// What is said of users and rights, as words.
 #[derive(Debug, Clone, Default)]

@@ -11,10 +11,10 @@ use methodical_server::config::Settings;
 use methodical_server::tls::acme::{AVAILABLE, Acme, LETS_ENCRYPT, LETS_ENCRYPT_STAGING};
 use rustix::process::geteuid;
 
-use crate::certificate::state_folder;
+use crate::clause::expected;
 use crate::confine::Becomes;
 use crate::failure::Failure;
-use crate::kind::expected;
+use crate::state::{OURS, is_seen, state_folder};
 
 /// What is said of ordering, as words.
 #[derive(Debug, Clone, Default)]
@@ -98,15 +98,6 @@ pub(crate) fn with_folder(mut settings: Settings) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-/// Whether clients of a server over `root` could see what is in a folder.
-pub(crate) fn is_seen(folder: &Path, root: &Path) -> bool {
-    // It need not be there yet.
-    let there = folder.ancestors().find_map(|path| Some((path, path.canonicalize().ok()?)));
-    let Some((path, real)) = there else { return false };
-    let real = real.join(folder.strip_prefix(path).unwrap_or(Path::new("")));
-    real.starts_with(root) && !real.starts_with(root.join(OURS))
-}
-
 /// Makes the folder, for whoever the process becomes; one that is there is left as it is.
 ///
 /// # Errors
@@ -169,8 +160,6 @@ pub(crate) fn check_directory(text: &str) -> Result<(), String> {
     named.map(drop).ok_or_else(|| expected("the https URL of a directory", text))
 }
 
-/// What we keep beside the files that are served, and no client sees.
-pub(crate) const OURS: &str = ".methodical";
 /// Where root's services keep what they must not lose.
 const STATE_OF_ROOT: &str = "/var/lib/methodical";
 const NAME_OCTETS_MAX: usize = 253;

@@ -3,8 +3,8 @@
 use methodical_server::config::caching::{Control, Rule, Rules};
 use toml_edit::{Item, TableLike};
 
-use crate::file::File;
 use crate::near::did_you_mean;
+use crate::place::File;
 
 /// Reads the table `[cache]`, `"/path" = "max-age=60"` or `{ max-age = 60 }`, and gives all that is
 /// wrong with it: where it stands, and one clause.

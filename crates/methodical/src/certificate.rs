@@ -1,17 +1,16 @@
-//! What is said of TLS; and the certificate for development: for which names, and where it is kept.
+//! What is said of TLS; and the certificate for development: for which names.
 
-use std::env;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 use methodical_server::config::{Bind, Settings};
 use methodical_server::tls::{self, CertificateFiles, Tls};
 
-use crate::acme::{AcmeWords, OURS, is_seen, with_folder};
+use crate::acme::{AcmeWords, with_folder};
+use crate::address::bind;
+use crate::clause::expected;
 use crate::confine::Reread;
-use crate::draft;
 use crate::failure::Failure;
-use crate::kind::{Choice, expected};
+use crate::state::state_folder;
 
 /// What is said of TLS, as words.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +63,7 @@ impl TlsWords {
         if !self.any() && !self.redirect_http.is_empty() {
             return Err("redirect-http: expected TLS (tls-cert, acme or tls), to lead there".into());
         }
-        let address = |text: &String| match draft::bind(text, HTTP_PORT)? {
+        let address = |text: &String| match bind(text, HTTP_PORT)? {
             Bind::Tcp(address) => Ok(address),
             Bind::Unix(_) => Err(expected("an IP address for redirect-http", text)),
         };
@@ -85,20 +84,6 @@ pub(crate) fn files(settings: &Settings) -> Vec<Reread> {
 pub(crate) fn check_file(text: &str) -> Result<(), String> {
     if text.is_empty() { Err("expected the name of a file".to_owned()) } else { Ok(()) }
 }
-
-/// Where certificates come from.
-pub(crate) const TLS: &[Choice] = &[
-    Choice {
-        name: "auto",
-        put: |draft| draft.tls.self_signed = false,
-        is: |draft| !draft.tls.self_signed,
-    },
-    Choice {
-        name: "self-signed",
-        put: |draft| draft.tls.self_signed = true,
-        is: |draft| draft.tls.self_signed,
-    },
-];
 
 /// Makes the certificate for development, where one is asked for, or finds where those that are
 /// ordered are kept.
@@ -131,19 +116,6 @@ fn names(settings: &Settings) -> Vec<String> {
     names.sort();
     names.dedup();
     names
-}
-
-/// Where a program keeps what it must not lose: what the service manager gives, else `usual`, else
-/// what is the user's; beside the files that are served where clients would see it there.
-pub(crate) fn state_folder(root: &Path, usual: Option<&str>) -> Option<PathBuf> {
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let of_user = || {
-        let state = variable("XDG_STATE_HOME").filter(|path| path.is_absolute());
-        state.or_else(|| Some(variable("HOME")?.join(".local/state")))
-    };
-    let of_manager = variable("STATE_DIRECTORY").or_else(|| usual.map(PathBuf::from));
-    let state = of_manager.or_else(|| Some(of_user()?.join("methodical")))?;
-    Some(if is_seen(&state, root) { root.join(OURS) } else { state })
 }
 
 const HTTP_PORT: u16 = 80;

@@ -11,7 +11,7 @@ use methodical_check::{
 };
 
 use crate::failure::Failure;
-use crate::say;
+use crate::output::say;
 
 /// Examines a server, or prints what is known of the requirements.
 ///

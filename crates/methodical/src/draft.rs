@@ -1,17 +1,14 @@
 //! Settings while they are put together: what is not yet parsed because it depends on another.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use http::HeaderName;
-use methodical_server::config::{
-    ADDRESS_DEFAULT, Bind, Durability, LogFormat, MacJunk, Mount, NoUnixMode, NotAProxy,
-    PORT_DEFAULT, Proxy, Settings, ShownTo, UnixMode,
-};
+use methodical_server::config::{ADDRESS_DEFAULT, Mount, PORT_DEFAULT, Settings, UnixMode};
 
 use crate::access::AccessWords;
+use crate::address::{admin, bind, proxy, unix_mode};
 use crate::certificate::TlsWords;
-use crate::kind::{Choice, expected};
+use crate::clause::expected;
 use crate::origins;
 
 /// Settings of which each source of the configuration writes a part.
@@ -100,64 +97,14 @@ impl Draft {
     }
 }
 
-/// Refuses what is no address to listen on.
-pub(crate) fn check_bind(text: &str) -> Result<(), String> {
-    bind(text, PORT_DEFAULT).map(drop)
-}
-
 /// Refuses what is no field name.
 pub(crate) fn check_field_name(text: &str) -> Result<(), String> {
     field_name(text).map(drop)
 }
 
-/// An address to listen on, with this port where it names none.
-///
-/// # Errors
-/// One clause that says what was expected.
-pub(crate) fn bind(text: &str, port: u16) -> Result<Bind, String> {
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    let address = if bare == "localhost" { Ok(ADDRESS_DEFAULT) } else { bare.parse() };
-    match (address, text.strip_prefix("localhost:").map(str::parse)) {
-        (Ok(address), _) => Ok(Bind::Tcp(SocketAddr::new(address, port))),
-        (_, Some(Ok(port))) => Ok(Bind::Tcp(SocketAddr::new(ADDRESS_DEFAULT, port))),
-        _ => text.parse().map_err(|_| expected(BIND_FORMS, text)),
-    }
-}
-
-/// Refuses what is no address for those who administer the server.
-pub(crate) fn check_admin(text: &str) -> Result<(), String> {
-    admin(text).map(drop)
-}
-
-fn admin(text: &str) -> Result<Option<Bind>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let bind = text.parse().map_err(|_| expected("ADDRESS:PORT or unix:PATH", text));
-    bind.map(Some)
-}
-
-/// Refuses what is no mode of a socket.
-pub(crate) fn check_unix_mode(text: &str) -> Result<(), String> {
-    unix_mode(text).map(drop)
-}
-
-fn unix_mode(text: &str) -> Result<UnixMode, String> {
-    text.parse().map_err(|wrong: NoUnixMode| expected(&wrong.to_string(), text))
-}
-
 /// Refuses what is no path for the folder to be found at.
 pub(crate) fn check_base_path(text: &str) -> Result<(), String> {
     base_path(text).map(drop)
-}
-
-/// Refuses what is no proxy.
-pub(crate) fn check_proxy(text: &str) -> Result<(), String> {
-    proxy(text).map(drop)
-}
-
-fn proxy(text: &str) -> Result<Proxy, String> {
-    text.parse().map_err(|wrong: NotAProxy| expected(&wrong.to_string(), text))
 }
 
 fn base_path(text: &str) -> Result<Mount, String> {
@@ -167,81 +114,3 @@ fn base_path(text: &str) -> Result<Mount, String> {
 fn field_name(text: &str) -> Result<HeaderName, String> {
     text.parse().map_err(|_| expected("the name of a field", text))
 }
-
-/// The names of [`Durability`].
-pub(crate) const DURABILITIES: &[Choice] = &[
-    Choice {
-        name: "full",
-        put: |draft| draft.settings.durability = Durability::Full,
-        is: |draft| draft.settings.durability == Durability::Full,
-    },
-    Choice {
-        name: "relaxed",
-        put: |draft| draft.settings.durability = Durability::Relaxed,
-        is: |draft| draft.settings.durability == Durability::Relaxed,
-    },
-];
-
-/// The names of [`ShownTo`].
-pub(crate) const HIDDEN: &[Choice] = &[
-    Choice {
-        name: "never",
-        put: |draft| draft.settings.hidden = ShownTo::Nobody,
-        is: |draft| draft.settings.hidden == ShownTo::Nobody,
-    },
-    Choice {
-        name: "writers",
-        put: |draft| draft.settings.hidden = ShownTo::Writers,
-        is: |draft| draft.settings.hidden == ShownTo::Writers,
-    },
-    Choice {
-        name: "always",
-        put: |draft| draft.settings.hidden = ShownTo::Everybody,
-        is: |draft| draft.settings.hidden == ShownTo::Everybody,
-    },
-];
-
-/// The names of [`MacJunk`].
-pub(crate) const MAC_JUNK: &[Choice] = &[
-    Choice {
-        name: "drop",
-        put: |draft| draft.settings.mac_junk = MacJunk::Drop,
-        is: |draft| draft.settings.mac_junk == MacJunk::Drop,
-    },
-    Choice {
-        name: "store",
-        put: |draft| draft.settings.mac_junk = MacJunk::Store,
-        is: |draft| draft.settings.mac_junk == MacJunk::Store,
-    },
-    Choice {
-        name: "refuse",
-        put: |draft| draft.settings.mac_junk = MacJunk::Refuse,
-        is: |draft| draft.settings.mac_junk == MacJunk::Refuse,
-    },
-];
-
-/// The names of [`LogFormat`].
-pub(crate) const LOG_FORMATS: &[Choice] = &[
-    Choice {
-        name: "human",
-        put: |draft| draft.settings.log_format = LogFormat::Human,
-        is: |draft| draft.settings.log_format == LogFormat::Human,
-    },
-    Choice {
-        name: "json",
-        put: |draft| draft.settings.log_format = LogFormat::Json,
-        is: |draft| draft.settings.log_format == LogFormat::Json,
-    },
-    Choice {
-        name: "combined",
-        put: |draft| draft.settings.log_format = LogFormat::Combined,
-        is: |draft| draft.settings.log_format == LogFormat::Combined,
-    },
-    Choice {
-        name: "off",
-        put: |draft| draft.settings.log_format = LogFormat::Off,
-        is: |draft| draft.settings.log_format == LogFormat::Off,
-    },
-];
-
-const BIND_FORMS: &str = "an IP address with or without :PORT (IPv6 in brackets), or unix:PATH";

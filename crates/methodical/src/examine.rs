@@ -6,10 +6,12 @@ use std::fs;
 use methodical_server::tls;
 
 use crate::acme::with_folder;
-use crate::config::{CommandLine, Effective};
+use crate::config::CommandLine;
 use crate::confine::Becomes;
+use crate::effective::Effective;
 use crate::failure::Failure;
-use crate::{put, start};
+use crate::output::put;
+use crate::start;
 
 /// Looks at all that a start looks at but the addresses, and makes nothing.
 ///

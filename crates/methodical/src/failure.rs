@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use crate::say;
+use crate::output::say;
 
 /// One sentence for the operator and the exit code for the program that called us.
 #[derive(Debug)]

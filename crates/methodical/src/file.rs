@@ -8,10 +8,11 @@ use std::sync::Arc;
 use toml_edit::{Document, Item};
 
 use crate::caching;
-use crate::config::{Effective, Source};
+use crate::effective::{Effective, Source};
 use crate::failure::Failure;
 use crate::kind::Kind;
 use crate::near::did_you_mean;
+use crate::place::File;
 use crate::setting::Setting;
 use crate::settings::SETTINGS;
 use crate::tables;
@@ -38,12 +39,6 @@ pub(crate) fn read(path: &Path, effective: &mut Effective) -> Vec<Failure> {
         wrong.extend(file.apply(name, key_start, item, effective));
     }
     wrong
-}
-
-/// The file, for saying where something stands.
-pub(crate) struct File<'a> {
-    path: &'a Path,
-    text: &'a str,
 }
 
 impl File<'_> {
@@ -89,25 +84,6 @@ impl File<'_> {
         let keys = keys.iter().map(String::as_str).chain(tables::names());
         let hint = did_you_mean(name, keys);
         self.refuse(start, &format!("unknown key {name:?}{hint}"))
-    }
-
-    /// Where an octet stands: file, line and column.
-    pub(crate) fn named(&self, start: usize) -> String {
-        let (line, column) = self.place(Some(start));
-        format!("{}:{line}:{column}", self.path.display())
-    }
-
-    fn refuse(&self, start: Option<usize>, clause: &str) -> Failure {
-        let (line, column) = self.place(start);
-        Failure::refused(format!("{}:{line}:{column}: {clause}", self.path.display()))
-    }
-
-    /// Line and column of an octet of the text, both counted from one, columns in characters.
-    fn place(&self, start: Option<usize>) -> (usize, usize) {
-        let before = self.text.get(..start.unwrap_or(0)).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        (before.matches('\n').count() + 1, column)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use methodical_server::config::tunnelling::Rules;
 use toml_edit::{Array, Item, Value};
 
+use crate::clause::expected;
 use crate::draft::Draft;
 use crate::tunnels;
 
@@ -254,11 +255,6 @@ fn rounded(octets: u64) -> Value {
         Some((shift, unit)) => format!("{}{unit}", octets >> shift).into(),
         None => whole(octets),
     }
-}
-
-/// The clause for a text that cannot be taken.
-pub(crate) fn expected(what: &str, text: &str) -> String {
-    format!("expected {what}, not {text:?}")
 }
 
 fn one_of(choices: &[Choice]) -> String {

@@ -2,14 +2,19 @@
 
 mod access;
 mod acme;
+mod address;
+mod applies;
 mod args;
 mod banner;
 mod caching;
 mod certificate;
 mod check;
+mod choices;
+mod clause;
 mod config;
 mod confine;
 mod draft;
+mod effective;
 mod examine;
 mod explain;
 mod failure;
@@ -21,6 +26,8 @@ mod manual;
 mod methods;
 mod near;
 mod origins;
+mod output;
+mod place;
 mod print;
 mod qr;
 mod reachable;
@@ -30,6 +37,7 @@ mod setting;
 mod settings;
 mod spelling;
 mod start;
+mod state;
 mod store;
 mod systemd;
 mod tables;
@@ -37,12 +45,12 @@ mod tips;
 mod token;
 mod tunnels;
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
 
 use crate::failure::Failure;
+use crate::output::{put, warn};
 
 fn main() -> ExitCode {
     let matches = match args::command().try_get_matches() {
@@ -121,26 +129,5 @@ fn shown(answer: &clap::Error) -> ExitCode {
     match answer.print() {
         Ok(()) => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(u8::MAX)),
         Err(_) => ExitCode::FAILURE,
-    }
-}
-
-/// Writes to standard output; a reader that has seen enough (`| head`) is no failure.
-fn put(text: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
-        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
-}
-
-/// Says on standard error what should not go unseen but stops nothing.
-fn warn(sentence: &str) {
-    say(&format!("warning: {sentence}"));
-}
-
-/// One line on standard error. Where that is closed nobody can be told.
-fn say(line: &str) {
-    match writeln!(io::stderr(), "{line}") {
-        Ok(()) | Err(_) => {}
     }
 }

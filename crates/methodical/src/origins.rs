@@ -3,7 +3,7 @@
 use methodical_semantics::header::{host::Host, origin::Origin};
 use methodical_server::config::Cors;
 
-use crate::kind::expected;
+use crate::clause::expected;
 
 /// Refuses what is no name that a server may have.
 pub(crate) fn check_host(text: &str) -> Result<(), String> {

@@ -6,8 +6,8 @@ use methodical_server::config::caching;
 use toml_edit::{Array, InlineTable, Key};
 
 use crate::access::AccessWords;
-use crate::config::{Effective, Source};
 use crate::draft::Draft;
+use crate::effective::{Effective, Source};
 use crate::kind::Kind;
 use crate::setting::Setting;
 use crate::settings::SETTINGS;

@@ -6,35 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use methodical_server::config::{Reread, Settings};
 
-use crate::config::Effective;
 use crate::draft::Draft;
+use crate::effective::Effective;
 use crate::failure::Failure;
 use crate::kind::Kind;
+use crate::output::warn;
 use crate::setting::Setting;
 use crate::settings::{DIR, SETTINGS};
-use crate::{start, warn};
-
-/// When a setting that changed holds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Applies {
-    /// As soon as the configuration is read again.
-    Now,
-    /// Once the server was started again.
-    Restart,
-    /// Now, unless what the server was started with does not bear it. Told with the settings of the
-    /// start, and with those that are wanted.
-    NowUnless(fn(&Settings, &Settings) -> bool),
-}
-
-impl Applies {
-    fn waits(self, start: &Settings, wanted: &Settings) -> bool {
-        match self {
-            Self::Now => false,
-            Self::Restart => true,
-            Self::NowUnless(is_borne_not) => is_borne_not(start, wanted),
-        }
-    }
-}
+use crate::start;
 
 /// A configuration as it was read, and the settings that came of it.
 #[derive(Debug, Clone)]
@@ -116,17 +95,4 @@ fn is_same(kind: &Kind, one: &mut Draft, other: &mut Draft) -> bool {
 /// What an operator calls it.
 fn name(setting: &Setting) -> String {
     if setting.long == DIR { "DIR".to_owned() } else { format!("--{}", setting.long) }
-}
-
-/// Whether writing is wanted in a folder that was opened to be read; the other way round it holds
-/// now.
-pub(crate) fn writes_anew(start: &Settings, wanted: &Settings) -> bool {
-    wanted.write && !start.write
-}
-
-/// Whether TLS begins or ends by it, or what is ordered is another: certificates alone hold now.
-pub(crate) fn changes_tls(start: &Settings, wanted: &Settings) -> bool {
-    let is_ordered =
-        |settings: &Settings| settings.tls.as_ref().is_some_and(|tls| tls.acme.is_some());
-    start.tls.is_some() != wanted.tls.is_some() || is_ordered(start) || is_ordered(wanted)
 }

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use methodical_server::config::{Bind, Hooks, Settings};
 
-use crate::config::{CommandLine, Effective};
+use crate::config::CommandLine;
 use crate::confine::{self, Becomes, Reread, Sandbox};
+use crate::effective::Effective;
 use crate::failure::Failure;
+use crate::output::warn;
 use crate::reload::Running;
-use crate::{acme, banner, certificate, qr, start, store, systemd, warn};
+use crate::{acme, banner, certificate, qr, start, store, systemd};
 
 /// Serves until told to stop.
 ///

@@ -2,8 +2,8 @@
 
 use methodical_server::config::Settings;
 
+use crate::applies::Applies;
 use crate::kind::Kind;
-use crate::reload::Applies;
 
 /// One thing that an operator can say to `serve`.
 #[derive(Debug)]

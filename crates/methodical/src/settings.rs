@@ -3,11 +3,13 @@
 
 use crate::access;
 use crate::acme;
+use crate::address;
+use crate::applies::{changes_tls, writes_anew};
 use crate::certificate;
+use crate::choices;
 use crate::draft;
 use crate::kind::Kind;
 use crate::origins;
-use crate::reload::{changes_tls, writes_anew};
 use crate::setting::{Setting, row};
 
 /// Every setting, in the order of the help.
@@ -17,7 +19,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         WHERE,
         "bind",
-        Kind::List { name: "ADDRESS", of: |d| &mut d.bind, check: draft::check_bind },
+        Kind::List { name: "ADDRESS", of: |d| &mut d.bind, check: address::check_bind },
         "Listen on ADDRESS[:PORT] (IPv6 in brackets) or on a socket, unix:PATH; repeatable",
     )
     .short('b')
@@ -25,7 +27,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         WHERE,
         "unix-mode",
-        Kind::Text { name: "MODE", of: |d| &mut d.unix_mode, check: draft::check_unix_mode },
+        Kind::Text { name: "MODE", of: |d| &mut d.unix_mode, check: address::check_unix_mode },
         "Mode of the sockets unix:PATH, as 0660 for a proxy of the same group; who may write to \
          one may connect, and counts as this machine itself",
     )
@@ -39,7 +41,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         WHERE,
         "trusted-proxy",
-        Kind::List { name: "NETWORK", of: |d| &mut d.trusted_proxy, check: draft::check_proxy },
+        Kind::List { name: "NETWORK", of: |d| &mut d.trusted_proxy, check: address::check_proxy },
         "Believe Forwarded and X-Forwarded-* of this address or network, or of unix; repeatable",
     ),
     row(
@@ -67,7 +69,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         WHERE,
         "admin",
-        Kind::Text { name: "ADDRESS", of: |d| &mut d.admin, check: draft::check_admin },
+        Kind::Text { name: "ADDRESS", of: |d| &mut d.admin, check: address::check_admin },
         "Tell metrics to whoever asks at ADDRESS:PORT, as 127.0.0.1:9100, or at unix:PATH",
     )
     .at_restart(),
@@ -95,7 +97,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         TLS,
         "tls",
-        Kind::Choice(certificate::TLS),
+        Kind::Choice(choices::TLS),
         "Speak TLS if --tls-cert or --acme is said (auto), or with a certificate made here for \
          development, kept in $STATE_DIRECTORY or $XDG_STATE_HOME/methodical (self-signed)",
     )
@@ -149,7 +151,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         TLS,
         "redirect-http",
-        Kind::List { name: "ADDRESS", of: |d| &mut d.tls.redirect_http, check: draft::check_bind },
+        Kind::List {
+            name: "ADDRESS",
+            of: |d| &mut d.tls.redirect_http,
+            check: address::check_bind,
+        },
         "Lead plain HTTP at ADDRESS[:PORT] (port 80 if none is named) on to https; repeatable",
     )
     .at_restart(),
@@ -213,7 +219,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         ACCESS,
         "hidden",
-        Kind::Grade(draft::HIDDEN),
+        Kind::Grade(choices::HIDDEN),
         "Show and take names that begin with a dot: never, for who may write there, or always, \
          which the flag alone means (/.well-known/ always is)",
     )
@@ -221,7 +227,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         ACCESS,
         "mac-junk",
-        Kind::Choice(draft::MAC_JUNK),
+        Kind::Choice(choices::MAC_JUNK),
         "Drop the files ._* and .DS_Store that a Mac leaves everywhere, store or refuse them",
     )
     .at_restart(),
@@ -291,11 +297,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         RUN,
         "durability",
-        Kind::Choice(draft::DURABILITIES),
+        Kind::Choice(choices::DURABILITIES),
         "Sync an acknowledged write to the disk (full) or leave that to the system (relaxed)",
     )
     .at_restart(),
-    row(RUN, "log-format", Kind::Choice(draft::LOG_FORMATS), "Form of the access log"),
+    row(RUN, "log-format", Kind::Choice(choices::LOG_FORMATS), "Form of the access log"),
     row(
         RUN,
         "user",

@@ -12,10 +12,11 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
 use crate::certificate::with_certificate;
-use crate::config::Effective;
 use crate::draft::Draft;
+use crate::effective::Effective;
 use crate::failure::Failure;
-use crate::{spelling, warn};
+use crate::output::warn;
+use crate::spelling;
 
 /// The settings to start with; the folder in them is there and gives the rights that it needs.
 ///

@@ -7,7 +7,7 @@ use methodical_semantics::name::visible;
 use methodical_server::config::{Durability, Failed, MacJunk, Settings};
 use methodical_store::store::Store;
 
-use crate::{failure::Failure, warn};
+use crate::{failure::Failure, output::warn};
 
 /// Opens the folder to be served, and warns of what is odd about it.
 ///

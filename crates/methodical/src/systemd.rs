@@ -6,7 +6,7 @@ use listenfd::ListenFd;
 use methodical_server::config::{Bind, Listener};
 use sd_notify::NotifyState;
 
-use crate::warn;
+use crate::output::warn;
 
 /// The sockets that were opened before we were started (`LISTEN_FDS`), and where they are.
 ///

@@ -5,7 +5,7 @@ use methodical_semantics::rule::privilege::Rights;
 use toml_edit::{Item, TableLike, Value};
 
 use crate::access::{AccessWords, GrantWords, path, rights};
-use crate::file::File;
+use crate::place::File;
 use crate::settings::SETTINGS;
 use crate::tunnels::names as names_of;
 

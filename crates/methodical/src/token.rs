@@ -6,9 +6,9 @@ use clap::ArgMatches;
 use methodical_semantics::timestamp::Timestamp;
 use methodical_server::authenticate::{TokenFile, TokenFileError};
 
+use crate::clause::expected;
 use crate::config::CommandLine;
 use crate::failure::Failure;
-use crate::kind::expected;
 
 /// Makes a token and gives it: nobody can tell it again.
 ///
