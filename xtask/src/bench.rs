@@ -8,8 +8,9 @@ use anyhow::{Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::packages::{self, Need};
+use crate::process;
 use crate::project::{Project, RELEASE, cargo};
-use crate::{Verdict, process};
+use crate::verdict::Verdict;
 
 const SERVERS: &str = "nginx,lighttpd,squid,methodical";
 const WORKLOADS: &str = "idle,idle2000,get1k,get100k,close1k,inm304,range64k,big1,big8,\

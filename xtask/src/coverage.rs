@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
+use crate::csv;
 use crate::project::{Project, ending};
-use crate::{Verdict, csv};
+use crate::verdict::Verdict;
 
 const FOLDER: &str = "data/requirements/";
 const LEFT_OUT: &str = "data/requirements-left-out.csv";

@@ -12,9 +12,9 @@ use methodical_methods::reports::{REPORTS, Report};
 use methodical_methods::table::counted;
 use methodical_semantics::registry::{Cacheable, IANA, Registered};
 
-use crate::Verdict;
 use crate::arguments::Arguments;
 use crate::project::Project;
+use crate::verdict::Verdict;
 
 /// Texts that say how many methods there are, in the words of [`counted`].
 const COUNTED: [&str; 4] =

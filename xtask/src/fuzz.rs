@@ -13,8 +13,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::arguments::Arguments;
 use crate::packages::{self, Need};
+use crate::process;
 use crate::project::{Project, cargo};
-use crate::{Verdict, process};
+use crate::verdict::Verdict;
 
 const TARGETS: &str = "fuzz/fuzz_targets";
 const SECONDS: u64 = 30;

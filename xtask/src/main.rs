@@ -20,18 +20,13 @@ mod process;
 mod project;
 mod test;
 mod tidy;
+mod verdict;
 
 use std::process::ExitCode;
 
 use arguments::Arguments;
 use project::Project;
-
-/// What a task says about itself in the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Good,
-    Bad,
-}
+use verdict::Verdict;
 
 fn main() -> ExitCode {
     process::end_children_on_signals();

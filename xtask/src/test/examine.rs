@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::log::succeeded;
 use super::server::Server;
-use super::steps::Step;
-use super::{Context, succeeded};
+use super::step::{Context, Step};
 
 /// Our own server: no MUST finding, nothing left behind, and done in time.
 ///

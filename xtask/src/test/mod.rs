@@ -5,32 +5,24 @@
 //! `, N skipped` behind it when this machine does not let a step run.
 
 mod examine;
+mod log;
 mod server;
+mod step;
 mod steps;
 mod suite;
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 
 use crate::arguments::Arguments;
 use crate::project::Project;
-use crate::{Verdict, process};
-use steps::{Action, STEPS, Step};
-
-/// Lines of a failed step's log that are shown.
-const SHOWN_LINES: usize = 150;
-
-/// What every step gets.
-#[derive(Debug)]
-struct Context<'p> {
-    project: &'p Project,
-    /// Where each step's output goes, and what suites install.
-    folder: PathBuf,
-}
+use crate::verdict::Verdict;
+use log::succeeded;
+use step::{Action, Context, Done, Step};
+use steps::STEPS;
 
 /// How a step went.
 #[derive(Debug)]
@@ -39,15 +31,6 @@ struct Outcome {
     took: Duration,
     /// What came of it, or why it failed.
     result: Result<Done, String>,
-}
-
-/// What came of a step that did not fail.
-#[derive(Debug, PartialEq, Eq)]
-enum Done {
-    /// It passed, and what it says of itself.
-    Passed(String),
-    /// This machine does not let it run, and why.
-    NotRun(String),
 }
 
 pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
@@ -116,61 +99,6 @@ fn run(step: &Step, context: &Context<'_>) -> Outcome {
 fn run_command(step: &Step, command: Result<Command>, context: &Context<'_>) -> Result<Done> {
     let text = succeeded(step, &mut command?, context)?;
     Ok(Done::Passed(steps::count_of_tests(&text)))
-}
-
-/// Runs `command`, which must end well; returns its log.
-///
-/// # Errors
-/// When it does not; the end of the log has been shown then.
-fn succeeded(step: &Step, command: &mut Command, context: &Context<'_>) -> Result<String> {
-    let (status, text) = logged(step, command, context)?;
-    if !status.success() {
-        show_end(&text);
-    }
-    ensure!(status.success(), "{status}, all of its output is in {}", context.log(step).display());
-    Ok(text)
-}
-
-/// Runs `command` with its output in the step's log; returns how it ended, and the log.
-///
-/// # Errors
-/// When it says nothing for longer than the step may; the end of the log has been shown then.
-fn logged(
-    step: &Step,
-    command: &mut Command,
-    context: &Context<'_>,
-) -> Result<(ExitStatus, String)> {
-    let path = context.log(step);
-    let log = fs::File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
-    command.current_dir(context.project.root()).stdin(std::process::Stdio::null());
-    command.stdout(log.try_clone()?).stderr(log);
-    let mut group = process::Group::start(command)?;
-    // A first build says what it compiles; how long that takes is up to the machine.
-    let grown = || fs::metadata(&path).map_or(0, |log| log.len());
-    let status = group.wait_while(step.limit, grown)?;
-    if status.is_none() {
-        group.stop()?;
-    }
-    let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-    if status.is_none() {
-        show_end(&text);
-    }
-    Ok((status.with_context(|| format!("said nothing for {:?}", step.limit))?, text))
-}
-
-fn show_end(text: &str) {
-    let lines: Vec<&str> = text.lines().collect();
-    let hidden = lines.len().saturating_sub(SHOWN_LINES);
-    for line in lines.iter().skip(hidden) {
-        println!("      | {line}");
-    }
-}
-
-impl Context<'_> {
-    /// Where the output of a step goes.
-    fn log(&self, step: &Step) -> PathBuf {
-        self.folder.join(format!("{}.log", step.name))
-    }
 }
 
 impl Outcome {

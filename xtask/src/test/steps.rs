@@ -5,28 +5,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Context, examine};
+use super::examine;
+use super::step::{Action, Context, Step};
 use crate::packages::{self, Need, installed};
 use crate::project::{RELEASE, cargo};
-
-/// One step; it fails when its command fails, when for longer than `limit` it says nothing, or, a
-/// suite, when it passes fewer cases than it should.
-#[derive(Debug)]
-pub(super) struct Step {
-    pub(super) name: &'static str,
-    pub(super) limit: Duration,
-    pub(super) action: Action,
-}
-
-#[derive(Debug)]
-pub(super) enum Action {
-    /// Runs a command.
-    Command(fn(&Context<'_>) -> Result<Command>),
-    /// Runs `suites/NAME.sh` against a fresh server; it has to pass this number of cases.
-    Suite { cases: u32 },
-    /// Runs `methodical check`.
-    Examination(fn(&Step, &Context<'_>) -> Result<String>),
-}
 
 /// Steps that come cheap come first. Limits are some five times what a machine with two cores
 /// and an empty `target` needs.
@@ -91,16 +73,6 @@ const fn examination(
     run: fn(&Step, &Context<'_>) -> Result<String>,
 ) -> Step {
     Step { name, limit: Duration::from_secs(limit_seconds), action: Action::Examination(run) }
-}
-
-impl Step {
-    /// Whether it belongs to `--quick`: all but what needs another build.
-    pub(super) fn is_quick(&self) -> bool {
-        match self.action {
-            Action::Command(_) => !matches!(self.name, "release" | "fuzz"),
-            Action::Suite { .. } | Action::Examination(_) => false,
-        }
-    }
 }
 
 fn cargo_with(arguments: &[&str]) -> Command {

@@ -4,9 +4,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::log::{logged, show_end};
 use super::server::Server;
-use super::steps::Step;
-use super::{Context, Done, logged, show_end};
+use super::step::{Context, Done, Step};
 
 /// The status of a runner that says in its last line why this machine does not let it run.
 const NOT_RUN: i32 = 4;

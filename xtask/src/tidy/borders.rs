@@ -1,8 +1,9 @@
 //! The borders between the crates: who may use whom, and which words a crate must not know.
 
+use super::finding::Finding;
 use super::paths::{Word, is_below, paths, strings};
+use super::tables;
 use super::tree::{Package, Source, Tree};
-use super::{Finding, tables};
 
 /// What a crate may use, and what it must not even name.
 struct Border {

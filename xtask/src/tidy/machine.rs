@@ -1,6 +1,6 @@
 //! Nothing of the machine on which a file was written.
 
-use super::Finding;
+use super::finding::Finding;
 use super::tree::Tree;
 
 /// Folders of one machine. (Written apart, or this file would be found.)

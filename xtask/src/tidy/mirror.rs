@@ -1,6 +1,6 @@
 //! The test mirror: one file of tests for each file of a method.
 
-use super::Finding;
+use super::finding::Finding;
 use super::tree::Tree;
 
 const METHODS: &str = "crates/methods/src/methods/";

@@ -4,6 +4,7 @@
 
 mod borders;
 mod dependencies;
+mod finding;
 mod machine;
 mod mirror;
 mod names;
@@ -15,13 +16,12 @@ mod sizes;
 mod tables;
 mod tree;
 
-use std::fmt;
-
 use anyhow::Result;
 
-use crate::Verdict;
 use crate::arguments::Arguments;
 use crate::project::Project;
+use crate::verdict::Verdict;
+use finding::Finding;
 use tree::Tree;
 
 /// Every rule, in the order in which its findings are printed.
@@ -46,27 +46,6 @@ const RULES: &[fn(&Tree) -> Vec<Finding>] = &[
     tables::registry,
     machine::paths_and_hosts,
 ];
-
-/// One place that leaves a rule.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Finding {
-    path: String,
-    /// Counted from 1; 0 when the whole file is meant.
-    line: usize,
-    sentence: String,
-}
-
-impl Finding {
-    fn new(path: &str, line: usize, sentence: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), line, sentence: sentence.into() }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.path, self.line.max(1), self.sentence)
-    }
-}
 
 pub(crate) fn task(project: &Project, arguments: Arguments) -> Result<Verdict> {
     arguments.finish()?;

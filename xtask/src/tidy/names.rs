@@ -2,7 +2,7 @@
 
 use syn::visit::Visit;
 
-use super::Finding;
+use super::finding::Finding;
 use super::tree::Tree;
 
 /// How a function's name must not begin.

@@ -1,6 +1,6 @@
 //! The pages that explain the house: the map stays one page, and what they name is there.
 
-use super::Finding;
+use super::finding::Finding;
 use super::tree::Tree;
 use crate::project::ending;
 

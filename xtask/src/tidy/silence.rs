@@ -2,7 +2,7 @@
 
 use syn::visit::Visit;
 
-use super::Finding;
+use super::finding::Finding;
 use super::tree::Tree;
 use crate::project::ending;
 

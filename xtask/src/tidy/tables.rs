@@ -1,6 +1,6 @@
 //! The tables that others keep and the project holds a copy of.
 
-use super::Finding;
+use super::finding::Finding;
 use super::tree::Tree;
 use crate::csv;
 

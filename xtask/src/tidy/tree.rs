@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use syn::visit_mut::VisitMut;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::project::{Project, ending};
 
 /// The workspace of the fuzz targets.
