@@ -3,6 +3,7 @@
 //! A rule is a function from the [`Tree`] to findings; [`RULES`] lists them all.
 
 mod borders;
+mod circles;
 mod dependencies;
 mod finding;
 mod machine;
@@ -31,6 +32,7 @@ const RULES: &[fn(&Tree) -> Vec<Finding>] = &[
     borders::words,
     borders::method_names,
     borders::method_files,
+    circles::circles,
     sizes::files,
     sizes::functions,
     sizes::lines,
