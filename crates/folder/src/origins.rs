@@ -78,13 +78,14 @@ impl Origins {
 
     /// What stood at a path and below goes to another. Nothing is known of what is thrown away.
     pub(crate) fn rename(&mut self, from: &Path, to: &Path) {
-        let known = self.within(from).into_iter().filter_map(|at| Some((self.get(&at)?, at)));
-        let known: Vec<_> = known.collect();
+        let known = self.within(from).into_iter();
+        let known: Vec<_> =
+            known.filter_map(|at| Some((self.get(&at)?, self.unkept.contains(&at), at))).collect();
         let moved = [from, to].map(|path| self.within(path));
         moved.iter().flatten().for_each(|path| self.set(path, None));
         if !is_ours(to) {
-            for (origin, at) in known {
-                self.set(&at.rebased(from, to), Some(origin));
+            for (origin, is_unkept, at) in known {
+                self.arrive(&at.rebased(from, to), origin, is_unkept);
             }
         }
     }
@@ -92,8 +93,17 @@ impl Origins {
     /// What stood at a path, and nothing below, goes to another.
     pub(crate) fn carry(&mut self, from: &Path, to: &Path) {
         if let Some(origin) = self.get(from) {
+            let is_unkept = self.unkept.contains(from);
             self.set(from, None);
-            self.set(to, Some(origin));
+            self.arrive(to, origin, is_unkept);
+        }
+    }
+
+    /// What the ledger did not know of what came from elsewhere, it does not know here.
+    fn arrive(&mut self, path: &Path, origin: Origin, is_unkept: bool) {
+        self.set(path, Some(origin));
+        if is_unkept {
+            self.unkept.insert(path.clone());
         }
     }
 

@@ -130,6 +130,24 @@ fn our_own_writing_keeps_it_to_be_found() {
 }
 
 #[test]
+fn what_was_replaced_and_then_moved_is_found_after_a_restart() {
+    for by_others in [false, true] {
+        let folder = seeded();
+        let store = open_at(folder.path(), options());
+        put_typed(&store, "/f", "text/x");
+        if by_others {
+            fs::rename(folder.path().join("f"), folder.path().join("g")).unwrap();
+            put(&store, "/f", "new").unwrap();
+        } else {
+            change(&store, &Path::root(), |it| it.rename(&path("/f"), &path("/g"))).unwrap();
+        }
+        drop(store);
+        fs::rename(folder.path().join("g"), folder.path().join("h")).unwrap();
+        assert_eq!(known(&open_at(folder.path(), options()), "/h"), "file text/x", "{by_others}");
+    }
+}
+
+#[test]
 fn what_a_client_makes_at_the_former_name_has_nothing_of_it() {
     let folder = seeded();
     let store = open_at(folder.path(), options());
