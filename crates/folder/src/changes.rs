@@ -29,6 +29,7 @@ use super::{
 };
 use methodical_content::staging::{Staged, Staging};
 use methodical_store::{
+    facts::Row,
     guard::Held,
     properties::Properties,
     resource::Id,
@@ -184,7 +185,7 @@ impl<'s> FolderChanges<'s> {
             let (staged, length, modified) = copy.file(&source, to)?;
             self.pending.set(&at, Source::Placed(self.ops.len()));
             let alone = |path: &Path| Ok(*path == at);
-            self.facts.copied(&self.store.facts.mirror(), (known, &at), alone)?;
+            self.facts.copied(&self.store.facts.mirror(), (known, &at), times, alone)?;
             let (path, replaces) = (None, None);
             self.ops.push(Op::Enter { path, at, staged, length, modified, replaces });
         } else if tree {
@@ -195,10 +196,10 @@ impl<'s> FolderChanges<'s> {
             self.pending.set(&at, Source::Built(tree.at.clone()));
             let (disk, pending) = (&self.store.tree, &self.pending);
             let stands = |path: &Path| Ok(pending.standing(disk, path)? != Standing::Nothing);
-            self.facts.copied(&self.store.facts.mirror(), (known, &at), stands)?;
+            self.facts.copied(&self.store.facts.mirror(), (known, &at), times, stands)?;
             self.ops.push(Op::EnterTree { at, tree });
         } else {
-            self.facts.copied_alone(&self.store.facts.mirror(), (known, &at));
+            self.facts.copied_alone(&self.store.facts.mirror(), (known, &at), times)?;
             self.make(at);
         }
         if let Some((at, id)) = identified {
@@ -382,6 +383,16 @@ impl Changes for FolderChanges<'_> {
         self.adopt(&at)?;
         self.says = true;
         self.facts.described(&self.store.facts.mirror(), &at, properties);
+        Ok(())
+    }
+
+    fn set_fact(&mut self, row: &'static Row, path: &Path, value: Option<Vec<u8>>) -> Result<()> {
+        value.as_ref().map_or(Ok(()), |value| row.check_room(value))?;
+        let (place, _) = self.occupied(path)?;
+        let at = place.leads_to.unwrap_or(place.name);
+        self.adopt(&at)?;
+        self.says = true;
+        self.facts.stated(&self.store.facts.mirror(), (row, &at), value.map(Into::into));
         Ok(())
     }
 

@@ -1,12 +1,25 @@
 //! The changes of facts that a transaction will make, judged by those before them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use methodical_semantics::{error::Result, lock::Lock, path::Path, timestamp::Timestamp};
 
-use super::{facts::Mirror, pending::within, state::lost_name};
+use super::{
+    copying::Times,
+    mirror::Mirror,
+    state::{gone_name, lost_name},
+    within::within,
+};
 use crate::ledger::{Edits, Step, Tombstone};
-use methodical_store::{locking::check_room, properties::Properties, resource::Id};
+use methodical_store::{
+    facts::{OnCopy, OnMove, Row},
+    locking::check_room,
+    properties::Properties,
+    resource::Id,
+};
 
 /// The changes of facts that a transaction will make.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +56,10 @@ impl Draft {
         if self.may_describe(mirror, at) {
             self.steps.push(Step::Forget(at.clone()));
         }
+        let rows = self.stated_within(mirror, at, |row| row.on_move != OnMove::Stays);
+        if !rows.is_empty() {
+            self.steps.push(Step::ForgetFacts(rows, at.clone()));
+        }
     }
 
     /// A resource keeps this id, whatever stands for it now.
@@ -67,7 +84,11 @@ impl Draft {
                 | Step::Copy { .. }
                 | Step::Forget(_)
                 | Step::Describe(..)
-                | Step::Identify(..) => {}
+                | Step::Identify(..)
+                | Step::State(..)
+                | Step::Shift { .. }
+                | Step::CopyFacts { .. }
+                | Step::ForgetFacts(..) => {}
             }
         }
         mirror.ids.get(&at).copied()
@@ -104,12 +125,55 @@ impl Draft {
         }
     }
 
+    /// A resource has this fact from now on, or none.
+    pub(crate) fn stated(
+        &mut self,
+        mirror: &Mirror,
+        (row, at): (&'static Row, &Path),
+        value: Option<Arc<[u8]>>,
+    ) {
+        if value.is_some() || !self.stated_within(mirror, at, |its| its == row).is_empty() {
+            self.steps.push(Step::State(row, at.clone(), value));
+        }
+    }
+
+    /// What stays at a path and below hangs on another meanwhile.
+    pub(crate) fn set_aside(&mut self, mirror: &Mirror, from: &Path, to: &Path) {
+        let rows = self.stated_within(mirror, from, |row| row.on_move == OnMove::Stays);
+        self.shift(rows, from, to);
+    }
+
+    fn shift(&mut self, rows: Vec<&'static Row>, from: &Path, to: &Path) {
+        if !rows.is_empty() {
+            self.steps.push(Step::Shift { rows, from: from.clone(), to: to.clone() });
+        }
+    }
+
+    /// The rows by which something may be known by now of a name or of one below.
+    fn stated_within(
+        &self,
+        mirror: &Mirror,
+        path: &Path,
+        of: impl Fn(&Row) -> bool,
+    ) -> Vec<&'static Row> {
+        let kept = mirror.facts.rows();
+        // What was stated by these changes may be anywhere by now.
+        let kept = kept.filter(|row| mirror.facts.is_within(row, path) || !self.steps.is_empty());
+        let stated = self.steps.iter().filter_map(|step| {
+            if let Step::State(row, _, Some(_)) = step { Some(*row) } else { None }
+        });
+        let rows: BTreeMap<_, _> = kept.chain(stated).map(|row| (row.name, row)).collect();
+        rows.into_values().filter(|row| of(row)).collect()
+    }
+
     /// A name goes with everything below; the paths given are remembered as deleted. `gone` is
     /// where what was known of them waits for the end of the commit.
     pub(crate) fn removed(&mut self, mirror: &Mirror, at: &Path, gone: &Path, dead: Vec<Path>) {
         if self.knows(mirror, at) {
             self.steps.push(Step::Move { from: at.clone(), to: gone.clone() });
         }
+        let rows = self.stated_within(mirror, at, |row| row.on_move != OnMove::Goes);
+        self.shift(rows, at, gone);
         self.forget(mirror, at);
         self.dead.retain(|path| !dead.contains(path));
         self.dead.extend(dead);
@@ -121,17 +185,46 @@ impl Draft {
         &mut self,
         mirror: &Mirror,
         (from, to): (&Path, &Path),
+        times: Times,
         stands: impl Fn(&Path) -> Result<bool>,
     ) -> Result<()> {
         self.arrived(mirror, (from, to), stands)?;
         self.copied_properties(mirror, (from, to), true);
-        Ok(())
+        self.copied_facts(mirror, (from, to), true, times)
     }
 
     /// A collection comes to stand at a name, made as another without its members.
-    pub(crate) fn copied_alone(&mut self, mirror: &Mirror, (from, to): (&Path, &Path)) {
+    pub(crate) fn copied_alone(
+        &mut self,
+        mirror: &Mirror,
+        (from, to): (&Path, &Path),
+        times: Times,
+    ) -> Result<()> {
         self.made(mirror, to);
         self.copied_properties(mirror, (from, to), false);
+        self.copied_facts(mirror, (from, to), false, times)
+    }
+
+    /// A copy has what is copied; what was moved in this way has what goes with it.
+    fn copied_facts(
+        &mut self,
+        mirror: &Mirror,
+        (from, to): (&Path, &Path),
+        tree: bool,
+        times: Times,
+    ) -> Result<()> {
+        let rows = self.stated_within(mirror, from, |row| match times {
+            Times::New => row.on_copy == OnCopy::Copied,
+            Times::Kept => row.on_move == OnMove::Goes,
+        });
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let hung = self
+            .stated_within(mirror, to, |row| row.on_move != OnMove::Goes && rows.contains(&row));
+        self.shift(hung, to, &gone_name()?);
+        self.steps.push(Step::CopyFacts { rows, from: from.clone(), to: to.clone(), tree });
+        Ok(())
     }
 
     fn copied_properties(&mut self, mirror: &Mirror, (from, to): (&Path, &Path), tree: bool) {
@@ -176,6 +269,10 @@ impl Draft {
         self.arrived(mirror, (from, to), stands)?;
         self.types.extend(untyped.into_iter().map(|path| (path, None)));
         self.forget(mirror, from);
+        let ended = self.stated_within(mirror, from, |row| row.on_move == OnMove::Ends);
+        if !ended.is_empty() {
+            self.shift(ended, from, &gone_name()?);
+        }
         if known {
             self.steps.push(Step::Move { from: from.clone(), to: to.clone() });
         }
@@ -228,6 +325,10 @@ impl Draft {
         !self.steps.is_empty()
             || within(&mirror.described, path.clone()).next().is_some()
             || within(&mirror.ids, path.clone()).next().is_some()
+            || mirror
+                .facts
+                .rows()
+                .any(|row| row.on_move == OnMove::Goes && mirror.facts.is_within(row, path))
     }
 
     fn media_type<'d>(&'d self, mirror: &'d Mirror, path: &Path) -> Option<&'d str> {

@@ -1,7 +1,7 @@
 //! Facts as they are asked for: the ledger's, mirrored in memory, so that reading touches no SQL.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     ops::Bound::{Excluded, Unbounded},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
@@ -11,7 +11,7 @@ use std::{
 
 use methodical_semantics::{
     error::{Error, Result},
-    lock::{Lock, Locks},
+    lock::Locks,
     path::Path,
     timestamp::Timestamp,
 };
@@ -20,13 +20,11 @@ use super::{
     Inner,
     debts::{Debt, Debts},
     ids::Asked,
-    origins::Origins,
-    pending::within,
+    mirror::Mirror,
     state::{Rooms, is_lost},
-    types::Types,
 };
-use crate::ledger::{Edits, Ledger, Origin, Step, Tombstone};
-use methodical_store::{properties::Properties, resource::Id};
+use crate::ledger::{Ledger, Origin};
+use methodical_store::{facts::Row, properties::Properties, resource::Id, work};
 
 /// All that is known beside what the disk shows.
 #[derive(Debug, Default)]
@@ -56,24 +54,6 @@ pub(crate) struct Writer {
     read_only: Option<Ledger>,
     commits: i64,
     debts: Debts,
-}
-
-/// The ledger's facts in memory.
-#[derive(Debug, Default)]
-#[expect(clippy::zero_sized_map_values, reason = "one search by path serves all its maps")]
-pub(crate) struct Mirror {
-    pub(super) types: Types,
-    pub(super) tombstones: BTreeMap<Path, Tombstone>,
-    /// The places of the tombstones in the row of deletions.
-    pub(super) row: BTreeMap<i64, Path>,
-    /// The resources that have dead properties: what these say is asked of the ledger.
-    pub(super) described: BTreeMap<Path, ()>,
-    /// Shared with whoever looks at them, and copied when they change meanwhile.
-    pub(super) locks: Arc<Locks>,
-    /// What stands where something is known of it.
-    pub(super) origins: Origins,
-    /// The ids that do not follow from what stands there.
-    pub(super) ids: BTreeMap<Path, Id>,
 }
 
 impl Facts {
@@ -164,6 +144,8 @@ impl Facts {
     pub(crate) fn lost(&self) -> Vec<Path> {
         let mirror = self.mirror();
         let known = mirror.types.paths().chain(mirror.described.keys()).chain(mirror.ids.keys());
+        let root = Path::root();
+        let known = known.chain(mirror.facts.behind(&root, usize::MAX));
         let lost: BTreeSet<&Path> = known.filter(|path| is_lost(path)).collect();
         lost.into_iter().cloned().collect()
     }
@@ -203,6 +185,27 @@ impl Facts {
         ledger.map_or_else(|| Ok(Properties::default()), |ledger| ledger.properties(path))
     }
 
+    /// Whether anything is kept by a row.
+    pub(crate) fn has_any(&self, row: &Row) -> bool {
+        self.mirror().facts.rows().any(|kept| kept.name == row.name)
+    }
+
+    /// A fact at a path: as the ledger says, where it is not held in memory.
+    pub(crate) fn fact(&self, row: &Row, path: &Path) -> Result<Option<Vec<u8>>> {
+        let held = self.mirror().facts.get(row, path).cloned();
+        let Some(None) = held else { return Ok(held.flatten().map(|value| value.to_vec())) };
+        if work::would_wait() {
+            // For others who write to the ledger.
+            return Err(Error::failed(
+                "the ledger was not turned to by a thread that may not wait",
+            ));
+        }
+        let writer = self.writer();
+        let open = writer.open.as_ref().map(|(ledger, _)| ledger);
+        let ledger = open.or(writer.read_only.as_ref());
+        ledger.map_or(Ok(None), |ledger| ledger.fact(row, path))
+    }
+
     /// The count of changes of what is known of files; odd while one is being made.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
@@ -225,7 +228,9 @@ impl Facts {
         let typed = mirror.types.behind(behind).take(max);
         let described = mirror.described.range(range).take(max).map(|(path, ())| path);
         let identified = mirror.ids.range(range).take(max).map(|(path, _)| path);
-        let known: BTreeSet<&Path> = typed.chain(described).chain(identified).collect();
+        let stated = mirror.facts.behind(behind, max);
+        let known: BTreeSet<&Path> =
+            typed.chain(described).chain(identified).chain(stated).collect();
         known.into_iter().take(max).cloned().collect()
     }
 
@@ -312,177 +317,6 @@ impl Writer {
         // Rows of an earlier process may still be there.
         self.commits = self.commits.max(ledger.last_commit());
         self.open = Some((ledger, rooms));
-    }
-}
-
-impl Mirror {
-    /// Shows what a ledger says.
-    pub(crate) fn load(&mut self, ledger: &Ledger, tombstones_max: usize) -> Result<()> {
-        self.types = ledger.media_types()?.into_iter().collect();
-        self.tombstones = ledger.tombstones(tombstones_max)?.into_iter().collect();
-        let row = self.tombstones.iter().map(|(path, tombstone)| (tombstone.place, path.clone()));
-        self.row = row.collect();
-        self.described = ledger.described()?.into_iter().map(|path| (path, ())).collect();
-        self.ids = ledger.ids()?.into_iter().collect();
-        self.origins = Origins::default();
-        for (path, origin) in ledger.origins()? {
-            self.origins.set(&self.shared(&path), Some(origin));
-        }
-        let mut locks = Locks::default();
-        ledger.locks()?.into_iter().for_each(|lock| locks.set(lock));
-        self.locks = Arc::new(locks);
-        Ok(())
-    }
-
-    /// Shows what was written to the ledger.
-    pub(crate) fn apply(&mut self, edits: &Edits) {
-        edits.steps.iter().for_each(|step| self.take(step));
-        for (path, media_type) in &edits.types {
-            match media_type {
-                Some(media_type) => self.types.insert(path, media_type),
-                None => self.types.remove(path),
-            }
-        }
-        for (path, tombstone) in &edits.tombstones {
-            if let Some(former) = self.tombstones.remove(path) {
-                self.row.remove(&former.place);
-            }
-            if let Some(tombstone) = tombstone {
-                self.tombstones.insert(path.clone(), *tombstone);
-                self.row.insert(tombstone.place, path.clone());
-            }
-        }
-        for (path, origin) in &edits.origins {
-            let origin = origin.filter(|_| self.knows(path));
-            self.origins.set(&self.shared(path), origin);
-        }
-        if edits.locks.is_empty() {
-            return;
-        }
-        let locks = Arc::make_mut(&mut self.locks);
-        for (token, lock) in &edits.locks {
-            match lock {
-                Some(lock) => locks.set(lock.clone()),
-                None => locks.remove(token),
-            }
-        }
-    }
-
-    /// Shows where dead properties are after a step.
-    fn take(&mut self, step: &Step) {
-        match step {
-            Step::Move { from, to } => {
-                let moved = self.forget_described(from);
-                self.forget_described(to);
-                self.described.extend(moved.iter().map(|path| (path.rebased(from, to), ())));
-                let ids: Vec<_> =
-                    within(&self.ids, from.clone()).map(|(path, id)| (path.clone(), *id)).collect();
-                self.forget_ids(from);
-                self.forget_ids(to);
-                self.ids.extend(ids.iter().map(|(path, id)| (path.rebased(from, to), *id)));
-                self.origins.rename(from, to);
-            }
-            Step::Carry { from, to } => {
-                if self.described.remove(from).is_some() {
-                    self.described.insert(to.clone(), ());
-                }
-                if let Some(id) = self.ids.remove(from) {
-                    self.ids.insert(to.clone(), id);
-                }
-                self.origins.carry(from, to);
-            }
-            Step::Copy { from, to, tree } => {
-                self.forget_described(to);
-                let known = within(&self.described, from.clone()).map(|(path, ())| path);
-                let copied = known.filter(|path| *tree || *path == from);
-                let made: Vec<_> = copied.map(|path| (path.rebased(from, to), ())).collect();
-                self.described.extend(made);
-            }
-            Step::Forget(path) => {
-                self.forget_described(path);
-                self.forget_ids(path);
-            }
-            Step::Identify(path, Some(id)) => {
-                self.ids.insert(path.clone(), *id);
-            }
-            Step::Identify(path, None) => {
-                self.ids.remove(path);
-            }
-            Step::Describe(path, properties) if properties.is_empty() => {
-                self.described.remove(path);
-            }
-            Step::Describe(path, _) => {
-                self.described.insert(path.clone(), ());
-            }
-        }
-    }
-
-    fn forget_ids(&mut self, path: &Path) {
-        let known = within(&self.ids, path.clone()).map(|(path, _)| path.clone());
-        for path in known.collect::<Vec<_>>() {
-            self.ids.remove(&path);
-        }
-    }
-
-    fn forget_described(&mut self, path: &Path) -> Vec<Path> {
-        let known = within(&self.described, path.clone());
-        let known: Vec<Path> = known.map(|(path, ())| path.clone()).collect();
-        for path in &known {
-            self.described.remove(path);
-        }
-        known
-    }
-
-    /// Whether something is known of what stands at a path, by this path.
-    pub(super) fn knows(&self, path: &Path) -> bool {
-        self.types.get(path).is_some()
-            || self.described.contains_key(path)
-            || self.ids.contains_key(path)
-    }
-
-    fn former(&self, path: &Path, origin: impl Fn() -> Option<Origin>) -> Vec<Path> {
-        if self.origins.is_empty() {
-            return Vec::new();
-        }
-        let Some(origin) = origin() else { return Vec::new() };
-        let former = self.origins.paths(origin).filter(|former| self.knows(former));
-        let former: Vec<Path> = former.cloned().collect();
-        if former.is_empty() || self.knows(path) { Vec::new() } else { former }
-    }
-
-    /// What undoes changes that were not applied here yet, but for their steps.
-    pub(crate) fn opposite(&self, edits: &Edits) -> Edits {
-        let types =
-            edits.types.keys().map(|path| (path.clone(), self.types.get(path).map(Into::into)));
-        let tombstones = edits.tombstones.keys();
-        let tombstones = tombstones.map(|path| (path.clone(), self.tombstones.get(path).copied()));
-        let held = |token: &str| self.locks.find(token).map(|lock| Lock::clone(lock));
-        let locks = edits.locks.keys().map(|token| (token.clone(), held(token)));
-        let origins = edits.origins.keys().map(|path| (path.clone(), self.origins.get(path)));
-        Edits {
-            steps: Vec::new(),
-            types: types.collect(),
-            tombstones: tombstones.collect(),
-            locks: locks.collect(),
-            origins: origins.collect(),
-        }
-    }
-
-    pub(super) fn types_within<'m>(
-        &'m self,
-        path: &Path,
-    ) -> impl Iterator<Item = (&'m Path, &'m str)> {
-        self.types.within(path)
-    }
-
-    /// A path in the memory of the same one by which something is known.
-    fn shared(&self, path: &Path) -> Path {
-        let known = [
-            self.types.path(path),
-            self.described.get_key_value(path).map(|(path, ())| path),
-            self.ids.get_key_value(path).map(|(path, _)| path),
-        ];
-        known.into_iter().flatten().next().unwrap_or(path).clone()
     }
 }
 

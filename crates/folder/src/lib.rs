@@ -29,6 +29,7 @@ mod ledger;
 mod links;
 mod listing;
 mod look;
+mod mirror;
 mod mounts;
 mod moving;
 mod open;
@@ -50,6 +51,7 @@ mod system;
 mod tree;
 mod types;
 mod watched;
+mod within;
 
 use methodical_store::store::TOMBSTONES_MAX;
 use std::{

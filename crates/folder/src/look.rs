@@ -30,6 +30,7 @@ use super::{
 use methodical_content::{Content, FileSlice, file::OpenFile};
 use methodical_store::{
     beginning::Beginnings,
+    facts::{FactReader, OnMove, Row},
     names::equivalent,
     properties::{Properties, PropertyReader},
     resource::{Birth, Identifier, Kind, Resource},
@@ -124,6 +125,24 @@ impl Snapshot for Look<'_> {
         })
     }
 
+    fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
+        if !self.store.facts.has_any(row) || !self.store.tree.shows(at) {
+            return Ok(None);
+        }
+        let place = self.place(at)?;
+        self.fact_at(row, &place.leads_to.unwrap_or(place.name))
+    }
+
+    fn fact_reader(&self) -> FactReader {
+        let store = Arc::clone(self.store);
+        Box::new(move |row, of| {
+            if !store.facts.has_any(row) {
+                return Ok(None);
+            }
+            Look::at(&store).fact_at(row, of.facts_at.as_ref().unwrap_or(&of.path))
+        })
+    }
+
     fn beginning(&self, of: &Resource, content: &Content) -> Result<Beginning> {
         self.store.beginnings.of(of, || content.beginning())
     }
@@ -214,6 +233,22 @@ impl<'s> Look<'s> {
             Some(_) => Ok(Place { name: path.clone(), leads_to: None }),
             None => self.store.tree.place(path),
         }
+    }
+
+    /// A fact of what stands at a path without links on its way.
+    fn fact_at(&self, row: &Row, at: &Path) -> Result<Option<Vec<u8>>> {
+        let facts = &self.store.facts;
+        self.steady(|| {
+            if row.on_move == OnMove::Stays {
+                return facts.fact(row, at);
+            }
+            let Some(birth) = self.store.birth_at(at)? else { return Ok(None) };
+            let former = match row.on_move {
+                OnMove::Goes => self.store.known_elsewhere(at, &birth),
+                OnMove::Stays | OnMove::Ends => None,
+            };
+            facts.fact(row, former.as_ref().unwrap_or(at))
+        })
     }
 
     /// Begins to receive content for a path.

@@ -10,7 +10,7 @@ use super::{
     disks::Turn,
     errno::OrRefuse,
     pending::Source,
-    state::{Rooms, Temp},
+    state::{Rooms, Temp, gone_name},
     survey::Relink,
     tree::Standing,
 };
@@ -62,7 +62,11 @@ impl FolderChanges<'_> {
             | Source::Placed(_)
             | Source::Made => {
                 self.duplicate(from, to, true, Times::Kept)?;
-                return self.remove(from, Mark::Nothing);
+                let (facts, aside) = (&self.store.facts, gone_name()?);
+                self.facts.set_aside(&facts.mirror(), &source, &aside);
+                self.remove(from, Mark::Nothing)?;
+                self.facts.set_aside(&facts.mirror(), &aside, &source);
+                return Ok(());
             }
         };
         self.note_moved(&source, &at);

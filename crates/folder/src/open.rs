@@ -106,7 +106,8 @@ impl FolderStore {
     }
 
     /// Opens a folder to be looked at once, beside a server that may be writing it: what that one
-    /// remembers by now is known, too, but for dead properties.
+    /// remembers by now is known, too, but for dead properties and for facts that are not held in
+    /// memory.
     ///
     /// # Errors
     /// See [`OpenError`].

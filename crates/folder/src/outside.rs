@@ -137,6 +137,8 @@ fn lose(store: &Inner, path: Path, now: Timestamp) -> Result<()> {
 fn forget(store: &Inner, path: Path) -> Result<()> {
     let mut edits = Edits::default();
     edits.steps.push(Step::Forget(path.clone()));
+    let rows = store.facts.mirror().facts.rows().collect();
+    edits.steps.push(Step::ForgetFacts(rows, path.clone()));
     edits.types.insert(path, None);
     write(store, &edits)
 }

@@ -11,7 +11,7 @@ use std::{
 
 use methodical_semantics::path::Path;
 
-use super::pending::within;
+use super::within::within;
 
 /// The media types of files, by path.
 #[derive(Debug, Default)]

@@ -39,6 +39,7 @@ use methodical_semantics::{
 
 use crate::{
     beginning::Beginnings,
+    facts::{FactReader, Row},
     guard::Held,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
@@ -262,6 +263,15 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.property_reader()
     }
 
+    fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
+        self.faults.check("fact")?;
+        self.beneath.fact(row, at)
+    }
+
+    fn fact_reader(&self) -> FactReader {
+        self.beneath.fact_reader()
+    }
+
     fn beginning(&self, of: &Resource, content: &Content) -> Result<Beginning> {
         self.beneath.beginning(of, content)
     }
@@ -349,6 +359,15 @@ impl Snapshot for FaultyChanges<'_> {
         self.beneath.snapshot().property_reader()
     }
 
+    fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
+        self.faults.check("fact")?;
+        self.beneath.snapshot().fact(row, at)
+    }
+
+    fn fact_reader(&self) -> FactReader {
+        self.beneath.snapshot().fact_reader()
+    }
+
     fn beginnings(&self) -> Beginnings {
         self.beneath.snapshot().beginnings()
     }
@@ -423,6 +442,11 @@ impl Changes for FaultyChanges<'_> {
     fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
         self.faults.check("set_properties")?;
         self.beneath.set_properties(path, properties)
+    }
+
+    fn set_fact(&mut self, row: &'static Row, path: &Path, value: Option<Vec<u8>>) -> Result<()> {
+        self.faults.check("set_fact")?;
+        self.beneath.set_fact(row, path, value)
     }
 
     fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {

@@ -6,6 +6,7 @@
 pub mod beginning;
 #[cfg(feature = "testing")]
 pub mod contract;
+pub mod facts;
 #[cfg(feature = "testing")]
 pub mod faulty;
 pub mod guard;

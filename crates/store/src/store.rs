@@ -16,6 +16,7 @@ use methodical_semantics::{
 
 use crate::{
     beginning::Beginnings,
+    facts::{FactReader, Row},
     guard::{GUARD_WAIT_MAX, Held, Turn},
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
@@ -214,6 +215,22 @@ pub trait Snapshot {
         Box::new(|_| Ok(Properties::default()))
     }
 
+    /// A fact of what stands at a path, in the form of its stored name. One that stays is known
+    /// also where nothing stands.
+    ///
+    /// # Errors
+    /// A failure of the ledger.
+    fn fact(&self, _row: &'static Row, _at: &Path) -> Result<Option<Vec<u8>>> {
+        // A store that keeps none.
+        Ok(None)
+    }
+
+    /// Reads facts of resources that were found, for as long as an answer is being sent: it may
+    /// outlive the snapshot.
+    fn fact_reader(&self) -> FactReader {
+        Box::new(|_, _| Ok(None))
+    }
+
     /// Tells the ids of resources, for as long as an answer is being sent. A store remembers that
     /// they were asked for, so that it keeps them from then on, which changes nothing that can be
     /// asked for.
@@ -354,6 +371,13 @@ pub trait Changes: Send {
     /// # Errors
     /// `NotFound`; a failure of the ledger at the commit.
     fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()>;
+
+    /// Gives a resource a fact, in place of what it had of that; or takes it away.
+    ///
+    /// # Errors
+    /// `NotFound`; `InsufficientStorage` beyond [`Row::bytes_max`]; a failure of the ledger at the
+    /// commit.
+    fn set_fact(&mut self, row: &'static Row, path: &Path, value: Option<Vec<u8>>) -> Result<()>;
 
     /// Says when a resource was last modified, as the last change that is made to it. The entity
     /// tag of a file may be another then.

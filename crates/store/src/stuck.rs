@@ -32,6 +32,7 @@ use methodical_semantics::{
 
 use crate::{
     beginning::Beginnings,
+    facts::{FactReader, Row},
     guard::Held,
     properties::PropertyReader,
     resource::{Identifier, Resource, Witness},
@@ -207,6 +208,15 @@ impl Snapshot for StuckSnapshot<'_> {
 
     fn property_reader(&self) -> PropertyReader {
         self.beneath.property_reader()
+    }
+
+    fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
+        self.disk.ask(at);
+        self.beneath.fact(row, at)
+    }
+
+    fn fact_reader(&self) -> FactReader {
+        self.beneath.fact_reader()
     }
 
     fn identifier(&self) -> Result<Identifier> {

@@ -27,6 +27,7 @@ use methodical_semantics::{
 use sha2::{Digest, Sha256};
 
 use crate::{
+    facts,
     memory::{Clock, MemoryOptions, MemoryStore},
     resource::{Kind, Resource},
     store::{Changes, Placement, Store},
@@ -240,7 +241,31 @@ fn properties(store: &dyn Store, of: &Resource) -> String {
     properties
         .iter()
         .fold(String::new(), |text, (name, value)| text + &format!(" {name}={value:?}"))
+        + &facts(store, &of.path)
 }
+
+/// The facts at those of the given paths at which nothing is, a line for each where there are any.
+///
+/// # Panics
+/// When the store fails.
+pub fn dump_facts_left(store: &dyn Store, asked: &[Path]) -> String {
+    let snapshot = store.snapshot();
+    let left = |at: &&Path| snapshot.find(at).expect("a store that can be read").is_none();
+    let left = asked.iter().filter(left).map(|at| (at, facts(store, at)));
+    let left = left.filter(|(_, facts)| !facts.is_empty());
+    left.fold(String::new(), |text, (at, facts)| text + &format!("{at}{facts}\n"))
+}
+
+/// The facts at a path.
+fn facts(store: &dyn Store, at: &Path) -> String {
+    let snapshot = store.snapshot();
+    let kept = |row| snapshot.fact(row, at).expect("a ledger that can be read");
+    let known = facts::rows().filter_map(|row| Some((row.name, kept(row)?)));
+    known.fold(String::new(), |text, (name, value)| {
+        text + &format!(" {name}=\"{}\"", value.escape_ascii())
+    })
+}
+
 /// When what is held for tests ends: 2199-01-01T00:00:00Z, long after the clocks of all tests.
 const FAR_SECOND: i64 = 7_226_582_400;
 

@@ -13,6 +13,7 @@ use methodical_semantics::{
 };
 
 use crate::{
+    facts::Fact,
     guard::{GUARD_WAIT_MAX, Held, Turn},
     locking::NewLock,
     properties::Properties,
@@ -243,6 +244,24 @@ impl<'s> Transaction<'s> {
     pub fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
         self.within(path)?;
         self.changes.set_properties(path, properties)
+    }
+
+    /// Gives a resource a fact, in place of what it had of that.
+    ///
+    /// # Errors
+    /// As [`Changes::set_fact`].
+    pub fn set_fact<T>(&mut self, fact: &'static Fact<T>, path: &Path, value: &T) -> Result<()> {
+        self.within(path)?;
+        self.changes.set_fact(&fact.row, path, Some(fact.encoded(value)))
+    }
+
+    /// Takes a fact away from a resource; one that it has not is gone already.
+    ///
+    /// # Errors
+    /// As [`Changes::set_fact`].
+    pub fn remove_fact<T>(&mut self, fact: &'static Fact<T>, path: &Path) -> Result<()> {
+        self.within(path)?;
+        self.changes.set_fact(&fact.row, path, None)
     }
 
     /// Says when a resource was last modified.

@@ -14,6 +14,7 @@ use methodical_semantics::{
 
 use crate::{
     beginning::Beginnings,
+    facts::{Fact, FactReader},
     names::hidden_name,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource},
@@ -180,6 +181,24 @@ impl<'s> View<'s> {
         self.snapshot.property_reader()
     }
 
+    /// A fact of what stands at a path, in the form of its stored name, if it has it and may be
+    /// shown. One that stays is known also where nothing stands.
+    ///
+    /// # Errors
+    /// As [`Snapshot::fact`]; a failure where it is damaged.
+    pub fn fact<T>(&self, fact: &'static Fact<T>, at: &Path) -> Result<Option<T>> {
+        if !self.shows_facts(at)? {
+            return Ok(None);
+        }
+        let kept = self.snapshot.fact(&fact.row, at)?;
+        kept.map(|bytes| fact.decoded(&bytes)).transpose()
+    }
+
+    /// Reads facts of resources that were found, for as long as an answer is being sent.
+    pub fn fact_reader(&self) -> FactReader {
+        self.snapshot.fact_reader()
+    }
+
     /// Tells the ids of resources, for as long as an answer is being sent.
     ///
     /// # Errors
@@ -259,6 +278,11 @@ impl<'s> View<'s> {
         self.veil.is_none_or(|veil| veil.access().shows_names(path))
     }
 
+    fn shows_facts(&self, at: &Path) -> Result<bool> {
+        let Some(veil) = self.veil else { return Ok(true) };
+        Ok(self.shows_names(at) && veil.shows_at(at, Some(&self.snapshot.real_path(at)?)))
+    }
+
     fn shows(&self, resource: &Resource) -> bool {
         self.veil.is_none_or(|veil| veil.shows(resource))
     }
@@ -291,7 +315,10 @@ impl<'a> Veil<'a> {
 
     /// Whether a resource may be seen: under its path, and where a link to it leads.
     fn shows(self, resource: &Resource) -> bool {
-        let (path, truly) = (&resource.path, resource.facts_at.as_ref());
+        self.shows_at(&resource.path, resource.facts_at.as_ref())
+    }
+
+    fn shows_at(self, path: &Path, truly: Option<&Path>) -> bool {
         match self {
             Self::Names(access) => access.knows(path, truly),
             Self::Unreadable(access) => access.sees(path, truly),

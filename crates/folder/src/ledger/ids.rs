@@ -4,7 +4,10 @@
 use methodical_semantics::{path::Path, timestamp::Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{below, path_of, resources};
+use super::{
+    paths::{below, path_of},
+    resources,
+};
 use methodical_store::resource::Id;
 
 pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<(Path, Id)>> {

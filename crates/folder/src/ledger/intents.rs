@@ -5,7 +5,7 @@
 use methodical_semantics::{path::Path, timestamp::Timestamp};
 use rusqlite::{Connection, Row, params};
 
-use super::path_of;
+use super::paths::path_of;
 
 /// One rename; or, where a name stays as it is, a time that what bears it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use methodical_semantics::{
 };
 use rusqlite::{Connection, Row, params};
 
-use super::path_of;
+use super::paths::path_of;
 
 /// All locks; of a ledger that is only read, addresses may not be known.
 pub(super) fn all(db: &Connection, addressed: bool) -> rusqlite::Result<Vec<Lock>> {

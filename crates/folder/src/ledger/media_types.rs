@@ -3,7 +3,7 @@
 use methodical_semantics::path::Path;
 use rusqlite::{Connection, params};
 
-use super::path_of;
+use super::paths::path_of;
 
 pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<(Path, Box<str>)>> {
     let find = "SELECT path, media_type FROM media_types JOIN resources ON id = resource";

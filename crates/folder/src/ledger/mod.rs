@@ -5,12 +5,15 @@
 //! `CREATE DOMAIN blob AS bytea`.
 
 mod copied;
+mod edits;
+mod facts;
 mod failures;
 mod ids;
 pub(crate) mod intents;
 mod locks;
 mod media_types;
 mod origins;
+mod paths;
 mod properties;
 mod reserve;
 mod resources;
@@ -18,10 +21,7 @@ mod steps;
 mod sync_log;
 mod tombstones;
 
-use std::{
-    collections::BTreeMap,
-    os::fd::{AsFd, OwnedFd},
-};
+use std::os::fd::{AsFd, OwnedFd};
 
 use methodical_semantics::{error::Result, lock::Lock, path::Path, timestamp::Timestamp};
 use rusqlite::{Connection, OpenFlags, ffi};
@@ -32,8 +32,11 @@ use self::{
     intents::Intent,
     reserve::Reserved,
 };
-pub(crate) use self::{failures::LedgerError, origins::Origin, steps::Step, tombstones::Tombstone};
-use methodical_store::{names::is_ours, properties::Properties, resource::Id, sync::history::Kept};
+pub(crate) use self::{
+    edits::Edits, facts::Found, failures::LedgerError, origins::Origin, steps::Step,
+    tombstones::Tombstone,
+};
+use methodical_store::{facts::Row, properties::Properties, resource::Id, sync::history::Kept};
 
 /// The database of facts.
 #[derive(Debug)]
@@ -43,21 +46,6 @@ pub(crate) struct Ledger {
     /// Its folder, by which its disk is asked.
     state: Option<OwnedFd>,
     reserved: Reserved,
-}
-
-/// Changes of facts that are written as one.
-#[derive(Debug, Default)]
-pub(crate) struct Edits {
-    /// What builds on one another, in order; it is made before all else.
-    pub(crate) steps: Vec<Step>,
-    /// The media types that are remembered from now on, or no longer.
-    pub(crate) types: BTreeMap<Path, Option<Box<str>>>,
-    /// The deletions that are remembered from now on, or no longer.
-    pub(crate) tombstones: BTreeMap<Path, Option<Tombstone>>,
-    /// The locks that are held from now on, or no longer, by their tokens.
-    pub(crate) locks: BTreeMap<Box<str>, Option<Lock>>,
-    /// What stands at paths of which something is known, or that this is not known any more.
-    pub(crate) origins: BTreeMap<Path, Option<Origin>>,
 }
 
 impl Ledger {
@@ -161,6 +149,19 @@ impl Ledger {
         properties::of(&self.db, of).map_err(failed)
     }
 
+    /// All facts of the store's table; what those say that are held in memory.
+    pub(crate) fn facts(&self) -> Result<Vec<Found>> {
+        if !self.knows(facts::CREATE).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        facts::all(&self.db).map_err(failed)
+    }
+
+    /// One of them at a path.
+    pub(crate) fn fact(&self, row: &Row, at: &Path) -> Result<Option<Vec<u8>>> {
+        facts::of(&self.db, row, at).map_err(failed)
+    }
+
     /// What stands at paths of which something is known.
     pub(crate) fn origins(&self) -> Result<Vec<(Path, Origin)>> {
         if !self.knows(origins::CREATE).map_err(failed)? {
@@ -254,7 +255,8 @@ impl Ledger {
         self.synced(synced).map_err(failed)?;
         let done = self.changing(|db| {
             intents::remove(db, commit)?;
-            resources::forget_ours(db)
+            resources::forget_ours(db)?;
+            facts::forget_ours(db)
         });
         self.synced(true).map_err(failed)?;
         done
@@ -308,96 +310,6 @@ impl Ledger {
     }
 }
 
-impl Edits {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-            && self.types.is_empty()
-            && self.tombstones.is_empty()
-            && self.locks.is_empty()
-            && self.origins.is_empty()
-    }
-
-    fn len(&self) -> usize {
-        self.steps.len()
-            + self.types.len()
-            + self.tombstones.len()
-            + self.locks.len()
-            + self.origins.len()
-    }
-
-    /// Whether what is known of a file comes to be known of another, or is another: what is read
-    /// together must not be of two moments then.
-    pub(crate) fn are_shown(&self) -> bool {
-        let stays = |step: &Step| matches!(step, Step::Describe(..));
-        !self.types.is_empty() || !self.steps.iter().all(stays)
-    }
-
-    /// The paths of which something new is said.
-    pub(crate) fn described(&self) -> impl Iterator<Item = &Path> {
-        let typed = self.types.iter().filter(|(_, it)| it.is_some()).map(|(path, _)| path);
-        let steps = self.steps.iter().filter_map(|step| match step {
-            Step::Describe(path, properties) => Some(path).filter(|_| !properties.is_empty()),
-            Step::Copy { to, .. } => Some(to),
-            Step::Identify(path, id) => id.map(|_| path),
-            Step::Move { .. } | Step::Carry { .. } | Step::Forget(_) => None,
-        });
-        typed.chain(steps).filter(|path| !is_ours(path))
-    }
-
-    fn write(&self, db: &Connection) -> rusqlite::Result<Vec<Step>> {
-        let mut undo = Vec::new();
-        for step in &self.steps {
-            undo.extend(step.make(db)?);
-        }
-        undo.reverse();
-        for (path, media_type) in &self.types {
-            match media_type {
-                Some(media_type) => {
-                    let number = resources::number(db, path)?;
-                    media_types::set(db, number, media_type)?;
-                }
-                None => media_types::remove(db, path)?,
-            }
-        }
-        for (path, origin) in &self.origins {
-            match origin {
-                Some(origin) => origins::set(db, path, origin)?,
-                None => origins::remove(db, path)?,
-            }
-        }
-        for (path, tombstone) in &self.tombstones {
-            match tombstone {
-                Some(tombstone) => tombstones::set(db, path, tombstone)?,
-                None => tombstones::remove(db, path)?,
-            }
-        }
-        for (token, lock) in &self.locks {
-            match lock {
-                Some(lock) => locks::set(db, lock)?,
-                None => locks::remove(db, token)?,
-            }
-        }
-        Ok(undo)
-    }
-}
-
-/// The path that bytes of the ledger mean; nothing where others changed them into none.
-fn path_of(bytes: &[u8]) -> Option<Path> {
-    if bytes.is_empty() {
-        return Some(Path::root());
-    }
-    bytes.split(|byte| *byte == b'/').try_fold(Path::root(), |path, name| path.join(name)).ok()
-}
-
-/// The range of paths below a path: `/` is followed by `0`.
-fn below(path: &Path) -> (Vec<u8>, Vec<u8>) {
-    if path.is_root() {
-        // Behind every name: they are up to 255 bytes long.
-        return (vec![0], vec![u8::MAX; 256]);
-    }
-    ([path.bytes(), b"/"].concat(), [path.bytes(), b"0"].concat())
-}
-
 /// The ledger's name by way of the open state folder, wherever that was moved to.
 fn place(state: impl AsFd) -> String {
     use std::os::fd::AsRawFd;
@@ -422,4 +334,5 @@ const MIGRATIONS: &[&str] = &[
     origins::CREATE,
     ids::CREATE,
     locks::ADDRESSED,
+    facts::CREATE,
 ];

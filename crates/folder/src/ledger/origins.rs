@@ -4,7 +4,7 @@
 use methodical_semantics::{path::Path, timestamp::Timestamp};
 use rusqlite::{Connection, params};
 
-use super::path_of;
+use super::paths::path_of;
 
 /// What a file or folder keeps under every name, also when the system starts anew, and nothing else
 /// that ever was there had.

@@ -3,7 +3,10 @@
 use methodical_semantics::{path::Path, xml::Name};
 use rusqlite::{Connection, params};
 
-use super::{below, path_of, resources};
+use super::{
+    paths::{below, path_of},
+    resources,
+};
 use methodical_store::properties::Properties;
 
 /// The paths of all resources that have any.

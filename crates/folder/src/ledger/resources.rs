@@ -3,7 +3,7 @@
 use methodical_semantics::path::{Path, RESERVED};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{below, path_of};
+use super::paths::{below, path_of};
 
 /// The number of the resource at a path; a new one if it had none.
 pub(super) fn number(db: &Connection, path: &Path) -> rusqlite::Result<i64> {

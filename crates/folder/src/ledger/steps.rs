@@ -1,10 +1,12 @@
 //! Changes of facts that build on one another, made in their order.
 
+use std::sync::Arc;
+
 use methodical_semantics::path::Path;
 use rusqlite::Connection;
 
-use super::{ids, properties, resources};
-use methodical_store::{properties::Properties, resource::Id};
+use super::{facts, ids, properties, resources};
+use methodical_store::{facts::Row, properties::Properties, resource::Id};
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,31 @@ pub(crate) enum Step {
     Describe(Path, Properties),
     /// A resource has this id from now on; nothing where it follows from what stands there.
     Identify(Path, Option<Id>),
+    /// A resource has this fact from now on, or none.
+    State(&'static Row, Path, Option<Arc<[u8]>>),
+    /// What hangs by these rows on a path and those below hangs on another.
+    Shift {
+        /// By which rows: none of which goes with its resource.
+        rows: Vec<&'static Row>,
+        /// Where it hung.
+        from: Path,
+        /// Where it hangs from now on.
+        to: Path,
+    },
+    /// Facts of a resource are copied to where there are none, with those of everything below it if
+    /// `tree`.
+    CopyFacts {
+        /// Which.
+        rows: Vec<&'static Row>,
+        /// From where.
+        from: Path,
+        /// To where.
+        to: Path,
+        /// Whether those below are copied, too.
+        tree: bool,
+    },
+    /// These facts of whatever was at a path and below are forgotten.
+    ForgetFacts(Vec<&'static Row>, Path),
 }
 
 impl Step {
@@ -75,6 +102,23 @@ impl Step {
                 let former = ids::of(db, path)?;
                 ids::set(db, path, *id)?;
                 Ok(Some(Self::Identify(path.clone(), former)))
+            }
+            Self::State(row, path, value) => {
+                let former = facts::of(db, row, path)?;
+                facts::set(db, row, path, value.as_deref())?;
+                Ok(Some(Self::State(row, path.clone(), former.map(Into::into))))
+            }
+            Self::Shift { rows, from, to } => {
+                rows.iter().try_for_each(|row| facts::shift(db, row, from, to))?;
+                Ok(Some(Self::Shift { rows: rows.clone(), from: to.clone(), to: from.clone() }))
+            }
+            Self::CopyFacts { rows, from, to, tree } => {
+                rows.iter().try_for_each(|row| facts::copy(db, row, (from, to), *tree))?;
+                Ok(Some(Self::ForgetFacts(rows.clone(), to.clone())))
+            }
+            // As above.
+            Self::ForgetFacts(rows, path) => {
+                rows.iter().try_for_each(|row| facts::forget(db, row, path)).map(|()| None)
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::path_of;
+use super::paths::path_of;
 use methodical_store::sync::{
     history::{self, Form, Kept},
     token::{Digest, Mark},

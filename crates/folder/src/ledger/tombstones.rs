@@ -3,7 +3,7 @@
 use methodical_semantics::{path::Path, timestamp::Timestamp};
 use rusqlite::{Connection, params};
 
-use super::path_of;
+use super::paths::path_of;
 
 /// A deletion that is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,11 +13,12 @@ use methodical_semantics::{
     xml::Name,
 };
 use methodical_store::{
+    facts::toys::TOYS,
     faulty::{Fault, Faults, Faulty, each_fault, under},
     locking::NewLock,
     properties::Properties,
     store::{Mark, Placement, Store},
-    testing::{dump, dump_locks, dump_tombstones, memory, path, seed},
+    testing::{dump, dump_facts_left, dump_locks, dump_tombstones, memory, path, seed},
     transaction::{Transaction, write},
     view::View,
 };
@@ -34,6 +35,9 @@ trait Ground {
     /// one.
     fn look(&self, look: &mut dyn FnMut(&dyn Store));
 
+    /// Has the next look find what is kept, and not what is held in memory.
+    fn reopen(&self) {}
+
     /// Sees that nothing is left behind, and nothing forgotten.
     fn close(&self) {}
 }
@@ -45,7 +49,7 @@ fn tried(fault: Fault, scripts: &[Named], ground: impl Fn() -> Box<dyn Ground>) 
         assert_ne!(old, new, "{name}");
         let met = each_fault(fault, |faults| {
             let ground = ground();
-            ground.look(&mut |store| seed(store, SEED));
+            ground.look(&mut |store| prepare(store));
             let outcome = ground.run(faults, *script);
             let found = observed(&*ground);
             assert!(found == old || found == new, "a third state: {name}, {faults:?}\n{found}");
@@ -54,6 +58,9 @@ fn tried(fault: Fault, scripts: &[Named], ground: impl Fn() -> Box<dyn Ground>) 
             let fits = fault == Fault::Crashes && outcome.is_err() || found == *told;
             assert!(fits, "other than told, {outcome:?}: {name}, {faults:?}\n{found}");
             if found == old {
+                // What was taken back is so for good.
+                ground.reopen();
+                assert_eq!(observed(&*ground), old, "{name}, {faults:?}");
                 // What failed left nothing behind that keeps it from being done again.
                 ground.look(&mut |store| run(store, *script).unwrap());
                 assert_eq!(observed(&*ground), new, "{name}, {faults:?}");
@@ -64,8 +71,17 @@ fn tried(fault: Fault, scripts: &[Named], ground: impl Fn() -> Box<dyn Ground>) 
     }
 }
 
+fn prepare(store: &dyn Store) {
+    seed(store, SEED);
+    let facts: Script = |it| {
+        stated(it, "/c", "of c")?;
+        stated(it, "/c/f", "of c/f")
+    };
+    run(store, facts).unwrap();
+}
+
 fn states(ground: &dyn Ground, script: Script) -> (String, String) {
-    ground.look(&mut |store| seed(store, SEED));
+    ground.look(&mut |store| prepare(store));
     let old = observed(ground);
     ground.look(&mut |store| run(store, script).unwrap());
     (old, observed(ground))
@@ -76,6 +92,7 @@ fn observed(ground: &dyn Ground) -> String {
     let mut text = String::new();
     ground.look(&mut |store| {
         text = dump(store) + &dump_tombstones(store, &asked) + &dump_locks(store);
+        text += &dump_facts_left(store, &asked);
     });
     text
 }
@@ -120,6 +137,18 @@ const SCRIPTS: &[Named] = &[
         it.copy(&path("/t"), &path("/new"), false)?;
         it.set_modified(&path("/t/f"), Timestamp::new(1, 0))
     }),
+    ("facts", |it| {
+        stated(it, "/t/f", "deep")?;
+        stated(it, "/a", "first")
+    }),
+    ("facts of what is moved and copied", |it| {
+        stated(it, "/t/f", "deep")?;
+        stated(it, "/a", "first")?;
+        it.copy(&path("/c"), &path("/new"), true)?;
+        it.rename(&path("/c"), &path("/t/c"))?;
+        it.remove(&path("/b"), Mark::Nothing)?;
+        it.rename(&path("/a"), &path("/b"))
+    }),
     ("a lock", |it| it.lock(wanted("/a")).map(drop)),
     ("a lock that makes its file", |it| {
         place(it, "/new", None)?;
@@ -150,6 +179,10 @@ const SCRIPTS: &[Named] = &[
 
 fn described(value: &str) -> Properties {
     [(Name::new("urn:x", "a"), value.into())].into_iter().collect()
+}
+
+fn stated(it: &mut Transaction<'_>, at: &str, value: &str) -> Result<()> {
+    TOYS.iter().try_for_each(|toy| it.set_fact(toy, &path(at), &value.as_bytes().to_vec()))
 }
 
 fn wanted(at: &str) -> NewLock {
@@ -234,6 +267,10 @@ impl Ground for Folder {
     fn look(&self, look: &mut dyn FnMut(&dyn Store)) {
         let mut store = self.store.borrow_mut();
         look(store.get_or_insert_with(|| self.opened(Durability::Relaxed)));
+    }
+
+    fn reopen(&self) {
+        drop(self.store.take());
     }
 
     fn close(&self) {
@@ -324,7 +361,7 @@ fn a_recovery_that_is_cut_short_is_taken_up_again() {
         operation += 1;
         cut_short += each_fault(Fault::Crashes, |again| {
             let folder = folder();
-            folder.look(&mut |store| seed(store, SEED));
+            folder.look(&mut |store| prepare(store));
             let killed = Arc::new(Faults::at(operation, Fault::Crashes));
             let outcome = folder.run(&killed, overwriting);
             met = killed.is_met();

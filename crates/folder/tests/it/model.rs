@@ -13,10 +13,11 @@ use methodical_semantics::{
     xml::Name,
 };
 use methodical_store::{
+    facts::{Row, toys::TOYS},
     memory::MemoryStore,
     resource::Id,
     store::{Changes, Committed, Mark, Placement, Store},
-    testing::{dump, dump_tombstones, memory, path},
+    testing::{dump, dump_facts_left, dump_tombstones, memory, path},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -31,6 +32,7 @@ enum Change {
     Copy(Path, Path, bool),
     Rename(Path, Path),
     Describe(Path, &'static str),
+    State(Path, &'static Row, &'static str),
     Date(Path),
     /// What a client does to replace: remove, then one of the others.
     Overwrite(Path, Path, bool),
@@ -96,7 +98,7 @@ proptest! {
 
 /// All that can be seen of a store.
 fn observed(store: &dyn Store) -> String {
-    dump(store) + &dump_tombstones(store, &places())
+    dump(store) + &dump_tombstones(store, &places()) + &dump_facts_left(store, &places())
 }
 
 /// Adds the ids that resources have by now to those that the two stores told: what is one id for
@@ -171,6 +173,10 @@ fn apply(changes: &mut dyn Changes, change: &Change) -> Result<()> {
             let described = value.map(|value| (Name::new("urn:x", "a"), value.into()));
             changes.set_properties(at, described.into_iter().collect())
         }
+        Change::State(at, row, value) => {
+            let value = Some(*value).filter(|value| !value.is_empty());
+            changes.set_fact(row, at, value.map(|value| value.as_bytes().to_vec()))
+        }
         Change::Date(at) => changes.set_modified(at, Timestamp::new(1, 0)),
         Change::Overwrite(from, to, moves) => {
             changes.remove(to, Mark::Nothing)?;
@@ -200,6 +206,8 @@ fn change() -> impl Strategy<Value = Change> {
         4 => place().prop_map(Change::MakeCollection),
         3 => (place(), select(vec!["", "x", "y"]))
             .prop_map(|(at, value)| Change::Describe(at, value)),
+        3 => (place(), select(toys()), select(vec!["", "x", "y"]))
+            .prop_map(|(at, toy, value)| Change::State(at, toy, value)),
         1 => place().prop_map(Change::Date),
         2 => (place(), mark).prop_map(|(at, mark)| Change::Remove(at, mark)),
         2 => (place(), place(), any::<bool>())
@@ -208,6 +216,10 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (place(), place(), any::<bool>())
             .prop_map(|(from, to, moves)| Change::Overwrite(from, to, moves)),
     ]
+}
+
+fn toys() -> Vec<&'static Row> {
+    TOYS.iter().map(|toy| &toy.row).collect()
 }
 
 fn disk() -> impl Strategy<Value = Disk> {

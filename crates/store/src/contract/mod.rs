@@ -15,6 +15,7 @@
 #![expect(clippy::unwrap_used, reason = "a clause that does not hold must panic")]
 
 mod collections;
+mod facts;
 mod identity;
 mod locks;
 mod moving;
@@ -210,6 +211,20 @@ clauses! { $
         properties_need_a_resource
         a_resource_holds_so_much
         the_modification_time_can_be_set
+    }
+    facts {
+        every_fact_has_a_name_of_its_own
+        facts_are_kept_as_they_were_given
+        facts_survive_other_content
+        facts_go_or_stay_or_end_when_a_resource_moves
+        what_stays_is_of_whatever_stands_there
+        facts_are_copied_or_left
+        facts_of_what_was_removed_are_forgotten
+        facts_are_set_together_with_other_changes
+        facts_are_undone_with_other_changes
+        facts_can_be_read_after_the_snapshot
+        facts_need_a_resource
+        a_fact_has_so_many_bytes
     }
     together {
         several_changes_are_committed_as_one

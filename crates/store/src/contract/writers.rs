@@ -16,6 +16,8 @@ use methodical_semantics::{
 
 use super::{Open, find, put, refusal, text, usual};
 use crate::{
+    facts::toys::TOYS,
+    properties::Properties,
     store::{Changes, Placement, Store},
     testing::{self, path, seed},
     transaction::{Transaction, write},
@@ -111,13 +113,16 @@ pub(super) fn the_guard_ends_with_the_changes(open: Open<'_>) {
 pub(super) fn a_write_outside_the_footprint_is_a_failure(open: Open<'_>) {
     let store = usual(open);
     seed(&*store, &[("/a", "1"), ("/b", "2"), ("/d/", "")]);
-    let outside: [fn(&mut Transaction<'_>) -> Result<()>; 6] = [
+    let outside: [fn(&mut Transaction<'_>) -> Result<()>; 9] = [
         |it| it.stage(&path("/b")).map(drop),
         |it| it.make_collection(&path("/c")),
         |it| it.remove(&path("/b"), crate::store::Mark::Nothing),
         |it| it.copy(&path("/a"), &path("/c"), true),
         |it| it.rename(&path("/a"), &path("/c")),
         |it| it.rename(&path("/b"), &path("/a")),
+        |it| it.set_properties(&path("/b"), Properties::default()),
+        |it| TOYS.iter().try_for_each(|toy| it.set_fact(toy, &path("/b"), &b"x".to_vec())),
+        |it| TOYS.iter().try_for_each(|toy| it.remove_fact(toy, &path("/b"))),
     ];
     let before = testing::dump_with_validators(&*store);
     for run in outside {

@@ -19,6 +19,7 @@ use super::{
     state::{Change, State},
 };
 use crate::{
+    facts::Row,
     guard::Held,
     properties::Properties,
     store::{Changes, Committed, Mark, Placement, Snapshot},
@@ -39,7 +40,11 @@ fn noted(change: &Change) -> Vec<Note> {
                 Note::Moved { from: from.clone(), to: to.clone() },
             ]
         }
-        Change::Describe(..) | Change::Date(..) | Change::Lock(_) | Change::Unlock(_) => Vec::new(),
+        Change::Describe(..)
+        | Change::State(..)
+        | Change::Date(..)
+        | Change::Lock(_)
+        | Change::Unlock(_) => Vec::new(),
     }
 }
 
@@ -126,6 +131,12 @@ impl Changes for MemoryChanges<'_> {
     fn set_properties(&mut self, path: &Path, properties: Properties) -> Result<()> {
         self.is_there(path)?;
         self.try_out(Change::Describe(path.clone(), properties))
+    }
+
+    fn set_fact(&mut self, row: &'static Row, path: &Path, value: Option<Vec<u8>>) -> Result<()> {
+        value.as_ref().map_or(Ok(()), |value| row.check_room(value))?;
+        self.is_there(path)?;
+        self.try_out(Change::State(row, path.clone(), value.map(Into::into)))
     }
 
     fn set_modified(&mut self, path: &Path, modified: Timestamp) -> Result<()> {

@@ -124,6 +124,7 @@ impl Store for MemoryStore {
         let mut next = State::clone(&current);
         next.forget_older(self.options.tombstone_age_max, now);
         next.forget_expired(now);
+        next.forget_left_behind();
         *current = Arc::new(next);
         Ok(())
     }

@@ -14,6 +14,7 @@ use methodical_semantics::{
 use super::state::State;
 use crate::{
     beginning::Beginnings,
+    facts::{FactReader, Row},
     names::{Shown, equivalent},
     properties::PropertyReader,
     resource::{Identifier, Resource},
@@ -94,6 +95,15 @@ impl Snapshot for MemorySnapshot {
     fn property_reader(&self) -> PropertyReader {
         let state = Arc::clone(&self.state);
         Box::new(move |of| Ok(state.properties(&of.path)))
+    }
+
+    fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
+        Ok(if self.shows(at) { self.state.fact(row, at) } else { None })
+    }
+
+    fn fact_reader(&self) -> FactReader {
+        let state = Arc::clone(&self.state);
+        Box::new(move |row, of| Ok(state.fact(row, &of.path)))
     }
 
     fn beginnings(&self) -> Beginnings {

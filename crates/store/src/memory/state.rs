@@ -15,6 +15,7 @@ use methodical_semantics::{
 
 use super::{options::MemoryOptions, staging::no_room};
 use crate::{
+    facts::{Kept, OnCopy, OnMove, Row},
     locking::{check_room, is_over},
     properties::Properties,
     resource::{Birth, Id, Kind, Resource},
@@ -27,6 +28,7 @@ pub(super) struct State {
     nodes: BTreeMap<Path, Node>,
     tombstones: BTreeMap<Path, Tombstone>,
     locks: Arc<Locks>,
+    facts: Kept<Bytes>,
     /// Counts what was ever made, so that no tag and no place in the row is given twice.
     made: u64,
     /// What the changes that are being made took away.
@@ -68,6 +70,7 @@ pub(super) enum Change {
     Copy { from: Path, to: Path, tree: bool, access: Option<Access> },
     Rename { from: Path, to: Path },
     Describe(Path, Properties),
+    State(&'static Row, Path, Option<Bytes>),
     Date(Path, Timestamp),
     Lock(Lock),
     Unlock(Box<str>),
@@ -78,7 +81,7 @@ impl State {
     pub(super) fn new(now: Timestamp) -> Self {
         let nodes = BTreeMap::from([(Path::root(), Node::collection(0, now))]);
         let (tombstones, locks, ended) = (BTreeMap::new(), Arc::default(), BTreeMap::new());
-        Self { nodes, tombstones, locks, made: 0, ended }
+        Self { nodes, tombstones, locks, facts: Kept::default(), made: 0, ended }
     }
 
     /// What is known of the resource at a path.
@@ -109,6 +112,17 @@ impl State {
     /// The dead properties of the resource at a path.
     pub(super) fn properties(&self, of: &Path) -> Properties {
         self.nodes.get(of).map(|node| Properties::clone(&node.properties)).unwrap_or_default()
+    }
+
+    /// A fact of what stands at a path.
+    pub(super) fn fact(&self, row: &Row, at: &Path) -> Option<Vec<u8>> {
+        self.facts.get(row, at).map(|value| value.to_vec())
+    }
+
+    /// Forgets facts that stayed where nothing is any more.
+    pub(super) fn forget_left_behind(&mut self) {
+        let nodes = &self.nodes;
+        self.facts.retain(|_, at| nodes.contains_key(at));
     }
 
     /// The members of the collection at a path.
@@ -173,6 +187,10 @@ impl State {
             Change::Describe(path, properties) => {
                 self.node(path)?.properties = Arc::new(properties.clone());
             }
+            Change::State(row, path, value) => {
+                self.node(path)?;
+                self.facts.set(row, path, value.clone());
+            }
             Change::Date(path, modified) => self.date(path, *modified)?,
             Change::Lock(lock) => self.lock(lock)?,
             Change::Unlock(token) => self.unlock(token),
@@ -215,6 +233,7 @@ impl State {
         self.ended.extend(ended.map(|ended| (path.clone(), ended)));
         let mut gone: Vec<Path> = self.tree(path).map(|(at, _)| at.clone()).collect();
         self.nodes.retain(|at, _| !at.is_within(path));
+        self.forget_facts(path, |_| true);
         self.unlock_within(path);
         self.touch_parent(path, now);
         if mark == Mark::Tombstone {
@@ -262,6 +281,9 @@ impl State {
             }
             self.insert(moved(&at, from, to)?, node);
         }
+        for row in self.kept_by(|row| row.on_copy == OnCopy::Copied) {
+            self.facts.copy(row, (from, to), &copied);
+        }
         self.touch_parent(to, now);
         Ok(())
     }
@@ -277,11 +299,25 @@ impl State {
             self.nodes.remove(&at);
             self.insert(moved(&at, from, to)?, node);
         }
+        for row in self.kept_by(|row| row.on_move == OnMove::Goes) {
+            self.facts.shift(row, from, to);
+        }
+        self.forget_facts(from, |row| row.on_move == OnMove::Ends);
         // RFC 4918 section 7.6: the locks stay behind, where nothing is any more.
         self.unlock_within(from);
         self.touch_parent(from, now);
         self.touch_parent(to, now);
         Ok(())
+    }
+
+    fn forget_facts(&mut self, path: &Path, of: impl Fn(&Row) -> bool) {
+        for row in self.kept_by(of) {
+            self.facts.forget(row, path);
+        }
+    }
+
+    fn kept_by(&self, of: impl Fn(&Row) -> bool) -> Vec<&'static Row> {
+        self.facts.rows().filter(|row| of(row)).collect()
     }
 
     fn date(&mut self, path: &Path, modified: Timestamp) -> Result<()> {

@@ -13,8 +13,9 @@ use methodical_semantics::{
     xml::Name,
 };
 use methodical_store::{
+    facts::{Fact, toys::TOYS},
     store::{Changes, Mark, Placement, Store},
-    testing::{dump, dump_locks, dump_tombstones, path},
+    testing::{dump, dump_facts_left, dump_locks, dump_tombstones, path},
 };
 
 use super::{Disk, open_at, options, out_of_sight};
@@ -107,6 +108,33 @@ fn properties() {
     killed_anywhere(|changes| {
         changes.make_collection(&path("/new"))?;
         describe(changes, "/new", "new")
+    });
+}
+
+#[test]
+fn facts() {
+    killed_anywhere(|changes| state(changes, "/a", "new"));
+    killed_anywhere(|changes| {
+        for toy in &TOYS {
+            changes.set_fact(&toy.row, &path("/stated/f"), None)?;
+        }
+        Ok(())
+    });
+    killed_anywhere(|changes| {
+        changes.make_collection(&path("/new"))?;
+        state(changes, "/new", "new")?;
+        changes.copy(&path("/stated"), &path("/new/copy"), true)
+    });
+    killed_anywhere(|changes| changes.remove(&path("/stated"), Mark::Nothing));
+    killed_anywhere(|changes| changes.rename(&path("/stated"), &path("/new")));
+    killed_anywhere(|changes| {
+        changes.remove(&path("/tree"), Mark::Tombstone)?;
+        changes.rename(&path("/stated"), &path("/tree"))?;
+        changes.copy(&path("/tree/f"), &path("/stated"), true)
+    });
+    killed_anywhere_on(Disk::Usual, Durability::Full, |changes| {
+        changes.rename(&path("/stated/f"), &path("/new"))?;
+        changes.remove(&path("/stated"), Mark::Nothing)
     });
 }
 
@@ -224,13 +252,26 @@ fn outcome(work: Work) -> String {
 /// All that can be seen of a folder that is opened anew. What is out of sight is swept by then.
 fn reopened(folder: &DiskPath) -> String {
     let store = open_at(folder, options());
-    let asked = ["/a", "/typed", "/tree", "/tree/f", "/tree/e", "/tree/e/g", "/deleted", "/new"];
+    let asked = [
+        "/a",
+        "/typed",
+        "/tree",
+        "/tree/f",
+        "/tree/e",
+        "/tree/e/g",
+        "/deleted",
+        "/new",
+        "/stated",
+        "/stated/f",
+    ];
     let dated = |at: &&str| {
         let found = store.snapshot().find(&path(at)).unwrap();
         found.is_some_and(|found| found.modified.seconds() == 1)
     };
     let dated: Vec<&str> = asked.into_iter().filter(dated).collect();
-    let known = dump_tombstones(&store, &asked.map(path)) + &dump_locks(&store);
+    let asked = asked.map(path);
+    let known =
+        dump_tombstones(&store, &asked) + &dump_locks(&store) + &dump_facts_left(&store, &asked);
     let found = dump(&store) + &known + &dated.join(" ");
     drop(store);
     assert_eq!(out_of_sight(folder), [""; 0]);
@@ -253,7 +294,11 @@ fn seeded() -> tempfile::TempDir {
         changes.make_collection(&path("/tree/e"))?;
         place(changes, "/tree/e/g", "typed leaf", Some("text/x"))?;
         describe(changes, "/tree", "tree")?;
-        describe(changes, "/tree/e/g", "leaf")
+        describe(changes, "/tree/e/g", "leaf")?;
+        changes.make_collection(&path("/stated"))?;
+        place(changes, "/stated/f", "stated leaf", None)?;
+        state(changes, "/stated", "collection")?;
+        state(changes, "/stated/f", "leaf")
     });
     made.unwrap();
     commit(&store, |changes| changes.remove(&path("/deleted"), Mark::Tombstone)).unwrap();
@@ -267,7 +312,14 @@ fn commit(store: &dyn Store, work: Work) -> Result<()> {
     changes.commit().map(|_| ())
 }
 
-/// Gives a resource a property; none if it says nothing.
+/// Gives a resource a fact of every kind.
+fn state(changes: &mut dyn Changes, at: &str, value: &str) -> Result<()> {
+    let set = |toy: &'static Fact<Vec<u8>>| {
+        changes.set_fact(&toy.row, &path(at), Some(value.as_bytes().to_vec()))
+    };
+    TOYS.iter().try_for_each(set)
+}
+
 fn lock(at: &str, token: &str) -> Lock {
     Lock {
         token: token.into(),
@@ -282,6 +334,7 @@ fn lock(at: &str, token: &str) -> Lock {
     }
 }
 
+/// Gives a resource a property; none if it says nothing.
 fn describe(changes: &mut dyn Changes, at: &str, value: &'static str) -> Result<()> {
     let value = Some(value).filter(|value| !value.is_empty());
     let described = value.map(|value| (Name::new("urn:x", "a"), value.into()));

@@ -2,6 +2,7 @@
 
 mod crash;
 mod etags;
+mod facts;
 mod full;
 mod holes;
 mod ids;
@@ -16,6 +17,7 @@ mod renamed;
 mod secrets;
 mod staging;
 mod synchronizing;
+mod upgrading;
 mod walking;
 
 use std::{fs, path::Path as DiskPath};

@@ -252,6 +252,7 @@ fn a_ledger_of_before_learns_what_there_is() {
     let folder = seeded();
     let ledger = Connection::open(folder.path().join(".methodical/ledger.sqlite")).unwrap();
     let before = "DROP TABLE origins; DROP TABLE ids; DROP TABLE ids_asked;
+        DROP TABLE facts; DROP TABLE path_facts;
         ALTER TABLE locks DROP COLUMN address;
         DELETE FROM migrations WHERE number > 8";
     ledger.execute_batch(before).unwrap();
