@@ -427,9 +427,18 @@ PidFile "{c.work}/tinyproxy.pid"
 
 
 def methodical(c):
+    return ours(c, find("methodical"))
+
+
+def before(c):
+    """The same as it was at another commit."""
+    return ours(c, os.environ["BENCH_BEFORE"])
+
+
+def ours(c, program):
     """As the peers are set up here: nothing is synced (none of them does), no access log. TLS takes
     all addresses of a process, so there are two where it is asked for; the second only reads."""
-    program, addresses = find("methodical"), ["--bind", f"127.0.0.1:{c.port}", c.dir]
+    addresses = ["--bind", f"127.0.0.1:{c.port}", c.dir]
     common = [program, "serve", "--log-format", "off"]
     if "connect" in c.needs:
         rules = f"""
@@ -462,12 +471,14 @@ KNOWN = {
     "tinyproxy":  ({"connect"}, tinyproxy, "tinyproxy"),
     "apache-proxy": ({"connect"}, apache_proxy, "apache2"),
     "methodical": (ALL, methodical, "methodical"),
+    "before":     (ALL, before, os.environ.get("BENCH_BEFORE", "")),
 }
 
 
 def known(name):
     caps, build, program = KNOWN[name]
-    return Server(name, caps, build, peer=name != "methodical") if find(program) else None
+    peer = name not in ("methodical", "before")
+    return Server(name, caps, build, peer=peer) if find(program) else None
 
 
 def from_template(name, template, caps=None):

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: our server and others, side by side, by `bench/run.py`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -60,18 +60,26 @@ struct Plan {
     workloads: String,
     rounds: u32,
     nice: i32,
+    /// The program as it was before, and the server that ratios are to.
+    before: Option<PathBuf>,
 }
 
 pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdict> {
-    let plan = Plan {
+    let against = arguments.value("--against")?;
+    let mut plan = Plan {
         servers: arguments.value("--servers")?.unwrap_or_else(|| SERVERS.to_owned()),
         workloads: arguments.value("--workloads")?.unwrap_or_else(|| WORKLOADS.to_owned()),
         rounds: arguments.number("--rounds", ROUNDS)?,
         nice: arguments.number("--nice", 0)?,
+        before: None,
     };
     arguments.finish()?;
     install(&plan.servers)?;
-    build(project)?;
+    build(project.root(), None)?;
+    if let Some(commit) = against {
+        plan.before = Some(build_before(project, &commit)?);
+        plan.servers.push_str(",before");
+    }
 
     let folder = tempfile::TempDir::with_prefix("methodical-bench-")?;
     let memory = tmpfs_folder()?;
@@ -91,7 +99,8 @@ pub(crate) fn task(project: &Project, mut arguments: Arguments) -> Result<Verdic
         }
     }
     let mut report = Command::new("python3");
-    report.arg(project.path("bench/report.py")).args(["--against", REFERENCES]).args(results);
+    let references = plan.before.as_ref().map_or(REFERENCES, |_| "before");
+    report.arg(project.path("bench/report.py")).args(["--against", references]).args(results);
     bounded(&mut report, REPORT_LIMIT)?;
     Ok(Verdict::Good)
 }
@@ -134,7 +143,8 @@ fn measure(
         .arg(root)
         .arg("--json")
         .arg(result)
-        .env("BENCH_BIN", program.parent().unwrap_or(project.root()));
+        .env("BENCH_BIN", program.parent().unwrap_or(project.root()))
+        .envs(plan.before.iter().map(|before| ("BENCH_BEFORE", before)));
     bounded(&mut command, BENCH_LIMIT)
 }
 
@@ -154,11 +164,29 @@ fn install(servers: &str) -> Result<()> {
     packages::ensure(&needs)
 }
 
-fn build(project: &Project) -> Result<()> {
+fn build(root: &Path, target: Option<&Path>) -> Result<()> {
     let mut command = Command::new(cargo());
-    let status = process::build(command.args(RELEASE).current_dir(project.root()), BUILD_LIMIT)?;
+    command.args(RELEASE).current_dir(root);
+    command.envs(target.map(|target| ("CARGO_TARGET_DIR", target)));
+    let status = process::build(&mut command, BUILD_LIMIT)?;
     ensure!(status.is_some_and(|s| s.success()), "{command:?} failed: {status:?}");
     Ok(())
+}
+
+/// Builds the program of another commit, from a tree of its own that is left out of the way of
+/// ours; what was built of it stays for the next time.
+fn build_before(project: &Project, commit: &str) -> Result<PathBuf> {
+    let (tree, target) = (project.path("target/before/tree"), project.path("target/before/built"));
+    if tree.exists() {
+        std::fs::remove_dir_all(&tree)?;
+    }
+    std::fs::create_dir_all(&tree)?;
+    let archive = project.path("target/before/tree.tar");
+    let git = |command: &mut Command| bounded(command.current_dir(project.root()), REPORT_LIMIT);
+    git(Command::new("git").args(["archive", "--output"]).arg(&archive).arg(commit))?;
+    git(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&tree))?;
+    build(&tree, Some(&target))?;
+    Ok(target.join("release").join("methodical"))
 }
 
 fn bounded(command: &mut Command, limit: Duration) -> Result<()> {

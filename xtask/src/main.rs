@@ -7,6 +7,7 @@
 //! | `coverage` | says which requirements of `data/requirements/` have a test |
 //! | `test [--quick] [--only STEP]` | runs every test there is, with all set-up |
 //! | `bench [--rounds N] [--workloads A,B] [--servers A,B]` | measures against other servers |
+//! | `bench --against COMMIT` | measures against what this server was then |
 //! | `fuzz [--seconds N] [TARGET]` | fuzzes the parsers of bytes from the network |
 
 mod arguments;
