@@ -131,7 +131,8 @@ class Case:
         demand(out.strip() or err.strip(), "it says nothing")
         demand("panicked" not in err, err[-300:])
         watch.join(PATIENCE)
-        demand(max(memory, default=0) <= MEMORY_MAX, f"it takes {max(memory) // MIB} MiB")
+        most = max(memory, default=0)
+        demand(most <= MEMORY_MAX, f"it takes {most // MIB} MiB")
 
 
 def peak(checked, memory):

@@ -31,7 +31,7 @@ def slow_readers_on_http2(server):
     """Long answers on many streams: half of the connections have windows and do not read, the
     other half has no windows."""
     open_ones = []
-    for number in range(3):
+    for number in range(16):
         window = 0 if number % 2 else 0x7fffffff
         connection = http2(server, struct.pack(">HI", 4, window), receive_buffer=4096)
         connection.settimeout(1)

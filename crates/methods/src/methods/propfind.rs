@@ -98,8 +98,8 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let asked = Asked::of(view, request, &selection, &target)?;
     let located = (target.is_collection() && !request.target.slash).then(|| target.href());
     let resources = resources(view, target, reach, noroot)?;
-    let mut reply =
-        Answering::about(resources, selection, asked, view.property_reader()).reply()?;
+    let mut reply = Answering::about(resources, selection, asked, view.property_reader())
+        .reply(&request.memory)?;
     let honoured =
         [minimal.then_some(Preference::ReturnMinimal), noroot.then_some(Preference::DepthNoroot)];
     let honoured: Vec<Preference> = honoured.into_iter().flatten().collect();

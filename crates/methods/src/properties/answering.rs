@@ -11,7 +11,11 @@ use methodical_store::{
 };
 
 use super::{About, Asked, selection::Selection};
-use crate::{reply::Reply, representation::NOSNIFF};
+use crate::{
+    memory::{Held, Memory, full},
+    reply::Reply,
+    representation::NOSNIFF,
+};
 use methodical_content::body::Body;
 
 /// An answer that goes through resources one by one; memory is bounded whatever their number.
@@ -27,6 +31,8 @@ pub struct Answering {
     ready: Option<Bytes>,
     /// The token of the state that it tells of (RFC 6578 section 6.4).
     token: Option<String>,
+    /// Memory for the piece that waits to be sent.
+    held: Option<Held>,
 }
 
 /// What an answer is about, one after the other.
@@ -74,7 +80,16 @@ impl Answering {
     ) -> Self {
         let reader = selection.wants_dead().then_some(reader);
         let multistatus = Some(Multistatus::begin(selection.prefixes(), &asked.policy.mount));
-        Self { entries, selection, asked, reader, multistatus, ready: None, token: None }
+        Self {
+            entries,
+            selection,
+            asked,
+            reader,
+            multistatus,
+            ready: None,
+            token: None,
+            held: None,
+        }
     }
 
     /// The same with the token of the state that it tells of at its end.
@@ -84,14 +99,21 @@ impl Answering {
     }
 
     /// The answer 207. What is short is made at once, and its length told; what is long is begun,
-    /// so that what fails at its beginning is refused in words.
+    /// so that what fails at its beginning is refused in words, and counts against the memory until
+    /// it was sent.
     ///
     /// # Errors
-    /// What keeps the first resources from being looked at.
-    pub fn reply(mut self) -> Result<Reply> {
+    /// What keeps the first resources from being looked at; `Overloaded` where so many long answers
+    /// are being sent that there is no memory for one more.
+    pub fn reply(mut self, memory: &Memory) -> Result<Reply> {
         let mut reply = xml(StatusCode::MULTI_STATUS, Bytes::new());
         let first = self.piece()?.unwrap_or_default();
         reply.body = if self.multistatus.is_some() {
+            let mut held = memory.half().hold();
+            if !held.reaches(WAITING_BYTES) {
+                return Err(full());
+            }
+            self.held = Some(held);
             self.ready = Some(first);
             Body::Pulled(Box::new(self))
         } else {
@@ -171,3 +193,7 @@ pub(crate) const XML: &str = "application/xml; charset=utf-8";
 /// Bytes after which a piece is sent: some 400 resources, so that going back and forth between
 /// looking and sending costs little beside them.
 const PIECE_BYTES: usize = 256 * 1024;
+
+/// What a long answer holds while it waits for its client: a piece, and what was looked at of the
+/// next resources.
+const WAITING_BYTES: usize = PIECE_BYTES + 128 * 1024;

@@ -80,7 +80,8 @@ fn expand_property(question: &Question<'_>) -> Result<Reply> {
         let mut left = EXPANDED_MAX;
         expander.response(&level, &resource?, &mut left).map(Entry::Written)
     });
-    let reply = Answering::of(Box::new(entries), all, known, view.property_reader()).reply()?;
+    let reply = Answering::of(Box::new(entries), all, known, view.property_reader())
+        .reply(&request.memory)?;
     let honoured =
         [minimal.then_some(Preference::ReturnMinimal), noroot.then_some(Preference::DepthNoroot)];
     let honoured: Vec<Preference> = honoured.into_iter().flatten().collect();

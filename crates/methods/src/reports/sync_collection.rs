@@ -64,7 +64,7 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
     let told = members.into_iter().filter_map(move |member| entry(&synchronizer, member));
     let entries = Box::new(told.chain(cut.map(Ok)));
     let answering = Answering::of(entries, selection, known, view.property_reader());
-    let reply = answering.with_token(token).reply()?;
+    let reply = answering.with_token(token).reply(&request.memory)?;
     Ok(match applied(&[Preference::ReturnMinimal]).filter(|_| minimal) {
         Some(applied) => reply.with(PREFERENCE_APPLIED, applied),
         None => reply,

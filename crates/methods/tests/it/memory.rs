@@ -1,7 +1,14 @@
 //! Memory that all requests share.
 
 use bytes::Bytes;
-use methodical_methods::memory::{Memory, full};
+use methodical_content::body::Body;
+use methodical_methods::{
+    admit::perform,
+    memory::{Memory, full},
+    request::Input,
+};
+
+use crate::world::on_every_store;
 
 #[test]
 fn what_all_hold_is_bounded_and_given_back() {
@@ -56,4 +63,23 @@ fn rfc9110_15_6_4_who_finds_no_memory_is_told_when_to_come_again() {
     };
     assert_eq!(refusal.condition.status(), 503);
     assert!(refusal.detail.contains("--content-memory-bytes-max"));
+}
+
+#[test]
+fn what_long_answers_hold_while_nobody_reads_them_has_a_sum() {
+    on_every_store(|world| {
+        let names: Vec<String> = (0..1000).map(|number| format!("/d/{number:0200}")).collect();
+        let files = names.iter().map(|name| (name.as_str(), ""));
+        world.seed(&[("/d/", "")].into_iter().chain(files).collect::<Vec<_>>());
+        world.memory = Memory::default().within(2 * 1024 * 1024);
+        let asked = |depth: u8| world.request(&format!("PROPFIND /d\nDepth: {depth}")).0;
+        let answer = |depth| perform(&*world.store, world.now, &asked(depth), Input::Nothing);
+        let (first, second) = (answer(1).unwrap(), answer(1).unwrap());
+        assert!(matches!(first.body, Body::Pulled(_)));
+        let refused = answer(1).unwrap_err();
+        assert_eq!(refused.status().as_u16(), 503);
+        assert!(answer(0).is_ok(), "a short one is made at once");
+        drop((first, second));
+        assert!(answer(1).is_ok(), "it is given back");
+    });
 }
