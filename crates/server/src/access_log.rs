@@ -19,7 +19,7 @@ use std::{
 use methodical_methods::principal::Principal;
 use methodical_semantics::{name::is_unseen, timestamp::Timestamp};
 
-use crate::{caller::Caller, clock, config::LogFormat, say::say};
+use crate::{caller::Caller, clock, config::LogFormat, message::End, say::say};
 
 /// What is told of a request.
 #[derive(Debug)]
@@ -43,21 +43,6 @@ pub(crate) struct Entry<'r> {
     pub(crate) through: Option<Through>,
 }
 
-/// How an answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// All of it was sent.
-    Complete,
-    /// The client broke off.
-    Aborted,
-    /// The client took nothing, or too little, for too long.
-    TimedOut,
-    /// What was promised could not be read to its end.
-    Failed,
-    /// The server stopped, and the time for what ran was over.
-    Stopped,
-}
-
 /// What went through a tunnel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Through {
@@ -66,38 +51,6 @@ pub(crate) struct Through {
     pub(crate) down: u64,
     /// How it ended.
     pub(crate) end: &'static str,
-}
-
-impl End {
-    /// All, in the order of their numbers.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Complete, Self::Aborted, Self::TimedOut, Self::Failed, Self::Stopped];
-
-    /// The end that an error in sending is.
-    pub(crate) fn of(error: &io::Error) -> Self {
-        let cause = error.get_ref();
-        // What a file or the store says; the kernel's words about a socket have no cause.
-        let of_content = cause.is_some_and(|cause| !cause.is::<h2::Error>());
-        let kind = error.kind();
-        if kind == io::ErrorKind::TimedOut {
-            Self::TimedOut
-        } else if kind == io::ErrorKind::UnexpectedEof || of_content {
-            Self::Failed
-        } else {
-            Self::Aborted
-        }
-    }
-
-    /// In the log and in the metrics.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Aborted => "aborted",
-            Self::TimedOut => "timed out",
-            Self::Failed => "failed",
-            Self::Stopped => "stopped",
-        }
-    }
 }
 
 /// The name of the one who makes a request, if it logged in.

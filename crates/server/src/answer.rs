@@ -15,62 +15,39 @@ use methodical_semantics::{
     xml::Prefixes,
 };
 
-use crate::say::say;
+use crate::{message::Answer, say::say};
 
-/// An answer, whatever the protocol that carries it.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) fields: HeaderMap,
-    pub(crate) body: Body,
-    /// Whether the connection must end with it, where the protocol lets it go on.
-    pub(crate) close: bool,
+/// The answer to what a method replied.
+pub(crate) fn of_reply(reply: Reply) -> Answer {
+    let Reply { status, mut fields, body, .. } = reply;
+    ask_again(status, &mut fields);
+    Answer { status, fields, body, close: false }
 }
 
-impl Answer {
-    /// The answer to what a method replied.
-    pub(crate) fn of_reply(reply: Reply) -> Self {
-        let Reply { status, mut fields, body, .. } = reply;
-        ask_again(status, &mut fields);
-        Self { status, fields, body, close: false }
-    }
-
-    /// The answer to an error, in the form that the client reads best.
-    pub(crate) fn of_error(error: Error, accept: Option<&str>, mount: &Mount) -> Self {
-        match error {
-            Error::Refused(refusal) => of_refusal(&refusal, accept, mount),
-            Error::Members(members) => of_members(&members, mount),
-            Error::Failed(cause) => {
-                say(format_args!("a request failed: {cause}"));
-                let title = "The server failed";
-                let detail = "The server could not do this; its log says why.";
-                let status = StatusCode::INTERNAL_SERVER_ERROR;
-                document(
-                    status,
-                    HeaderMap::new(),
-                    &problem("tag:methodical,2026:failed", status, title, detail),
-                )
-            }
+/// The answer to an error, in the form that the client reads best.
+pub(crate) fn of_error(error: Error, accept: Option<&str>, mount: &Mount) -> Answer {
+    match error {
+        Error::Refused(refusal) => of_refusal(&refusal, accept, mount),
+        Error::Members(members) => of_members(&members, mount),
+        Error::Failed(cause) => {
+            say(format_args!("a request failed: {cause}"));
+            let title = "The server failed";
+            let detail = "The server could not do this; its log says why.";
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            document(
+                status,
+                HeaderMap::new(),
+                &problem("tag:methodical,2026:failed", status, title, detail),
+            )
         }
     }
+}
 
-    /// The answer to what is wrong with the message itself; the connection ends.
-    pub(crate) fn of_bad_message(condition: Condition, detail: &'static str) -> Self {
-        let mut answer = of_refusal(&Refusal::new(condition, detail), None, &Mount::default());
-        answer.close = true;
-        answer
-    }
-
-    /// The same without its content, of which the length is told (RFC 9110 section 9.3.2).
-    pub(crate) fn without_content(mut self) -> Self {
-        self.body = match self.body {
-            body @ (Body::Empty | Body::Omitted(_)) => body,
-            body @ (Body::Content(_) | Body::Parts(_) | Body::Pulled(_)) => {
-                Body::Omitted(body.length())
-            }
-        };
-        self
-    }
+/// The answer to what is wrong with the message itself; the connection ends.
+pub(crate) fn of_bad_message(condition: Condition, detail: &'static str) -> Answer {
+    let mut answer = of_refusal(&Refusal::new(condition, detail), None, &Mount::default());
+    answer.close = true;
+    answer
 }
 
 /// Has caches ask again before they use what they may keep by a guess, which they otherwise do by

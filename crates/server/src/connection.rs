@@ -1,19 +1,24 @@
 //! One connection, from its first octet: which protocol it speaks.
 
-use std::{
-    rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{rc::Rc, sync::Arc};
 
 use bytes::Bytes;
 use tokio::time::timeout;
 
 use crate::{
-    caller::Caller, config::Bind, forwarded, http1, http2, live::Place, proxy_protocol,
-    socket::Socket, tls::accept::accept, worker::Worker,
+    busy::Busy,
+    caller::Caller,
+    config::Bind,
+    forwarded,
+    http1::exchange::Connection,
+    http2,
+    live::Place,
+    message::Peer,
+    proxy_protocol,
+    service::{Service, Site},
+    socket::Socket,
+    tls::accept::{Accepted, accept},
+    worker::{Sites, Worker},
 };
 
 /// Which listener a connection came to.
@@ -38,33 +43,44 @@ impl Door {
 }
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve(
-    worker: Rc<Worker>,
-    (socket, door): (Socket, Door),
+pub(crate) async fn serve<S: Service>(
+    (worker, sites): (Rc<Worker>, Sites<S>),
+    (mut socket, door): (Socket, Door),
     place: Place,
     busy: Arc<Busy>,
 ) {
-    let mut socket = socket;
     // Boxed, as it is over long before the connection is.
     let Some(told) = Box::pin(introduced(&worker, &mut socket)).await else { return };
     let socket = match (socket, door) {
-        (Socket::Tcp(tcp), Door::Tls) => {
-            // Boxed, as it is over long before the connection is.
-            let Some(socket) = Box::pin(accept(&worker, tcp, &busy)).await else { return };
-            socket
-        }
-        (socket, _) => socket,
+        // Boxed, as it is over long before the connection is.
+        (Socket::Tcp(tcp), Door::Tls) => match Box::pin(accept(&worker, tcp, &busy)).await {
+            Accepted::Tls(socket) => socket,
+            Accepted::Plain(tcp, bad) => {
+                let socket = Socket::Tcp(tcp);
+                let peer = socket.peer();
+                return Connection::new(sites.main, (socket, peer), busy).turn_away(bad).await;
+            }
+            Accepted::Nothing => return,
+        },
+        (socket, Door::Plain | Door::Tls | Door::Redirect) => socket,
     };
+    let peer = socket.peer().speaks_for(told);
+    match door {
+        Door::Redirect => speak(sites.redirect, (socket, peer), busy).await,
+        Door::Plain | Door::Tls => speak(sites.main, (socket, peer), busy).await,
+    }
+    drop(place);
+}
+
+async fn speak<S: Service>(site: Rc<Site<S>>, (socket, peer): (Socket, Peer), busy: Arc<Busy>) {
     let is_http2 = socket.is_http2();
-    let connection = http1::exchange::Connection::new(worker, socket, busy).of(told);
-    let connection = if door == Door::Redirect { connection.that_redirects() } else { connection };
+    let connection = Connection::new(site, (socket, peer), busy);
     let h2 =
         if is_http2 { Some(connection.hand_off(Bytes::new())) } else { connection.serve().await };
     if let Some(h2) = h2 {
         // Boxed, so that a connection of HTTP/1 has no room for it.
         Box::pin(http2::serve(h2)).await;
     }
-    drop(place);
 }
 
 /// Who is at the other end: where the PROXY protocol is spoken, the client for whom a trusted proxy
@@ -76,20 +92,4 @@ async fn introduced(worker: &Worker, socket: &mut Socket) -> Option<Caller> {
     }
     let told = timeout(live.limits.head, proxy_protocol::client(socket, caller)).await;
     told.ok()?.ok()
-}
-
-/// Whether a connection has a request under way: one that has none may be ended at any moment.
-#[derive(Debug, Default)]
-pub(crate) struct Busy(AtomicBool);
-
-impl Busy {
-    /// Whether a request is under way.
-    pub(crate) fn is(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Says whether a request is under way.
-    pub(crate) fn set(&self, busy: bool) {
-        self.0.store(busy, Ordering::Relaxed);
-    }
 }

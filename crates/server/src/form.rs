@@ -23,9 +23,11 @@ use methodical_semantics::{
 use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
 use crate::{
+    incoming::Incoming,
     lane::Lane,
     live::Shared,
-    receive::{Feed, Incoming, Most, Stopped, fits},
+    message::Stopped,
+    receive::{self, Feed, Most, fits},
 };
 
 /// The boundary of a form; nothing if the content is none.
@@ -127,7 +129,7 @@ impl Form<'_, '_> {
     }
 
     async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
-        let piece = self.incoming.piece().await?;
+        let piece = receive::piece(self.incoming).await?;
         if let Some(piece) = &piece {
             self.octets += piece.len() as u64;
             fits(Some(self.octets), Most::set(self.octets_max, "--upload-bytes-max"))?;

@@ -19,7 +19,7 @@ use methodical_semantics::{
     target::is_encoded,
 };
 
-use crate::{caller::Caller, live::Live};
+use crate::{caller::Caller, live::Live, message::Lines};
 
 /// A proxy that is believed: a network's addresses, or whoever reaches us by a Unix socket.
 ///
@@ -130,20 +130,11 @@ pub(crate) fn origin(caller: Caller, fields: &mut HeaderMap, trusted: &[Proxy]) 
     origin
 }
 
-/// Who made a request, whatever its Host is.
-pub(crate) fn of_fields(caller: Caller, fields: &HeaderMap, trusted: &[Proxy]) -> Caller {
-    seen(caller, |name| joined(fields, name), trusted).0
-}
-
-/// The same from the lines of a head.
-pub(crate) fn of_lines(
-    caller: Caller,
-    request: &httparse::Request<'_, '_>,
-    trusted: &[Proxy],
-) -> Caller {
+/// Who made a request, from the lines of its head, whatever its Host is.
+pub(crate) fn of_lines<'h>(caller: Caller, all: impl Lines<'h>, trusted: &[Proxy]) -> Caller {
     let lines = |name: &'static str| {
-        let lines = request.headers.iter().filter(|line| line.name.eq_ignore_ascii_case(name));
-        let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.value)).collect();
+        let lines = all.each().filter(|line| line.0.eq_ignore_ascii_case(name));
+        let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.1)).collect();
         (!lines.is_empty()).then(|| lines.join(", ").into())
     };
     seen(caller, lines, trusted).0

@@ -8,25 +8,26 @@
 
 use std::{
     cell::RefCell,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use methodical_content::Content;
 use methodical_content::body::Body;
-use methodical_content::{Content, FileSlice};
 use methodical_methods::reply::Reply;
 use methodical_semantics::{
     path::Path,
-    range::{ByteRanges, Parsed, Resolved},
+    range::{ByteRanges, Parsed},
 };
 use methodical_store::{resource::Witness, store::Store};
 use quick_cache::unsync::Cache;
 
-use crate::answer::HSTS;
-
-use crate::http1::head::FIELDS_MAX;
+use crate::{
+    caller::Caller,
+    message::{Asked, Lines, Protocol},
+    prepared::{Out, Prepared, Stored},
+};
 
 /// Answers of this thread.
 #[derive(Debug)]
@@ -41,44 +42,10 @@ struct Kept {
     path: Path,
     witness: Witness,
     generation: u64,
-    status: u16,
-    /// `HTTP/1.1 200 OK`, up to where Date's value belongs.
-    before: Bytes,
-    /// From behind Date's value to the last of the method's fields' line end.
-    after: Bytes,
-    /// Content-Length.
-    framing: Bytes,
-    /// The fields as HTTP/2 has them, without Date.
-    fields: HeaderMap,
-    body: KeptBody,
+    prepared: Prepared,
     /// When it was kept: an open file is not kept for long, since its room on the disk is taken
     /// as long as it is open, whoever removes it.
     since: Instant,
-}
-
-#[derive(Debug)]
-enum KeptBody {
-    Bytes(Bytes),
-    File(FileSlice),
-}
-
-/// What was appended of a kept answer.
-#[derive(Debug)]
-pub(crate) struct Served {
-    pub(crate) status: u16,
-    /// Octets of the content.
-    pub(crate) octets: u64,
-    /// The content, where it is a file that is still to be sent.
-    pub(crate) file: Option<FileSlice>,
-}
-
-/// A kept answer as HTTP/2 has it.
-#[derive(Debug)]
-pub(crate) struct Again {
-    pub(crate) status: StatusCode,
-    /// The fields, without Date.
-    pub(crate) fields: HeaderMap,
-    pub(crate) content: Bytes,
 }
 
 /// What a request says that decides whether a kept answer may serve it.
@@ -88,61 +55,38 @@ pub(crate) struct Question {
     key: Vec<u8>,
     /// What is asked for of the content, if not all.
     ranges: Option<ByteRanges>,
-    /// Whether the client wants the connection closed.
-    pub(crate) close: bool,
-    /// Whether the answer says that there will always be TLS.
-    pub(crate) hsts: bool,
 }
 
 impl Question {
-    /// The question of a head as it came.
-    pub(crate) fn read(head: &[u8]) -> Option<Self> {
-        let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
-        let mut request = httparse::Request::new(&mut room);
-        request.parse(head).ok()?;
-        Self::of(&request)
-    }
-
-    /// The question of a request, if it is one that a kept answer may serve: HTTP/1.1, one Host,
-    /// no content, nothing that chooses or conditions but If-None-Match and Range.
-    pub(crate) fn of(request: &httparse::Request<'_, '_>) -> Option<Self> {
-        if request.version != Some(1) {
+    /// The question of a request without content, if it is one that a kept answer may serve: one
+    /// Host, nothing that chooses or conditions but If-None-Match and Range. None is kept of
+    /// another scheme than the connection's.
+    pub(crate) fn of<'h, L: Lines<'h>>(asked: &Asked<'h, L>, caller: Caller) -> Option<Self> {
+        let own = if caller.secure { "https" } else { "http" };
+        let foreign = asked.scheme.is_some_and(|scheme| scheme != own) && caller.peer.is_some();
+        if foreign || asked.protocol == Protocol::Http10 {
             return None;
         }
-        let mut named = Named::default();
-        let (mut close, mut ranges) = (false, None);
-        for line in request.headers.iter() {
-            match Role::of(line.name) {
-                Role::Connection if line.value.eq_ignore_ascii_case(b"close") => close = true,
-                Role::Connection if line.value.eq_ignore_ascii_case(b"keep-alive") => {}
-                Role::Range if ranges.is_none() && line.value.len() <= KEY_BYTES_MAX => {
-                    ranges = Some(read_ranges(line.value)?);
+        let (mut named, mut ranges) = (Named::default(), None);
+        if let Some(authority) = asked.authority {
+            named.take(Role::Host, authority.as_bytes())?;
+        }
+        for (name, value) in asked.lines.each() {
+            match Role::of(name) {
+                Role::Range if asked.protocol.sends_parts() && ranges.is_none() => {
+                    ranges = Some(read_ranges(value)?);
                 }
                 role @ (Role::Host
                 | Role::Origin
-                | Role::Connection
                 | Role::Tag
                 | Role::Range
                 | Role::Deciding
-                | Role::Other) => named.take(role, line.value)?,
+                | Role::Other) => named.take(role, value)?,
             }
         }
         // What an absolute-form says besides depends on who says it.
-        let target = request.path.filter(|target| target.starts_with('/'))?;
-        let key = named.key(request.method?, target)?;
-        Some(Self { key, ranges, close, hsts: false })
-    }
-
-    /// The same of a request of HTTP/2 that has no content.
-    pub(crate) fn of_http2<B>(request: &http::Request<B>) -> Option<Self> {
-        let uri = request.uri();
-        let mut named = Named::default();
-        named.take(Role::Host, uri.authority()?.as_str().as_bytes())?;
-        for (name, value) in request.headers() {
-            named.take(Role::of(name.as_str()), value.as_bytes())?;
-        }
-        let key = named.key(request.method().as_str(), uri.path_and_query()?.as_str())?;
-        Some(Self { key, ranges: None, close: false, hsts: false })
+        let target = Some(asked.target).filter(|target| target.starts_with('/'))?;
+        Some(Self { key: named.key(asked.method, target)?, ranges })
     }
 }
 
@@ -163,7 +107,7 @@ impl<'r> Named<'r> {
             Role::Tag => &mut self.tag,
             Role::Origin => &mut self.origin,
             Role::Other => return Some(()),
-            Role::Connection | Role::Range | Role::Deciding => return None,
+            Role::Range | Role::Deciding => return None,
         };
         let fits = place.is_none() && value.len() <= KEY_BYTES_MAX;
         fits.then(|| *place = Some(value))
@@ -181,6 +125,9 @@ impl<'r> Named<'r> {
 
 /// The ranges of a field that asks for some.
 fn read_ranges(value: &[u8]) -> Option<ByteRanges> {
+    if value.len() > KEY_BYTES_MAX {
+        return None;
+    }
     match ByteRanges::parse(std::str::from_utf8(value).ok()?) {
         Parsed::Ranges(ranges) => Some(ranges),
         Parsed::Ignored | Parsed::Refused => None,
@@ -205,7 +152,6 @@ enum Role {
     Host,
     /// As kept answers say with whom they are shared.
     Origin,
-    Connection,
     Tag,
     Range,
     /// It may decide what the answer is.
@@ -219,7 +165,6 @@ impl Role {
         match name.len() {
             2 if is("if") => Self::Deciding,
             4 if is("host") => Self::Host,
-            10 if is("connection") => Self::Connection,
             13 if is("if-none-match") => Self::Tag,
             5 if is("range") => Self::Range,
             6 if is("origin") => Self::Origin,
@@ -246,78 +191,31 @@ impl Hot {
         Self { answers: RefCell::new(Cache::new(ANSWERS_MAX)), files_max }
     }
 
-    /// Appends the kept answer to a question, if there is one and it still holds; all of it, or all
-    /// but a file.
+    /// Gives the kept answer to a question, if there is one and it still holds. Gives its status.
     pub(crate) fn answer(
         &self,
         question: &Question,
-        store: &dyn Store,
-        generation: u64,
-        out: &mut Vec<u8>,
-    ) -> Option<Served> {
+        keeper: (&dyn Store, u64),
+        hsts: Option<&HeaderValue>,
+        out: &mut impl Out,
+    ) -> Option<StatusCode> {
+        let (store, generation) = keeper;
         let answers = self.answers.borrow();
         let kept = answers.get(question.key.as_slice())?;
         if kept.generation != generation || !store.unchanged(&kept.path, &kept.witness) {
             return None;
         }
         let part = match &question.ranges {
-            Some(ranges) => Some(kept.part(ranges)?),
+            Some(ranges) => Some(kept.prepared.part(ranges)?),
             None => None,
         };
-        let (before, framing) = match &part {
-            Some((_, (before, framing))) => (*before, framing.as_bytes()),
-            None => (&*kept.before, &*kept.framing),
-        };
-        out.extend_from_slice(before);
-        crate::clock::append_date(out);
-        out.extend_from_slice(&kept.after);
-        out.extend_from_slice(framing);
-        if question.hsts {
-            out.extend_from_slice(b"Strict-Transport-Security: ");
-            out.extend_from_slice(HSTS.as_bytes());
-            out.extend_from_slice(b"\r\n");
-        }
-        if question.close {
-            out.extend_from_slice(b"Connection: close\r\n");
-        }
-        out.extend_from_slice(b"\r\n");
-        if let Some((slice, _)) = part {
-            let status = StatusCode::PARTIAL_CONTENT.as_u16();
-            return Some(Served { status, octets: slice.length, file: Some(slice) });
-        }
-        let (octets, file) = match &kept.body {
-            KeptBody::Bytes(bytes) => {
-                out.extend_from_slice(bytes);
-                (bytes.len() as u64, None)
-            }
-            KeptBody::File(slice) => (slice.length, Some(slice.clone())),
-        };
-        Some(Served { status: kept.status, octets, file })
-    }
-
-    /// The kept answer to a question of HTTP/2, if there is one in memory and it still holds.
-    pub(crate) fn again(
-        &self,
-        question: &Question,
-        store: &dyn Store,
-        generation: u64,
-    ) -> Option<Again> {
-        let answers = self.answers.borrow();
-        let kept = answers.get(question.key.as_slice())?;
-        let KeptBody::Bytes(content) = &kept.body else { return None };
-        if kept.generation != generation || !store.unchanged(&kept.path, &kept.witness) {
-            return None;
-        }
-        let status = StatusCode::from_u16(kept.status).ok()?;
-        Some(Again { status, fields: kept.fields.clone(), content: content.clone() })
+        out.take(&kept.prepared, part, hsts)?;
+        Some(if part.is_some() { StatusCode::PARTIAL_CONTENT } else { kept.prepared.status })
     }
 
     /// Lets go of files that were open for long enough.
     pub(crate) fn close_files(&self) {
-        let stays = |kept: &Kept| match kept.body {
-            KeptBody::Bytes(_) => true,
-            KeptBody::File(_) => kept.since.elapsed() < OPEN_MAX,
-        };
+        let stays = |kept: &Kept| !kept.prepared.is_file() || kept.since.elapsed() < OPEN_MAX;
         self.answers.borrow_mut().retain(|_, kept| stays(kept));
     }
 
@@ -338,39 +236,20 @@ impl Hot {
         if !store.unchanged(path, &witness) {
             return;
         }
-        if let (KeptBody::Bytes(bytes), Body::Content(content)) = (&body, &mut reply.body) {
+        if let (Stored::Bytes(bytes), Body::Content(content)) = (&body, &mut reply.body) {
             *content = Content::Bytes(bytes.clone());
         }
         let (status, fields, length) = whole(reply);
-        let (before, after, framing) = crate::http1::write::around_date((status, &fields), length);
-        let fields = fields_of_http2(status, fields, length);
-        let (path, status, since) = (path.clone(), status.as_u16(), Instant::now());
-        let kept =
-            Kept { path, witness, generation, status, before, after, framing, fields, body, since };
+        let prepared = Prepared::of((status, fields), length, body);
+        let (path, since) = (path.clone(), Instant::now());
+        let kept = Kept { path, witness, generation, prepared, since };
         let mut answers = self.answers.borrow_mut();
-        if kept.is_file()
-            && answers.iter().filter(|(_, kept)| kept.is_file()).count() >= self.files_max
+        if kept.prepared.is_file()
+            && answers.iter().filter(|(_, kept)| kept.prepared.is_file()).count() >= self.files_max
         {
             return;
         }
         answers.insert(question.key.into(), kept);
-    }
-}
-
-impl Kept {
-    fn is_file(&self) -> bool {
-        matches!(self.body, KeptBody::File(_))
-    }
-
-    /// The one range of a large file that is asked for, with what the head says of it; nothing if
-    /// it is not one, or is none of it.
-    fn part(&self, ranges: &ByteRanges) -> Option<(FileSlice, (&'static [u8], String))> {
-        let KeptBody::File(whole) = &self.body else { return None };
-        let Resolved::Satisfiable(resolved) = ranges.resolve(whole.length) else { return None };
-        let [range] = *resolved else { return None };
-        let offset = whole.offset + range.first();
-        let slice = FileSlice { file: Arc::clone(&whole.file), offset, length: range.length() };
-        Some((slice, crate::http1::write::of_part(range, whole.length)))
     }
 }
 
@@ -386,33 +265,24 @@ fn whole(reply: &Reply) -> (StatusCode, HeaderMap, Option<u64>) {
     }
 }
 
-/// Fields together with the length (RFC 9110 section 8.6).
-fn fields_of_http2(status: StatusCode, mut fields: HeaderMap, length: Option<u64>) -> HeaderMap {
-    let bare = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if let Some(length) = length.filter(|_| !bare) {
-        fields.insert(header::CONTENT_LENGTH, length.into());
-    }
-    fields
-}
-
 /// What is kept of content: small files are read into memory, others stay open; nothing of what
 /// is made for one answer, nor of a part of what is small.
-fn keepable(reply: &Reply) -> Option<KeptBody> {
+fn keepable(reply: &Reply) -> Option<Stored> {
     if let Some(whole) = &reply.whole {
         let large = whole.length > BODY_BYTES_MAX as u64;
-        return large.then(|| KeptBody::File(whole.clone()));
+        return large.then(|| Stored::File(whole.clone()));
     }
     match &reply.body {
-        Body::Empty | Body::Omitted(_) => Some(KeptBody::Bytes(Bytes::new())),
+        Body::Empty | Body::Omitted(_) => Some(Stored::Bytes(Bytes::new())),
         Body::Content(Content::Bytes(bytes)) if bytes.len() <= BODY_BYTES_MAX => {
-            Some(KeptBody::Bytes(bytes.clone()))
+            Some(Stored::Bytes(bytes.clone()))
         }
         Body::Content(Content::File(slice)) if slice.length <= BODY_BYTES_MAX as u64 => {
             let mut room = vec![0; usize::try_from(slice.length).ok()?];
             slice.file.read_exact_at(&mut room, slice.offset).ok()?;
-            Some(KeptBody::Bytes(room.into()))
+            Some(Stored::Bytes(room.into()))
         }
-        Body::Content(Content::File(slice)) => Some(KeptBody::File(slice.clone())),
+        Body::Content(Content::File(slice)) => Some(Stored::File(slice.clone())),
         Body::Content(_) | Body::Parts(_) | Body::Pulled(_) => None,
     }
 }
@@ -437,6 +307,7 @@ mod tests {
     use methodical_store::view::read;
 
     use super::*;
+    use crate::prepared::Http2Out;
 
     #[test]
     fn one_answer_more_than_can_be_kept_ends_few_others() {
@@ -448,10 +319,13 @@ mod tests {
         let witness = found.unwrap().unwrap().witness;
         let question = |number: usize| {
             let key = number.to_string().into_bytes();
-            Question { key, ranges: None, close: false, hsts: false }
+            Question { key, ranges: None }
         };
         let hot = Hot::new(0);
-        let is_kept = |number| hot.answer(&question(number), &store, 0, &mut Vec::new()).is_some();
+        let is_kept = |number| {
+            let mut out = Http2Out::default();
+            hot.answer(&question(number), (&store, 0), None, &mut out).is_some()
+        };
         for number in 0..ANSWERS_MAX * 2 {
             let mut reply = Reply::bytes(StatusCode::OK, "text/plain", "content");
             reply.witness = witness;

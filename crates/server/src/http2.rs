@@ -1,6 +1,6 @@
 //! HTTP/2 (RFC 9113), by the `h2` engine: every stream is a request of its own.
 
-mod content;
+pub(crate) mod content;
 mod heads;
 mod linger;
 mod write;
@@ -12,55 +12,42 @@ use h2::{
     RecvStream,
     server::{Builder, Connection, SendResponse},
 };
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, header, request::Parts, uri::PathAndQuery,
-};
+use http::{HeaderMap, HeaderValue, Request, header, request::Parts, uri::PathAndQuery};
 use methodical_semantics::{
     condition::Condition,
     header::{expect::Expectation, host::Host},
 };
 use tokio::{sync::Semaphore, task::spawn_local, time::timeout};
 
-pub(crate) use self::content::Stream;
-use self::{heads::Heads, linger::linger};
+use self::{content::Stream, heads::Heads, linger::linger};
 use crate::{
-    access_log::{End, Entry},
-    account::{Account, Told},
-    answer::Answer,
-    caller::Caller,
-    connection::Busy,
-    forwarded,
+    busy::Busy,
     gathered::{Gathered, Noise},
-    hot::Question,
-    http1::head::{self, BadHead},
-    live::Live,
-    pipeline::{self, Asker, Call, Outcome},
-    receive::Incoming,
+    http1::head,
+    incoming::Incoming,
+    limits::Limits,
+    message::{Asked, BadHead, Call, End, Peer, Protocol},
+    prepared::Http2Out,
+    service::{Outcome, Owed, Service, Site, Ticket},
     socket::{Rewound, Socket},
-    tunnel::{Tunnel, serve_stream},
-    worker::Worker,
+    tunnel::stream,
 };
 
 /// A connection that turned out to be HTTP/2.
 #[derive(Debug)]
-pub(crate) struct Handoff {
-    pub(crate) worker: Rc<Worker>,
+pub(crate) struct Handoff<S: Service> {
+    pub(crate) site: Rc<Site<S>>,
     pub(crate) socket: Socket,
-    pub(crate) caller: Caller,
+    pub(crate) peer: Peer,
     pub(crate) busy: Arc<Busy>,
-    pub(crate) live: Arc<Live>,
+    pub(crate) limits: Rc<Limits>,
     /// What was read already.
     pub(crate) read: Bytes,
 }
 
 /// What the streams of a connection share.
 struct Common {
-    worker: Rc<Worker>,
-    caller: Caller,
-    /// Who is at the other end, whoever it speaks for.
-    peer: Caller,
-    /// Whether it is within TLS.
-    sealed: bool,
+    peer: Peer,
     noise: Arc<Noise>,
     wasted: Cell<usize>,
     /// Octets of content that the client let us send, over all streams.
@@ -71,48 +58,24 @@ struct Common {
 }
 
 impl Common {
-    /// Answers at once, if there is an answer that was kept. Gives whether it did.
-    fn answers_again(
+    /// Answers at once, if the answer is there. Gives whether it did.
+    fn answers_at_once<S: Service>(
         &self,
-        live: &Live,
-        question: Option<&Question>,
+        site: &Site<S>,
         (request, respond): (&Request<RecvStream>, &mut SendResponse<Bytes>),
     ) -> bool {
-        let (since, shared) = (Instant::now(), &self.worker.shared);
-        let again = question
-            .and_then(|question| self.worker.hot.again(question, &*shared.store, live.generation));
-        let Some(again) = again else { return false };
-        let status = again.status.as_u16();
-        let sent = write::send_again(self, respond, again, live).ok();
+        let mut out = Http2Out::default();
+        let asked = asked(request);
+        let ready = asked.and_then(|asked| site.service.ready(&asked, &self.peer, &mut out));
+        let Some(ticket) = ready else { return false };
+        let sent = write::send_prepared(respond, out).ok();
         if sent.is_some() {
             self.use_up();
         } else {
             self.waste();
         }
-        let field = |name: HeaderName| {
-            let value = request.headers().get(name).and_then(|value| value.to_str().ok());
-            value.unwrap_or("-")
-        };
-        let caller = match live.proxies.as_slice() {
-            [] => self.caller,
-            proxies => forwarded::of_fields(self.caller, request.headers(), proxies),
-        };
-        let entry = Entry {
-            caller,
-            // With credentials no kept answer is given.
-            user: None,
-            method: request.method().as_str(),
-            target: request.uri().path_and_query().map_or("/", PathAndQuery::as_str),
-            protocol: "HTTP/2.0",
-            status,
-            octets: sent.unwrap_or(0),
-            end: if sent.is_some() { End::Complete } else { End::Aborted },
-            since,
-            referer: field(header::REFERER),
-            user_agent: field(header::USER_AGENT),
-            through: None,
-        };
-        self.worker.tell(live.log_format, &entry);
+        let end = if sent.is_some() { End::Complete } else { End::Aborted };
+        ticket.sent(sent.unwrap_or(0), Some(end));
         true
     }
 
@@ -130,29 +93,17 @@ impl Common {
 /// What the engine reads and writes.
 type Wire = Gathered<Rewound<Socket>>;
 
-/// What comes of a request.
-enum Given {
-    Answer(Answer),
-    Tunnel(Box<Tunnel>),
-    /// The client gave it up.
-    Nothing,
-}
-
 /// Serves the connection until it ends.
-pub(crate) async fn serve(handoff: Handoff) {
-    let Handoff { worker, socket, caller, busy, live, read } = handoff;
-    let (sealed, peer) = (socket.is_tls(), socket.caller());
+pub(crate) async fn serve<S: Service>(handoff: Handoff<S>) {
+    let Handoff { site, socket, peer, busy, limits, read } = handoff;
     let stream = Gathered::new(Rewound::new(read, socket));
-    let handshake = builder(&live).handshake(stream.clone());
-    let Ok(Ok(mut connection)) = timeout(live.limits.head, handshake).await else { return };
+    let handshake = builder(&limits).handshake(stream.clone());
+    let Ok(Ok(mut connection)) = timeout(limits.head, handshake).await else { return };
     stream.hold();
-    let mut stopping = worker.shared.stopping.clone();
+    let mut stopping = site.stopping.clone();
     let (mut graceful, mut taken) = (false, 0);
     let common = Rc::new(Common {
-        worker: Rc::clone(&worker),
-        caller,
         peer,
-        sealed,
         noise: stream.noise(),
         wasted: Cell::new(0),
         sent: Cell::new(0),
@@ -163,14 +114,14 @@ pub(crate) async fn serve(handoff: Handoff) {
         busy.set(Rc::strong_count(&common) > 1 || connection.has_streams());
         if common.wasted.get() > WASTED_MAX {
             connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM);
-        } else if taken >= live.limits.requests + live.limits.streams {
+        } else if taken >= limits.requests + limits.streams {
             connection.abrupt_shutdown(h2::Reason::NO_ERROR);
-        } else if taken >= live.limits.requests && !graceful {
+        } else if taken >= limits.requests && !graceful {
             graceful = true;
             connection.graceful_shutdown();
         }
         let accepted = tokio::select! {
-            accepted = timeout(live.limits.idle, accept(&mut connection, &stream)) => accepted,
+            accepted = timeout(limits.idle, accept(&mut connection, &stream)) => accepted,
             _ = stopping.wait_for(|stop| *stop), if !graceful => {
                 graceful = true;
                 connection.graceful_shutdown();
@@ -181,7 +132,7 @@ pub(crate) async fn serve(handoff: Handoff) {
             // Who resets streams and opens others has more of them running than open: what is
             // refused so was not begun (RFC 9113 section 8.7).
             Ok(Some(Ok((_, mut respond))))
-                if Rc::strong_count(&common) > RUNNING_FACTOR * live.limits.streams =>
+                if Rc::strong_count(&common) > RUNNING_FACTOR * limits.streams =>
             {
                 common.waste();
                 respond.send_reset(h2::Reason::REFUSED_STREAM);
@@ -189,10 +140,9 @@ pub(crate) async fn serve(handoff: Handoff) {
             Ok(Some(Ok((request, mut respond)))) => {
                 taken += 1;
                 common.noise.end();
-                let question = question(&request, common.caller);
-                let live = worker.shared.live();
-                if !common.answers_again(&live, question.as_ref(), (&request, &mut respond)) {
-                    begin(&common, live, question, (request, respond));
+                let limits = site.service.limits();
+                if !common.answers_at_once(&site, (&request, &mut respond)) {
+                    begin((&site, &common), limits, (request, respond));
                 }
             }
             Ok(Some(Err(_)) | None) => return sent(&stream).await,
@@ -204,20 +154,19 @@ pub(crate) async fn serve(handoff: Handoff) {
 }
 
 /// Lets a request be answered, if there is room for its head.
-fn begin(
-    common: &Rc<Common>,
-    live: Arc<Live>,
-    question: Option<Question>,
+fn begin<S: Service>(
+    (site, common): (&Rc<Site<S>>, &Rc<Common>),
+    limits: Rc<Limits>,
     (request, mut respond): (Request<RecvStream>, SendResponse<Bytes>),
 ) {
     let Some(head) = common.heads.take(&request) else {
         common.waste();
         return respond.send_reset(h2::Reason::REFUSED_STREAM);
     };
-    let common = Rc::clone(common);
+    let (site, common) = (Rc::clone(site), Rc::clone(common));
     spawn_local(async move {
         let _held = head;
-        one(&common, &live, question, (request, respond)).await;
+        one((&site, &common), &limits, (request, respond)).await;
     });
 }
 
@@ -252,11 +201,11 @@ async fn sent(stream: &Wire) {
 }
 
 /// Limits against floods of resets, empty frames and headers (CVE-2023-44487, CVE-2025-8671).
-fn builder(live: &Live) -> Builder {
+fn builder(limits: &Limits) -> Builder {
     let mut builder = Builder::new();
-    let head_bytes = u32::try_from(live.limits.head_bytes).unwrap_or(u32::MAX);
+    let head_bytes = u32::try_from(limits.head_bytes).unwrap_or(u32::MAX);
     builder
-        .max_concurrent_streams(u32::try_from(live.limits.streams).unwrap_or(u32::MAX))
+        .max_concurrent_streams(u32::try_from(limits.streams).unwrap_or(u32::MAX))
         .max_header_list_size(head_bytes)
         .max_pending_accept_reset_streams(PENDING_RESETS_MAX)
         .max_local_error_reset_streams(Some(LOCAL_RESETS_MAX))
@@ -275,86 +224,74 @@ async fn close(mut connection: Connection<Wire, Bytes>, stream: Wire) {
     sent(&stream).await;
 }
 
-/// What a kept answer would have to answer. None is kept of another scheme than the connection's.
-fn question(request: &Request<RecvStream>, caller: Caller) -> Option<Question> {
-    let own = if caller.secure { "https" } else { "http" };
-    let fits = caller.peer.is_none() || request.uri().scheme_str() == Some(own);
-    if fits && request.body().is_end_stream() { Question::of_http2(request) } else { None }
+/// The head of a request without content, as a service sees one that needs no task.
+fn asked(request: &Request<RecvStream>) -> Option<Asked<'_, &HeaderMap>> {
+    let uri = request.uri();
+    Some(Asked {
+        protocol: Protocol::Http2,
+        method: request.method().as_str(),
+        target: uri.path_and_query().map(PathAndQuery::as_str)?,
+        authority: Some(uri.authority()?.as_str()),
+        scheme: uri.scheme_str(),
+        lines: request.headers(),
+        since: Instant::now(),
+    })
+    .filter(|_| request.body().is_end_stream())
 }
 
-async fn one(
-    common: &Common,
-    live: &Live,
-    question: Option<Question>,
+async fn one<S: Service>(
+    (site, common): (&Rc<Site<S>>, &Common),
+    limits: &Limits,
     (request, mut respond): (Request<RecvStream>, SendResponse<Bytes>),
 ) {
-    let (worker, since) = (&common.worker, Instant::now());
-    let (mut parts, mut body) = request.into_parts();
-    let caller = forwarded::origin(common.caller, &mut parts.headers, &live.proxies);
-    let target = target(&parts);
-    let line = (parts.method.as_str(), &*target);
-    let told = Told::of(caller, line, "HTTP/2.0", &parts.headers);
-    let mut account = Account::open(worker, live, told, since);
-    let asked = (caller, parts, question);
-    let (given, asker) = answer(common, live, asked, (&mut body, &mut respond)).await;
-    account.asker = asker;
-    let sent = match given {
-        Given::Answer(answer) => {
-            account.begins(answer.status.as_u16());
-            write::send(common, &mut respond, answer, (&mut account, live)).await.ok()
+    let (parts, mut body) = request.into_parts();
+    let stream = (&mut body, &mut respond);
+    let (outcome, ticket) = outcome((site, common), limits, parts, stream).await;
+    let sent = match outcome {
+        Outcome::Answered(answer) => {
+            let mut owed = Owed::of(ticket, limits.sending());
+            write::send(common, &mut respond, answer, &mut owed).await.ok()
         }
-        Given::Tunnel(tunnel) => {
-            account.hand_over();
-            let stream = (&mut body, &mut respond);
-            return serve_stream(*tunnel, stream, &common.noise).await;
+        Outcome::Tunnel(tunnel) => {
+            let tunnel = tunnel.owed_for(ticket, site.stopping.clone());
+            return stream::serve(tunnel, (&mut body, &mut respond), &common.noise).await;
         }
-        Given::Nothing => {
-            account.ended(End::Aborted);
+        Outcome::Aborted => {
+            ticket.sent(0, Some(End::Aborted));
             None
         }
     };
-    drop(account);
     if sent.is_some() {
         common.use_up();
-        linger(&mut body, &common.noise, worker.shared.stopping.clone()).await;
+        linger(&mut body, &common.noise, site.stopping.clone()).await;
     } else {
         common.waste();
     }
 }
 
-async fn answer(
-    common: &Common,
-    live: &Live,
-    (caller, parts, question): (Caller, Parts, Option<Question>),
+async fn outcome<S: Service>(
+    (site, common): (&Site<S>, &Common),
+    limits: &Limits,
+    parts: Parts,
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
-) -> (Given, Asker) {
-    let head = declared(&parts.headers).and_then(|declared| {
-        let waits = expects_continue(&parts.headers)?;
-        Ok((call(caller, (common.peer, live), parts)?, declared, waits))
+) -> (Outcome, S::Ticket) {
+    let authority = parts.uri.authority().map(ToString::to_string);
+    let mut call = call(common.peer, parts);
+    let checked = declared(&call.fields).and_then(|declared| {
+        let waits = expects_continue(&call.fields)?;
+        name_host(&mut call, authority)?;
+        Ok((declared, waits))
     });
-    let (call, declared, waits) = match head {
-        Ok(head) => head,
-        Err(BadHead(condition, detail)) => {
-            return (Given::Answer(Answer::of_bad_message(condition, detail)), Asker::default());
+    let (declared, waits) = match checked {
+        Ok(checked) => checked,
+        Err(bad) => {
+            let (answer, ticket) = site.service.malformed(&common.peer, Some(&call), bad);
+            return (Outcome::Answered(answer), ticket);
         }
     };
-    let (noise, pace) = (Arc::clone(&common.noise), live.limits.receiving());
+    let (noise, pace) = (Arc::clone(&common.noise), limits.receiving());
     let stream = Stream { body, noise, respond, waits, declared, received: 0, pace };
-    let mut incoming = Incoming::Http2(stream);
-    let (outcome, asker) = pipeline::run(&common.worker.shared, live, call, &mut incoming).await;
-    let given = match outcome {
-        Outcome::Answered(answer) => Given::Answer(answer),
-        Outcome::Keepable(path, mut reply) => {
-            if let Some(question) = question {
-                let keeper = (&*common.worker.shared.store, live.generation);
-                common.worker.hot.keep(question, &path, &mut reply, keeper);
-            }
-            Given::Answer(Answer::of_reply(reply))
-        }
-        Outcome::Tunnel(tunnel) => Given::Tunnel(tunnel),
-        Outcome::Aborted => Given::Nothing,
-    };
-    (given, asker)
+    site.service.call(call, &mut Incoming::Http2(stream)).await
 }
 
 /// How long the content is, where the client says so. That it keeps to it is seen to by the engine.
@@ -380,20 +317,35 @@ fn bad(detail: &'static str) -> BadHead {
     BadHead(Condition::BadMessage, detail)
 }
 
-/// The request as the pipeline takes it.
-fn call(caller: Caller, peer: (Caller, &Live), parts: Parts) -> Result<Call, BadHead> {
+/// The request as any protocol gives it, so far without its host.
+fn call(peer: Peer, parts: Parts) -> Call {
     let target = target(&parts);
-    let Parts { method, uri, headers: mut fields, .. } = parts;
+    let Parts { method, uri, headers: fields, .. } = parts;
+    Call {
+        protocol: Protocol::Http2,
+        method: method.as_str().to_owned(),
+        target,
+        fields,
+        raw: Bytes::new(),
+        scheme: uri.scheme_str().map(str::to_owned),
+        peer,
+        since: Instant::now(),
+    }
+}
+
+/// Puts the host where HTTP/1.1 has it, and makes the head of that.
+fn name_host(call: &mut Call, authority: Option<String>) -> Result<(), BadHead> {
+    let fields = &mut call.fields;
     let mut hosts = fields.get_all(header::HOST).iter();
     let named = match (hosts.next(), hosts.next()) {
         (_, Some(_)) => return Err(bad("Send Host once, or :authority alone.")),
         (named, None) => named.map(|host| host.to_str().unwrap_or_default().to_owned()),
     };
-    let host = match (uri.authority(), named) {
-        (Some(authority), Some(host)) if !authority.as_str().eq_ignore_ascii_case(&host) => {
+    let host = match (authority, named) {
+        (Some(authority), Some(host)) if !authority.eq_ignore_ascii_case(&host) => {
             return Err(bad(":authority and Host name different servers."));
         }
-        (Some(authority), _) => authority.to_string(),
+        (Some(authority), _) => authority,
         (None, Some(host)) => host,
         (None, None) => return Err(bad("The request names no :authority.")),
     };
@@ -401,11 +353,8 @@ fn call(caller: Caller, peer: (Caller, &Live), parts: Parts) -> Result<Call, Bad
         Ok(value) if Host::is_valid(&host) => fields.insert(header::HOST, value),
         Ok(_) | Err(_) => return Err(bad("The authority is no host and port.")),
     };
-    let raw = as_http1(method.as_str(), &target, &fields);
-    let scheme = uri.scheme_str().map(str::to_owned);
-    let (by_gateway, policy) = (forwarded::is_by_gateway(peer), forwarded::policy(peer, &fields));
-    let method = method.as_str().to_owned();
-    Ok(Call { method, target, fields, raw, caller, scheme, by_gateway, policy })
+    call.raw = as_http1(&call.method, &call.target, &call.fields);
+    Ok(())
 }
 
 /// The request target as HTTP/1.1 would have it. Where there is no path it is the authority

@@ -6,7 +6,6 @@
 
 use std::{io, sync::Arc};
 
-use bytes::Bytes;
 use methodical_content::{Pull, waiting::is_behind};
 use methodical_methods::request::Request;
 use methodical_semantics::{
@@ -19,6 +18,7 @@ use methodical_store::{store::Store, work::Wanted};
 use tokio::runtime::Handle;
 
 use crate::{
+    pool::{self, Pulled},
     pulling::turn,
     shares::{Client, Share, Shares},
 };
@@ -32,9 +32,6 @@ struct Queue {
     shares: Arc<Shares>,
     client: Client,
 }
-
-/// The next piece, and where those behind it come from.
-pub(crate) type Pulled = (Result<Option<Bytes>>, Box<dyn Pull>);
 
 impl Lane {
     /// That of a client's request, which may have to do with any of the shared disks that are slow.
@@ -81,11 +78,19 @@ impl Lane {
         done.map_err(Error::failed)?
     }
 
+    async fn share(&self) -> Result<Option<Share>> {
+        let Some(Queue { shares, client }) = &self.0 else { return Ok(None) };
+        if is_behind() {
+            let detail = "A disk does not answer; try again when it does.";
+            return Err(Error::refused(Condition::Overloaded, detail));
+        }
+        shares.take(client.clone()).await.map(Some)
+    }
+}
+
+impl pool::Lane for Lane {
     /// Reads what is no work that can be given up.
-    ///
-    /// # Errors
-    /// What reading fails for.
-    pub(crate) async fn read<T: Send + 'static>(
+    async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
@@ -98,10 +103,7 @@ impl Lane {
     }
 
     /// Makes the next piece, as soon as few others of this thread are made.
-    ///
-    /// # Errors
-    /// When nobody makes it.
-    pub(crate) async fn pull(&self, mut pull: Box<dyn Pull>) -> io::Result<Pulled> {
+    async fn pull(&self, mut pull: Box<dyn Pull>) -> io::Result<Pulled> {
         // What may hang on a slow disk takes no turn from others; it waits for its share.
         let turn = if self.is_slow() { None } else { Some(turn().await?) };
         let pulling = move || {
@@ -109,15 +111,6 @@ impl Lane {
             Ok((pull.pull(), pull))
         };
         self.read(pulling).await
-    }
-
-    async fn share(&self) -> Result<Option<Share>> {
-        let Some(Queue { shares, client }) = &self.0 else { return Ok(None) };
-        if is_behind() {
-            let detail = "A disk does not answer; try again when it does.";
-            return Err(Error::refused(Condition::Overloaded, detail));
-        }
-        shares.take(client.clone()).await.map(Some)
     }
 }
 

@@ -52,8 +52,6 @@ pub(crate) struct Shared {
     pub(crate) memory: Memory,
     pub(crate) pool: PoolShares,
     pub(crate) descriptors: Descriptors,
-    /// The server that this one is to administer, and to do nothing else.
-    pub(crate) administers: Option<Arc<Shared>>,
 }
 
 /// The operator's choices that may change while the server runs.
@@ -128,7 +126,7 @@ impl Shared {
     ///
     /// # Errors
     /// As [`PoolShares::of`].
-    pub(crate) fn to_administer(self: &Arc<Self>) -> io::Result<Self> {
+    pub(crate) fn to_administer(&self) -> io::Result<Self> {
         Ok(Self {
             store: own::no_folder(),
             live: self.live.clone(),
@@ -145,18 +143,12 @@ impl Shared {
             memory: Memory::default(),
             pool: PoolShares::of(1)?,
             descriptors: self.descriptors.to_administer(),
-            administers: Some(Arc::clone(self)),
         })
     }
 
     /// The choices as they are now.
     pub(crate) fn live(&self) -> Arc<Live> {
         Arc::clone(&self.live.borrow())
-    }
-
-    /// Whether the server was told to stop.
-    pub(crate) fn is_stopping(&self) -> bool {
-        *self.stopping.borrow()
     }
 
     /// A place for one more connection from an address, if there is one.

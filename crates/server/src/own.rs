@@ -1,7 +1,7 @@
 //! What lives under the reserved prefix `/.methodical/`: the server's own resources, which every
 //! method treats as it treats a file that may only be read.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, header};
@@ -18,7 +18,6 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     footprint::Footprint,
-    mount::Mount,
     path::Path,
     principal::home,
     timestamp::Timestamp,
@@ -33,21 +32,38 @@ use methodical_store::{
 
 use crate::{
     clock,
+    incoming::Incoming,
     lane::Lane,
     live::{Live, Shared},
-    metrics,
-    receive::{self, Incoming, Stopped},
+    message::Stopped,
+    metrics, receive,
 };
+
+/// Who reads the resources of a server that serves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reader<'s> {
+    /// Whoever comes to the admin listener.
+    Anybody(&'s Arc<Shared>),
+    /// Whom the rules let.
+    ByRules(&'s Arc<Shared>),
+}
+
+impl<'s> Reader<'s> {
+    fn serving(&self) -> &'s Arc<Shared> {
+        let (Self::Anybody(serving) | Self::ByRules(serving)) = self;
+        serving
+    }
+}
 
 /// The answer to a request for one of them.
 pub(crate) async fn answer(
     shared: &Arc<Shared>,
     live: &Live,
-    mut request: Request,
+    (reader, mut request): (Reader<'_>, Request),
     incoming: &mut Incoming<'_>,
 ) -> Result<Reply, Stopped> {
-    stands(shared, &request)?;
-    let (metrics, principals) = (metrics_for(shared, &request)?, principals_for(live, &request)?);
+    stands(&reader, &request)?;
+    let (metrics, principals) = (metrics_for(&reader, &request)?, principals_for(live, &request)?);
     let metrics_at = metrics.as_ref().map(|_| request.path().clone());
     let own =
         Own { now: clock::now(), metrics: metrics_at.zip(metrics), principals: principals.into() };
@@ -70,9 +86,8 @@ pub(crate) async fn answer(
 }
 
 /// A server whose folder is away lives, and does not serve.
-fn stands(shared: &Arc<Shared>, request: &Request) -> Result<()> {
-    let serving = shared.administers.as_ref().unwrap_or(shared);
-    if name_of(request.path()) != Some(b"health") || serving.store.stands() {
+fn stands(reader: &Reader<'_>, request: &Request) -> Result<()> {
+    if name_of(request.path()) != Some(b"health") || reader.serving().store.stands() {
         return Ok(());
     }
     let detail = "The folder or disk that is served is not there; the server's log says more.";
@@ -81,19 +96,17 @@ fn stands(shared: &Arc<Shared>, request: &Request) -> Result<()> {
 
 /// The numbers, where they are asked for: for everybody at the admin listener, elsewhere for who
 /// may administer the server by rules that say who may.
-fn metrics_for(shared: &Arc<Shared>, request: &Request) -> Result<Option<metrics::Text>> {
-    let asked = is_metrics(request.path(), shared.administers.is_some());
-    if !asked || request.server {
+fn metrics_for(reader: &Reader<'_>, request: &Request) -> Result<Option<metrics::Text>> {
+    if !is_metrics(request.path(), reader) || request.server {
         return Ok(None);
     }
-    let counted = shared.administers.as_ref().unwrap_or(shared);
-    if shared.administers.is_none() {
+    if let Reader::ByRules(_) = reader {
         if request.policy.rules.is_open() {
             return Ok(None);
         }
         privilege::administers(request)?;
     }
-    metrics::text(counted, &request.fields).map(Some).map_err(Error::failed)
+    metrics::text(reader.serving(), &request.fields).map(Some).map_err(Error::failed)
 }
 
 /// Users and groups, where they are asked for: all for who may administer the server by rules that
@@ -115,17 +128,17 @@ pub(crate) fn no_folder() -> Arc<dyn Store> {
 
 /// Whether the metrics are at a path: those who only administer have them also where Prometheus
 /// looks unless it is told another place.
-fn is_metrics(path: &Path, administers: bool) -> bool {
+fn is_metrics(path: &Path, reader: &Reader<'_>) -> bool {
     let mut segments = path.segments();
     let usual = segments.next() == Some(b"metrics") && segments.next().is_none();
+    let administers = matches!(reader, Reader::Anybody(_));
     name_of(path) == Some(b"metrics") || administers && usual
 }
 
-/// The place of the root collection for a target: the usual one of the metrics is below no other.
-pub(crate) fn mount<'m>(shared: &Shared, target: &str, mount: &'m Mount) -> Cow<'m, Mount> {
-    let path = target.split('?').next().unwrap_or_default();
-    let usual = shared.administers.is_some() && path == USUAL_METRICS;
-    if usual { Cow::Owned(Mount::default()) } else { Cow::Borrowed(mount) }
+/// Whether a target is the usual one of the metrics, which is below no other place of the root
+/// collection.
+pub(crate) fn is_usual(target: &str) -> bool {
+    target.split('?').next() == Some(USUAL_METRICS)
 }
 
 /// The name of what is directly under the prefix.

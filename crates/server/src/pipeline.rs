@@ -6,7 +6,6 @@
 
 use std::{cell::OnceCell, sync::Arc};
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_methods::{
     admit::{self, Performed},
@@ -20,6 +19,7 @@ use methodical_methods::{
     table,
 };
 use methodical_semantics::{
+    authority::Authority,
     condition::Condition,
     error::{Error, Result},
     mount::Mount,
@@ -35,30 +35,27 @@ use methodical_store::{
 use tokio::time::timeout;
 
 use crate::{
-    answer::{Answer, ask_again},
+    answer::{self, ask_again},
+    browsers::Visit,
     caller::Caller,
     clock,
     descriptors::Open,
+    incoming::Incoming,
     lane::Lane,
     live::{Live, Shared},
-    own,
-    receive::{self, Incoming, Stopped},
+    message::{Answer, Call, Stopped},
+    own, receive,
     shares::Client,
     target::{self, Found},
-    tunnel::{self, Tunnel},
+    tunnel::{self, meter::Tunnel},
 };
 
-/// A head as any protocol gives it.
+/// A request, and what is known of it by those who passed it on.
 #[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) method: String,
-    pub(crate) target: String,
-    pub(crate) fields: HeaderMap,
-    /// As HTTP/1.1 has it.
-    pub(crate) raw: Bytes,
+pub(crate) struct Received {
+    pub(crate) call: Call,
+    /// Who made it.
     pub(crate) caller: Caller,
-    /// The scheme, where the protocol tells it beside the target.
-    pub(crate) scheme: Option<String>,
     /// Whether a proxy that is trusted passed it on.
     pub(crate) by_gateway: bool,
     /// The operator's choices, as they are for this request.
@@ -67,13 +64,13 @@ pub(crate) struct Call {
 
 /// What came of a request.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum Done {
     /// An answer to send.
     Answered(Answer),
     /// The same, and what may keep it for the next time.
     Keepable(Path, Reply),
-    /// A tunnel, which the client is to be told of.
-    Tunnel(Box<Tunnel>),
+    /// A tunnel, which the client is to be told of, and where it leads.
+    Tunnel(Box<Tunnel>, Authority),
     /// The client went away before there was one.
     Aborted,
 }
@@ -94,49 +91,64 @@ impl Asker {
     }
 }
 
-/// Carries a request out, from its head to its answer; says who made it.
+/// Carries a request out, from its head to its answer.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     live: &Live,
-    call: Call,
-    incoming: &mut Incoming<'_>,
-) -> (Outcome, Asker) {
-    let asker = Asker::default();
-    let outcome = outcome(shared, live, call, incoming, &asker).await;
-    (outcome, asker)
-}
-
-async fn outcome(
-    shared: &Arc<Shared>,
-    live: &Live,
-    call: Call,
+    received: Received,
     incoming: &mut Incoming<'_>,
     asker: &Asker,
-) -> Outcome {
-    let tunnels = shared.administers.is_none();
-    if let Some(method) = tunnel::row(&call.method).filter(|_| tunnels) {
-        return tunnel::ask(shared, live, (method, call), &asker.who).await;
+) -> Done {
+    if let Some(method) = tunnel::row(&received.call.method) {
+        return tunnel::ask(shared, live, (method, received), &asker.who).await;
     }
-    let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let accept = accept.map(str::to_owned);
-    let visit = live.browsers.visit(&call.method, &call.fields);
-    let omits = table::find(&call.method).is_some_and(Method::omits_content);
-    let policy = Arc::clone(&call.policy);
-    let mount = &policy.mount;
-    let answer = match steps(shared, live, call, incoming, asker).await {
-        Ok((path, mut reply)) => {
-            mounted(&mut reply.fields, mount);
-            if reply.witness.is_some() {
-                ask_again(reply.status, &mut reply.fields);
-                return visit.dress(Outcome::Keepable(path, reply));
-            }
-            Answer::of_reply(reply)
+    let frame = Frame::of(live, &received);
+    frame.around(steps(shared, live, received, incoming, asker).await)
+}
+
+/// What of a request decides the form of its answer.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    accept: Option<String>,
+    visit: Visit,
+    omits: bool,
+    policy: Arc<Policy>,
+}
+
+impl Frame {
+    /// That of a request.
+    pub(crate) fn of(live: &Live, received: &Received) -> Self {
+        let Received { call, policy, .. } = received;
+        let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        Self {
+            accept: accept.map(str::to_owned),
+            visit: live.browsers.visit(&call.method, &call.fields),
+            omits: table::find(&call.method).is_some_and(Method::omits_content),
+            policy: Arc::clone(policy),
         }
-        Err(Stopped::Aborted) => return Outcome::Aborted,
-        Err(Stopped::Refused(error)) => Answer::of_error(error, accept.as_deref(), mount),
-        Err(Stopped::Unreadable(condition, detail)) => Answer::of_bad_message(condition, detail),
-    };
-    visit.dress(Outcome::Answered(if omits { answer.without_content() } else { answer }))
+    }
+
+    /// Step 8.
+    pub(crate) fn around(&self, made: Result<(Path, Reply), Stopped>) -> Done {
+        let (mount, accept) = (&self.policy.mount, self.accept.as_deref());
+        let answer = match made {
+            Ok((path, mut reply)) => {
+                mounted(&mut reply.fields, mount);
+                if reply.witness.is_some() {
+                    ask_again(reply.status, &mut reply.fields);
+                    return self.visit.dress(Done::Keepable(path, reply));
+                }
+                answer::of_reply(reply)
+            }
+            Err(Stopped::Aborted) => return Done::Aborted,
+            Err(Stopped::Refused(error)) => answer::of_error(error, accept, mount),
+            Err(Stopped::Unreadable(condition, detail)) => {
+                answer::of_bad_message(condition, detail)
+            }
+        };
+        let answer = if self.omits { answer.without_content() } else { answer };
+        self.visit.dress(Done::Answered(answer))
+    }
 }
 
 /// Puts the place of the root collection before the paths in fields.
@@ -157,45 +169,19 @@ fn mounted(fields: &mut HeaderMap, mount: &Mount) {
 async fn steps(
     shared: &Arc<Shared>,
     live: &Live,
-    call: Call,
+    received: Received,
     incoming: &mut Incoming<'_>,
     asker: &Asker,
 ) -> Result<(Path, Reply), Stopped> {
-    let method = row(&call.method)?;
-    let mount = own::mount(shared, &call.target, &call.policy.mount);
-    let found = target::of(method, &call.target, &mount)?;
-    target::check_scheme(&call)?;
-    let (target, server) = match found {
-        Found::Resource(target) => (target, false),
-        Found::Server(target) => (target, true),
-        Found::At(address) => {
-            let moved = Reply::empty(StatusCode::MOVED_PERMANENTLY)
-                .with(header::LOCATION, address)
-                .with(header::CACHE_CONTROL, "no-cache");
-            return Ok((Path::root(), moved));
-        }
+    let policy = Arc::clone(&received.policy);
+    let (request, client) = match known(shared, live, received, (&policy.mount, asker)).await? {
+        Known::Request(request, client) => (request, client),
+        Known::Moved(moved) => return Ok((Path::root(), moved)),
     };
-    let authority = target.authority.as_deref();
-    live.browsers.admit(method, authority, &call.fields, call.caller)?;
-    let path = target.path.clone();
-    let caller = call.caller;
-    let principal = who(shared, live, method, &call).await?;
-    let principal = Arc::clone(asker.who.get_or_init(|| principal));
-    let client = Client::of(Some(&principal), &caller);
-    let request = Request {
-        method,
-        conditions: Conditions::read(&call.fields),
-        target,
-        server,
-        fields: call.fields,
-        head: call.raw,
-        policy: call.policy,
-        principal,
-        memory: shared.memory.within(live.limits.content_memory_bytes_max).of(&client),
-        parsed: Parsed::default(),
-    };
-    if shared.administers.is_some() || path.is_reserved() && !server {
-        return Ok((path, own::answer(shared, live, request, incoming).await?));
+    let path = request.path().clone();
+    if path.is_reserved() && !request.server {
+        let reader = own::Reader::ByRules(shared);
+        return Ok((path, own::answer(shared, live, (reader, request), incoming).await?));
     }
     let open = shared.descriptors.files.take(&request, &client)?;
     asker.open.get_or_init(|| open);
@@ -208,16 +194,68 @@ async fn steps(
     Ok((path, reply))
 }
 
+/// A request of which it is known what it is about and who made it, and as whose it is counted.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart at once; a box would cost every request an allocation"
+)]
+pub(crate) enum Known {
+    Request(Request, Client),
+    /// What it is about is elsewhere.
+    Moved(Reply),
+}
+
+/// Steps 2 to 4, below a place of the root collection.
+pub(crate) async fn known(
+    shared: &Shared,
+    live: &Live,
+    received: Received,
+    (mount, asker): (&Mount, &Asker),
+) -> Result<Known> {
+    let method = row(&received.call.method)?;
+    let found = target::of(method, &received.call.target, mount)?;
+    target::check_scheme(&received)?;
+    let (target, server) = match found {
+        Found::Resource(target) => (target, false),
+        Found::Server(target) => (target, true),
+        Found::At(address) => {
+            let moved = Reply::empty(StatusCode::MOVED_PERMANENTLY)
+                .with(header::LOCATION, address)
+                .with(header::CACHE_CONTROL, "no-cache");
+            return Ok(Known::Moved(moved));
+        }
+    };
+    let authority = target.authority.as_deref();
+    live.browsers.admit(method, authority, &received.call.fields, received.caller)?;
+    let principal = who(shared, live, method, &received).await?;
+    let principal = Arc::clone(asker.who.get_or_init(|| principal));
+    let client = Client::of(Some(&principal), &received.caller);
+    let Received { call, policy, .. } = received;
+    let request = Request {
+        method,
+        conditions: Conditions::read(&call.fields),
+        target,
+        server,
+        fields: call.fields,
+        head: call.raw,
+        policy,
+        principal,
+        memory: shared.memory.within(live.limits.content_memory_bytes_max).of(&client),
+        parsed: Parsed::default(),
+    };
+    Ok(Known::Request(request, client))
+}
+
 /// Step 4. Who asks for a tunnel asks a proxy (RFC 9110 section 11.7).
 pub(crate) async fn who(
     shared: &Shared,
     live: &Live,
     method: &Method,
-    call: &Call,
+    Received { call, caller, .. }: &Received,
 ) -> Result<Arc<Principal>> {
     let tunnels = matches!(method.run, Run::Tunnel(_));
     let field = if tunnels { header::PROXY_AUTHORIZATION } else { header::AUTHORIZATION };
-    let found = live.logins.principal(&shared.attempts, &call.caller, &call.fields, &field);
+    let found = live.logins.principal(&shared.attempts, caller, &call.fields, &field);
     Ok(Arc::new(found.await?))
 }
 

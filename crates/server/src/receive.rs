@@ -21,91 +21,12 @@ use methodical_semantics::{
 
 use crate::{
     form,
-    http1::reader::{LeftOver, Reader},
-    http2::Stream,
+    incoming::Incoming,
     lane::Lane,
     live::{Live, Shared},
+    message::Stopped,
     metrics::{self, Upload},
 };
-
-/// Content on its way in.
-#[derive(Debug)]
-pub(crate) enum Incoming<'c> {
-    /// Over HTTP/1.
-    Http1(Reader<'c>),
-    /// Over HTTP/2.
-    Http2(Stream<'c>),
-}
-
-/// Why a request does not go on.
-#[derive(Debug)]
-pub(crate) enum Stopped {
-    /// It is answered with an error.
-    Refused(Error),
-    /// It is answered, and the connection ends, since nobody knows where the content does.
-    Unreadable(Condition, &'static str),
-    /// The client went away: nobody is there to be answered.
-    Aborted,
-}
-
-impl From<Error> for Stopped {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl Incoming<'_> {
-    /// Whether there is no content at all.
-    pub(crate) fn is_empty(&self) -> bool {
-        match self {
-            Self::Http1(reader) => reader.is_done(),
-            Self::Http2(stream) => stream.is_done(),
-        }
-    }
-
-    /// Whether all of it has been read off the network already.
-    pub(crate) fn is_here(&self) -> bool {
-        match self {
-            Self::Http1(reader) => reader.is_here(),
-            Self::Http2(_) => false,
-        }
-    }
-
-    /// How many octets are still to come, where the client said so.
-    pub(crate) fn left(&self) -> Option<u64> {
-        match self {
-            Self::Http1(reader) => reader.left(),
-            Self::Http2(stream) => stream.left(),
-        }
-    }
-
-    /// What is left on the connection now that the answer is there.
-    pub(crate) fn left_over(self) -> LeftOver {
-        match self {
-            Self::Http2(_) => LeftOver::Nothing,
-            Self::Http1(reader) => reader.left_over(),
-        }
-    }
-
-    /// Waits until the client has gone, while an answer is being made for it.
-    pub(crate) async fn gone(&mut self) {
-        match self {
-            Self::Http1(reader) => reader.gone().await,
-            Self::Http2(stream) => stream.gone().await,
-        }
-    }
-
-    /// The next piece; nothing at the end. Asking for the first one tells a client that waits for
-    /// 100 to go on.
-    pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
-        let piece = match self {
-            Self::Http1(reader) => reader.piece().await?,
-            Self::Http2(stream) => stream.piece().await?,
-        };
-        metrics::received(piece.as_ref().map_or(0, Bytes::len));
-        Ok(piece)
-    }
-}
 
 /// The content of a request, by its method's row.
 pub(crate) async fn content(
@@ -162,11 +83,18 @@ pub(crate) async fn content(
     }
 }
 
+/// The next piece of content, which is counted.
+pub(crate) async fn piece(incoming: &mut Incoming<'_>) -> Result<Option<Bytes>, Stopped> {
+    let piece = incoming.piece().await?;
+    metrics::received(piece.as_ref().map_or(0, Bytes::len));
+    Ok(piece)
+}
+
 /// Reads content that has no meaning, so that the connection can go on behind it; says how many
 /// octets there were.
 pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<usize, Stopped> {
     let mut octets = 0;
-    while let Some(piece) = incoming.piece().await? {
+    while let Some(piece) = piece(incoming).await? {
         octets += piece.len();
         if octets > MEANINGLESS_BYTES_MAX {
             return Err(Stopped::Unreadable(
@@ -181,7 +109,7 @@ pub(crate) async fn drop_content(incoming: &mut Incoming<'_>) -> Result<usize, S
 /// Reads content that is taken as any other, and kept nowhere.
 async fn drop_all(incoming: &mut Incoming<'_>, most: Most) -> Result<Input, Stopped> {
     let mut octets = 0;
-    while let Some(piece) = incoming.piece().await? {
+    while let Some(piece) = piece(incoming).await? {
         octets += piece.len() as u64;
         fits(Some(octets), most)?;
     }
@@ -284,7 +212,7 @@ async fn staged(
     let mut checks = Checks::from_fields(&request.fields)?;
     let mut feed = Feed::begin(shared, (request, lane), declared.or(expected)).await?;
     let mut octets = 0;
-    while let Some(piece) = incoming.piece().await? {
+    while let Some(piece) = piece(incoming).await? {
         octets += piece.len() as u64;
         fits(Some(octets), most)?;
         checks.update(&piece);
@@ -314,7 +242,7 @@ async fn whole(
     let mut checks = Checks::from_fields(&request.fields)?;
     let mut content = Bytes::new();
     let mut held = request.memory.hold();
-    while let Some(piece) = incoming.piece().await? {
+    while let Some(piece) = piece(incoming).await? {
         let octets = content.len() + piece.len();
         fits(Some(octets as u64), most)?;
         if octets > UNCOUNTED_BYTES_MAX && !held.reaches(octets) {

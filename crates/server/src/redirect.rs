@@ -1,5 +1,7 @@
 //! What plain HTTP is answered where everything is at https (RFC 9110 section 15.4.9).
 
+use std::rc::Rc;
+
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_content::Content;
 use methodical_content::body::Body;
@@ -7,28 +9,75 @@ use methodical_methods::{method::Method, table};
 use methodical_semantics::{condition::Condition, header::host::Host};
 
 use crate::{
-    answer::{Answer, ask_again},
+    answer::{self, ask_again},
+    desk::Desk,
+    incoming::Incoming,
+    limits::Limits,
     live::{Live, Shared},
-    pipeline::Call,
+    message::{Answer, Asked, BadHead, Call, Lines, Peer},
+    pipeline::Received,
+    prepared::Out,
+    service::{Outcome, Service},
     target,
+    ticket::Ticket,
 };
+
+/// What leads on to TLS.
+#[derive(Debug)]
+pub(crate) struct Redirect(pub(crate) Rc<Desk>);
+
+impl Service for Redirect {
+    type Ticket = Ticket;
+    const TAKES_HTTP2: bool = false;
+
+    fn limits(&self) -> Rc<Limits> {
+        self.0.limits()
+    }
+
+    fn upgrades(&self, _: &Peer) -> bool {
+        false
+    }
+
+    fn ready<'h, L: Lines<'h>>(
+        &self,
+        _: &Asked<'h, L>,
+        _: &Peer,
+        _: &mut impl Out,
+    ) -> Option<Ticket> {
+        None
+    }
+
+    async fn call(&self, call: Call, _: &mut Incoming<'_>) -> (Outcome, Ticket) {
+        let seen = self.0.seen();
+        let (received, mut ticket) = self.0.receive(call, &seen);
+        let answer = answer(&received, &self.0.shared, &seen.live);
+        ticket.status = answer.status.as_u16();
+        (Outcome::Answered(answer), ticket)
+    }
+
+    fn malformed(&self, peer: &Peer, call: Option<&Call>, bad: BadHead) -> (Answer, Ticket) {
+        self.0.malformed(peer, call, bad)
+    }
+}
 
 /// The same resource by way of TLS, if it is one of ours: who could lead on to any name would lead
 /// people astray with our word. And what an authority asks for (RFC 8555 section 8.3).
-pub(crate) fn answer(call: &Call, shared: &Shared, live: &Live) -> Answer {
+fn answer(received: &Received, shared: &Shared, live: &Live) -> Answer {
+    let call = &received.call;
     let omits = table::find(&call.method).is_some_and(Method::omits_content);
     let challenges = shared.keeper.as_ref().map(|keeper| &keeper.challenges);
     let answer = match challenges.and_then(|challenges| challenges.by_http(&call.target)) {
         Some(proof) => answered(StatusCode::OK, OCTETS, proof),
-        None => led_on(call, shared, live),
+        None => led_on(received, shared, live),
     };
     if omits { answer.without_content() } else { answer }
 }
 
-fn led_on(call: &Call, shared: &Shared, live: &Live) -> Answer {
+fn led_on(received: &Received, shared: &Shared, live: &Live) -> Answer {
+    let call = &received.call;
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if let Err(error) = target::check_scheme(call) {
-        return Answer::of_error(error, accept, &live.policy.mount);
+    if let Err(error) = target::check_scheme(received) {
+        return answer::of_error(error, accept, &live.policy.mount);
     }
     let host = call.fields.get(header::HOST).and_then(|host| host.to_str().ok());
     let place = place(&call.target, host.unwrap_or_default());
@@ -38,11 +87,11 @@ fn led_on(call: &Call, shared: &Shared, live: &Live) -> Answer {
         Some((place, (url, location)))
     }) else {
         let detail = "Everything is at https://; name the host and an absolute path.";
-        return Answer::of_bad_message(Condition::BadTarget, detail);
+        return answer::of_bad_message(Condition::BadTarget, detail);
     };
     let is_certified = |name: &str| shared.keeper.as_ref().is_some_and(|keeper| keeper.bears(name));
     if let Err(error) = live.browsers.admit_unproven(place.authority, is_certified) {
-        return Answer::of_error(error, accept, &live.policy.mount);
+        return answer::of_error(error, accept, &live.policy.mount);
     }
     let text = format!("This is at {url}\n");
     let mut answer = answered(StatusCode::PERMANENT_REDIRECT, TEXT, text);

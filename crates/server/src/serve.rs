@@ -134,17 +134,17 @@ fn run(
         memory: Memory::default(),
         pool: PoolShares::of(threads()).map_err(failed)?,
         descriptors: Descriptors::of_process(threads()),
-        administers: None,
     });
-    let mut workers = start(&shared, &listeners, (settings, threads(), &ending)).map_err(failed)?;
+    let started = start((&shared, None), &listeners, (settings, threads(), &ending));
+    let mut workers = started.map_err(failed)?;
     if !admin.is_empty() {
-        let shared = Arc::new(shared.to_administer().map_err(failed)?);
-        workers.extend(start(&shared, &admin, (settings, 1, &ending)).map_err(failed)?);
+        let its = shared.to_administer().map_err(failed)?;
+        let started = start((&Arc::new(its), Some(&shared)), &admin, (settings, 1, &ending));
+        workers.extend(started.map_err(failed)?);
     }
     urls.extend(of_admin.iter().map(|url| metrics_url(url, settings)));
     listening(&urls);
-    let controlled = settings.write.then(|| settings.root.clone());
-    let drain = settings.drain;
+    let (controlled, drain) = (settings.write.then(|| settings.root.clone()), settings.drain);
     let watching = Watch { live, stop, end, reload, shared, controlled, drain };
     let stopped = watching.wait(runtime, &workers, (orders, told));
     // What was to end at once and did not is left behind.
@@ -192,7 +192,7 @@ fn threads() -> usize {
 }
 
 fn start(
-    shared: &Arc<Shared>,
+    (shared, administers): (&Arc<Shared>, Option<&Arc<Shared>>),
     listeners: &[(Listener, Door)],
     (settings, threads, ending): (&Settings, usize, &watch::Receiver<bool>),
 ) -> io::Result<Vec<Worker>> {
@@ -207,6 +207,7 @@ fn start(
     for (index, handed) in handed.into_iter().enumerate() {
         let start = Start {
             shared: Arc::clone(shared),
+            administers: administers.cloned(),
             listeners: listeners
                 .iter()
                 .map(|(listener, door)| Ok((listener.again()?, *door)))
@@ -217,7 +218,7 @@ fn start(
             peers: Arc::clone(&peers),
             handed,
         };
-        let room = if shared.administers.is_some() { "admin" } else { "serve" };
+        let room = if administers.is_some() { "admin" } else { "serve" };
         let thread = std::thread::Builder::new().name(format!("{room}-{index}"));
         workers.push(thread.spawn(move || worker::run(start))?);
     }

@@ -17,9 +17,10 @@ use tokio::{
 use crate::{
     caller::Caller,
     gathered::Push,
+    message::Peer,
     pace::Pace,
     room::{Kernel, is_full},
-    tls::{HTTP2, stream::Stream},
+    tls::stream::{HTTP2, Stream},
 };
 
 /// A connected socket.
@@ -98,6 +99,12 @@ impl Socket {
             Self::Unix(_) => Caller { peer: None, secure: true },
             Self::Tls(tls) => Caller { peer: tls.tcp().peer_addr().ok(), secure: true },
         }
+    }
+
+    /// The same, who speaks for itself as far as is known.
+    pub(crate) fn peer(&self) -> Peer {
+        let caller = self.caller();
+        Peer { caller, direct: caller, sealed: self.is_tls() }
     }
 
     /// Whether it was agreed in the handshake to speak HTTP/2 (RFC 9113 section 3.2).

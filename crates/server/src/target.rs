@@ -10,7 +10,7 @@ use methodical_semantics::{
     target::{ResourceTarget, Target, TargetError, is_encoded},
 };
 
-use crate::pipeline::Call;
+use crate::pipeline::Received;
 
 /// What a request is about.
 #[derive(Debug)]
@@ -79,11 +79,11 @@ fn located(
 ///
 /// # Errors
 /// `Misdirected`.
-pub(crate) fn check_scheme(call: &Call) -> Result<()> {
+pub(crate) fn check_scheme(Received { call, caller, by_gateway, .. }: &Received) -> Result<()> {
     let of_target = || (!call.target.starts_with('/')).then(|| call.target.split_once("://"));
     let named = call.scheme.as_deref().or_else(|| of_target().flatten().map(|(scheme, _)| scheme));
-    let own = if call.caller.secure { "https" } else { "http" };
-    if call.by_gateway || named.is_none_or(|named| named.eq_ignore_ascii_case(own)) {
+    let own = if caller.secure { "https" } else { "http" };
+    if *by_gateway || named.is_none_or(|named| named.eq_ignore_ascii_case(own)) {
         return Ok(());
     }
     let detail = format!(

@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use methodical_content::{Content, body::Body};
 use methodical_semantics::condition::Condition;
 
-use crate::{answer::Answer, clock, http1::write};
+use crate::{answer, clock, http1::write, message::Answer};
 
 /// Tells a client that it may come again; its connection is closed behind that. The socket is one
 /// on which nobody waits.
@@ -25,7 +25,7 @@ pub(crate) fn turn_away(mut socket: impl Read + Write) {
 fn answer() -> Vec<u8> {
     let detail = "The server has as many connections as it takes, or as one address may have; \
                   try again in a moment.";
-    let Answer { status, fields, body, .. } = Answer::of_bad_message(Condition::Overloaded, detail);
+    let Answer { status, fields, body, .. } = answer::of_bad_message(Condition::Overloaded, detail);
     let (before, after, framing) = write::around_date((status, &fields), body.length());
     let mut out = before.to_vec();
     clock::append_date(&mut out);

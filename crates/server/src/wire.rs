@@ -7,9 +7,10 @@ use http::HeaderMap;
 use crate::{
     http1::{
         body::{BadFraming, Decoder, Piece},
-        head::{self, BadHead, Head},
+        head::{self, Head},
     },
     limits::HEAD_BYTES_DEFAULT,
+    message::BadHead,
 };
 
 /// What a connection is read as.

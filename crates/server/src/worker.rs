@@ -22,12 +22,15 @@ use tokio::{
 };
 
 use crate::{
-    access_log::{End, Entry},
-    config::LogFormat,
-    connection::{self, Busy, Door},
-    hot::Hot,
+    admin::Admin,
+    busy::Busy,
+    connection::{self, Door},
+    desk::Desk,
+    folder::Folder,
     live::{Place, Shared},
     metrics,
+    redirect::Redirect,
+    service::{Service, Site},
     socket::Socket,
     turned_away::turn_away,
 };
@@ -36,12 +39,23 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) hot: Hot,
+    desk: Rc<Desk>,
     /// Whose turn it is to compute in a handshake.
     pub(crate) turns: Semaphore,
     open: RefCell<HashMap<u64, (Arc<Busy>, AbortHandle)>>,
-    /// Whether the time for what runs is over.
-    is_over: Cell<bool>,
+}
+
+/// The services behind the doors of a thread.
+#[derive(Debug)]
+pub(crate) struct Sites<S: Service> {
+    pub(crate) main: Rc<Site<S>>,
+    pub(crate) redirect: Rc<Site<Redirect>>,
+}
+
+impl<S: Service> Clone for Sites<S> {
+    fn clone(&self) -> Self {
+        Self { main: Rc::clone(&self.main), redirect: Rc::clone(&self.redirect) }
+    }
 }
 
 /// A listening socket of which every thread has its own handle.
@@ -57,6 +71,8 @@ pub enum Listener {
 #[derive(Debug)]
 pub(crate) struct Start {
     pub(crate) shared: Arc<Shared>,
+    /// The server that is told of, where nothing else is served.
+    pub(crate) administers: Option<Arc<Shared>>,
     pub(crate) listeners: Vec<(Listener, Door)>,
     pub(crate) drain: Duration,
     /// Turns true when what runs is to end at once.
@@ -95,7 +111,14 @@ pub(crate) fn run(start: Start) -> io::Result<()> {
         .build()?;
     let (drain, ending) = (start.drain, start.ending.clone());
     // What is cut off tells of itself when it is dropped.
-    LocalSet::new().block_on(&runtime, serve(start))?;
+    let desk = Desk::new(&start.shared);
+    let threads = LocalSet::new();
+    match start.administers.clone() {
+        Some(serving) => {
+            threads.block_on(&runtime, serve(start, Admin::new(&desk, &serving), desk))
+        }
+        None => threads.block_on(&runtime, serve(start, Folder::new(&desk), desk)),
+    }?;
     if *ending.borrow() {
         runtime.shutdown_background();
         return Ok(());
@@ -105,13 +128,14 @@ pub(crate) fn run(start: Start) -> io::Result<()> {
     Ok(())
 }
 
-async fn serve(start: Start) -> io::Result<()> {
-    let Start { shared, listeners, drain, ending, index, peers, mut handed } = start;
-    let hot = Hot::new(shared.descriptors.kept);
+async fn serve<S: Service>(start: Start, service: S, desk: Rc<Desk>) -> io::Result<()> {
+    let Start { shared, listeners, drain, ending, index, peers, mut handed, .. } = start;
+    let main = Site::new(service, shared.stopping.clone());
+    let redirect = Site::new(Redirect(Rc::clone(&desk)), shared.stopping.clone());
+    let sites = Sites { main, redirect };
     let (turns, open) = (Semaphore::new(1), RefCell::default());
-    let is_over = Cell::new(false);
-    let worker = Rc::new(Worker { shared: Arc::clone(&shared), hot, turns, open, is_over });
-    let crew = Rc::new(Crew { worker: Rc::clone(&worker), index, peers });
+    let worker = Rc::new(Worker { shared: Arc::clone(&shared), desk, turns, open });
+    let crew = Rc::new(Crew { worker: Rc::clone(&worker), sites: sites.clone(), index, peers });
     let mut accepting = Vec::new();
     for (listener, door) in listeners {
         let crew = Rc::clone(&crew);
@@ -131,7 +155,7 @@ async fn serve(start: Start) -> io::Result<()> {
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => break,
             Some(connection) = handed.recv() => crew.take_over(connection),
-            () = sleep(LOOK_INTERVAL) => worker.hot.close_files(),
+            () = sleep(LOOK_INTERVAL) => sites.main.service.tidy(),
         }
     }
     for task in accepting {
@@ -142,13 +166,14 @@ async fn serve(start: Start) -> io::Result<()> {
 }
 
 /// A thread among its peers.
-struct Crew {
+struct Crew<S: Service> {
     worker: Rc<Worker>,
+    sites: Sites<S>,
     index: usize,
     peers: Arc<Vec<Peer>>,
 }
 
-impl Crew {
+impl<S: Service> Crew<S> {
     async fn accept_tcp(&self, listener: TcpListener, door: Door) {
         loop {
             match listener.accept().await {
@@ -220,10 +245,10 @@ impl Crew {
         if let Some(peer) = self.peers.get(self.index) {
             peer.connections.fetch_add(1, Ordering::Relaxed);
         }
-        let (worker, its) = (Rc::clone(&self.worker), Arc::clone(&busy));
+        let (at, its) = ((Rc::clone(&self.worker), self.sites.clone()), Arc::clone(&busy));
         let task = tokio::task::spawn_local(async move {
             let _ended = ended;
-            connection::serve(worker, arrived, place, its).await;
+            connection::serve(at, arrived, place, its).await;
         });
         self.worker.open.borrow_mut().insert(id, (busy, task.abort_handle()));
     }
@@ -246,19 +271,6 @@ impl Drop for Ended {
 }
 
 impl Worker {
-    /// Tells of a request that came to its end.
-    pub(crate) fn tell(&self, format: LogFormat, entry: &Entry<'_>) {
-        metrics::answered(entry);
-        if !entry.is_sign_of_life() {
-            self.shared.log.add(format, entry);
-        }
-    }
-
-    /// How an answer ended of which nothing was heard any more.
-    pub(crate) fn broken_off(&self) -> End {
-        if self.is_over.get() { End::Stopped } else { End::Aborted }
-    }
-
     /// Ends idle connections at once and waits for the others, but not for longer than told, nor
     /// once they are to end.
     async fn drain(&self, longest: Duration, mut ending: watch::Receiver<bool>) {
@@ -281,7 +293,7 @@ impl Worker {
                 break;
             }
         }
-        self.is_over.set(true);
+        self.desk.is_over();
         for (_, task) in self.open.borrow().values() {
             task.abort();
         }

@@ -6,7 +6,7 @@ use methodical_content::body::Body;
 use methodical_methods::{METHODS, method::Method, table};
 use methodical_semantics::{condition::Condition, error::Error, header::list, mount::Mount};
 
-use crate::answer::Answer;
+use crate::{answer, message::Answer};
 
 /// What the page wants to send.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Preflight {
 
 fn refusal(plain: &Answer, detail: String) -> Answer {
     let refused =
-        Answer::of_error(Error::refused(Condition::Forbidden, detail), None, &Mount::default());
+        answer::of_error(Error::refused(Condition::Forbidden, detail), None, &Mount::default());
     Answer { close: plain.close, ..refused }
 }
 

@@ -8,7 +8,7 @@ use methodical_semantics::header::origin::Origin;
 use super::preflight::Preflight;
 use crate::{
     config::{Cors, Settings},
-    pipeline::Outcome,
+    pipeline::Done,
 };
 
 /// Who is shared with.
@@ -85,9 +85,9 @@ impl Sharing {
 
 impl Visit {
     /// Puts what browsers must know into what came of the request.
-    pub(crate) fn dress(&self, outcome: Outcome) -> Outcome {
+    pub(crate) fn dress(&self, outcome: Done) -> Done {
         match outcome {
-            Outcome::Answered(answer) => {
+            Done::Answered(answer) => {
                 let mut answer = match (&self.preflight, &self.share) {
                     (None, _) | (_, Share::Off) => answer,
                     (Some(_), Share::Kept) => Preflight::refused(answer),
@@ -102,13 +102,13 @@ impl Visit {
                 } else {
                     self.share(&mut answer.fields);
                 }
-                Outcome::Answered(answer)
+                Done::Answered(answer)
             }
-            Outcome::Keepable(path, mut reply) => {
+            Done::Keepable(path, mut reply) => {
                 self.share(&mut reply.fields);
-                Outcome::Keepable(path, reply)
+                Done::Keepable(path, reply)
             }
-            outcome @ (Outcome::Tunnel(_) | Outcome::Aborted) => outcome,
+            outcome @ (Done::Tunnel(..) | Done::Aborted) => outcome,
         }
     }
 

@@ -10,7 +10,6 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::header;
 use methodical_content::body::Body;
 use methodical_semantics::condition::Condition;
 use tokio::{
@@ -20,7 +19,7 @@ use tokio::{
 
 use super::{
     body::Decoder,
-    head::{self, BadHead, End, FIELDS_MAX, Head},
+    head::{self, End, FIELDS_MAX, Head},
     idle::Idle,
     kept::{self, Run},
     linger::linger,
@@ -29,42 +28,32 @@ use super::{
     write::{self, Persistence},
 };
 use crate::{
-    access_log::End as Ended,
-    account::{Account, Told},
-    answer::{Answer, HSTS},
-    caller::Caller,
-    connection::Busy,
-    forwarded,
-    hot::Question,
+    busy::Busy,
     http2::Handoff,
-    live::Live,
-    pipeline::{self, Call, Outcome},
-    receive::Incoming,
-    redirect,
+    incoming::Incoming,
+    limits::Limits,
+    message::{Answer, Asked, BadHead, Call, End as Ended, Lines, Peer, Protocol},
+    prepared::Http1Out,
+    service::{Outcome, Owed, Service, Site, Ticket},
     socket::Socket,
-    tunnel::{Tunnel, serve_connection},
+    tunnel::{meter::Tunnel, wire},
     upgrade,
-    worker::Worker,
 };
 
 /// A connection that began as HTTP/1.
 #[derive(Debug)]
-pub(crate) struct Connection {
-    worker: Rc<Worker>,
+pub(crate) struct Connection<S: Service> {
+    site: Rc<Site<S>>,
     socket: Socket,
-    caller: Caller,
-    /// Who is at the other end, whoever it speaks for.
-    peer: Caller,
+    peer: Peer,
     busy: Arc<Busy>,
-    live: Arc<Live>,
+    limits: Rc<Limits>,
     /// What was read and not yet used.
     input: BytesMut,
     /// What was written and not yet sent.
     out: Vec<u8>,
     idle: Idle,
     requests: usize,
-    /// Whether everything is elsewhere.
-    redirects: bool,
 }
 
 /// How the reading of one more request ended.
@@ -79,42 +68,27 @@ enum Next {
     Bad(BadHead),
 }
 
-impl Connection {
-    /// A new connection.
-    pub(crate) fn new(worker: Rc<Worker>, socket: Socket, busy: Arc<Busy>) -> Self {
-        let (caller, live) = (socket.caller(), worker.shared.live());
-        let idle = Idle::new(live.limits.idle);
+impl<S: Service> Connection<S> {
+    /// A new connection of this peer.
+    pub(crate) fn new(site: Rc<Site<S>>, (socket, peer): (Socket, Peer), busy: Arc<Busy>) -> Self {
+        let limits = site.service.limits();
+        let idle = Idle::new(limits.idle);
         let (input, out) = (BytesMut::new(), Vec::new());
-        let redirects = false;
-        let peer = caller;
-        Self { worker, socket, caller, peer, busy, live, input, out, idle, requests: 0, redirects }
-    }
-
-    /// The same, with nothing to give but where everything is.
-    pub(crate) fn that_redirects(self) -> Self {
-        Self { redirects: true, ..self }
+        Self { site, socket, peer, busy, limits, input, out, idle, requests: 0 }
     }
 
     /// Whether it may turn out to be HTTP/2. RFC 9113 section 3.2: over TLS the handshake chooses.
     fn may_change(&self) -> bool {
-        !self.socket.is_tls() && !self.redirects
+        S::TAKES_HTTP2 && !self.peer.sealed
     }
 
-    /// Whether a request may ask for HTTP/2. One that a proxy passes on, perhaps unaware, would
-    /// make a tunnel past the proxy's rules, in which anybody may say what only the proxy should.
+    /// Whether a request may ask for HTTP/2.
     fn may_upgrade(&self) -> bool {
-        let passed_on = forwarded::trusts(&self.live.proxies, self.peer);
-        self.live.h2c_upgrade && !passed_on && self.may_change()
-    }
-
-    /// The same for one whom somebody else told of; TLS counts besides.
-    pub(crate) fn of(mut self, told: Caller) -> Self {
-        self.caller = Caller { secure: told.secure || self.caller.secure, ..told };
-        self
+        self.may_change() && self.site.service.upgrades(&self.peer)
     }
 
     /// Serves it until it ends, or turns out to be HTTP/2.
-    pub(crate) async fn serve(mut self) -> Option<Handoff> {
+    pub(crate) async fn serve(mut self) -> Option<Handoff<S>> {
         loop {
             self.busy.set(false);
             match self.next().await {
@@ -126,9 +100,10 @@ impl Connection {
                         return None;
                     }
                     Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
-                    Ok(After::Tunnel(tunnel)) => {
-                        let (early, pace) = (self.input.freeze(), self.live.limits.sending());
-                        Box::pin(serve_connection(*tunnel, self.socket, early, pace)).await;
+                    Ok(After::Tunnel(tunnel, ticket)) => {
+                        let tunnel = tunnel.owed_for(ticket, self.site.stopping.clone());
+                        let (early, pace) = (self.input.freeze(), self.limits.sending());
+                        Box::pin(wire::serve(tunnel, self.socket, early, pace)).await;
                         return None;
                     }
                     // The client went away in the middle, or a promise could not be kept.
@@ -145,7 +120,7 @@ impl Connection {
                     return None;
                 }
             }
-            if self.worker.shared.is_stopping() {
+            if self.site.is_stopping() {
                 self.busy.set(false);
                 return None;
             }
@@ -159,13 +134,13 @@ impl Connection {
     }
 
     async fn linger(&mut self) {
-        linger(&mut self.socket, self.worker.shared.stopping.clone()).await;
+        linger(&mut self.socket, self.site.stopping.clone()).await;
     }
 
     /// Goes on as HTTP/2, of which these bytes were read already.
-    pub(crate) fn hand_off(self, read: Bytes) -> Handoff {
-        let Self { worker, socket, caller, busy, live, .. } = self;
-        Handoff { worker, socket, caller, busy, live, read }
+    pub(crate) fn hand_off(self, read: Bytes) -> Handoff<S> {
+        let Self { site, socket, peer, busy, limits, .. } = self;
+        Handoff { site, socket, peer, busy, limits, read }
     }
 
     /// The next head that has to be looked at closely; requests that a kept answer serves are
@@ -183,7 +158,7 @@ impl Connection {
         }
         self.busy.set(true);
         let since = std::time::Instant::now();
-        let until = Instant::now() + self.live.limits.head;
+        let until = Instant::now() + self.limits.head;
         match timeout_at(until, self.whole_head()).await {
             Ok(Ok(Some(head))) => Next::Head(head, since),
             Ok(Ok(None)) => Next::Http2,
@@ -199,7 +174,7 @@ impl Connection {
     /// Waits for bytes, and serves what kept answers can serve. What they cannot is left in the
     /// input. Gives whether the connection goes on.
     async fn first(&mut self) -> io::Result<bool> {
-        self.idle.extend(self.live.limits.idle);
+        self.idle.extend(self.limits.idle);
         let room = poll_fn(|cx| {
             let mut room = kept::room();
             let mut into = ReadBuf::new(&mut room);
@@ -219,34 +194,34 @@ impl Connection {
         let Some((room, read)) = room.await? else { return Ok(false) };
         self.busy.set(true);
         let bytes = room.get(..read).unwrap_or_default();
-        let mut run = self.serve_kept(bytes);
-        self.input.extend_from_slice(bytes.get(run.held.used..).unwrap_or_default());
-        run.held.bytes = room;
+        let run = self.serve_ready(bytes);
+        self.input.extend_from_slice(bytes.get(run.used..).unwrap_or_default());
+        kept::put_back(room);
         let close = run.close;
-        self.send_kept(run).await?;
+        self.send_ready(run).await?;
         self.out.clear();
         self.busy.set(!self.input.is_empty());
-        let ends = close || self.input.is_empty() && self.worker.shared.is_stopping();
+        let ends = close || self.input.is_empty() && self.site.is_stopping();
         Ok(!ends)
     }
 
-    /// Sends what is there of kept answers; dropped with the run, they are told of.
-    async fn send_kept(&mut self, mut run: Run) -> io::Result<()> {
-        if run.held.used == 0 {
+    /// Sends what is there of prepared answers; dropped with the run, they are told of.
+    async fn send_ready(&mut self, mut run: Run<S>) -> io::Result<()> {
+        if run.used == 0 {
             return Ok(());
         }
-        let sent = if let Some(file) = run.file.take() {
-            run.held.waits();
+        let sent = if let (Some(file), Some(lane)) = (run.file.take(), run.lane()) {
+            kept::wait(&mut run.given);
             let (socket, out) = (&mut self.socket, &mut self.out);
             // Boxed, as most connections never send a large file.
-            Box::pin(write::send_file(socket, out, &file, &mut run.pace)).await
+            Box::pin(write::send_file(socket, out, &file, (&mut run.pace, &lane))).await
         } else {
-            let Run { held, pace, .. } = &mut run;
+            let Run { pace, given, .. } = &mut run;
             let mut sending = pin!(self.socket.send(&self.out, pace));
             match poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await {
                 Poll::Ready(sent) => sent,
                 Poll::Pending => {
-                    held.waits();
+                    kept::wait(given);
                     sending.await
                 }
             }
@@ -255,55 +230,49 @@ impl Connection {
         sent
     }
 
-    /// Appends kept answers for as many requests as possible, up to one whose content is a file.
-    fn serve_kept(&mut self, bytes: &[u8]) -> Run {
-        self.refresh();
-        let mut run = Run::begin(&self.worker, &self.live);
-        while self.out.len() <= KEPT_OUT_BYTES_MAX
-            && !run.close
-            && run.file.is_none()
-            && !self.redirects
-        {
-            let rest = bytes.get(run.held.used..).unwrap_or_default();
-            let Ok(End::At(length)) = head::end(rest, 0, self.live.limits.head_bytes) else {
-                break;
-            };
+    /// Appends answers that are there to as many requests as possible, up to one whose content is a
+    /// file.
+    fn serve_ready(&mut self, bytes: &[u8]) -> Run<S> {
+        self.limits = self.site.service.limits();
+        let mut run = Run::begin(&self.site, self.limits.sending());
+        while self.out.len() <= KEPT_OUT_BYTES_MAX && !run.close && run.file.is_none() {
+            let rest = bytes.get(run.used..).unwrap_or_default();
+            let Ok(End::At(length)) = head::end(rest, 0, self.limits.head_bytes) else { break };
             let head = rest.get(..length).unwrap_or_default();
-            if self.serve_one_kept((bytes, head), &mut run).is_none() {
+            if self.serve_one_ready(head, &mut run).is_none() {
                 break;
             }
-            run.held.used += length;
+            run.used += length;
         }
         run
     }
 
-    /// Appends the kept answer to one request among the octets read, if there is one.
-    fn serve_one_kept(&mut self, (bytes, head): (&[u8], &[u8]), run: &mut Run) -> Option<()> {
+    /// Appends the answer to one request, if it is there.
+    fn serve_one_ready(&mut self, head: &[u8], run: &mut Run<S>) -> Option<()> {
         let since = std::time::Instant::now();
         let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut request = httparse::Request::new(&mut room);
-        if !matches!(request.parse(head), Ok(httparse::Status::Complete(end)) if end == head.len())
-        {
-            return None;
+        match request.parse(head) {
+            Ok(httparse::Status::Complete(end)) if end == head.len() => {}
+            Ok(_) | Err(_) => return None,
         }
-        let mut question = Question::of(&request)?;
-        question.close |= self.requests + 1 >= self.live.limits.requests;
-        question.hsts = self.live.hsts && self.socket.is_tls();
-        let (store, generation) = (&*self.worker.shared.store, self.live.generation);
-        let served = self.worker.hot.answer(&question, store, generation, &mut self.out)?;
+        let asked = Asked {
+            protocol: Some(Protocol::Http11).filter(|_| request.version == Some(1))?,
+            method: request.method?,
+            target: request.path?,
+            authority: None,
+            scheme: None,
+            lines: &*request.headers,
+            since,
+        };
+        let closes = closes(asked.lines)? || self.requests + 1 >= self.limits.requests;
+        let mut out = Http1Out::new(&mut self.out, closes);
+        let ticket = self.site.service.ready(&asked, &self.peer, &mut out)?;
+        let Http1Out { octets, file, .. } = out;
         self.requests += 1;
-        let caller = forwarded::of_lines(self.caller, &request, &self.live.proxies);
-        run.close = question.close;
-        run.add((bytes, &request), served, (caller, since), self.out.len());
+        run.close = closes;
+        run.add(ticket, file, (octets, self.out.len()));
         Some(())
-    }
-
-    /// The operator's choices as they are now.
-    fn refresh(&mut self) {
-        let now = self.worker.shared.live.borrow();
-        if now.generation != self.live.generation {
-            self.live = Arc::clone(&now);
-        }
     }
 
     /// Reads until a whole head is there and takes it; nothing if this is HTTP/2.
@@ -315,7 +284,7 @@ impl Connection {
                     return Ok(None);
                 }
             } else {
-                let most = self.live.limits.head_bytes;
+                let most = self.limits.head_bytes;
                 if let Some(head) = head::next(&mut self.input, &mut seen, most)? {
                     return Ok(Some(head));
                 }
@@ -329,13 +298,17 @@ impl Connection {
     }
 
     /// One request and its answer.
-    async fn exchange(&mut self, mut head: Head, since: std::time::Instant) -> io::Result<After> {
+    async fn exchange(&mut self, head: Head, since: std::time::Instant) -> io::Result<After<S>> {
         self.requests += 1;
-        self.refresh();
+        self.limits = self.site.service.limits();
+        let manner = Manner::of(&head);
         let (framing, waits) = match (head.framing(), head.expects_continue()) {
             (Ok(framing), Ok(waits)) => (framing, waits),
             (Err(bad), _) | (_, Err(bad)) => {
-                self.refuse_request(&head, bad, since).await?;
+                let manner = Manner { keeps_alive: false, ..manner };
+                let call = self.call(head, (manner, since));
+                let refused = self.site.service.malformed(&self.peer, Some(&call), bad);
+                self.answer(refused, manner, true).await?;
                 return Ok(After::Close);
             }
         };
@@ -346,64 +319,39 @@ impl Connection {
         {
             return self.upgrade(first).await;
         }
-        let question = Question::read(&head.raw);
-        let caller = forwarded::origin(self.caller, &mut head.fields, &self.live.proxies);
-        let manner = Manner::of(&head);
-        let mut account = self.account(caller, &head, since);
-        let peer = (self.peer, &*self.live);
-        let policy = forwarded::policy(peer, &head.fields);
-        let call = Call {
-            method: head.method,
-            target: head.target,
-            fields: head.fields,
-            raw: head.raw,
-            caller,
-            scheme: None,
-            by_gateway: forwarded::is_by_gateway(peer),
-            policy,
-        };
-        let pace = self.live.limits.receiving();
+        let call = self.call(head, (manner, since));
+        let pace = self.limits.receiving();
         let reader = Reader::new((&mut self.socket, &mut self.input), decoder, waits, pace);
         let mut incoming = Incoming::Http1(reader);
-        let outcome = if self.redirects {
-            Outcome::Answered(redirect::answer(&call, &self.worker.shared, &self.live))
-        } else {
-            let (shared, live) = (&self.worker.shared, &self.live);
-            let (outcome, asker) = pipeline::run(shared, live, call, &mut incoming).await;
-            account.asker = asker;
-            outcome
-        };
+        let (outcome, ticket) = self.site.service.call(call, &mut incoming).await;
         let left_over = incoming.left_over();
         let answer = match outcome {
             Outcome::Aborted => {
-                account.ended(Ended::Aborted);
+                ticket.sent(0, Some(Ended::Aborted));
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
+            Outcome::Tunnel(tunnel) => return Ok(After::Tunnel(tunnel, ticket)),
             Outcome::Answered(answer) => answer,
-            Outcome::Tunnel(tunnel) => {
-                account.hand_over();
-                return Ok(After::Tunnel(tunnel));
-            }
-            Outcome::Keepable(path, mut reply) => {
-                if let Some(question) = question {
-                    let keeper = (&*self.worker.shared.store, self.live.generation);
-                    self.worker.hot.keep(question, &path, &mut reply, keeper);
-                }
-                Answer::of_reply(reply)
-            }
         };
         let ends = matches!(left_over, LeftOver::Much);
-        let after = self.answer(answer, manner, ends, account).await?;
+        let after = self.answer((answer, ticket), manner, ends).await?;
         match (after, left_over) {
             (After::Open, LeftOver::Little(decoder)) => Ok(self.settle(decoder).await),
             (after, _) => Ok(after),
         }
     }
 
+    /// A head as any protocol gives it.
+    fn call(&self, head: Head, (manner, since): (Manner, std::time::Instant)) -> Call {
+        let Head { method, target, fields, raw, .. } = head;
+        let (protocol, peer) = (manner.protocol(), self.peer);
+        Call { protocol, method, target, fields, raw, scheme: None, peer, since }
+    }
+
     /// Drops what little content is left, behind the answer: a client that reads it before it sends
     /// all is not kept waiting.
-    async fn settle(&mut self, decoder: Decoder) -> After {
-        let pace = self.live.limits.receiving();
+    async fn settle(&mut self, decoder: Decoder) -> After<S> {
+        let pace = self.limits.receiving();
         let connection = (&mut self.socket, &mut self.input);
         let clean = Reader::new(connection, decoder, false, pace).settle().await;
         if clean { After::Open } else { After::Close }
@@ -411,17 +359,13 @@ impl Connection {
 
     async fn answer(
         &mut self,
-        mut answer: Answer,
+        (answer, ticket): (Answer, S::Ticket),
         manner: Manner,
         ends: bool,
-        mut account: Account,
-    ) -> io::Result<After> {
-        account.begins(answer.status.as_u16());
-        let ends = ends || answer.close || !manner.keeps_alive || self.worker.shared.is_stopping();
-        let ends = ends || self.requests >= self.live.limits.requests;
-        if self.live.hsts && self.socket.is_tls() {
-            answer.fields.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
-        }
+    ) -> io::Result<After<S>> {
+        let mut owed = Owed::of(ticket, self.limits.sending());
+        let ends = ends || answer.close || !manner.keeps_alive || self.site.is_stopping();
+        let ends = ends || self.requests >= self.limits.requests;
         let unbounded = answer.body.length().is_none() && !matches!(answer.body, Body::Omitted(_));
         let persistence = match (ends || unbounded && manner.old, manner.old) {
             (true, _) => Persistence::Close,
@@ -429,61 +373,52 @@ impl Connection {
             (false, false) => Persistence::Open,
         };
         let how = (persistence, manner.old);
-        let lane = account.asker.lane();
-        let (socket, pace) = (&mut self.socket, (&mut account.pace, &lane));
-        let sent = write::send(socket, &mut self.out, answer, how, pace).await;
+        let pace = (&mut owed.pace, &owed.lane);
+        let sent = write::send(&mut self.socket, &mut self.out, answer, how, pace).await;
         self.out.clear();
-        account.sent(&sent);
+        owed.sent(&sent);
         sent?;
         Ok(if persistence == Persistence::Close { After::Close } else { After::Open })
     }
 
     /// Switches to HTTP/2 (RFC 7540 section 3.2, which old clients still ask for).
-    async fn upgrade(&mut self, first: upgrade::First) -> io::Result<After> {
-        self.socket.send(upgrade::SWITCHING, &mut self.live.limits.sending()).await?;
+    async fn upgrade(&mut self, first: upgrade::First) -> io::Result<After<S>> {
+        self.socket.send(upgrade::SWITCHING, &mut self.limits.sending()).await?;
         let reading = first.behind_preface(&mut self.socket, &mut self.input);
-        let read = timeout(self.live.limits.head, reading).await??;
+        let read = timeout(self.limits.head, reading).await??;
         Ok(After::Upgrade(read))
-    }
-
-    async fn refuse_request(
-        &mut self,
-        head: &Head,
-        bad: BadHead,
-        since: std::time::Instant,
-    ) -> io::Result<()> {
-        let manner = Manner { keeps_alive: false, ..Manner::of(head) };
-        let account = self.account(self.caller, head, since);
-        let answer = Answer::of_bad_message(bad.0, bad.1);
-        let answer = if manner.omits_content { answer.without_content() } else { answer };
-        self.answer(answer, manner, true, account).await.map(drop)
     }
 
     /// Answers what is no request, without the certainty that somebody understands.
     async fn refuse(&mut self, bad: BadHead) {
-        let (told, since) = (Told::nothing(self.caller), std::time::Instant::now());
-        let account = Account::open(&self.worker, &self.live, told, since);
-        let answer = Answer::of_bad_message(bad.0, bad.1);
+        let refused = self.site.service.malformed(&self.peer, None, bad);
         // The connection ends anyway.
-        let _sent = self.answer(answer, Manner::NONE, true, account).await;
-    }
-
-    /// The account of a request.
-    fn account(&self, caller: Caller, head: &Head, since: std::time::Instant) -> Account {
-        let (line, protocol) = ((&*head.method, &*head.target), Manner::of(head).protocol());
-        let told = Told::of(caller, line, protocol, &head.fields);
-        Account::open(&self.worker, &self.live, told, since)
+        let _sent = self.answer(refused, Manner::NONE, true).await;
     }
 }
 
+/// Whether the client wants the connection closed; nothing where it says more of it than whether it
+/// goes on.
+fn closes<'h>(lines: impl Lines<'h>) -> Option<bool> {
+    let mut closes = false;
+    for (_, value) in lines.each().filter(|(name, _)| name.eq_ignore_ascii_case("connection")) {
+        if value.eq_ignore_ascii_case(b"close") {
+            closes = true;
+        } else if !value.eq_ignore_ascii_case(b"keep-alive") {
+            return None;
+        }
+    }
+    Some(closes)
+}
+
 /// How a connection goes on after an answer.
-enum After {
+enum After<S: Service> {
     Open,
     Close,
     /// As HTTP/2; these are the first bytes of it.
     Upgrade(Bytes),
     /// As a tunnel.
-    Tunnel(Box<Tunnel>),
+    Tunnel(Box<Tunnel>, S::Ticket),
 }
 
 /// Octets for which room is made when a head is not whole yet.

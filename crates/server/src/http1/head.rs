@@ -8,6 +8,7 @@ use methodical_semantics::{
 };
 
 use super::body::Framing;
+use crate::message::BadHead;
 
 /// The head of a request.
 #[derive(Debug)]
@@ -23,10 +24,6 @@ pub(crate) struct Head {
     /// Whether this is HTTP/1.0.
     pub(crate) old: bool,
 }
-
-/// Why a head is refused, with one sentence for the client. The connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BadHead(pub(crate) Condition, pub(crate) &'static str);
 
 /// Where a head ends in what was read so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

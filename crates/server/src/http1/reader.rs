@@ -6,8 +6,8 @@ use tokio::io::AsyncReadExt;
 
 use super::body::{BadFraming, Decoder, Piece};
 use crate::{
+    message::Stopped,
     pace::{Pace, TooSlow},
-    receive::Stopped,
     socket::Socket,
 };
 

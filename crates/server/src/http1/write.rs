@@ -8,7 +8,7 @@ use methodical_content::{Content, FileSlice, Pull, body::Body, file::Pieces};
 use methodical_semantics::range::ByteRange;
 use tokio::try_join;
 
-use crate::{answer::Answer, clock, lane::Lane, pace::Pace, socket::Socket};
+use crate::{clock, message::Answer, pace::Pace, pool::Lane, socket::Socket};
 
 /// What the connection must say of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) async fn send(
     out: &mut Vec<u8>,
     answer: Answer,
     how: (Persistence, bool),
-    (pace, lane): (&mut Pace, &Lane),
+    (pace, lane): (&mut Pace, &impl Lane),
 ) -> io::Result<()> {
     let (mut persistence, old) = how;
     let length = answer.body.length();
@@ -76,10 +76,9 @@ pub(crate) async fn send_file(
     socket: &mut Socket,
     out: &mut Vec<u8>,
     slice: &FileSlice,
-    pace: &mut Pace,
+    (pace, lane): (&mut Pace, &impl Lane),
 ) -> io::Result<()> {
-    // What is kept is on no slow disk.
-    let mut sender = Sender { socket, out, pace, lane: &Lane::default() };
+    let mut sender = Sender { socket, out, pace, lane };
     if slice.length <= COPIED_BYTES_MAX {
         sender.small(slice).await
     } else {
@@ -182,14 +181,14 @@ pub(crate) fn as_told(left: &mut Option<u64>, piece: Option<&Bytes>) -> io::Resu
     if told { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
-struct Sender<'s> {
+struct Sender<'s, L> {
     socket: &'s mut Socket,
     out: &'s mut Vec<u8>,
     pace: &'s mut Pace,
-    lane: &'s Lane,
+    lane: &'s L,
 }
 
-impl Sender<'_> {
+impl<L: Lane> Sender<'_, L> {
     async fn content(&mut self, content: Content) -> io::Result<()> {
         match content {
             Content::Bytes(bytes) => self.bytes(&bytes).await,

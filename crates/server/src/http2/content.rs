@@ -9,8 +9,8 @@ use methodical_semantics::condition::Condition;
 
 use crate::{
     gathered::Noise,
+    message::Stopped,
     pace::{Pace, TooSlow},
-    receive::Stopped,
 };
 
 /// The content of one request.

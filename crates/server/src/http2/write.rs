@@ -11,17 +11,16 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Common;
 use crate::{
-    account::Account,
-    answer::{Answer, HSTS},
     clock,
-    hot::Again,
     http1::write::as_told,
-    lane::Lane,
-    live::Live,
+    message::Answer,
     pace::{Pace, TooSlow},
+    pool::Lane,
+    prepared::Http2Out,
+    service::{Owed, Ticket},
 };
 
-/// Sends an answer. The account notes how far that came, and how it ended.
+/// Sends an answer. What is owed for it notes how far that came, and how it ended.
 ///
 /// # Errors
 /// When the client gave up the stream before it began.
@@ -29,46 +28,43 @@ pub(super) async fn send(
     common: &Common,
     respond: &mut SendResponse<Bytes>,
     answer: Answer,
-    (account, live): (&mut Account, &Live),
+    owed: &mut Owed<impl Ticket>,
 ) -> io::Result<()> {
     let Answer { status, mut fields, body, .. } = answer;
     let bare = matches!(status.as_u16(), 204 | 304);
     if let Some(length) = body.length().filter(|_| !bare) {
         fields.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
-    let response = head(common, live, status, fields);
+    let response = head(status, fields);
     let empty = matches!(body, Body::Empty | Body::Omitted(_)) || body.length() == Some(0);
     let begun = respond.send_response(response, empty).map_err(io::Error::other);
     if empty || begun.is_err() {
-        account.sent(&begun);
+        owed.sent(&begun);
         return begun.map(drop);
     }
     let stream = begun?;
-    let lane = account.asker.lane();
-    let mut sender = Sender { stream, common, pace: &mut account.pace, lane: &lane };
+    let mut sender = Sender { stream, common, pace: &mut owed.pace, lane: &owed.lane };
     let mut done = sender.body(body).await;
     match done {
         Ok(()) => done = sender.stream.send_data(Bytes::new(), true).map_err(io::Error::other),
         // The promise cannot be kept: the client must not take this for the whole.
         Err(_) => sender.stream.send_reset(h2::Reason::INTERNAL_ERROR),
     }
-    account.sent(&done);
+    owed.sent(&done);
     Ok(())
 }
 
-/// Sends a kept answer. Gives the octets of its content.
+/// Sends a prepared answer. Gives the octets of its content.
 ///
 /// # Errors
 /// When the client gave up the stream.
-pub(super) fn send_again(
-    common: &Common,
+pub(super) fn send_prepared(
     respond: &mut SendResponse<Bytes>,
-    again: Again,
-    live: &Live,
+    prepared: Http2Out,
 ) -> io::Result<u64> {
-    let Again { status, fields, content } = again;
+    let Http2Out { status, fields, content } = prepared;
     let (octets, empty) = (content.len() as u64, content.is_empty());
-    let response = head(common, live, status, fields);
+    let response = head(status, fields);
     let mut stream = respond.send_response(response, empty).map_err(io::Error::other)?;
     if !empty {
         // So little waits in the engine for the client's window.
@@ -77,27 +73,23 @@ pub(super) fn send_again(
     Ok(octets)
 }
 
-fn head(common: &Common, live: &Live, status: StatusCode, fields: HeaderMap) -> Response<()> {
+fn head(status: StatusCode, fields: HeaderMap) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = status;
     *response.version_mut() = Version::HTTP_2;
     *response.headers_mut() = fields;
-    let fields = response.headers_mut();
-    fields.insert(header::DATE, clock::date());
-    if live.hsts && common.sealed {
-        fields.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
-    }
+    response.headers_mut().insert(header::DATE, clock::date());
     response
 }
 
-struct Sender<'c> {
+struct Sender<'c, L> {
     stream: SendStream<Bytes>,
     common: &'c Common,
     pace: &'c mut Pace,
-    lane: &'c Lane,
+    lane: &'c L,
 }
 
-impl Sender<'_> {
+impl<L: Lane> Sender<'_, L> {
     async fn body(&mut self, body: Body) -> io::Result<()> {
         match body {
             Body::Empty | Body::Omitted(_) => Ok(()),

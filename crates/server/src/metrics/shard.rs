@@ -8,7 +8,7 @@ use std::sync::{
 use methodical_methods::{METHODS, table};
 
 use super::codes;
-use crate::access_log::{End, Entry};
+use crate::{access_log::Entry, message::End};
 
 /// The numbers of one thread.
 #[derive(Debug)]

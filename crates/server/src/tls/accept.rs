@@ -1,6 +1,6 @@
 //! The handshake (RFC 8446 section 4), and what is said to those who do not begin one.
 
-use std::{io, rc::Rc, sync::Arc};
+use std::{io, sync::Arc};
 
 use methodical_semantics::condition::Condition;
 use rustls::{ServerConfig, ServerConnection};
@@ -10,32 +10,31 @@ use super::{
     acme::challenges::PROTOCOL,
     stream::{Stream, feed, write_out},
 };
-use crate::{
-    connection::Busy,
-    http1::{exchange::Connection, head::BadHead},
-    socket::Socket,
-    worker::Worker,
-};
+use crate::{busy::Busy, message::BadHead, socket::Socket, worker::Worker};
 
-/// The connection after its handshake; nothing if there was none in time.
-pub(crate) async fn accept(
-    worker: &Rc<Worker>,
-    mut tcp: TcpStream,
-    busy: &Arc<Busy>,
-) -> Option<Socket> {
-    let config = Arc::clone(&worker.shared.keeper.as_ref()?.config);
+/// What came of a handshake.
+#[derive(Debug)]
+pub(crate) enum Accepted {
+    Tls(Socket),
+    /// The client speaks HTTP, which it is to be told.
+    Plain(TcpStream, BadHead),
+    /// Nothing in time.
+    Nothing,
+}
+
+/// The connection after its handshake.
+pub(crate) async fn accept(worker: &Worker, mut tcp: TcpStream, busy: &Arc<Busy>) -> Accepted {
+    let Some(keeper) = &worker.shared.keeper else { return Accepted::Nothing };
+    let config = Arc::clone(&keeper.config);
     let longest = worker.shared.live().limits.handshake;
     match timeout(longest, handshake(config, &mut tcp, &worker.turns)).await {
         Ok(Ok(Some(session))) => {
-            Some(Socket::Tls(Box::new(Stream::new(tcp, session, Arc::clone(busy)))))
+            let stream = Stream::new(tcp, session, Arc::clone(busy));
+            Accepted::Tls(Socket::Tls(Box::new(stream)))
         }
-        Ok(Ok(None)) => {
-            let connection = Connection::new(Rc::clone(worker), Socket::Tcp(tcp), Arc::clone(busy));
-            connection.turn_away(BadHead(Condition::BadMessage, USE_HTTPS)).await;
-            None
-        }
+        Ok(Ok(None)) => Accepted::Plain(tcp, BadHead(Condition::BadMessage, USE_HTTPS)),
         // Whoever speaks no TLS, or not ours, was told so by an alert.
-        Ok(Err(_)) | Err(_) => None,
+        Ok(Err(_)) | Err(_) => Accepted::Nothing,
     }
 }
 

@@ -93,7 +93,7 @@ impl Keeper {
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&certificates) as _);
         // RFC 7301 section 3.2: in the order that we prefer.
-        config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
+        config.alpn_protocols = vec![stream::HTTP2.to_vec(), HTTP1.to_vec()];
         if engine.is_some() {
             // Last, so that it is chosen by nobody but who offers nothing else.
             config.alpn_protocols.push(challenges::PROTOCOL.to_vec());
@@ -130,7 +130,5 @@ impl Keeper {
     }
 }
 
-/// The name of HTTP/2 over TLS (RFC 9113 section 3.2).
-pub(crate) const HTTP2: &[u8] = b"h2";
 /// The name of HTTP/1.1 (RFC 7301 section 6).
 const HTTP1: &[u8] = b"http/1.1";

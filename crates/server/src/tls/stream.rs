@@ -21,7 +21,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{connection::Busy, pace::Pace, room::Kernel};
+use crate::{busy::Busy, pace::Pace, room::Kernel};
 
 /// A connection after its handshake.
 #[derive(Debug)]
@@ -299,3 +299,6 @@ const ROOM_BYTES: usize = 64 * 1024;
 
 /// Octets that are sealed and wait in one connection for the client to take them.
 const SEALED_BYTES_MAX: usize = 256 * 1024;
+
+/// The name of HTTP/2 over TLS (RFC 9113 section 3.2).
+pub(crate) const HTTP2: &[u8] = b"h2";

@@ -1,35 +1,77 @@
-//! What goes through a tunnel, until when it may, and the line that is written about it.
+//! What goes through a tunnel, until when it may, and the ticket on which that is told.
 
-use std::{cell::Cell, net::SocketAddr, sync::Arc, time::Instant};
+use std::{any::Any, cell::Cell, net::SocketAddr, time::Instant};
 
-use methodical_semantics::authority::Authority;
-use tokio::{sync::watch, time::sleep_until};
+use tokio::{net::TcpStream, sync::watch, time::sleep_until};
 
 use crate::{
-    access_log::{self, Entry, Through},
-    caller::Caller,
-    config::LogFormat,
     limits::TunnelLimits,
-    live::{Live, Shared},
-    metrics::{self, InFlight},
+    message,
+    service::{Carried, Ticket},
 };
 
-/// The account of one tunnel. Dropped, it writes its line: however a tunnel ends, the log tells.
+/// A tunnel that was dialled, of which the client has not heard yet.
 #[derive(Debug)]
-pub(crate) struct Account {
-    shared: Arc<Shared>,
-    format: LogFormat,
+pub(crate) struct Tunnel {
+    far: TcpStream,
     limits: TunnelLimits,
-    method: &'static str,
-    protocol: &'static str,
-    caller: Caller,
-    user: Option<String>,
-    to: String,
-    address: Option<SocketAddr>,
     since: Instant,
+    /// What is given back when the tunnel ends.
+    keep: Box<dyn Any>,
+}
+
+/// A tunnel that is owed to the log.
+#[derive(Debug)]
+pub(crate) struct Opened<T: Ticket> {
+    pub(super) far: TcpStream,
+    pub(super) account: Account<T>,
+    _keep: Box<dyn Any>,
+}
+
+/// The account of one tunnel. Dropped, it tells: however a tunnel ends, the log says so.
+#[derive(Debug)]
+pub(super) struct Account<T: Ticket> {
+    limits: TunnelLimits,
+    since: Instant,
+    stopping: watch::Receiver<bool>,
     pub(super) meter: Meter,
     end: Cell<End>,
-    _in_flight: InFlight,
+    ticket: Option<T>,
+}
+
+impl Tunnel {
+    /// A tunnel to a host, within limits since it was asked for.
+    pub(crate) fn new(
+        far: TcpStream,
+        (limits, since): (&TunnelLimits, Instant),
+        keep: Box<dyn Any>,
+    ) -> Self {
+        Self { far, limits: limits.clone(), since, keep }
+    }
+
+    /// Where the host was found.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.far.peer_addr().ok()
+    }
+
+    /// The same on a server that runs until it is told to stop, to be told of by its ticket.
+    pub(crate) fn owed_for<T: Ticket>(
+        self,
+        ticket: T,
+        stopping: watch::Receiver<bool>,
+    ) -> Opened<T> {
+        let Self { far, limits, since, keep } = self;
+        let meter = Meter {
+            up: Cell::new(0),
+            down: Cell::new(0),
+            last: Cell::new(Instant::now()),
+            octets_max: limits.octets_max,
+        };
+        // Whoever drops it without a word is told to stop.
+        let (end, ticket) = (Cell::new(End::Stopped), Some(ticket));
+        let account = Account { limits, since, stopping, meter, end, ticket };
+        Opened { far, account, _keep: keep }
+    }
 }
 
 /// Octets that went through, and when the last ones did.
@@ -80,45 +122,7 @@ pub(super) enum End {
     Stopped,
 }
 
-impl Account {
-    /// Opens the account of a tunnel that was dialled.
-    pub(super) fn begin(
-        shared: &Arc<Shared>,
-        live: &Live,
-        (caller, user): (Caller, Option<String>),
-        (method, to): (&'static str, &Authority),
-        (since, address): (Instant, Option<SocketAddr>),
-    ) -> Self {
-        let limits = live.limits.tunnel.clone();
-        let meter = Meter {
-            up: Cell::new(0),
-            down: Cell::new(0),
-            last: Cell::new(Instant::now()),
-            octets_max: limits.octets_max,
-        };
-        Self {
-            shared: Arc::clone(shared),
-            format: live.log_format,
-            limits,
-            method,
-            protocol: "HTTP/1.1",
-            caller,
-            user,
-            to: to.to_string(),
-            address,
-            since,
-            meter,
-            // Whoever drops it without a word is told to stop.
-            end: Cell::new(End::Stopped),
-            _in_flight: metrics::in_flight(),
-        }
-    }
-
-    /// Notes which protocol carries the tunnel, if it is not HTTP/1.1.
-    pub(super) fn is_over(&mut self, protocol: &'static str) {
-        self.protocol = protocol;
-    }
-
+impl<T: Ticket> Account<T> {
     /// Notes how it ended.
     pub(super) fn ended(&self, end: End) {
         self.end.set(end);
@@ -127,7 +131,7 @@ impl Account {
     /// Waits until the tunnel has to end, though both sides would go on. A server that was told to
     /// stop lets those finish that are not quiet.
     pub(super) async fn end(&self) -> End {
-        let mut stopping = self.shared.stopping.clone();
+        let mut stopping = self.stopping.clone();
         loop {
             let stops = *stopping.borrow();
             let quiet = if stops { STOP_QUIET.min(self.limits.idle) } else { self.limits.idle };
@@ -147,25 +151,12 @@ impl Account {
     }
 }
 
-impl Drop for Account {
+impl<T: Ticket> Drop for Account<T> {
     fn drop(&mut self) {
         let (up, down, end) = (self.meter.up.get(), self.meter.down.get(), self.end.get());
-        let entry = Entry {
-            caller: self.caller,
-            user: self.user.as_deref(),
-            method: self.method,
-            target: &self.to,
-            protocol: self.protocol,
-            status: 200,
-            octets: down,
-            end: end.of_answer(),
-            since: self.since,
-            referer: "-",
-            user_agent: "-",
-            through: Some(Through { address: self.address, up, down, end: end.name() }),
-        };
-        metrics::answered(&entry);
-        self.shared.log.add(self.format, &entry);
+        if let Some(ticket) = self.ticket.take() {
+            ticket.carried(Carried { up, down, name: end.name(), end: end.of_answer() });
+        }
     }
 }
 
@@ -188,13 +179,13 @@ impl Meter {
 
 impl End {
     /// What it is as the end of an answer.
-    const fn of_answer(self) -> access_log::End {
+    const fn of_answer(self) -> message::End {
         match self {
-            Self::Closed => access_log::End::Complete,
-            Self::ClientGone => access_log::End::Aborted,
-            Self::HostGone => access_log::End::Failed,
-            Self::Idle | Self::Time => access_log::End::TimedOut,
-            Self::Octets | Self::Stopped => access_log::End::Stopped,
+            Self::Closed => message::End::Complete,
+            Self::ClientGone => message::End::Aborted,
+            Self::HostGone => message::End::Failed,
+            Self::Idle | Self::Time => message::End::TimedOut,
+            Self::Octets | Self::Stopped => message::End::Stopped,
         }
     }
 

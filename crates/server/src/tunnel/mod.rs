@@ -9,12 +9,12 @@
 
 mod dial;
 mod limit;
-mod meter;
+pub(crate) mod meter;
 mod pipe;
 mod resolve;
-mod stream;
+pub(crate) mod stream;
 mod stretch;
-mod wire;
+pub(crate) mod wire;
 
 use std::{
     cell::OnceCell,
@@ -42,26 +42,15 @@ use methodical_semantics::{
 use tokio::net::TcpStream;
 
 use crate::{
-    answer::Answer,
+    answer,
     limits::TunnelLimits,
     live::{Live, Shared},
-    pipeline::{self, Call, Outcome},
+    pipeline::{self, Done, Received},
     target,
 };
-use limit::Place;
 pub(crate) use limit::Tunnels;
-use meter::Account;
+use meter::Tunnel;
 pub use resolve::Resolver;
-pub(crate) use stream::serve as serve_stream;
-pub(crate) use wire::serve as serve_connection;
-
-/// A tunnel that was dialled, of which the client has not heard yet.
-#[derive(Debug)]
-pub(crate) struct Tunnel {
-    far: TcpStream,
-    account: Account,
-    _place: Place,
-}
 
 /// The row of a method that makes tunnels.
 pub(crate) fn row(name: &str) -> Option<&'static Method> {
@@ -72,19 +61,19 @@ pub(crate) fn row(name: &str) -> Option<&'static Method> {
 pub(crate) async fn ask(
     shared: &Arc<Shared>,
     live: &Live,
-    (method, call): (&'static Method, Call),
+    (method, received): (&'static Method, Received),
     known: &OnceCell<Arc<Principal>>,
-) -> Outcome {
-    let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+) -> Done {
+    let accept = received.call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
-    match open(shared, live, (method, call), known).await {
-        Ok(tunnel) => Outcome::Tunnel(Box::new(tunnel)),
+    match open(shared, live, (method, received), known).await {
+        Ok((tunnel, to)) => Done::Tunnel(Box::new(tunnel), to),
         Err(error) => {
             let mut answer =
-                Answer::of_error(as_proxy(error), accept.as_deref(), &live.policy.mount);
+                answer::of_error(as_proxy(error), accept.as_deref(), &live.policy.mount);
             // RFC 9931 section 8: what follows may be meant for the tunnel.
             answer.close = true;
-            Outcome::Answered(answer)
+            Done::Answered(answer)
         }
     }
 }
@@ -92,19 +81,20 @@ pub(crate) async fn ask(
 async fn open(
     shared: &Arc<Shared>,
     live: &Live,
-    (method, call): (&'static Method, Call),
+    (method, received): (&'static Method, Received),
     known: &OnceCell<Arc<Principal>>,
-) -> Result<Tunnel> {
+) -> Result<(Tunnel, Authority)> {
     let since = Instant::now();
-    let to = match Target::parse_authority(&call.target) {
+    let to = match Target::parse_authority(&received.call.target) {
         Ok(Target::Authority(to)) => to,
         Ok(Target::Resource(_) | Target::Server) => return Err(no_authority()),
         Err(error) => return Err(target::refusal(error)),
     };
-    let caller = call.caller;
-    let principal = pipeline::who(shared, live, method, &call).await?;
+    let caller = received.caller;
+    let principal = pipeline::who(shared, live, method, &received).await?;
     let principal = Arc::clone(known.get_or_init(|| principal));
     let user = principal.name.clone();
+    let call = received.call;
     let request = Request {
         method,
         conditions: Conditions::read(&call.fields),
@@ -125,14 +115,7 @@ async fn open(
     let dialling = reach(&shared.tunnels, &dial);
     let dialled = tokio::time::timeout(limits.dial, dialling).await;
     let far = dialled.map_err(|_| late(&to))??;
-    let account = Account::begin(
-        shared,
-        live,
-        (caller, user),
-        (method.name, &to),
-        (since, far.peer_addr().ok()),
-    );
-    Ok(Tunnel { far, account, _place: place })
+    Ok((Tunnel::new(far, (limits, since), Box::new(place)), to))
 }
 
 /// Resolves, judges and dials.

@@ -12,19 +12,17 @@ use tokio::{
 };
 
 use super::{
-    Tunnel,
-    meter::{End, Meter, Way},
+    meter::{End, Meter, Opened, Way},
     wire::{reset, until_end},
 };
-use crate::{clock, gathered::Noise};
+use crate::{clock, gathered::Noise, service::Ticket};
 
 /// Tells the client that the tunnel is there, and serves it until it ends.
 pub(crate) async fn serve(
-    mut tunnel: Tunnel,
+    mut tunnel: Opened<impl Ticket>,
     (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
     noise: &Noise,
 ) {
-    tunnel.account.is_over("HTTP/2.0");
     let Ok(mut stream) = respond.send_response(opened(), false) else {
         tunnel.account.ended(End::ClientGone);
         reset(&tunnel.far);
@@ -59,11 +57,11 @@ fn opened() -> Response<()> {
 }
 
 async fn relay(
-    tunnel: &mut Tunnel,
+    tunnel: &mut Opened<impl Ticket>,
     (body, stream): (&mut RecvStream, &mut SendStream<Bytes>),
     noise: &Noise,
 ) -> End {
-    let Tunnel { far, account, .. } = tunnel;
+    let Opened { far, account, .. } = tunnel;
     let meter = &account.meter;
     let (mut from, mut to) = far.split();
     let through = async {

@@ -11,16 +11,20 @@ use tokio::{
 };
 
 use super::{
-    Tunnel,
-    meter::{Account, End, Way},
+    meter::{Account, End, Opened, Way},
     pipe::Spliced,
     stretch::Stretch,
 };
-use crate::{clock, pace::Pace, socket::Socket};
+use crate::{clock, pace::Pace, service::Ticket, socket::Socket};
 
 /// Tells the client that the tunnel is there, and serves it until it ends. `early` is what the
 /// client sent before it knew.
-pub(crate) async fn serve(mut tunnel: Tunnel, mut socket: Socket, early: Bytes, mut pace: Pace) {
+pub(crate) async fn serve(
+    mut tunnel: Opened<impl Ticket>,
+    mut socket: Socket,
+    early: Bytes,
+    mut pace: Pace,
+) {
     let mut head = OPENED.to_vec();
     clock::append_date(&mut head);
     head.extend_from_slice(b"\r\n\r\n");
@@ -41,7 +45,7 @@ pub(crate) async fn serve(mut tunnel: Tunnel, mut socket: Socket, early: Bytes, 
 
 /// Notes the end. Who broke off is told to the host by a reset (RFC 9113 section 8.5 has it so for
 /// HTTP/2), and so are both when it was us.
-fn finish(tunnel: &Tunnel, end: End, near: Option<&TcpStream>) {
+fn finish(tunnel: &Opened<impl Ticket>, end: End, near: Option<&TcpStream>) {
     tunnel.account.ended(end);
     match end {
         End::Closed | End::HostGone => {}
@@ -77,7 +81,7 @@ async fn say_farewell(end: End, near: &mut (impl AsyncRead + AsyncWrite + Unpin)
     let _ended = timeout(FAREWELL, ending).await;
 }
 
-async fn relay_spliced(tunnel: &Tunnel, near: &TcpStream, early: Bytes) -> End {
+async fn relay_spliced(tunnel: &Opened<impl Ticket>, near: &TcpStream, early: Bytes) -> End {
     let (far, meter) = (&tunnel.far, &tunnel.account.meter);
     let mut up = Spliced::new(Way::Up, early);
     let mut down = Spliced::new(Way::Down, Bytes::new());
@@ -90,8 +94,8 @@ async fn relay_spliced(tunnel: &Tunnel, near: &TcpStream, early: Bytes) -> End {
     until_end(&tunnel.account, through).await
 }
 
-async fn relay_copied(tunnel: &mut Tunnel, near: &mut Socket, early: Bytes) -> End {
-    let Tunnel { far, account, .. } = tunnel;
+async fn relay_copied(tunnel: &mut Opened<impl Ticket>, near: &mut Socket, early: Bytes) -> End {
+    let Opened { far, account, .. } = tunnel;
     let meter = &account.meter;
     let mut up = Stretch::new(Way::Up, early);
     let mut down = Stretch::new(Way::Down, Bytes::new());
@@ -117,7 +121,7 @@ fn both(heard: Poll<()>, said: Poll<Result<(), End>>, deaf: &mut bool) -> Poll<R
 
 /// Moves octets until both sides are done, one breaks off, or the tunnel has to end.
 pub(super) async fn until_end(
-    account: &Account,
+    account: &Account<impl Ticket>,
     through: impl Future<Output = Result<(), End>>,
 ) -> End {
     tokio::select! {

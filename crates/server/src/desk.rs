@@ -1,0 +1,179 @@
+//! What the services of a thread have in common: the operator's choices as they were seen last, and
+//! where it is told what became of requests.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+    time::Instant,
+};
+
+use http::{HeaderValue, header};
+use methodical_methods::{method::Method, table};
+use tokio::sync::watch;
+
+use crate::{
+    access_log::Entry,
+    answer::{self, HSTS},
+    config::LogFormat,
+    forwarded,
+    limits::Limits,
+    live::{Live, Shared},
+    message::{Answer, Asked, BadHead, Call, End, Peer, Protocol},
+    metrics,
+    pipeline::Received,
+    ticket::Ticket,
+};
+
+/// What the services of a thread have in common.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) shared: Arc<Shared>,
+    seen: RefCell<(watch::Receiver<Arc<Live>>, Rc<Seen>)>,
+    /// Room for the words of requests.
+    words: RefCell<Vec<String>>,
+    /// Whether the time for what runs is over.
+    is_over: Cell<bool>,
+}
+
+/// The operator's choices as a thread saw them last.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) live: Arc<Live>,
+    pub(crate) limits: Rc<Limits>,
+}
+
+impl Seen {
+    fn of(live: Arc<Live>) -> Rc<Self> {
+        let limits = Rc::new(live.limits.clone());
+        Rc::new(Self { live, limits })
+    }
+
+    /// The field that there will always be TLS, where it is said.
+    pub(crate) fn hsts(&self, peer: &Peer) -> Option<HeaderValue> {
+        (self.live.hsts && peer.sealed).then_some(HSTS)
+    }
+
+    /// An answer with it.
+    pub(crate) fn sealed(&self, mut answer: Answer, peer: &Peer) -> Answer {
+        if let Some(hsts) = self.hsts(peer) {
+            answer.fields.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+        }
+        answer
+    }
+}
+
+/// The head where there is none.
+fn nothing() -> Asked<'static, &'static [httparse::Header<'static>]> {
+    Asked {
+        protocol: Protocol::Http11,
+        method: "",
+        target: "",
+        authority: None,
+        scheme: None,
+        lines: &[],
+        since: Instant::now(),
+    }
+}
+
+impl Desk {
+    /// That of a thread.
+    pub(crate) fn new(shared: &Arc<Shared>) -> Rc<Self> {
+        let mut told = shared.live.clone();
+        let live = Arc::clone(&told.borrow_and_update());
+        Rc::new(Self {
+            shared: Arc::clone(shared),
+            seen: RefCell::new((told, Seen::of(live))),
+            words: RefCell::default(),
+            is_over: Cell::new(false),
+        })
+    }
+
+    /// Looks whether the choices changed, and gives the limits.
+    pub(crate) fn limits(&self) -> Rc<Limits> {
+        let (told, seen) = &mut *self.seen.borrow_mut();
+        if told.has_changed().unwrap_or(false) {
+            *seen = Seen::of(Arc::clone(&told.borrow_and_update()));
+        }
+        Rc::clone(&seen.limits)
+    }
+
+    /// The choices as they were seen last.
+    pub(crate) fn seen(&self) -> Rc<Seen> {
+        Rc::clone(&self.seen.borrow().1)
+    }
+
+    /// A request as it is for the server: a trusted proxy tells who made it. With it what is owed
+    /// from now on.
+    pub(crate) fn receive(self: &Rc<Self>, mut call: Call, seen: &Seen) -> (Received, Ticket) {
+        let live = &*seen.live;
+        let caller = forwarded::origin(call.peer.caller, &mut call.fields, &live.proxies);
+        let ticket = Ticket::open((self, seen), caller, &call.asked());
+        let passed_on = (call.peer.direct, live);
+        let policy = forwarded::policy(passed_on, &call.fields);
+        let by_gateway = forwarded::is_by_gateway(passed_on);
+        (Received { call, caller, by_gateway, policy }, ticket)
+    }
+
+    /// The answer to what is no request, as far as it was understood; what is owed for it.
+    pub(crate) fn malformed(
+        self: &Rc<Self>,
+        peer: &Peer,
+        call: Option<&Call>,
+        bad: BadHead,
+    ) -> (Answer, Ticket) {
+        let seen = self.seen();
+        let mut answer = answer::of_bad_message(bad.0, bad.1);
+        let mut ticket = match call {
+            Some(call) => {
+                let lines = call.asked().lines;
+                let caller = forwarded::of_lines(peer.caller, lines, &seen.live.proxies);
+                Ticket::open((self, &seen), caller, &call.asked())
+            }
+            None => Ticket::open((self, &seen), peer.caller, &nothing()),
+        };
+        if call.and_then(|call| table::find(&call.method)).is_some_and(Method::omits_content) {
+            answer = answer.without_content();
+        }
+        ticket.status = answer.status.as_u16();
+        (seen.sealed(answer, peer), ticket)
+    }
+
+    /// Tells of a request that came to its end.
+    pub(crate) fn tell(&self, format: LogFormat, entry: &Entry<'_>) {
+        metrics::answered(entry);
+        if !entry.is_sign_of_life() {
+            self.shared.log.add(format, entry);
+        }
+    }
+
+    /// How an answer ended of which nothing was heard any more.
+    pub(crate) fn broken_off(&self) -> End {
+        if self.is_over.get() { End::Stopped } else { End::Aborted }
+    }
+
+    /// Notes that the time for what runs is over.
+    pub(crate) fn is_over(&self) {
+        self.is_over.set(true);
+    }
+
+    /// Empty room for the words of a request.
+    pub(crate) fn room(&self) -> String {
+        self.words.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Gives such room back.
+    pub(crate) fn put_back(&self, mut room: String) {
+        let mut words = self.words.borrow_mut();
+        if words.len() < ROOMS_MAX && room.capacity() <= ROOM_BYTES_MAX {
+            room.clear();
+            words.push(room);
+        }
+    }
+}
+
+/// Rooms for the words of requests that are kept for the next ones: as many as come together.
+const ROOMS_MAX: usize = 64;
+
+/// Octets of a room that is kept.
+const ROOM_BYTES_MAX: usize = 2 * 1024;
