@@ -136,6 +136,8 @@ fn house_4_a_download_is_under_way_until_it_ends_and_counts_what_was_sent() {
         client.send(crate::harness::request("GET /large"));
         let during = until(&server, |numbers| numbers.get("requests_in_flight") > 0.0);
         assert!((during.requests("GET", "200") - f64::from(turn - 1)).abs() < 0.5);
+        // Some of the content is on its way then.
+        assert!(client.octets(1000).is_some());
         client.reset();
         let after = until(&server, |numbers| numbers.get("requests_in_flight") <= 0.0);
         let aborted = after.get("requests_unfinished_total{end=\"aborted\"}");
