@@ -290,7 +290,12 @@ fn nearest(store: &Inner, path: &Path) -> Result<OwnedFd> {
 /// A file without a name in the directory.
 fn unnamed(dir: BorrowedFd<'_>) -> rustix::io::Result<File> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    system::create(dir, ".", flags, FILE_MODE).map(File::from)
+    // ext4 calls forbidden what is only too late: the directory was removed meanwhile.
+    let removed = || look(dir).is_ok_and(|stat| stat.stx_nlink == 0);
+    match system::create(dir, ".", flags, FILE_MODE) {
+        Err(Errno::PERM) if removed() => Err(Errno::NOENT),
+        made => made.map(File::from),
+    }
 }
 
 /// A file under a name out of sight, on the disk on which a path lies.
@@ -392,3 +397,19 @@ const CLONED_FROM_BYTES: u64 = 64 << 10;
 
 /// How much is carried through memory at once where the kernel cannot copy.
 const CARRIED_BYTES: usize = 256 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_was_removed_is_none_to_stage_in_and_not_forbidden() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("d");
+        std::fs::create_dir(&path).unwrap();
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let dir = rustix::fs::open(&path, flags, Mode::empty()).unwrap();
+        std::fs::remove_dir(&path).unwrap();
+        assert_eq!(unnamed(dir.as_fd()).unwrap_err(), Errno::NOENT);
+    }
+}

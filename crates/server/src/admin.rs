@@ -8,7 +8,6 @@ use methodical_semantics::{mount::Mount, path::Path};
 use crate::{
     answer,
     desk::{Desk, Seen},
-    forwarded,
     incoming::Incoming,
     limits::Limits,
     live::Shared,
@@ -63,8 +62,7 @@ impl Service for Admin {
     }
 
     fn upgrades(&self, peer: &Peer) -> bool {
-        let live = &self.desk.seen().live;
-        live.h2c_upgrade && !forwarded::trusts(&live.proxies, peer.direct)
+        self.desk.upgrades(peer)
     }
 
     fn ready<'h, L: Lines<'h>>(

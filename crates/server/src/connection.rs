@@ -10,12 +10,11 @@ use crate::{
     caller::Caller,
     config::Bind,
     forwarded,
-    http1::exchange::Connection,
+    http1::exchange::{Became, Connection},
     http2,
     live::Place,
-    message::Peer,
     proxy_protocol,
-    service::{Service, Site},
+    service::Service,
     socket::Socket,
     tls::accept::{Accepted, accept},
     worker::{Sites, Worker},
@@ -58,28 +57,34 @@ pub(crate) async fn serve<S: Service>(
             Accepted::Plain(tcp, bad) => {
                 let socket = Socket::Tcp(tcp);
                 let peer = socket.peer();
-                return Connection::new(sites.main, (socket, peer), busy).turn_away(bad).await;
+                let connection = Connection::new(sites.main, (socket, peer), busy);
+                return Box::pin(connection.turn_away(bad)).await;
             }
             Accepted::Nothing => return,
         },
         (socket, Door::Plain | Door::Tls | Door::Redirect) => socket,
     };
     let peer = socket.peer().speaks_for(told);
-    match door {
-        Door::Redirect => speak(sites.redirect, (socket, peer), busy).await,
-        Door::Plain | Door::Tls => speak(sites.main, (socket, peer), busy).await,
+    let is_http2 = socket.is_http2();
+    // Boxed, so that a connection that is served has no room for it.
+    if door == Door::Redirect {
+        let mut connection = Connection::new(sites.redirect, (socket, peer), busy);
+        let became = Box::pin(connection.serve()).await;
+        return Box::pin(go_on(connection, became)).await;
     }
+    let mut connection = Connection::new(sites.main, (socket, peer), busy);
+    let became =
+        if is_http2 { Some(Became::Http2(Bytes::new())) } else { connection.serve().await };
+    Box::pin(go_on(connection, became)).await;
     drop(place);
 }
 
-async fn speak<S: Service>(site: Rc<Site<S>>, (socket, peer): (Socket, Peer), busy: Arc<Busy>) {
-    let is_http2 = socket.is_http2();
-    let connection = Connection::new(site, (socket, peer), busy);
-    let h2 =
-        if is_http2 { Some(connection.hand_off(Bytes::new())) } else { connection.serve().await };
-    if let Some(h2) = h2 {
-        // Boxed, so that a connection of HTTP/1 has no room for it.
-        Box::pin(http2::serve(h2)).await;
+/// Goes on as what a connection has become.
+async fn go_on<S: Service>(connection: Connection<S>, became: Option<Became<S>>) {
+    match became {
+        Some(Became::Http2(read)) => http2::serve(connection.hand_off(read)).await,
+        Some(Became::Tunnel(tunnel, ticket)) => connection.carry(tunnel, ticket).await,
+        None => {}
     }
 }
 

@@ -103,6 +103,14 @@ impl Desk {
         Rc::clone(&self.seen.borrow().1)
     }
 
+    /// Whether a request of HTTP/1 may ask to go on as HTTP/2. What a proxy passes on, perhaps
+    /// unaware, would make a tunnel past the proxy's rules, in which anybody may say what only the
+    /// proxy should.
+    pub(crate) fn upgrades(&self, peer: &Peer) -> bool {
+        let live = &self.seen.borrow().1.live;
+        live.h2c_upgrade && !forwarded::trusts(&live.proxies, peer.direct)
+    }
+
     /// A request as it is for the server: a trusted proxy tells who made it. With it what is owed
     /// from now on.
     pub(crate) fn receive(self: &Rc<Self>, mut call: Call, seen: &Seen) -> (Received, Ticket) {

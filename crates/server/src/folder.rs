@@ -63,11 +63,8 @@ impl Service for Folder {
         self.desk.limits()
     }
 
-    /// What a proxy passes on, perhaps unaware, would make a tunnel past the proxy's rules, in
-    /// which anybody may say what only the proxy should.
     fn upgrades(&self, peer: &Peer) -> bool {
-        let live = &self.desk.seen().live;
-        live.h2c_upgrade && !forwarded::trusts(&live.proxies, peer.direct)
+        self.desk.upgrades(peer)
     }
 
     fn ready<'h, L: Lines<'h>>(

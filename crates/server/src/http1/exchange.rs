@@ -87,8 +87,8 @@ impl<S: Service> Connection<S> {
         self.may_change() && self.site.service.upgrades(&self.peer)
     }
 
-    /// Serves it until it ends, or turns out to be HTTP/2.
-    pub(crate) async fn serve(mut self) -> Option<Handoff<S>> {
+    /// Serves it until it ends, or goes on as something else.
+    pub(crate) async fn serve(&mut self) -> Option<Became<S>> {
         loop {
             self.busy.set(false);
             match self.next().await {
@@ -99,20 +99,14 @@ impl<S: Service> Connection<S> {
                         Box::pin(self.linger()).await;
                         return None;
                     }
-                    Ok(After::Upgrade(first)) => return Some(self.hand_off(first)),
+                    Ok(After::Upgrade(first)) => return Some(Became::Http2(first)),
                     Ok(After::Tunnel(tunnel, ticket)) => {
-                        let tunnel = tunnel.owed_for(ticket, self.site.stopping.clone());
-                        let (early, pace) = (self.input.freeze(), self.limits.sending());
-                        Box::pin(wire::serve(tunnel, self.socket, early, pace)).await;
-                        return None;
+                        return Some(Became::Tunnel(tunnel, ticket));
                     }
                     // The client went away in the middle, or a promise could not be kept.
                     Err(_) => return None,
                 },
-                Next::Http2 => {
-                    let read = self.input.split().freeze();
-                    return Some(self.hand_off(read));
-                }
+                Next::Http2 => return Some(Became::Http2(self.input.split().freeze())),
                 Next::End => return None,
                 Next::Bad(bad) => {
                     Box::pin(self.refuse(bad)).await;
@@ -125,6 +119,13 @@ impl<S: Service> Connection<S> {
                 return None;
             }
         }
+    }
+
+    /// Moves the octets of a tunnel until that ends.
+    pub(crate) async fn carry(self, tunnel: Box<Tunnel>, ticket: S::Ticket) {
+        let tunnel = tunnel.owed_for(ticket, self.site.stopping.clone());
+        let (early, pace) = (self.input.freeze(), self.limits.sending());
+        wire::serve(tunnel, self.socket, early, pace).await;
     }
 
     /// Ends it with an answer to what is no request of HTTP.
@@ -418,6 +419,14 @@ enum After<S: Service> {
     /// As HTTP/2; these are the first bytes of it.
     Upgrade(Bytes),
     /// As a tunnel.
+    Tunnel(Box<Tunnel>, S::Ticket),
+}
+
+/// As what a connection goes on that began as HTTP/1.
+pub(crate) enum Became<S: Service> {
+    /// HTTP/2, of which these bytes were read already.
+    Http2(Bytes),
+    /// A tunnel.
     Tunnel(Box<Tunnel>, S::Ticket),
 }
 

@@ -69,7 +69,8 @@ fn rfc4918_9_6_1_a_collection_and_a_member_of_it_take_turns() {
             _ => with_content(&format!("PUT {folder}/{writer}"), "", "member"),
         });
         assert_eq!(answers[0].status, 204, "{answers:?}");
-        assert_eq!(statuses(&answers, |status| matches!(status, 201 | 409)).len(), WRITERS - 1);
+        let told = statuses(&answers, |status| matches!(status, 201 | 409)).len();
+        assert_eq!(told, WRITERS - 1, "{answers:?}");
         assert!(!server.root.path().join(round.to_string()).exists(), "round {round}");
     }
 }
