@@ -2,6 +2,8 @@
 //! at the same place. Two recipients that differ in that are how requests are smuggled.
 #![no_main]
 
+#[path = "../../crates/server/src/bad_head.rs"]
+mod bad_head;
 mod http1;
 #[path = "../../crates/server/src/limits.rs"]
 #[allow(dead_code, reason = "the server uses more of it")]

@@ -7,11 +7,12 @@ use methodical_semantics::{mount::Mount, path::Path};
 
 use crate::{
     answer,
+    bad_head::BadHead,
     desk::{Desk, Seen},
     incoming::Incoming,
     limits::Limits,
     live::Shared,
-    message::{Answer, Asked, BadHead, Call, Lines, Peer, Stopped},
+    message::{Answer, Asked, Call, Lines, Peer, Stopped},
     own::{self, Reader},
     pipeline::{Asker, Done, Frame, Known, Received, known},
     prepared::Out,

@@ -15,11 +15,12 @@ use tokio::sync::watch;
 use crate::{
     access_log::Entry,
     answer::{self, HSTS},
+    bad_head::BadHead,
     config::LogFormat,
     forwarded,
     limits::Limits,
     live::{Live, Shared},
-    message::{Answer, Asked, BadHead, Call, End, Peer, Protocol},
+    message::{Answer, Asked, Call, End, Peer, Protocol},
     metrics,
     pipeline::Received,
     ticket::Ticket,

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use crate::{
     answer,
+    bad_head::BadHead,
     desk::{Desk, Seen},
     forwarded,
     hot::{Hot, Question},
     incoming::Incoming,
     limits::Limits,
-    message::{Answer, Asked, BadHead, Call, Lines, Peer},
+    message::{Answer, Asked, Call, Lines, Peer},
     pipeline::{self, Done},
     prepared::Out,
     service::{Outcome, Service},

@@ -21,12 +21,13 @@ use tokio::{sync::Semaphore, task::spawn_local, time::timeout};
 
 use self::{content::Stream, heads::Heads, linger::linger};
 use crate::{
+    bad_head::BadHead,
     busy::Busy,
     gathered::{Gathered, Noise},
     http1::head,
     incoming::Incoming,
     limits::Limits,
-    message::{Asked, BadHead, Call, End, Peer, Protocol},
+    message::{Asked, Call, End, Peer, Protocol},
     prepared::Http2Out,
     service::{Outcome, Owed, Service, Site, Ticket},
     socket::{Rewound, Socket},

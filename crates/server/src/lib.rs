@@ -21,6 +21,7 @@ mod access_log;
 mod addresses;
 mod admin;
 mod answer;
+mod bad_head;
 mod browsers;
 mod busy;
 mod caller;

@@ -141,10 +141,6 @@ impl Answer {
     }
 }
 
-/// Why a head is refused, with one sentence for the client. The connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BadHead(pub(crate) Condition, pub(crate) &'static str);
-
 /// Why a request does not go on.
 #[derive(Debug)]
 pub(crate) enum Stopped {

@@ -10,11 +10,12 @@ use methodical_semantics::{condition::Condition, header::host::Host};
 
 use crate::{
     answer::{self, ask_again},
+    bad_head::BadHead,
     desk::Desk,
     incoming::Incoming,
     limits::Limits,
     live::{Live, Shared},
-    message::{Answer, Asked, BadHead, Call, Lines, Peer},
+    message::{Answer, Asked, Call, Lines, Peer},
     pipeline::Received,
     prepared::Out,
     service::{Outcome, Service},

@@ -8,9 +8,10 @@ use std::{cell::RefCell, fmt::Debug, io, rc::Rc};
 use tokio::sync::watch;
 
 use crate::{
+    bad_head::BadHead,
     incoming::Incoming,
     limits::Limits,
-    message::{Answer, Asked, BadHead, Call, End, Lines, Peer},
+    message::{Answer, Asked, Call, End, Lines, Peer},
     pace::Pace,
     pool::Lane,
     prepared::Out,

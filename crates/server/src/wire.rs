@@ -5,12 +5,12 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 
 use crate::{
+    bad_head::BadHead,
     http1::{
         body::{BadFraming, Decoder, Piece},
         head::{self, Head},
     },
     limits::HEAD_BYTES_DEFAULT,
-    message::BadHead,
 };
 
 /// What a connection is read as.

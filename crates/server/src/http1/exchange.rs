@@ -28,11 +28,12 @@ use super::{
     write::{self, Persistence},
 };
 use crate::{
+    bad_head::BadHead,
     busy::Busy,
     http2::Handoff,
     incoming::Incoming,
     limits::Limits,
-    message::{Answer, Asked, BadHead, Call, End as Ended, Lines, Peer, Protocol},
+    message::{Answer, Asked, Call, End as Ended, Lines, Peer, Protocol},
     prepared::Http1Out,
     service::{Outcome, Owed, Service, Site, Ticket},
     socket::Socket,

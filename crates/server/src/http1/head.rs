@@ -8,7 +8,7 @@ use methodical_semantics::{
 };
 
 use super::body::Framing;
-use crate::message::BadHead;
+use crate::bad_head::BadHead;
 
 /// The head of a request.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::{
     acme::challenges::PROTOCOL,
     stream::{Stream, feed, write_out},
 };
-use crate::{busy::Busy, message::BadHead, socket::Socket, worker::Worker};
+use crate::{bad_head::BadHead, busy::Busy, socket::Socket, worker::Worker};
 
 /// What came of a handshake.
 #[derive(Debug)]
