@@ -9,49 +9,16 @@
 //! Limits: a hard link is parted from its other names by a write, since a write makes a new file;
 //! on a disk that does not tell `a` from `A` two names of one file do not take turns.
 
-mod apply;
-mod carrying;
-mod changes;
-mod copying;
-mod debts;
-mod deleting;
-mod disks;
-mod draft;
-mod entries;
+mod bytes;
+mod commit;
 mod errno;
 mod facts;
-mod fault;
-mod found;
-mod identity;
-mod ids;
-mod intent;
-mod ledger;
-mod links;
-mod listing;
-mod look;
-mod mirror;
-mod mounts;
-mod moving;
+mod names;
 mod open;
-mod origins;
-mod outline;
-mod outside;
-mod pending;
-mod remains;
-mod removal;
-mod rights;
-mod secrets;
-mod slow;
-mod spelled;
-mod stage;
 mod state;
-mod survey;
-mod syncing;
 mod system;
-mod tree;
-mod types;
+mod test_faults;
 mod watched;
-mod within;
 
 use methodical_store::store::TOMBSTONES_MAX;
 use std::{
@@ -73,17 +40,20 @@ use methodical_semantics::{
 use rustix::fs::{AtFlags, FlockOperation, StatxFlags};
 
 use self::{
-    changes::FolderChanges,
-    facts::Facts,
-    fault::Faults,
-    identity::Identity,
-    look::Look,
-    mounts::Mounts,
-    remains::Remover,
-    stage::FolderStaging,
-    state::State,
-    syncing::Syncs,
-    tree::{Standing, Tree},
+    bytes::{
+        identity::{self, Identity},
+        stage::FolderStaging,
+        syncing::Syncs,
+    },
+    commit::changes::FolderChanges,
+    facts::{Facts, reconcile},
+    names::{
+        look::Look,
+        mounts::Mounts,
+        tree::{Standing, Tree},
+    },
+    state::{State, trash::Remover},
+    test_faults::Faults,
 };
 use methodical_content::staging::Staging;
 use methodical_store::{
@@ -94,7 +64,7 @@ use methodical_store::{
     sync::Log,
 };
 
-pub use self::{changes::MEDIA_TYPE_BYTES_MAX, open::OpenError, watched::WatchedFolder};
+pub use self::{commit::changes::MEDIA_TYPE_BYTES_MAX, open::OpenError, watched::WatchedFolder};
 
 /// A folder as a store.
 #[derive(Debug)]
@@ -324,13 +294,13 @@ impl Store for FolderStore {
     }
 
     fn flush_notes(&self) -> Result<()> {
-        if self.inner.options.writable { outside::keep(&self.inner) } else { Ok(()) }
+        if self.inner.options.writable { reconcile::keep(&self.inner) } else { Ok(()) }
     }
 
     fn sweep(&self, now: Timestamp) -> Result<()> {
         self.inner.judge_spelling();
         self.inner.tree.look_at_secrets()?;
-        if self.inner.options.writable { outside::sweep(&self.inner, now) } else { Ok(()) }
+        if self.inner.options.writable { reconcile::sweep(&self.inner, now) } else { Ok(()) }
     }
 }
 

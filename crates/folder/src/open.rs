@@ -16,19 +16,21 @@ use rustix::{
     io::Errno,
 };
 
-use super::{
+use crate::{
     FolderOptions, FolderStore, Inner,
-    facts::Facts,
-    fault::Faults,
-    identity::unique_now,
-    intent,
-    mounts::Mounts,
-    remains::Remover,
-    state::State,
-    syncing::Syncs,
-    tree::{Tree, absolute, self_name},
+    bytes::{identity::unique_now, syncing::Syncs},
+    commit::intent,
+    facts::{
+        Facts,
+        ledger::{self, Ledger, LedgerError, intents::Intent},
+    },
+    names::{
+        mounts::Mounts,
+        tree::{Tree, absolute, self_name},
+    },
+    state::{State, trash::Remover},
+    test_faults::Faults,
 };
-use crate::ledger::{self, Ledger, LedgerError, intents::Intent};
 use methodical_store::{beginning::Remembered, guard::Guards, sync::Log};
 
 /// Why a folder cannot be served, for the operator.

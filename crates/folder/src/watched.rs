@@ -26,7 +26,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{FolderOptions, FolderStore, OpenError, tree::disk_of};
+use crate::{FolderOptions, FolderStore, OpenError, names::tree::disk_of};
 use methodical_content::{Content, staging::Staging};
 use methodical_store::{
     guard::Held,

@@ -4,9 +4,10 @@
 use methodical_semantics::header::{depth::Depth, if_};
 
 use crate::{
-    locking::names_collection_state,
+    admission::locking::names_collection_state,
+    content::patching,
     method::{Run, Work},
-    patching, properties,
+    properties,
     request::{Input, Request},
 };
 

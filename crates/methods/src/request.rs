@@ -14,7 +14,11 @@ use methodical_semantics::{
     target::ResourceTarget,
 };
 
-use crate::{junk, memory::Memory, method::Method, policy::Policy, principal::Principal};
+use crate::{
+    admission::{mac_files, policy::Policy, principal::Principal},
+    memory::Memory,
+    method::Method,
+};
 
 /// A request, without its content.
 #[derive(Debug, Clone)]
@@ -134,7 +138,7 @@ impl Request {
 
     /// Whether the content has nowhere to go: what the request makes is accepted and dropped.
     pub fn drops_content(&self) -> bool {
-        junk::is_dropped(self)
+        mac_files::is_dropped(self)
     }
 
     /// A field's value as text; nothing if it is absent, repeated or no visible ASCII.

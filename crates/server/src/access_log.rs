@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use methodical_methods::principal::Principal;
+use methodical_methods::admission::principal::Principal;
 use methodical_semantics::{name::is_unseen, timestamp::Timestamp};
 
 use crate::{caller::Caller, clock, config::LogFormat, message::End, say::say};

@@ -21,7 +21,7 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use methodical_methods::{
+use methodical_methods::admission::{
     policy::Login,
     principal::{Directory, Principal},
 };

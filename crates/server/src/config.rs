@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
-pub use methodical_methods::policy::MacJunk;
+pub use methodical_methods::admission::policy::MacJunk;
 use methodical_semantics::header::origin::Origin;
 pub use methodical_semantics::mount::Mount;
 use methodical_semantics::rule::privilege::{Right, Rights};

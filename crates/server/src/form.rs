@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use methodical_methods::{
+    content::content_checks::Checks,
     memory::{Held, full},
-    receive::Checks,
     request::{FormPart, Request},
 };
 use methodical_semantics::{

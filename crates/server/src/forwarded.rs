@@ -9,7 +9,7 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue, header};
-use methodical_methods::policy::Policy;
+use methodical_methods::admission::policy::Policy;
 use methodical_semantics::{
     header::{
         forwarded::{Hop, NAME, OLDER, hops, older},

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use methodical_methods::policy::Policy;
+use methodical_methods::admission::policy::Policy;
 use methodical_store::store::Store;
 use tokio::sync::watch;
 

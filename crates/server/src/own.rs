@@ -7,10 +7,12 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use methodical_content::{Content, staging::Staging};
 use methodical_methods::{
-    admit::{admit, perform},
-    policy::Policy,
-    principal::Directory,
-    privilege,
+    admission::{
+        admit::{admit, perform},
+        policy::Policy,
+        principal::Directory,
+        privilege,
+    },
     reply::Reply,
     request::{Input, Request},
 };

@@ -8,12 +8,14 @@ use std::{cell::OnceCell, sync::Arc};
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_methods::{
-    admit::{self, Performed},
+    admission::{
+        admit::{self, Performed},
+        policy::Policy,
+        principal::Principal,
+        privilege,
+    },
     cost::{Cost, cost},
     method::{Accepts, Method, Run, Unasked},
-    policy::Policy,
-    principal::Principal,
-    privilege,
     reply::Reply,
     request::{Input, Parsed, Request},
     table,

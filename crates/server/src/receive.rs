@@ -8,9 +8,9 @@ use methodical_content::{
     waiting::let_go,
 };
 use methodical_methods::{
+    content::content_checks::Checks,
     memory::{Held, full},
     method::{Accepts, Unasked},
-    receive::Checks,
     request::{Input, Request},
 };
 use methodical_semantics::{

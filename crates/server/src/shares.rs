@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use methodical_methods::principal::Principal;
+use methodical_methods::admission::principal::Principal;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},

@@ -7,7 +7,7 @@ use crate::project::ending;
 /// The map of the house.
 const MAP: &str = "ARCHITECTURE.md";
 /// The pages that name files and folders of ours.
-const PAGES: &[&str] = &[MAP, "docs/design.md"];
+const PAGES: &[&str] = &[MAP, "CONTRIBUTING.md", "GLOSSARY.md", "docs/design.md"];
 /// Lines of the map: what is read at one sitting.
 const PAGE_LINES_MAX: usize = 100;
 

@@ -42,8 +42,8 @@ use methodical_semantics::{
 };
 
 use crate::{
+    admission::privilege::LOGIN_NEEDS_TLS,
     method::{Applies, Dial, Fit, Method, Run, Switch},
-    privilege::LOGIN_NEEDS_TLS,
     request::Request,
 };
 

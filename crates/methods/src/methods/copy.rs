@@ -29,8 +29,8 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, transaction::Transaction, view::View};
 
 use crate::{
-    destination::Transfer,
     method::{Accepts, Applies, Class, Method, Run, Unasked, Work},
+    place::destination::Transfer,
     reply::Reply,
     request::{Input, Request},
 };

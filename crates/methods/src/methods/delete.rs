@@ -28,8 +28,8 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, store::Mark, transaction::Transaction, view::View};
 
 use crate::{
-    creation::removal,
     method::{Applies, Class, Fit, Method, Run},
+    place::target::removal,
     reply::Reply,
     request::{Input, Request},
 };

@@ -42,9 +42,9 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
+    content::representation::{Representation, answer, or_gone},
     method::{Applies, Asks, Class, Method, Preconditions},
     reply::Reply,
-    representation::{Representation, answer, or_gone},
     request::Request,
 };
 

@@ -18,9 +18,9 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
+    content::representation::{answer, or_gone},
     method::{AnswerContent, Applies, Asks, Class, Method, Preconditions},
     reply::Reply,
-    representation::{answer, or_gone},
     request::Request,
 };
 

@@ -50,12 +50,11 @@ use methodical_semantics::{
 use methodical_store::{locking::NewLock, store::Placement, transaction::Transaction, view::View};
 
 use crate::{
-    creation::Place,
-    locking::with_kind,
-    locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN},
+    admission::locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN, with_kind},
+    content::content_checks,
     method::{Accepts, Applies, Class, Fit, Locks, Method, Run},
+    place::target::Place,
     properties::answering::XML,
-    receive,
     reply::Reply,
     request::{Input, Request},
 };
@@ -63,7 +62,7 @@ use crate::{
 /// The row of LOCK.
 pub const LOCK: Method = Method {
     summary: "Takes out or refreshes a lock.",
-    accepts: Accepts::Small { bytes_max: LOCK_BYTES_MAX, types: &receive::XML_TYPES },
+    accepts: Accepts::Small { bytes_max: LOCK_BYTES_MAX, types: &content_checks::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::No, ..Applies::EXISTING },
     locks: Locks::Takes,
     classes: &[Class::Two],
@@ -83,7 +82,7 @@ pub const LOCK_TIMEOUT_MAX: Duration = Duration::from_hours(24);
 pub const LOCKS_A_RESOURCE_MAX: usize = 32;
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
-    receive::check_head(&request.fields)?;
+    content_checks::check_head(&request.fields)?;
     let place = Place::find(view, request.path());
     // Where nothing can be made there is nothing to refresh either.
     let place = match place {
@@ -119,7 +118,7 @@ fn lock(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> R
     if content.is_empty() {
         return refresh(transaction, request);
     }
-    receive::check_document(&request.fields, &content)?;
+    content_checks::check_document(&request.fields, &content)?;
     make(transaction, request, &content)
 }
 
@@ -155,7 +154,7 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
 fn refreshes(request: &Request) -> bool {
     let coded = request.fields.contains_key(header::TRANSFER_ENCODING);
     let named = request.fields.contains_key(if_::NAME);
-    named && !coded && !receive::announces_content(&request.fields)
+    named && !coded && !content_checks::announces_content(&request.fields)
 }
 
 fn not_to_refresh() -> Error {
@@ -171,7 +170,7 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
     let covering = view.covering(&place.path)?;
     check(&view, &place.path, (wanted.scope, depth), &covering)?;
     let status = if place.present.is_none() {
-        let nothing = receive::staged(transaction, &place.path, Input::Nothing)?;
+        let nothing = content_checks::staged(transaction, &place.path, Input::Nothing)?;
         transaction.place(&place.path, nothing, Placement::default())?;
         StatusCode::CREATED
     } else {

@@ -31,14 +31,14 @@ use methodical_semantics::{
 use methodical_store::{properties::Properties, transaction::Transaction, view::View};
 
 use crate::{
-    admit::{not_allowed, situation},
-    creation::Place,
+    admission::admit::{not_allowed, situation},
+    content::content_checks,
     method::{Accepts, Applies, Class, Fit, Method, Run},
+    place::target::Place,
     properties::{
         answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
     },
-    receive,
     reply::Reply,
     request::{Input, Request},
 };
@@ -46,7 +46,7 @@ use crate::{
 /// The row of MKCOL.
 pub const MKCOL: Method = Method {
     summary: "Makes a collection.",
-    accepts: Accepts::Small { bytes_max: MKCOL_BYTES_MAX, types: &receive::XML_TYPES },
+    accepts: Accepts::Small { bytes_max: MKCOL_BYTES_MAX, types: &content_checks::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::Yes, ..Applies::NOTHING },
     classes: &[Class::One, Class::Three, Class::ExtendedMkcol],
     spec: &["RFC 4918 section 9.3", "RFC 5689 section 3", "RFC 8144 section 2.3"],
@@ -63,8 +63,8 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
         let (situation, _) = situation(view, request)?;
         return Err(not_allowed(request.method, situation, &request.policy));
     }
-    if receive::announces_content(&request.fields) {
-        receive::check_xml(&request.fields)?;
+    if content_checks::announces_content(&request.fields) {
+        content_checks::check_xml(&request.fields)?;
     }
     Ok(place.footprint())
 }
@@ -74,7 +74,7 @@ fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
     let place = Place::find(&transaction.view(), request.path())?;
     let mut instructions = Vec::new();
     if !content.is_empty() {
-        receive::check_document(&request.fields, &content)?;
+        content_checks::check_document(&request.fields, &content)?;
         instructions = parse(&content)?;
     }
     let update = match judge(Properties::default(), instructions, Make::Collection)? {

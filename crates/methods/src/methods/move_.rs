@@ -32,9 +32,8 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, transaction::Transaction, view::View};
 
 use crate::{
-    creation::removal,
-    destination::Transfer,
     method::{Accepts, Applies, Class, Fit, Method, Run, Unasked},
+    place::{destination::Transfer, target::removal},
     reply::Reply,
     request::{Input, Request},
 };

@@ -26,12 +26,13 @@ use methodical_store::{resource::Resource, view::View};
 
 use crate::{
     METHODS,
-    admit::{Situation, allow, fit, situation},
-    compliance::classes,
+    admission::{
+        admit::{Situation, allow, fit, situation},
+        compliance::classes,
+    },
+    content::{patching::Format, representation::media_type},
     method::{Accepts, Applies, Asks, Class, Fit, Method},
-    patching::Format,
     reply::Reply,
-    representation::media_type,
     request::Request,
 };
 

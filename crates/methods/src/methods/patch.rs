@@ -41,9 +41,11 @@ use methodical_semantics::{
 use methodical_store::{store::Placement, transaction::Transaction, view::View};
 
 use crate::{
+    content::{
+        content_checks,
+        patching::{Patch, TYPES},
+    },
     method::{Accepts, Applies, Class, Fit, Method, Run, Work},
-    patching::{Patch, TYPES},
-    receive,
     reply::Reply,
     request::{Input, Request},
 };
@@ -71,7 +73,7 @@ pub const PATCH: Method = Method {
 pub const PATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
-    receive::check_head(&request.fields)?;
+    content_checks::check_head(&request.fields)?;
     let resource = view.find(request.path())?.ok_or_else(not_found)?;
     view.may_write(&resource.path)?;
     Patch::of(request, &resource)?;
@@ -95,7 +97,7 @@ fn patch(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
     let content = staging.finish()?;
     // RFC 5789 section 2: fields of the request describe the patch, not the resource.
     let media_type = match given {
-        Some(given) => receive::remembered(&given, &resource.path)?,
+        Some(given) => content_checks::remembered(&given, &resource.path)?,
         None => resource.media_type,
     };
     transaction.place(&resource.path, content, Placement { media_type, modified: None })?;

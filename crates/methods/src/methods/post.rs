@@ -47,8 +47,9 @@ use methodical_store::{
 use serde_json::{Value, json};
 
 use crate::{
+    content::content_checks,
     method::{Accepts, Applies, Fit, Method, Run},
-    naming, receive,
+    place::member_names,
     reply::Reply,
     request::{FormPart, Input, Request},
 };
@@ -85,15 +86,15 @@ struct Made {
 }
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
-    receive::check_head(&request.fields)?;
+    content_checks::check_head(&request.fields)?;
     let collection = collection(view, request)?.path;
     if is_form(request)? {
         return Ok(Footprint(vec![Touch::any_member(&collection)]));
     }
     let given = MediaType::from_headers(&request.fields)?;
-    let name = naming::name(wish(request), given.as_ref(), view.now());
-    let path = naming::free(view, request, &[], &collection, &name)?;
-    receive::media_type(&request.fields, &path)?;
+    let name = member_names::name(wish(request), given.as_ref(), view.now());
+    let path = member_names::free(view, request, &[], &collection, &name)?;
+    content_checks::media_type(&request.fields, &path)?;
     if path.name() == name.as_bytes() {
         return Ok(Footprint(vec![Touch::content(&path), Touch::members(&collection)]));
     }
@@ -123,9 +124,9 @@ fn add(
     input: Input,
 ) -> Result<Reply> {
     let media_type = MediaType::from_headers(&request.fields)?;
-    let name = naming::name(wish(request), media_type.as_ref(), transaction.now());
-    let at = naming::free(&transaction.view(), request, &[], &collection.path, &name)?;
-    let content = receive::staged(transaction, &at, input)?;
+    let name = member_names::name(wish(request), media_type.as_ref(), transaction.now());
+    let at = member_names::free(&transaction.view(), request, &[], &collection.path, &name)?;
+    let content = content_checks::staged(transaction, &at, input)?;
     let by_form = media_type.as_ref().is_some_and(|given| FORMS.contains(&given.essence()));
     let made = place(transaction, request, collection, &[], New { name, media_type, content })?;
     if by_form && prefers_html(request)? {
@@ -141,9 +142,10 @@ fn place(
     taken: &[Path],
     new: New,
 ) -> Result<Made> {
-    let path = naming::free(&transaction.view(), request, taken, &collection.path, &new.name)?;
+    let path =
+        member_names::free(&transaction.view(), request, taken, &collection.path, &new.name)?;
     let remembered = match &new.media_type {
-        Some(given) => receive::remembered(given, &path)?,
+        Some(given) => content_checks::remembered(given, &path)?,
         None => None,
     };
     let served = match &remembered {
@@ -172,8 +174,8 @@ fn file(part: FormPart, transaction: &Transaction<'_>) -> Result<Option<New>> {
     let given = part.media_type.as_deref().map(MediaType::parse).transpose()?;
     // RFC 7578 section 4.4: this is also what a client says who knows no better.
     let media_type = given.filter(|given| !says_nothing(given));
-    let wish = part.file_name.as_deref().and_then(naming::name_of_file);
-    let name = naming::name(wish, media_type.as_ref(), transaction.now());
+    let wish = part.file_name.as_deref().and_then(member_names::name_of_file);
+    let name = member_names::name(wish, media_type.as_ref(), transaction.now());
     Ok(Some(New { name, media_type, content }))
 }
 

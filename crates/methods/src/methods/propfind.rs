@@ -49,14 +49,14 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, store::Members, view::View, walk::Reach};
 
 use crate::{
-    admit::missing,
+    admission::admit::missing,
+    content::content_checks,
     method::{Accepts, Applies, Class, Method, Work},
     properties::{
         Asked,
         answering::{Answering, PREFERENCE_APPLIED},
         selection::{Missing, Selection},
     },
-    receive,
     reply::Reply,
     request::Request,
 };
@@ -64,7 +64,7 @@ use crate::{
 /// The row of PROPFIND.
 pub const PROPFIND: Method = Method {
     summary: "Reads properties of resources.",
-    accepts: Accepts::Small { bytes_max: PROPFIND_BYTES_MAX, types: &receive::XML_TYPES },
+    accepts: Accepts::Small { bytes_max: PROPFIND_BYTES_MAX, types: &content_checks::XML_TYPES },
     applies: Applies::EXISTING,
     work: Work::ByDepth { absent: Depth::Infinity },
     classes: &[Class::One, Class::Three],
@@ -88,7 +88,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let Some(target) = view.find(request.path())? else { return Err(missing(view, request)?) };
     let reach = reach(view, request, &target)?;
     if !content.is_empty() {
-        receive::check_document(&request.fields, content)?;
+        content_checks::check_document(&request.fields, content)?;
     }
     let prefer = Prefer::from_headers(&request.fields);
     let minimal = prefer.asks_for(Preference::ReturnMinimal);

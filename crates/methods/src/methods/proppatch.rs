@@ -46,13 +46,13 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, transaction::Transaction, view::View};
 
 use crate::{
-    admit::missing,
+    admission::admit::missing,
+    content::content_checks,
     method::{Accepts, Applies, Class, Method, Run},
     properties::{
         answering::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
     },
-    receive,
     reply::Reply,
     request::{Input, Request},
 };
@@ -60,7 +60,7 @@ use crate::{
 /// The row of PROPPATCH.
 pub const PROPPATCH: Method = Method {
     summary: "Sets and removes properties of a resource.",
-    accepts: Accepts::Small { bytes_max: XML_BYTES_MAX, types: &receive::XML_TYPES },
+    accepts: Accepts::Small { bytes_max: XML_BYTES_MAX, types: &content_checks::XML_TYPES },
     applies: Applies::EXISTING,
     classes: &[Class::One, Class::Three, Class::ExtendedMkcol],
     spec: &["RFC 4918 section 9.2", "RFC 8144 section 2.2"],
@@ -70,13 +70,13 @@ pub const PROPPATCH: Method = Method {
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let Some(target) = view.find(request.path())? else { return Err(missing(view, request)?) };
-    receive::check_xml(&request.fields)?;
+    content_checks::check_xml(&request.fields)?;
     Ok(Footprint(vec![Touch::properties(&target.path)]))
 }
 
 fn proppatch(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
     let content: Bytes = input.into_bytes()?;
-    receive::check_document(&request.fields, &content)?;
+    content_checks::check_document(&request.fields, &content)?;
     let view = transaction.view();
     let Some(target) = view.find(request.path())? else { return Err(missing(&view, request)?) };
     let former = view.properties(&target)?;

@@ -39,9 +39,9 @@ use methodical_semantics::{
 use methodical_store::{store::Placement, transaction::Transaction, view::View};
 
 use crate::{
-    creation::Place,
+    content::content_checks,
     method::{Accepts, Applies, Class, Fit, Method, Run},
-    receive,
+    place::target::Place,
     reply::Reply,
     request::{Input, Request},
 };
@@ -65,7 +65,7 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
             "PUT replaces the whole file; send a part with PATCH, as message/byterange.",
         ));
     }
-    receive::check_head(&request.fields)?;
+    content_checks::check_head(&request.fields)?;
     let place = Place::find(view, request.path())?;
     placement(request, &place.path)?;
     Ok(place.footprint())
@@ -75,7 +75,7 @@ fn put(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Re
     let place = Place::find(&transaction.view(), request.path())?;
     let placement = placement(request, &place.path)?;
     let timed = placement.modified.is_some();
-    let content = receive::staged(transaction, &place.path, input)?;
+    let content = content_checks::staged(transaction, &place.path, input)?;
     transaction.place(&place.path, content, placement)?;
     let mut reply = match place.present {
         Some(_) => Reply::empty(StatusCode::NO_CONTENT),
@@ -90,7 +90,7 @@ fn put(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Re
 
 fn placement(request: &Request, path: &Path) -> Result<Placement> {
     Ok(Placement {
-        media_type: receive::media_type(&request.fields, path)?,
+        media_type: content_checks::media_type(&request.fields, path)?,
         modified: oc_mtime::from_headers(&request.fields),
     })
 }

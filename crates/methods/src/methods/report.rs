@@ -51,9 +51,9 @@ use methodical_semantics::{
 use methodical_store::view::View;
 
 use crate::{
-    admit::missing,
+    admission::admit::missing,
+    content::content_checks,
     method::{Accepts, Applies, Method, Work},
-    receive,
     reply::Reply,
     reports::{self, Question},
     request::Request,
@@ -62,7 +62,7 @@ use crate::{
 /// The row of REPORT.
 pub const REPORT: Method = Method {
     summary: "Obtains a report about a resource.",
-    accepts: Accepts::Small { bytes_max: REPORT_BYTES_MAX, types: &receive::XML_TYPES },
+    accepts: Accepts::Small { bytes_max: REPORT_BYTES_MAX, types: &content_checks::XML_TYPES },
     applies: Applies::EXISTING,
     work: Work::Tree,
     spec: &[
@@ -84,7 +84,7 @@ fn report(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply> 
         let detail = "The content of REPORT says which report is wanted; send some.";
         return Err(Error::refused(Condition::BadContent, detail));
     }
-    receive::check_document(&request.fields, content)?;
+    content_checks::check_document(&request.fields, content)?;
     let text = decode(content)?;
     let document = &Document::parse(&text)?;
     let report = reports::find(&document.root().name(), &target)?;

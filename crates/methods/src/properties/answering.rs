@@ -12,9 +12,9 @@ use methodical_store::{
 
 use super::{About, Asked, selection::Selection};
 use crate::{
+    content::representation::NOSNIFF,
     memory::{Held, Memory, full},
     reply::Reply,
-    representation::NOSNIFF,
 };
 use methodical_content::body::Body;
 

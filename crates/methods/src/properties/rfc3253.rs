@@ -5,7 +5,7 @@ use methodical_semantics::xml::{DAV, Writer};
 use super::{About, Cost, Property, all};
 use crate::{
     METHODS,
-    admit::{Situation, fit},
+    admission::admit::{Situation, fit},
     method::Fit,
     reports,
 };

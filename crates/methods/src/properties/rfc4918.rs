@@ -12,8 +12,8 @@ use methodical_store::resource::Kind;
 use super::{About, Cost, Property};
 use crate::{
     METHODS,
+    content::representation::{media_type, seen_type},
     method::Locks,
-    representation::{media_type, seen_type},
 };
 
 /// The rows. DAV:getcontentlanguage is none: in which language a file is, nobody tells.

@@ -26,8 +26,8 @@ use methodical_store::{
 
 use super::{Question, Report};
 use crate::{
-    destination::here,
-    principal::Directory,
+    admission::principal::Directory,
+    place::destination::here,
     properties::{
         About, Asked,
         answering::{Answering, Entry, PREFERENCE_APPLIED},

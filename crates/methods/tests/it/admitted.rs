@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::StatusCode;
 use methodical_methods::{
-    admit::admit,
+    admission::admit::admit,
     method::{Accepts, Applies, Method, Run},
     reply::Reply,
     request::{Input, Request},

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use methodical_methods::{
-    admit::{perform, tunnel},
-    principal::Principal,
+    admission::{
+        admit::{perform, tunnel},
+        principal::Principal,
+    },
     request::Input,
 };
 use methodical_semantics::{

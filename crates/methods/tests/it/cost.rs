@@ -1,8 +1,8 @@
 //! What a request may take, as it is told before it is carried out.
 
 use methodical_methods::{
+    admission::locking::IF_COLLECTIONS_MAX,
     cost::{Cost, cost},
-    locking::IF_COLLECTIONS_MAX,
     request::Input,
 };
 use methodical_store::sync::SYNC_TOKEN_PREFIX;

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use methodical_folder::{Durability, FolderOptions, FolderStore};
-use methodical_methods::principal::Principal;
+use methodical_methods::admission::principal::Principal;
 use methodical_semantics::rule::privilege::ShownTo;
 use methodical_store::{
     memory::{MemoryOptions, MemoryStore},

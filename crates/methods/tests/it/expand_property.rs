@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use methodical_folder::{Durability, FolderOptions, FolderStore};
-use methodical_methods::{principal::Principal, reports::expand_property::EXPANDED_MAX};
+use methodical_methods::{admission::principal::Principal, reports::expand_property::EXPANDED_MAX};
 use methodical_store::testing::hold;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use methodical_methods::{privilege, request::Input};
+use methodical_methods::{admission::privilege, request::Input};
 use methodical_semantics::rule::privilege::{Grant, Right, Rights, Rules, Who};
 use methodical_store::{testing::path, view::read};
 use proptest::{prop_assert, proptest};

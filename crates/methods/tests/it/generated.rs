@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use methodical_methods::{
     METHODS,
+    admission::policy::{MacJunk, Policy},
     method::{Accepts, Method, Run},
-    policy::{MacJunk, Policy},
 };
 use methodical_semantics::path::Path;
 use methodical_store::testing::{hold, path};

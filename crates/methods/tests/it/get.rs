@@ -96,7 +96,7 @@ fn rfc9110_8_8_2_1_last_modified_is_never_later_than_date() {
         let answer = world.send("GET /a");
         assert_eq!(answer.field("last-modified"), world.now.http_date());
         let (request, _) = world.request("GET /a");
-        let reply = methodical_methods::admit::perform(
+        let reply = methodical_methods::admission::admit::perform(
             &*world.store,
             world.now,
             &request,

@@ -1,5 +1,5 @@
 use methodical_folder::{FolderOptions, FolderStore};
-use methodical_methods::policy::MacJunk;
+use methodical_methods::admission::policy::MacJunk;
 use methodical_store::{
     memory::{MemoryOptions, MemoryStore},
     store::Store,

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use methodical_content::{Content, Pull, body::Body};
 use methodical_methods::{
-    admit::perform,
-    listing::{LISTING_MEMBERS_MAX, LISTING_WHOLE_BYTES_MAX},
+    admission::admit::perform,
+    content::listing::{LISTING_MEMBERS_MAX, LISTING_WHOLE_BYTES_MAX},
     memory::Memory,
     reply::Reply,
     request::Input,

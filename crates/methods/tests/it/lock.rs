@@ -147,7 +147,8 @@ fn refused_207(world: &World, text: &str) -> Vec<String> {
     let before = state(world) + &dump_locks(&*world.store);
     let (request, content) = world.request(text);
     let input = methodical_methods::request::Input::Bytes(content);
-    let done = methodical_methods::admit::perform(&*world.store, world.now, &request, input);
+    let done =
+        methodical_methods::admission::admit::perform(&*world.store, world.now, &request, input);
     assert_eq!(state(world) + &dump_locks(&*world.store), before);
     match done {
         Err(methodical_semantics::error::Error::Members(members)) => members

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use methodical_folder::{Durability, FolderOptions, FolderStore};
-use methodical_methods::{admit::admit, request::Input};
+use methodical_methods::{admission::admit::admit, request::Input};
 use methodical_semantics::{
     error::Error,
     footprint::{Part, Touch},

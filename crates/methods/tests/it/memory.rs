@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use methodical_content::body::Body;
 use methodical_methods::{
-    admit::perform,
+    admission::admit::perform,
     memory::{Memory, full},
     request::Input,
 };

@@ -2,7 +2,7 @@
 
 use methodical_methods::{
     METHODS,
-    admit::{Situation, fit},
+    admission::admit::{Situation, fit},
     method::Fit,
     table::find,
 };

@@ -10,7 +10,7 @@ use methodical_content::{
     Content, FileSlice, Pull,
     staging::{Staged, Staging},
 };
-use methodical_methods::patching::Patch;
+use methodical_methods::content::patching::Patch;
 use methodical_semantics::error::Result;
 use methodical_store::{testing::memory, view::read};
 

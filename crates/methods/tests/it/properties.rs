@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use methodical_methods::{
-    admit::{Situation, admit, allow, situation},
+    admission::{
+        admit::{Situation, admit, allow, situation},
+        policy::Policy,
+    },
     method::Method,
-    policy::Policy,
     request::Input,
 };
 use methodical_semantics::{

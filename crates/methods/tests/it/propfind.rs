@@ -5,9 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use methodical_content::body::Body;
 use methodical_methods::{
-    admit::perform,
+    admission::{admit::perform, principal::Principal},
     methods::propfind::{PROPFIND_RESOURCES_MAX, PROPFIND_TREE_MAX},
-    principal::Principal,
     properties,
     request::Input,
 };

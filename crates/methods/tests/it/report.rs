@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use methodical_methods::principal::Principal;
+use methodical_methods::admission::principal::Principal;
 use methodical_store::{
     faulty::{Fault, Faulty, each_fault},
     testing::{dump, memory, seed},

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use methodical_methods::{method::Method, policy::Login, principal::Principal};
+use methodical_methods::{
+    admission::{policy::Login, principal::Principal},
+    method::Method,
+};
 use methodical_semantics::rule::privilege::{Grant, Right, Rights, Rules, Who};
 use methodical_store::testing::{dump, path};
 use proptest::{prop_assert, prop_assert_eq, proptest};

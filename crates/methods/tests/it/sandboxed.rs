@@ -1,6 +1,6 @@
 //! What users store is not the server's page (Content Security Policy section 6.3.2).
 
-use methodical_methods::policy::{Login, Policy};
+use methodical_methods::admission::policy::{Login, Policy};
 use methodical_store::{
     store::Placement,
     testing::{change, path, staged},

@@ -7,11 +7,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use methodical_content::body::Body;
 use methodical_folder::{Durability, FolderOptions, FolderStore};
 use methodical_methods::{
-    admit::{admit, perform, tunnel},
+    admission::{
+        admit::{admit, perform, tunnel},
+        policy::Policy,
+        principal::Principal,
+    },
     memory::Memory,
     method::{Accepts, Method, Run},
-    policy::Policy,
-    principal::Principal,
     reply::Reply,
     request::{Input, Parsed, Request},
     table::find,

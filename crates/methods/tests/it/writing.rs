@@ -1,6 +1,6 @@
 //! What tests of writing methods share: refusals change nothing, and come before the content.
 
-use methodical_methods::{admit::admit, request::Input};
+use methodical_methods::{admission::admit::admit, request::Input};
 use methodical_semantics::error::Result;
 use methodical_store::{
     testing::{dump, dump_locks, dump_with_validators},

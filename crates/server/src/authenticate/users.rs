@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use methodical_methods::principal::Groups;
+use methodical_methods::admission::principal::Groups;
 
 use super::secret::{Secret, WeakSecret};
 

@@ -26,9 +26,8 @@ use std::{
 
 use http::{HeaderValue, header};
 use methodical_methods::{
-    admit,
+    admission::{admit, principal::Principal},
     method::{Dial, Method, Run},
-    principal::Principal,
     request::{Parsed, Request},
     table,
 };

@@ -17,11 +17,16 @@
 //! memory of a small multiple of n, within a limit of its own; nothing recurses deeper than 128
 //! levels.
 
-use super::document::{Charge, Fault, NESTING_MAX, Node, Place, Refusal, Room, Source, Span, Text};
-use super::document::{TEXT_BYTES_CEILING, Tree, Unshared, decode, entry, validate};
-use super::error::{At, PatchError, excerpt};
-use super::operation::{Kind, Operation, operations};
-use super::pointer::Pointer;
+use super::{
+    error::{At, PatchError},
+    operation::{Kind, Operation, operations},
+    pointer::Pointer,
+};
+use crate::excerpt::excerpt;
+use crate::json::{
+    Charge, Fault, NESTING_MAX, Node, Place, Refusal, Room, Source, Span, TEXT_BYTES_CEILING, Text,
+    Tree, Unshared, decode, entry, validate,
+};
 
 /// What a JSON Patch or a JSON Merge Patch may cost.
 ///

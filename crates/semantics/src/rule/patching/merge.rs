@@ -11,11 +11,16 @@
 //! With n the bytes of document and patch: O(n log n) time, memory of a small multiple of n, and no
 //! more than 128 levels of recursion.
 
-use super::document::{Charge, Found, Head, Node, Place, Refusal, Room, Source, Span, Tree};
-use super::document::{Unshared, decode, entry, sort_names};
-use super::error::{At, PatchError, excerpt};
-use super::json::{JsonLimits, read_document, read_patch, refused};
-use super::pointer::spell;
+use super::{
+    error::{At, PatchError},
+    json::{JsonLimits, read_document, read_patch, refused},
+    pointer::spell,
+};
+use crate::excerpt::excerpt;
+use crate::json::{
+    Charge, Found, Head, Node, Place, Refusal, Room, Source, Span, Tree, Unshared, decode, entry,
+    sort_names,
+};
 
 /// The document that a JSON Merge Patch makes of a document, or of none.
 ///

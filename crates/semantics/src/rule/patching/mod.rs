@@ -13,11 +13,10 @@
 //! is (RFC 5789 section 2: the entire set of changes, or none of it).
 //!
 //! The JSON engines keep every byte that no operation touches: the order of members, the spelling
-//! of numbers and the blanks between them (see `document`).
+//! of numbers and the blanks between them (see [`crate::json`]).
 
 pub mod byterange;
 pub mod diff;
-mod document;
 mod error;
 pub mod json;
 pub mod merge;
@@ -25,5 +24,4 @@ mod operation;
 pub mod partial_update;
 mod pointer;
 
-pub use document::Room;
 pub use error::{At, PatchError};

@@ -1,8 +1,11 @@
 //! The operations of a JSON Patch document (RFC 6902 sections 3 and 4), read before any is applied.
 
-use super::document::{Span, Text, decode};
-use super::error::{At, PatchError, excerpt};
-use super::pointer::{POINTER_TOKENS_MAX, Pointer, PointerFault};
+use super::{
+    error::{At, PatchError},
+    pointer::{POINTER_TOKENS_MAX, Pointer, PointerFault},
+};
+use crate::excerpt::excerpt;
+use crate::json::{Span, Text, decode};
 
 /// An operation; its strings stay in the patch until it is applied.
 #[derive(Debug, Clone, Copy)]

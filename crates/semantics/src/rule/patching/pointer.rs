@@ -1,6 +1,6 @@
 //! JSON Pointer (RFC 6901), in its JSON string representation.
 
-use super::document::NESTING_MAX;
+use crate::json::NESTING_MAX;
 
 /// A JSON Pointer: the decoded reference tokens from the root on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! The fields of a part.
 
+use super::super::error::{At, PatchError};
 use super::limits::ByteRangeLimits;
-use crate::rule::patching::error::{At, PatchError, excerpt};
+use crate::excerpt::excerpt;
 
 /// The fields of a part that mean something here.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,10 @@
 //! JSON Patch: what a client cannot press.
 
 use methodical_semantics::rule::patching::json::{self, JsonLimits};
-use methodical_semantics::rule::patching::{At, PatchError, Room, merge};
+use methodical_semantics::{
+    json::Room,
+    rule::patching::{At, PatchError, merge},
+};
 
 fn patched(document: &str, patch: &str) -> Result<String, PatchError> {
     json::apply(document.as_bytes(), patch.as_bytes(), &JsonLimits::default())

@@ -1,0 +1,179 @@
+//! What stands at the paths of which something is known, so that it is found again under the name
+//! that another program gave it.
+//!
+//! A path wins: what something is known of by its path has that and nothing else, also where
+//! another file was put there, since this is how editors save. Only what nothing is known of by its
+//! path may be what was known elsewhere: its number and the moment at which it was made are the
+//! same, and nothing stands at the former path any more. So neither a copy nor a second name takes
+//! anything away, and of `mv a a~` with a new `a` it is the new one that keeps what is known of
+//! `a`.
+
+use methodical_store::names::is_ours;
+use std::collections::{BTreeMap, BTreeSet};
+
+use methodical_semantics::{error::Result, path::Path};
+use rustix::fs::Statx;
+
+use super::ledger::Origin;
+use crate::{
+    Inner,
+    bytes::identity::Identity,
+    errno::OrRefuse,
+    names::tree::{Form, Standing, form_of, look, look_at},
+    state::is_lost,
+};
+use methodical_store::resource::Birth;
+
+/// The origin of what stands at each path of which something is known.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    at: BTreeMap<Path, Origin>,
+    /// The same, to be searched by origin.
+    of: BTreeSet<(Origin, Path)>,
+    /// Those that the ledger does not have like this.
+    unkept: BTreeSet<Path>,
+}
+
+impl Origins {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    pub(crate) fn get(&self, path: &Path) -> Option<Origin> {
+        self.at.get(path).copied()
+    }
+
+    /// The paths at which this stood.
+    pub(crate) fn paths(&self, of: Origin) -> impl Iterator<Item = &Path> {
+        self.of.range((of, Path::root())..).take_while(move |(its, _)| *its == of).map(|it| &it.1)
+    }
+
+    /// The paths at and below another.
+    pub(crate) fn within(&self, path: &Path) -> Vec<Path> {
+        // Paths are ordered by their bytes: those that begin with the same bytes stand together.
+        let alike = self.at.range(path.clone()..).map(|(at, _)| at);
+        let alike = alike.take_while(|at| at.bytes().starts_with(path.bytes()));
+        alike.filter(|at| at.is_within(path)).cloned().collect()
+    }
+
+    /// Says what stands at a path, as the ledger does, too.
+    pub(crate) fn set(&mut self, path: &Path, origin: Option<Origin>) {
+        self.unkept.remove(path);
+        if let Some(former) = self.at.remove(path) {
+            self.of.remove(&(former, path.clone()));
+        }
+        if let Some(origin) = origin {
+            self.at.insert(path.clone(), origin);
+            self.of.insert((origin, path.clone()));
+        }
+    }
+
+    /// Says what stands at a path from now on, which the ledger does not know yet.
+    pub(crate) fn replace(&mut self, path: &Path, origin: Option<Origin>) {
+        if self.get(path) != origin {
+            self.set(path, origin);
+            self.unkept.insert(path.clone());
+        }
+    }
+
+    /// What stood at a path and below goes to another. Nothing is known of what is thrown away.
+    pub(crate) fn rename(&mut self, from: &Path, to: &Path) {
+        let known = self.within(from).into_iter();
+        let known: Vec<_> =
+            known.filter_map(|at| Some((self.get(&at)?, self.unkept.contains(&at), at))).collect();
+        let moved = [from, to].map(|path| self.within(path));
+        moved.iter().flatten().for_each(|path| self.set(path, None));
+        if !is_ours(to) {
+            for (origin, is_unkept, at) in known {
+                self.arrive(&at.rebased(from, to), origin, is_unkept);
+            }
+        }
+    }
+
+    /// What stood at a path, and nothing below, goes to another.
+    pub(crate) fn carry(&mut self, from: &Path, to: &Path) {
+        if let Some(origin) = self.get(from) {
+            let is_unkept = self.unkept.contains(from);
+            self.set(from, None);
+            self.arrive(to, origin, is_unkept);
+        }
+    }
+
+    /// What the ledger did not know of what came from elsewhere, it does not know here.
+    fn arrive(&mut self, path: &Path, origin: Origin, is_unkept: bool) {
+        self.set(path, Some(origin));
+        if is_unkept {
+            self.unkept.insert(path.clone());
+        }
+    }
+
+    /// Whether the ledger knows all.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.unkept.is_empty()
+    }
+
+    /// What the ledger does not know yet.
+    pub(crate) fn unkept(&self) -> BTreeMap<Path, Option<Origin>> {
+        self.unkept.iter().map(|path| (path.clone(), self.get(path))).collect()
+    }
+
+    /// Forgets the origins of what nothing else is known of.
+    pub(crate) fn retain(&mut self, is_known: impl Fn(&Path) -> bool) {
+        let idle: Vec<Path> = self.at.keys().filter(|path| !is_known(path)).cloned().collect();
+        for path in idle {
+            self.replace(&path, None);
+        }
+    }
+}
+
+/// What stands at a name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Body {
+    pub(crate) birth: Birth,
+    /// Whether it is a file with other names, too.
+    pub(crate) is_shared: bool,
+}
+
+impl Body {
+    fn of(stat: &Statx) -> Self {
+        let is_shared = form_of(stat) == Form::File && stat.stx_nlink > 1;
+        Self { birth: Identity::of(stat).birth(), is_shared }
+    }
+}
+
+impl Inner {
+    /// What a file or folder keeps whatever its name; nothing where the disk does not know when it
+    /// was made.
+    pub(crate) fn origin(&self, birth: &Birth) -> Option<Origin> {
+        let disk = if birth.volume() == self.tree.device() { 0 } else { birth.volume() };
+        Some(Origin { inode: birth.number(), born: birth.born()?, disk })
+    }
+
+    /// What tells what stands at a path without links on its way from all else; nothing where
+    /// nothing does.
+    pub(crate) fn birth_at(&self, path: &Path) -> Result<Option<Birth>> {
+        Ok(self.body_at(path)?.map(|body| body.birth))
+    }
+
+    /// The same with what else is needed to tell it.
+    pub(crate) fn body_at(&self, path: &Path) -> Result<Option<Body>> {
+        let stat = if path.is_root() {
+            Some(look(self.tree.root()).or_refuse()?)
+        } else if let Some(holder) = self.tree.holder(path)? {
+            look_at(&holder.fd, holder.name).or_absent()?
+        } else {
+            None
+        };
+        Ok(stat.map(|stat| Body::of(&stat)))
+    }
+
+    /// The path by which something is known of what stands at another, of which nothing is known
+    /// by that.
+    pub(crate) fn known_elsewhere(&self, at: &Path, birth: &Birth) -> Option<Path> {
+        let former = self.facts.former(at, || self.origin(birth));
+        let vacant = |path: &Path| {
+            is_lost(path) || matches!(self.tree.standing(path), Ok(Standing::Nothing))
+        };
+        former.into_iter().find(vacant).inspect(|_| self.facts.see_renamed(at))
+    }
+}

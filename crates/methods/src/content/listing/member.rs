@@ -1,0 +1,247 @@
+//! Which members a list shows, and in which order.
+
+use std::{cmp::Ordering, collections::BinaryHeap, sync::Arc};
+
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    media::{Beginning, needs_a_look},
+    name::visible,
+    path::{Path, encode_segment},
+    timestamp::Timestamp,
+};
+use methodical_store::{
+    beginning::LOOKS_MAX,
+    resource::{Kind, Resource},
+    view::View,
+    work,
+};
+
+use super::{
+    Form,
+    packed::{Cursor, Packed, Packing},
+};
+use crate::{admission::policy::Policy, request::Request};
+
+/// Members that one list shows: what a client can make the server hold in memory for one answer,
+/// some 15 bytes each.
+pub const LISTING_MEMBERS_MAX: usize = 100_000;
+
+/// Members of a collection, or a part of them.
+pub(super) struct Listing {
+    /// The collection.
+    pub(super) of: Path,
+    /// The same as the store names it: it may be found under another Unicode form.
+    pub(super) found: Path,
+    /// The members, in order.
+    pub(super) members: Packed,
+    /// How many there are.
+    pub(super) count: usize,
+    /// How many of them the list for people folds away.
+    pub(super) folded: usize,
+    /// What the first bytes of files tell, of the first whose names leave something open.
+    pub(super) beginnings: Vec<Option<Beginning>>,
+    /// The operator's choices.
+    pub(super) policy: Arc<Policy>,
+    /// A reference to the next part of the list, if there is one.
+    pub(super) next: Option<String>,
+}
+
+/// What a list tells of a member of a collection.
+#[derive(Debug)]
+pub(super) struct Member<'m> {
+    /// Its name.
+    pub(super) name: &'m [u8],
+    /// Whether it is a collection.
+    pub(super) is_collection: bool,
+    /// Bytes of a file.
+    pub(super) length: u64,
+    /// When it was last modified, in whole seconds.
+    pub(super) modified: Timestamp,
+    /// The entity tag of a file as the field has it, where the list tells it.
+    pub(super) etag: Option<String>,
+    /// The media type that a file was given.
+    pub(super) media_type: Option<&'m str>,
+}
+
+impl<'m> Member<'m> {
+    /// What a list in this form tells of a resource.
+    fn of(resource: &'m Resource, form: Form) -> Self {
+        let tells_all = form == Form::Json;
+        let etag = if tells_all { resource.etag() } else { None };
+        Self {
+            name: resource.path.name(),
+            is_collection: resource.is_collection(),
+            length: resource.length,
+            modified: resource.modified.whole_second(),
+            etag: etag.map(|etag| etag.to_string()),
+            media_type: resource.media_type.as_deref().filter(|_| tells_all),
+        }
+    }
+
+    /// A reference to the member, relative to its collection.
+    pub(super) fn reference(&self) -> String {
+        reference(self.name, self.is_collection)
+    }
+
+    /// The name for people, a slash behind that of a collection. What would act without being
+    /// seen or is no UTF-8 is shown as U+FFFD.
+    pub(super) fn name(&self) -> String {
+        let name = visible(&String::from_utf8_lossy(self.name));
+        if self.is_collection { name + "/" } else { name }
+    }
+
+    /// Whether the list for people folds it away.
+    pub(super) fn is_folded(&self) -> bool {
+        self.name.starts_with(b".")
+    }
+
+    /// The date and time of its last modification, in UTC: `2026-11-22 09:52:00`.
+    pub(super) fn modified(&self) -> String {
+        self.modified.rfc3339().replace('T', " ").replace('Z', "")
+    }
+
+    fn key(&self) -> (bool, &[u8]) {
+        (!self.is_collection, self.name)
+    }
+}
+
+fn reference(name: &[u8], is_collection: bool) -> String {
+    // A colon would end a scheme (RFC 3986 section 4.2); an ampersand is awkward in HTML.
+    let name = encode_segment(name).replace(':', "%3A").replace('&', "%26");
+    if is_collection { name + "/" } else { name }
+}
+
+/// The first members of the target behind the one that the query names, or from the beginning on,
+/// with what a list in this form tells of them.
+///
+/// # Errors
+/// `BadTarget` where the query names no member; `Overloaded` where there is no memory for so many;
+/// failures of the store.
+pub(super) fn gather(view: &View<'_>, request: &Request, form: Form) -> Result<Listing> {
+    let after = after(request)?;
+    let before = |member: &Member<'_>| after.as_ref().is_some_and(|it| member.key() <= it.key());
+    let mut packing = Packing::counted_by(request.memory.half().hold());
+    let mut looks = Looks::default();
+    let (mut more, mut found) = (false, None);
+    for resource in view.members(request.path())? {
+        work::go_on()?;
+        let resource = resource?;
+        let member = Member::of(&resource, form);
+        if before(&member) {
+            continue;
+        }
+        packing.push(&member)?;
+        if packing.len() == 2 * LISTING_MEMBERS_MAX {
+            packing.keep_first(LISTING_MEMBERS_MAX)?;
+            more = true;
+        }
+        if found.is_none() {
+            found = resource.path.parent();
+        }
+        if form == Form::Json {
+            looks.may_take(resource);
+        }
+    }
+    if packing.len() > LISTING_MEMBERS_MAX {
+        packing.keep_first(LISTING_MEMBERS_MAX)?;
+        more = true;
+    }
+    let beginnings = looks.all(view);
+    let of = request.path().clone();
+    let (found, policy) = (found.unwrap_or_else(|| of.clone()), Arc::clone(&request.policy));
+    let members = packing.ordered()?;
+    let (count, folded, next) = (0, 0, None);
+    let listing = Listing { of, found, members, count, folded, beginnings, policy, next };
+    Ok(listing.summed_up(more))
+}
+
+impl Listing {
+    /// The same with what is told of all members together; there may be more behind them.
+    fn summed_up(mut self, more: bool) -> Self {
+        let (mut cursor, mut folded, mut is_collection) = (Cursor::default(), 0, false);
+        while let Some(member) = self.members.next(&mut cursor) {
+            folded += usize::from(member.is_folded());
+            is_collection = member.is_collection;
+        }
+        (self.count, self.folded) = (cursor.passed, folded);
+        // Inside a query these two would end the name.
+        let encoded = |name: String| name.replace('+', "%2B").replace('=', "%3D");
+        let last = || encoded(reference(cursor.name(), is_collection));
+        self.next = more.then(|| format!("?{AFTER}={}", last()));
+        self
+    }
+}
+
+/// The files at whose first bytes a list looks: of those whose names leave something open, the
+/// first.
+#[derive(Default)]
+struct Looks(BinaryHeap<Look>);
+
+impl Looks {
+    fn may_take(&mut self, resource: Resource) {
+        let is_file = resource.kind == Kind::File;
+        if !is_file || resource.media_type.is_some() || !needs_a_look(&resource.path.name_text()) {
+            return;
+        }
+        // The last of them is on top.
+        self.0.push(Look(resource));
+        if self.0.len() > LOOKS_MAX {
+            self.0.pop();
+        }
+    }
+
+    fn all(self, view: &View<'_>) -> Vec<Option<Beginning>> {
+        let beginnings = view.beginnings();
+        self.0.into_sorted_vec().iter().map(|Look(resource)| beginnings.of(resource)).collect()
+    }
+}
+
+/// A file in the order of names.
+struct Look(Resource);
+
+impl Ord for Look {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.path.name().cmp(other.0.path.name())
+    }
+}
+
+impl PartialOrd for Look {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Look {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Look {}
+
+struct After {
+    collection: bool,
+    name: Vec<u8>,
+}
+
+impl After {
+    fn key(&self) -> (bool, &[u8]) {
+        (!self.collection, &self.name)
+    }
+}
+
+fn after(request: &Request) -> Result<Option<After>> {
+    let query = request.target.query.as_deref().unwrap_or_default();
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let Some((_, name)) = pairs.find(|(name, _)| *name == AFTER) else { return Ok(None) };
+    match Path::decode(&format!("/{name}")) {
+        Ok((path, collection)) if path.segments().count() == 1 => {
+            Ok(Some(After { collection, name: path.name().to_vec() }))
+        }
+        _ => Err(Error::refused(Condition::BadTarget, "The name in the query is no member's.")),
+    }
+}
+
+/// The name in the query whose value is the member that the list begins behind.
+const AFTER: &str = "after";
