@@ -1,7 +1,7 @@
 //! Chunked content (RFC 9112 section 7.1): in one piece and in many it is the same.
 #![no_main]
 
-#[path = "../../crates/server/src/http1/body.rs"]
+#[path = "../../crates/wire/src/http1/body.rs"]
 #[allow(dead_code, reason = "the server uses more of it")]
 mod body;
 

@@ -2,18 +2,18 @@
 //! at the same place. Two recipients that differ in that are how requests are smuggled.
 #![no_main]
 
-#[path = "../../crates/server/src/bad_head.rs"]
+#[path = "../../crates/wire/src/bad_head.rs"]
 mod bad_head;
 mod http1;
-#[path = "../../crates/server/src/limits.rs"]
+#[path = "../../crates/wire/src/limits.rs"]
 #[allow(dead_code, reason = "the server uses more of it")]
 mod limits;
-#[path = "../../crates/server/src/pace.rs"]
+#[path = "../../crates/wire/src/pace.rs"]
 #[allow(dead_code, reason = "the server uses it")]
 mod pace;
-#[path = "../../crates/server/src/wire.rs"]
+#[path = "../../crates/wire/src/http1/reading.rs"]
 #[allow(dead_code, reason = "the server's own tests use more of it")]
-mod wire;
+mod reading;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -50,10 +50,10 @@ fuzz_target!(|data: &[u8]| {
 /// The whole requests that our parsers find, until one is refused or ends the connection; however
 /// the bytes come.
 fn ours(data: &[u8]) -> Vec<Request> {
-    let reading = wire::read([data]);
-    let in_pieces = wire::read(data.chunks(7));
+    let reading = reading::read([data]);
+    let in_pieces = reading::read(data.chunks(7));
     assert_eq!(reading.requests, in_pieces.requests, "in pieces");
-    let request = |its: wire::Request| Request {
+    let request = |its: reading::Request| Request {
         target: comparable(&its.target),
         method: its.method,
         content: its.content,

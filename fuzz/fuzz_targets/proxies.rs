@@ -2,10 +2,10 @@
 //! comes before the first octet of HTTP.
 #![no_main]
 
-#[path = "../../crates/server/src/caller.rs"]
+#[path = "../../crates/wire/src/peer.rs"]
 #[allow(dead_code, reason = "the server uses more of it")]
-mod caller;
-#[path = "../../crates/server/src/proxy_protocol.rs"]
+mod peer;
+#[path = "../../crates/wire/src/proxy_protocol.rs"]
 mod proxy_protocol;
 
 use std::future::Future;
@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 use libfuzzer_sys::fuzz_target;
 use methodical_semantics::header::{forwarded, host::Host, origin::Origin};
 
-use caller::Caller;
+use peer::Peer;
 
 fuzz_target!(|data: &[u8]| {
     connection(data);
@@ -36,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
 
 /// Nothing behind the header is taken, and what is no header is refused.
 fn connection(data: &[u8]) {
-    let proxy = Caller { peer: Some(([10, 0, 0, 1], 7).into()), secure: false };
+    let proxy = Peer { address: Some(([10, 0, 0, 1], 7).into()), secure: false };
     let mut rest = data;
     let polled = {
         let reading = pin!(proxy_protocol::client(&mut rest, proxy));

@@ -18,13 +18,14 @@ use std::{
 
 use methodical_methods::admission::principal::Principal;
 use methodical_semantics::{name::is_unseen, timestamp::Timestamp};
+use methodical_wire::{message::End, peer::Peer};
 
-use crate::{caller::Caller, clock, config::LogFormat, message::End, say::say};
+use crate::{clock, config::LogFormat, say::say};
 
 /// What is told of a request.
 #[derive(Debug)]
 pub(crate) struct Entry<'r> {
-    pub(crate) caller: Caller,
+    pub(crate) caller: Peer,
     /// The name under which it logged in.
     pub(crate) user: Option<&'r str>,
     pub(crate) method: &'r str,
@@ -278,7 +279,7 @@ fn human(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
 fn json(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
     out.push_str("{\"time\":\"");
     let at = out.len();
-    let peer = entry.caller.peer.map(|peer| peer.ip().to_string());
+    let peer = entry.caller.address.map(|peer| peer.ip().to_string());
     let elapsed = u64::try_from(entry.since.elapsed().as_micros()).unwrap_or(u64::MAX);
     let option = |told: Option<&str>| told.map_or_else(|| "null".to_owned(), text);
     write!(out, "\",\"client\":{}", option(peer.as_deref()))?;
@@ -345,7 +346,7 @@ fn common_date(date: &str) -> String {
 }
 
 fn peer(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
-    match entry.caller.peer {
+    match entry.caller.address {
         Some(peer) => write!(out, "{}", peer.ip()),
         None => out.write_str("unix"),
     }

@@ -4,19 +4,21 @@ use std::{rc::Rc, sync::Arc};
 
 use methodical_methods::reply::Reply;
 use methodical_semantics::{mount::Mount, path::Path};
+use methodical_wire::{
+    bad_head::BadHead,
+    incoming::Incoming,
+    limits::Limits,
+    message::{Answer, Asked, Call, Channel, Lines, Stopped},
+    prepared::Out,
+    service::{Outcome, Service},
+};
 
 use crate::{
     answer,
-    bad_head::BadHead,
     desk::{Desk, Seen},
-    incoming::Incoming,
-    limits::Limits,
     live::Shared,
-    message::{Answer, Asked, Call, Lines, Peer, Stopped},
     own::{self, Reader},
     pipeline::{Asker, Done, Frame, Known, Received, known},
-    prepared::Out,
-    service::{Outcome, Service},
     ticket::Ticket,
 };
 
@@ -62,21 +64,21 @@ impl Service for Admin {
         self.desk.limits()
     }
 
-    fn upgrades(&self, peer: &Peer) -> bool {
-        self.desk.upgrades(peer)
+    fn upgrades(&self, channel: &Channel) -> bool {
+        self.desk.upgrades(channel)
     }
 
     fn ready<'h, L: Lines<'h>>(
         &self,
         _: &Asked<'h, L>,
-        _: &Peer,
+        _: &Channel,
         _: &mut impl Out,
     ) -> Option<Ticket> {
         None
     }
 
     async fn call(&self, call: Call, incoming: &mut Incoming<'_>) -> (Outcome, Ticket) {
-        let (seen, peer) = (self.desk.seen(), call.peer);
+        let (seen, channel) = (self.desk.seen(), call.channel);
         let (received, mut ticket) = self.desk.receive(call, &seen);
         let frame = Frame::of(&seen.live, &received);
         let made = self.steps(received, incoming, (&seen, &ticket.asker)).await;
@@ -86,10 +88,10 @@ impl Service for Admin {
             Done::Tunnel(..) | Done::Aborted => return (Outcome::Aborted, ticket),
         };
         ticket.status = answer.status.as_u16();
-        (Outcome::Answered(seen.sealed(answer, &peer)), ticket)
+        (Outcome::Answered(seen.sealed(answer, &channel)), ticket)
     }
 
-    fn malformed(&self, peer: &Peer, call: Option<&Call>, bad: BadHead) -> (Answer, Ticket) {
-        self.desk.malformed(peer, call, bad)
+    fn malformed(&self, channel: &Channel, call: Option<&Call>, bad: BadHead) -> (Answer, Ticket) {
+        self.desk.malformed(channel, call, bad)
     }
 }

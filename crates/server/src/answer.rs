@@ -14,8 +14,9 @@ use methodical_semantics::{
     path::Path,
     xml::Prefixes,
 };
+use methodical_wire::message::Answer;
 
-use crate::{message::Answer, say::say};
+use crate::say::say;
 
 /// The answer to what a method replied.
 pub(crate) fn of_reply(reply: Reply) -> Answer {

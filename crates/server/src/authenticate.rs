@@ -34,13 +34,12 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
+use methodical_wire::{addresses::Address, peer::Peer};
 pub use secret::{Secret, WeakSecret};
 pub use tokens::{Token, TokenFile, TokenFileError};
 pub use users::{BadLine, Users};
 
 use crate::{
-    addresses::Address,
-    caller::Caller,
     config::Settings,
     say::{say, say_at},
 };
@@ -115,11 +114,11 @@ impl Logins {
     pub(crate) async fn principal(
         &self,
         attempts: &Attempts,
-        caller: &Caller,
+        caller: &Peer,
         fields: &HeaderMap,
         field: &HeaderName,
     ) -> Result<Principal> {
-        let address = caller.address().map(|address| Address::of(address).ip());
+        let address = caller.ip().map(|address| Address::of(address).ip());
         let (local, secure) = (caller.is_local(), caller.secure);
         let mut principal = Principal { address, local, secure, ..Principal::default() };
         let mut lines = fields.get_all(field).iter();
@@ -154,7 +153,7 @@ impl Logins {
     async fn basic(
         &self,
         attempts: &Attempts,
-        caller: &Caller,
+        caller: &Peer,
         name: String,
         password: Vec<u8>,
     ) -> Result<Option<String>> {
@@ -164,7 +163,7 @@ impl Logins {
         if is_known && self.verified.knows(&name, &password, secret) {
             return Ok(Some(name));
         }
-        let address = caller.address();
+        let address = caller.ip();
         let now = Instant::now().into_std();
         let turn = attempts.throttle.turn(address, &name, now).map_err(too_many)?;
         sleep(turn.wait).await;
@@ -186,7 +185,7 @@ impl Logins {
         Ok(None)
     }
 
-    fn bearer(&self, caller: &Caller, token: &str) -> Option<String> {
+    fn bearer(&self, caller: &Peer, token: &str) -> Option<String> {
         let user = self.tokens.as_ref()?.user_of(token, crate::clock::now());
         if user.is_none() {
             log_failure(caller, "bearer");
@@ -230,8 +229,8 @@ fn too_many(wait: Duration) -> Error {
 /// One line a failure, whose form does not change: programs look for it. The moment stands first,
 /// where no name can forge it; fail2ban takes it off, and finds the rest by
 /// `^\s*methodical: login failed from <HOST> as `.
-fn log_failure(caller: &Caller, name: &str) {
-    let from = caller.address().map_or("unix".to_owned(), |address| address.to_string());
+fn log_failure(caller: &Peer, name: &str) {
+    let from = caller.ip().map_or("unix".to_owned(), |address| address.to_string());
     let name: String = name.chars().take(LOGGED_CHARS_MAX).collect();
     let now = crate::clock::now().rfc3339();
     say_at(&now, format_args!("login failed from {from} as {name:?}"));

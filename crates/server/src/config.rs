@@ -21,16 +21,21 @@ pub use methodical_semantics::rule::{
 };
 use methodical_store::store::Store;
 
-pub use crate::forwarded::{NotAProxy, Proxy};
+pub use methodical_wire::{
+    bind::{Bind, BindSyntax},
+    listen::{Listener, NoUnixMode, UnixMode},
+};
+
+pub use crate::{
+    forwarded::{NotAProxy, Proxy},
+    tunnel::{Resolver, may_dial},
+};
+use methodical_wire::listen::Unbound;
+
 use crate::{
     authenticate::Users,
     limits::Limits,
     tls::{Tls, TlsError},
-};
-pub use crate::{
-    listening::{NoUnixMode, UnixMode},
-    tunnel::{Resolver, may_dial},
-    worker::Listener,
 };
 
 /// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.
@@ -201,87 +206,6 @@ impl Settings {
     }
 }
 
-/// One place to listen.
-///
-/// Written `ADDRESS:PORT` (`127.0.0.1:8000`, `[::1]:8000`) or `unix:PATH`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Bind {
-    /// An address and port; port 0 lets the system choose one.
-    Tcp(SocketAddr),
-    /// A socket in the file system.
-    Unix(PathBuf),
-}
-
-impl Bind {
-    /// Only processes of this machine can connect.
-    pub fn is_local(&self) -> bool {
-        match self {
-            Self::Tcp(address) => address.ip().to_canonical().is_loopback(),
-            Self::Unix(_) => true,
-        }
-    }
-
-    /// What a person types into a client: `http://127.0.0.1:8000/`, or `unix:PATH`.
-    ///
-    /// Port 80 is left out, being HTTP's own (RFC 9110 section 4.2.3).
-    pub fn url(&self) -> String {
-        match self {
-            Self::Tcp(address) => url("http", *address, HTTP_PORT),
-            Self::Unix(_) => self.to_string(),
-        }
-    }
-
-    /// The same where TLS is spoken: `https://127.0.0.1:8000/`, without port 443
-    /// (RFC 9110 section 4.2.3).
-    pub fn secure_url(&self) -> String {
-        match self {
-            Self::Tcp(address) => url("https", *address, HTTPS_PORT),
-            Self::Unix(_) => self.to_string(),
-        }
-    }
-}
-
-fn url(scheme: &str, address: SocketAddr, usual: u16) -> String {
-    match address {
-        SocketAddr::V4(v4) if v4.port() == usual => format!("{scheme}://{}/", v4.ip()),
-        SocketAddr::V6(v6) if v6.port() == usual => format!("{scheme}://[{}]/", v6.ip()),
-        SocketAddr::V4(_) | SocketAddr::V6(_) => format!("{scheme}://{address}/"),
-    }
-}
-
-impl fmt::Display for Bind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => address.fmt(f),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
-
-impl std::str::FromStr for Bind {
-    type Err = BindSyntax;
-
-    fn from_str(text: &str) -> Result<Self, BindSyntax> {
-        match text.strip_prefix("unix:") {
-            Some("") => Err(BindSyntax),
-            Some(path) => Ok(Self::Unix(path.into())),
-            None => text.parse().map(Self::Tcp).map_err(|_| BindSyntax),
-        }
-    }
-}
-
-/// The text is neither `ADDRESS:PORT` nor `unix:PATH`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BindSyntax;
-
-impl fmt::Display for BindSyntax {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected ADDRESS:PORT (IPv6 in brackets) or unix:PATH")
-    }
-}
-
-impl std::error::Error for BindSyntax {}
-
 /// The pages of other origins that answers are shared with (WHATWG Fetch, the CORS protocol).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cors {
@@ -411,6 +335,12 @@ pub enum ServeError {
     Run(Failed),
 }
 
+impl From<Unbound> for ServeError {
+    fn from(Unbound { bind, cause }: Unbound) -> Self {
+        Self::Bind { bind, cause }
+    }
+}
+
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -438,5 +368,3 @@ pub const ADDRESS_DEFAULT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 pub const PORT_DEFAULT: u16 = 8000;
 /// Thirty seconds: what service managers allow between "stop" and "kill" at the least.
 pub const DRAIN_DEFAULT: Duration = Duration::from_secs(30);
-const HTTP_PORT: u16 = 80;
-const HTTPS_PORT: u16 = 443;

@@ -3,24 +3,30 @@
 
 use std::{
     cell::{Cell, RefCell},
+    net::IpAddr,
     rc::Rc,
     sync::Arc,
-    time::Instant,
 };
 
 use http::{HeaderValue, header};
 use methodical_methods::{method::Method, table};
+use methodical_semantics::condition::Condition;
+use methodical_wire::{
+    admission::Admission,
+    bad_head::BadHead,
+    limits::Limits,
+    message::{Answer, Asked, Call, Channel, End},
+    peer::Peer,
+};
+use rustls::ServerConfig;
 use tokio::sync::watch;
 
 use crate::{
     access_log::Entry,
     answer::{self, HSTS},
-    bad_head::BadHead,
     config::LogFormat,
     forwarded,
-    limits::Limits,
-    live::{Live, Shared},
-    message::{Answer, Asked, Call, End, Peer, Protocol},
+    live::{ConnectionPermit, Live, Shared},
     metrics,
     pipeline::Received,
     ticket::Ticket,
@@ -46,34 +52,21 @@ pub(crate) struct Seen {
 
 impl Seen {
     fn of(live: Arc<Live>) -> Rc<Self> {
-        let limits = Rc::new(live.limits.clone());
+        let limits = Rc::new(live.limits.wire.clone());
         Rc::new(Self { live, limits })
     }
 
     /// The field that there will always be TLS, where it is said.
-    pub(crate) fn hsts(&self, peer: &Peer) -> Option<HeaderValue> {
-        (self.live.hsts && peer.sealed).then_some(HSTS)
+    pub(crate) fn hsts(&self, channel: &Channel) -> Option<HeaderValue> {
+        (self.live.hsts && channel.sealed).then_some(HSTS)
     }
 
     /// An answer with it.
-    pub(crate) fn sealed(&self, mut answer: Answer, peer: &Peer) -> Answer {
-        if let Some(hsts) = self.hsts(peer) {
+    pub(crate) fn sealed(&self, mut answer: Answer, channel: &Channel) -> Answer {
+        if let Some(hsts) = self.hsts(channel) {
             answer.fields.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
         }
         answer
-    }
-}
-
-/// The head where there is none.
-fn nothing() -> Asked<'static, &'static [httparse::Header<'static>]> {
-    Asked {
-        protocol: Protocol::Http11,
-        method: "",
-        target: "",
-        authority: None,
-        scheme: None,
-        lines: &[],
-        since: Instant::now(),
     }
 }
 
@@ -107,18 +100,18 @@ impl Desk {
     /// Whether a request of HTTP/1 may ask to go on as HTTP/2. What a proxy passes on, perhaps
     /// unaware, would make a tunnel past the proxy's rules, in which anybody may say what only the
     /// proxy should.
-    pub(crate) fn upgrades(&self, peer: &Peer) -> bool {
+    pub(crate) fn upgrades(&self, channel: &Channel) -> bool {
         let live = &self.seen.borrow().1.live;
-        live.h2c_upgrade && !forwarded::trusts(&live.proxies, peer.direct)
+        live.h2c_upgrade && !forwarded::trusts(&live.proxies, channel.direct)
     }
 
     /// A request as it is for the server: a trusted proxy tells who made it. With it what is owed
     /// from now on.
     pub(crate) fn receive(self: &Rc<Self>, mut call: Call, seen: &Seen) -> (Received, Ticket) {
         let live = &*seen.live;
-        let caller = forwarded::origin(call.peer.caller, &mut call.fields, &live.proxies);
+        let caller = forwarded::origin(call.channel.caller, &mut call.fields, &live.proxies);
         let ticket = Ticket::open((self, seen), caller, &call.asked());
-        let passed_on = (call.peer.direct, live);
+        let passed_on = (call.channel.direct, live);
         let policy = forwarded::policy(passed_on, &call.fields);
         let by_gateway = forwarded::is_by_gateway(passed_on);
         (Received { call, caller, by_gateway, policy }, ticket)
@@ -127,7 +120,7 @@ impl Desk {
     /// The answer to what is no request, as far as it was understood; what is owed for it.
     pub(crate) fn malformed(
         self: &Rc<Self>,
-        peer: &Peer,
+        channel: &Channel,
         call: Option<&Call>,
         bad: BadHead,
     ) -> (Answer, Ticket) {
@@ -136,16 +129,16 @@ impl Desk {
         let mut ticket = match call {
             Some(call) => {
                 let lines = call.asked().lines;
-                let caller = forwarded::of_lines(peer.caller, lines, &seen.live.proxies);
+                let caller = forwarded::of_lines(channel.caller, lines, &seen.live.proxies);
                 Ticket::open((self, &seen), caller, &call.asked())
             }
-            None => Ticket::open((self, &seen), peer.caller, &nothing()),
+            None => Ticket::open((self, &seen), channel.caller, &Asked::nothing()),
         };
         if call.and_then(|call| table::find(&call.method)).is_some_and(Method::omits_content) {
             answer = answer.without_content();
         }
         ticket.status = answer.status.as_u16();
-        (seen.sealed(answer, peer), ticket)
+        (seen.sealed(answer, channel), ticket)
     }
 
     /// Tells of a request that came to its end.
@@ -161,11 +154,6 @@ impl Desk {
         if self.is_over.get() { End::Stopped } else { End::Aborted }
     }
 
-    /// Notes that the time for what runs is over.
-    pub(crate) fn is_over(&self) {
-        self.is_over.set(true);
-    }
-
     /// Empty room for the words of a request.
     pub(crate) fn room(&self) -> String {
         self.words.borrow_mut().pop().unwrap_or_default()
@@ -178,6 +166,41 @@ impl Desk {
             room.clear();
             words.push(room);
         }
+    }
+}
+
+impl Admission for Desk {
+    type Permit = ConnectionPermit;
+
+    fn admit(&self, from: Option<IpAddr>) -> Option<ConnectionPermit> {
+        self.shared.permit(from)
+    }
+
+    fn accepted(&self) {
+        metrics::accepted();
+    }
+
+    fn overloaded(&self) -> Answer {
+        let detail = "The server has as many connections as it takes, or as one address may have; \
+                      try again in a moment.";
+        answer::of_bad_message(Condition::Overloaded, detail)
+    }
+
+    fn limits(&self) -> Rc<Limits> {
+        Self::limits(self)
+    }
+
+    fn introduces(&self, peer: Peer) -> bool {
+        let live = self.shared.live();
+        live.proxy_protocol && forwarded::trusts(&live.proxies, peer)
+    }
+
+    fn tls(&self) -> Option<Arc<ServerConfig>> {
+        self.shared.keeper.as_ref().map(|keeper| Arc::clone(&keeper.config))
+    }
+
+    fn over(&self) {
+        self.is_over.set(true);
     }
 }
 

@@ -1,19 +1,21 @@
 //! The service of a folder.
 
+use methodical_wire::{
+    bad_head::BadHead,
+    incoming::Incoming,
+    limits::Limits,
+    message::{Answer, Asked, Call, Channel, Lines},
+    prepared::Out,
+    service::{Outcome, Service},
+};
 use std::rc::Rc;
 
 use crate::{
     answer,
-    bad_head::BadHead,
     desk::{Desk, Seen},
     forwarded,
     hot::{Hot, Question},
-    incoming::Incoming,
-    limits::Limits,
-    message::{Answer, Asked, Call, Lines, Peer},
     pipeline::{self, Done},
-    prepared::Out,
-    service::{Outcome, Service},
     ticket::Ticket,
 };
 
@@ -64,28 +66,28 @@ impl Service for Folder {
         self.desk.limits()
     }
 
-    fn upgrades(&self, peer: &Peer) -> bool {
-        self.desk.upgrades(peer)
+    fn upgrades(&self, channel: &Channel) -> bool {
+        self.desk.upgrades(channel)
     }
 
     fn ready<'h, L: Lines<'h>>(
         &self,
         asked: &Asked<'h, L>,
-        peer: &Peer,
+        channel: &Channel,
         out: &mut impl Out,
     ) -> Option<Ticket> {
-        let question = Question::of(asked, peer.caller)?;
+        let question = Question::of(asked, channel.caller)?;
         let seen = self.desk.seen();
         let keeper = (&*self.desk.shared.store, seen.live.generation);
-        let status = self.hot.answer(&question, keeper, seen.hsts(peer).as_ref(), out)?;
-        let caller = forwarded::of_lines(peer.caller, asked.lines, &seen.live.proxies);
+        let status = self.hot.answer(&question, keeper, seen.hsts(channel).as_ref(), out)?;
+        let caller = forwarded::of_lines(channel.caller, asked.lines, &seen.live.proxies);
         // With credentials no kept answer is given: nobody logged in.
         Some(Ticket::at_once((&self.desk, &seen), caller, asked, status.as_u16()))
     }
 
     async fn call(&self, call: Call, incoming: &mut Incoming<'_>) -> (Outcome, Ticket) {
-        let (seen, peer) = (self.desk.seen(), call.peer);
-        let asked = || Question::of(&call.asked(), peer.caller);
+        let (seen, channel) = (self.desk.seen(), call.channel);
+        let asked = || Question::of(&call.asked(), channel.caller);
         let question = incoming.is_empty().then(asked).flatten();
         let (received, mut ticket) = self.desk.receive(call, &seen);
         let (shared, live) = (&self.desk.shared, &*seen.live);
@@ -93,15 +95,15 @@ impl Service for Folder {
         let outcome = match self.sent(done, question, &seen, &mut ticket) {
             Outcome::Answered(answer) => {
                 ticket.status = answer.status.as_u16();
-                Outcome::Answered(seen.sealed(answer, &peer))
+                Outcome::Answered(seen.sealed(answer, &channel))
             }
             outcome @ (Outcome::Tunnel(_) | Outcome::Aborted) => outcome,
         };
         (outcome, ticket)
     }
 
-    fn malformed(&self, peer: &Peer, call: Option<&Call>, bad: BadHead) -> (Answer, Ticket) {
-        self.desk.malformed(peer, call, bad)
+    fn malformed(&self, channel: &Channel, call: Option<&Call>, bad: BadHead) -> (Answer, Ticket) {
+        self.desk.malformed(channel, call, bad)
     }
 
     fn tidy(&self) {

@@ -20,13 +20,12 @@ use methodical_semantics::{
         content_type::MediaType,
     },
 };
+use methodical_wire::{incoming::Incoming, message::Stopped};
 use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
 use crate::{
-    incoming::Incoming,
     lane::Lane,
     live::Shared,
-    message::Stopped,
     receive::{self, Feed, Most, fits},
 };
 

@@ -18,8 +18,9 @@ use methodical_semantics::{
     network::{Network, NetworkSyntax},
     target::is_encoded,
 };
+use methodical_wire::{message::Lines, peer::Peer};
 
-use crate::{caller::Caller, live::Live, message::Lines};
+use crate::live::Live;
 
 /// A proxy that is believed: a network's addresses, or whoever reaches us by a Unix socket.
 ///
@@ -75,20 +76,20 @@ impl Proxy {
 }
 
 /// Whether the one at the other end is a proxy that is believed.
-pub(crate) fn trusts(trusted: &[Proxy], caller: Caller) -> bool {
-    trusted.iter().any(|proxy| proxy.is(caller.address()))
+pub(crate) fn trusts(trusted: &[Proxy], caller: Peer) -> bool {
+    trusted.iter().any(|proxy| proxy.is(caller.ip()))
 }
 
 /// Whether one passed a request on who may speak for connections that we do not see (RFC 9110
 /// section 7.4): a proxy that is trusted, or a program on this machine by a Unix socket, which has
 /// no scheme.
-pub(crate) fn is_by_gateway((peer, live): (Caller, &Live)) -> bool {
-    peer.peer.is_none() || trusts(&live.proxies, peer)
+pub(crate) fn is_by_gateway((peer, live): (Peer, &Live)) -> bool {
+    peer.address.is_none() || trusts(&live.proxies, peer)
 }
 
 /// The operator's choices for a request: a proxy that is trusted may have taken a part off the
 /// target, which stands before all paths that clients see.
-pub(crate) fn policy(peer: (Caller, &Live), fields: &HeaderMap) -> Arc<Policy> {
+pub(crate) fn policy(peer: (Peer, &Live), fields: &HeaderMap) -> Arc<Policy> {
     let policy = &peer.1.policy;
     let told = fields.contains_key(PREFIX).then(|| prefix(fields)).flatten();
     let told = told.filter(|_| trusts(&peer.1.proxies, peer.0));
@@ -122,7 +123,7 @@ const PREFIX_BYTES_MAX: usize = 1024;
 
 /// Who made a request: the one at the other end, or the one for whom a trusted proxy there speaks.
 /// The Host that the client sent takes the place of the one that the proxy did.
-pub(crate) fn origin(caller: Caller, fields: &mut HeaderMap, trusted: &[Proxy]) -> Caller {
+pub(crate) fn origin(caller: Peer, fields: &mut HeaderMap, trusted: &[Proxy]) -> Peer {
     let (origin, host) = seen(caller, |name| joined(fields, name), trusted);
     if let Some(Ok(host)) = host.map(|host| HeaderValue::from_str(&host)) {
         fields.insert(header::HOST, host);
@@ -131,7 +132,7 @@ pub(crate) fn origin(caller: Caller, fields: &mut HeaderMap, trusted: &[Proxy]) 
 }
 
 /// Who made a request, from the lines of its head, whatever its Host is.
-pub(crate) fn of_lines<'h>(caller: Caller, all: impl Lines<'h>, trusted: &[Proxy]) -> Caller {
+pub(crate) fn of_lines<'h>(caller: Peer, all: impl Lines<'h>, trusted: &[Proxy]) -> Peer {
     let lines = |name: &'static str| {
         let lines = all.each().filter(|line| line.0.eq_ignore_ascii_case(name));
         let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.1)).collect();
@@ -142,10 +143,10 @@ pub(crate) fn of_lines<'h>(caller: Caller, all: impl Lines<'h>, trusted: &[Proxy
 
 /// The same from fields in whatever form.
 fn seen<'f>(
-    caller: Caller,
+    caller: Peer,
     field: impl Fn(&'static str) -> Option<Cow<'f, str>>,
     trusted: &[Proxy],
-) -> (Caller, Option<String>) {
+) -> (Peer, Option<String>) {
     let is_trusted = trusts(trusted, caller);
     // Whatever the fields of anybody else say, the caller is who it is.
     if !is_trusted && !caller.is_local() {
@@ -163,7 +164,7 @@ fn seen<'f>(
     if !is_trusted {
         // Nobody vouches for what is said. That somebody passed the request on is likely, though:
         // then whoever made it is not on this machine.
-        return (Caller { peer: Some(UNKNOWN), ..caller }, None);
+        return (Peer { address: Some(UNKNOWN), ..caller }, None);
     }
     let mut last = Hop::default();
     for hop in told.into_iter().rev() {
@@ -176,7 +177,7 @@ fn seen<'f>(
     }
     let peer = last.from.map_or(UNKNOWN, |from| SocketAddr::new(from, 0));
     let secure = last.secure.unwrap_or(caller.secure);
-    (Caller { peer: Some(peer), secure }, last.host)
+    (Peer { address: Some(peer), secure }, last.host)
 }
 
 /// The address of one whose address nobody told: none that is on this machine.
@@ -188,8 +189,8 @@ mod tests {
 
     const PROXY: &str = "10.0.0.1";
 
-    fn caller(peer: &str) -> Caller {
-        Caller { peer: Some(SocketAddr::new(peer.parse().unwrap(), 9)), secure: false }
+    fn caller(peer: &str) -> Peer {
+        Peer { address: Some(SocketAddr::new(peer.parse().unwrap(), 9)), secure: false }
     }
 
     #[track_caller]
@@ -202,7 +203,7 @@ mod tests {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         let origin = origin(caller(peer), &mut fields, &trusted);
         let host = fields[header::HOST].to_str().unwrap().to_owned();
-        (origin.peer.unwrap().ip().to_string(), origin.secure, host)
+        (origin.address.unwrap().ip().to_string(), origin.secure, host)
     }
 
     fn is(address: &str, secure: bool, host: &str) -> (String, bool, String) {

@@ -23,9 +23,9 @@ use methodical_semantics::{
 use methodical_store::{resource::Witness, store::Store};
 use quick_cache::unsync::Cache;
 
-use crate::{
-    caller::Caller,
+use methodical_wire::{
     message::{Asked, Lines, Protocol},
+    peer::Peer,
     prepared::{Out, Prepared, Stored},
 };
 
@@ -61,9 +61,9 @@ impl Question {
     /// The question of a request without content, if it is one that a kept answer may serve: one
     /// Host, nothing that chooses or conditions but If-None-Match and Range. None is kept of
     /// another scheme than the connection's.
-    pub(crate) fn of<'h, L: Lines<'h>>(asked: &Asked<'h, L>, caller: Caller) -> Option<Self> {
+    pub(crate) fn of<'h, L: Lines<'h>>(asked: &Asked<'h, L>, caller: Peer) -> Option<Self> {
         let own = if caller.secure { "https" } else { "http" };
-        let foreign = asked.scheme.is_some_and(|scheme| scheme != own) && caller.peer.is_some();
+        let foreign = asked.scheme.is_some_and(|scheme| scheme != own) && caller.address.is_some();
         if foreign || asked.protocol == Protocol::Http10 {
             return None;
         }
@@ -307,7 +307,7 @@ mod tests {
     use methodical_store::view::read;
 
     use super::*;
-    use crate::prepared::Http2Out;
+    use methodical_wire::prepared::Http2Out;
 
     #[test]
     fn one_answer_more_than_can_be_kept_ends_few_others() {

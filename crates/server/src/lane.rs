@@ -15,10 +15,10 @@ use methodical_semantics::{
     path::Path,
 };
 use methodical_store::{store::Store, work::Wanted};
+use methodical_wire::pool::{self, Pulled};
 use tokio::runtime::Handle;
 
 use crate::{
-    pool::{self, Pulled},
     pulling::turn,
     shares::{Client, Share, Shares},
 };

@@ -14,10 +14,10 @@ use methodical_store::store::Store;
 use tokio::sync::watch;
 
 use methodical_methods::memory::Memory;
+use methodical_wire::addresses::{Address, Addresses};
 
 use crate::{
     access_log::AccessLog,
-    addresses::{Address, Addresses},
     authenticate::{Attempts, Logins},
     browsers::Browsers,
     config::{LogFormat, Proxy, Settings},
@@ -36,8 +36,6 @@ use crate::{
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) live: watch::Receiver<Arc<Live>>,
-    /// Turns true when the server was told to stop.
-    pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) connections: AtomicUsize,
     pub(crate) addresses: Addresses,
     /// The port at which TLS is spoken.
@@ -74,7 +72,7 @@ pub(crate) struct Live {
 
 /// A place among the connections that may be open; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct ConnectionPermit {
     shared: Arc<Shared>,
     /// Where the connection comes from, if it is counted for that.
     address: Option<Address>,
@@ -130,7 +128,6 @@ impl Shared {
         Ok(Self {
             store: own::no_folder(),
             live: self.live.clone(),
-            stopping: self.stopping.clone(),
             connections: AtomicUsize::new(0),
             log: Arc::clone(&self.log),
             odd_names: OddNames::default(),
@@ -152,10 +149,10 @@ impl Shared {
     }
 
     /// A place for one more connection from an address, if there is one.
-    pub(crate) fn place(self: &Arc<Self>, from: Option<IpAddr>) -> Option<Place> {
+    pub(crate) fn permit(self: &Arc<Self>, from: Option<IpAddr>) -> Option<ConnectionPermit> {
         let live = self.live.borrow();
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
-        let mut place = Place { shared: Arc::clone(self), address: None };
+        let mut permit = ConnectionPermit { shared: Arc::clone(self), address: None };
         let wanted = (live.limits.connections, live.limits.connections_per_address);
         let (all, each) = self.descriptors.connections(wanted);
         if before >= all {
@@ -167,13 +164,13 @@ impl Shared {
             if !self.addresses.add(address, each) {
                 return None;
             }
-            place.address = Some(address);
+            permit.address = Some(address);
         }
-        Some(place)
+        Some(permit)
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.shared.connections.fetch_sub(1, Ordering::Relaxed);
         if let Some(address) = self.address {

@@ -31,13 +31,12 @@ use methodical_store::{
     sync::Synchronizer,
     view::{View, read},
 };
+use methodical_wire::{incoming::Incoming, message::Stopped};
 
 use crate::{
     clock,
-    incoming::Incoming,
     lane::Lane,
     live::{Live, Shared},
-    message::Stopped,
     metrics, receive,
 };
 

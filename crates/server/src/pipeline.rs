@@ -34,22 +34,25 @@ use methodical_store::{
     view::read,
     work,
 };
+use methodical_wire::{
+    incoming::Incoming,
+    message::{Answer, Call, Stopped},
+    peer::Peer,
+    tunnel::meter::Tunnel,
+};
 use tokio::time::timeout;
 
 use crate::{
     answer::{self, ask_again},
     browsers::Visit,
-    caller::Caller,
     clock,
     descriptors::Open,
-    incoming::Incoming,
     lane::Lane,
     live::{Live, Shared},
-    message::{Answer, Call, Stopped},
     own, receive,
     shares::Client,
     target::{self, Found},
-    tunnel::{self, meter::Tunnel},
+    tunnel,
 };
 
 /// A request, and what is known of it by those who passed it on.
@@ -57,7 +60,7 @@ use crate::{
 pub(crate) struct Received {
     pub(crate) call: Call,
     /// Who made it.
-    pub(crate) caller: Caller,
+    pub(crate) caller: Peer,
     /// Whether a proxy that is trusted passed it on.
     pub(crate) by_gateway: bool,
     /// The operator's choices, as they are for this request.

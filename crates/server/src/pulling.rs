@@ -30,7 +30,8 @@ mod tests {
     use methodical_semantics::error::Result;
 
     use super::*;
-    use crate::{lane::Lane, pool::Lane as _};
+    use crate::lane::Lane;
+    use methodical_wire::pool::Lane as _;
 
     /// Says how many of its kind are asked at one time, at the most.
     #[derive(Debug)]

@@ -18,13 +18,12 @@ use methodical_semantics::{
     error::{Error, Result},
     header::expected_entity_length,
 };
+use methodical_wire::{incoming::Incoming, message::Stopped};
 
 use crate::{
     form,
-    incoming::Incoming,
     lane::Lane,
     live::{Live, Shared},
-    message::Stopped,
     metrics::{self, Upload},
 };
 

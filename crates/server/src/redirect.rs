@@ -7,18 +7,20 @@ use methodical_content::Content;
 use methodical_content::body::Body;
 use methodical_methods::{method::Method, table};
 use methodical_semantics::{condition::Condition, header::host::Host};
+use methodical_wire::{
+    bad_head::BadHead,
+    incoming::Incoming,
+    limits::Limits,
+    message::{Answer, Asked, Call, Channel, Lines},
+    prepared::Out,
+    service::{Outcome, Service},
+};
 
 use crate::{
     answer::{self, ask_again},
-    bad_head::BadHead,
     desk::Desk,
-    incoming::Incoming,
-    limits::Limits,
     live::{Live, Shared},
-    message::{Answer, Asked, Call, Lines, Peer},
     pipeline::Received,
-    prepared::Out,
-    service::{Outcome, Service},
     target,
     ticket::Ticket,
 };
@@ -35,14 +37,14 @@ impl Service for Redirect {
         self.0.limits()
     }
 
-    fn upgrades(&self, _: &Peer) -> bool {
+    fn upgrades(&self, _: &Channel) -> bool {
         false
     }
 
     fn ready<'h, L: Lines<'h>>(
         &self,
         _: &Asked<'h, L>,
-        _: &Peer,
+        _: &Channel,
         _: &mut impl Out,
     ) -> Option<Ticket> {
         None
@@ -56,8 +58,8 @@ impl Service for Redirect {
         (Outcome::Answered(answer), ticket)
     }
 
-    fn malformed(&self, peer: &Peer, call: Option<&Call>, bad: BadHead) -> (Answer, Ticket) {
-        self.0.malformed(peer, call, bad)
+    fn malformed(&self, channel: &Channel, call: Option<&Call>, bad: BadHead) -> (Answer, Ticket) {
+        self.0.malformed(channel, call, bad)
     }
 }
 

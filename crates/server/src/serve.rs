@@ -3,6 +3,7 @@
 use std::{
     io,
     path::PathBuf,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -12,32 +13,36 @@ use std::{
 
 use methodical_semantics::{path::Path, timestamp::Timestamp};
 use methodical_store::store::Store;
-use tokio::{
-    runtime::Runtime,
-    sync::{mpsc, watch},
-};
+use tokio::{runtime::Runtime, sync::watch};
 
 use methodical_methods::memory::Memory;
+use methodical_wire::{
+    addresses::Addresses,
+    bind::ListenerKind,
+    listen::{given_sockets, listen, port},
+    service::Service,
+    worker::{self, Services, Start, Stopping},
+};
 
 use crate::{
     access_log::AccessLog,
-    addresses::Addresses,
+    admin::Admin,
     authenticate::Attempts,
     clock,
     config::{Bind, Hooks, Open, Reread, ServeError, Settings},
-    connection::Door,
     control,
     descriptors::Descriptors,
-    listening::{given_sockets, listen, port},
-    live::{Live, Shared},
+    desk::Desk,
+    folder::Folder,
+    live::{ConnectionPermit, Live, Shared},
     metrics::Metrics,
     odd_names::OddNames,
     orders::{By, Order, Orders, Signals, Until},
+    redirect::Redirect,
     say::say,
     shares::PoolShares,
     tls::Keeper,
     tunnel::Tunnels,
-    worker::{self, Listener, Peer, Start},
 };
 
 /// Serves a folder until SIGTERM or SIGINT; SIGHUP re-reads the settings.
@@ -97,31 +102,31 @@ fn run(
 ) -> Result<(), ServeError> {
     let Hooks { open: opens, listening, reload, sockets, bound, stopping: told } = hooks;
     let given = !sockets.is_empty();
+    let failed = |cause: io::Error| ServeError::Run(cause.into());
     // Before rights are given up: a key may be readable by few.
     let keeper = Keeper::of(settings).map_err(ServeError::Tls)?;
-    let door = if keeper.is_some() { Door::Tls } else { Door::Plain };
+    let kind = if keeper.is_some() { ListenerKind::Tls } else { ListenerKind::Plain };
     let (mut listeners, mut urls) = if given {
-        given_sockets(sockets, door)?
+        given_sockets(sockets, kind).map_err(failed)?
     } else {
-        listen(&settings.binds, door, settings.unix_mode)?
+        listen(&settings.binds, kind, settings.unix_mode)?
     };
     let secure_port = listeners.iter().find_map(|(listener, _)| port(listener)).unwrap_or_default();
     let redirects: Vec<Bind> = settings.redirect_http.iter().copied().map(Bind::Tcp).collect();
-    let (more, leading) = listen(&redirects, Door::Redirect, settings.unix_mode)?;
+    let (more, leading) = listen(&redirects, ListenerKind::Redirect, settings.unix_mode)?;
     listeners.extend(more);
     urls.extend(leading);
-    let (admin, of_admin) = listen(settings.admin.as_slice(), Door::Plain, settings.unix_mode)?;
+    let (admin, of_admin) =
+        listen(settings.admin.as_slice(), ListenerKind::Plain, settings.unix_mode)?;
     bound().map_err(|why| ServeError::Run(why.into()))?;
     let store = open(settings, opens)?;
     let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
     let (stop, stopping) = watch::channel(false);
     let (end, ending) = watch::channel(false);
-    let failed = |cause: io::Error| ServeError::Run(cause.into());
     let (log, writing) = AccessLog::open().map_err(failed)?;
     let shared = Arc::new(Shared {
         store: Arc::clone(&store),
         live: live_seen,
-        stopping,
         connections: AtomicUsize::new(0),
         log: Arc::clone(&log),
         odd_names: OddNames::default(),
@@ -135,12 +140,13 @@ fn run(
         pool: PoolShares::of(threads()).map_err(failed)?,
         descriptors: Descriptors::of_process(threads()),
     });
-    let started = start((&shared, None), &listeners, (settings, threads(), &ending));
-    let mut workers = started.map_err(failed)?;
+    let stopping = Stopping { told: stopping, drain: settings.drain, ending };
+    let starts = Start::threads(threads(), &listeners, &stopping).map_err(failed)?;
+    let mut workers = start((&shared, None), starts).map_err(failed)?;
     if !admin.is_empty() {
         let its = shared.to_administer().map_err(failed)?;
-        let started = start((&Arc::new(its), Some(&shared)), &admin, (settings, 1, &ending));
-        workers.extend(started.map_err(failed)?);
+        let starts = Start::threads(1, &admin, &stopping).map_err(failed)?;
+        workers.extend(start((&Arc::new(its), Some(&shared)), starts).map_err(failed)?);
     }
     urls.extend(of_admin.iter().map(|url| metrics_url(url, settings)));
     listening(&urls);
@@ -151,13 +157,18 @@ fn run(
     workers.retain(|worker| stopped == Stopped::Drained || worker.is_finished());
     join(workers)?;
     log.close(&writing);
-    for bind in settings.binds.iter().filter(|_| !given).chain(&settings.admin) {
+    remove_sockets(settings.binds.iter().filter(|_| !given).chain(&settings.admin));
+    Ok(())
+}
+
+/// Removes the sockets in the file system that were listened at.
+fn remove_sockets<'b>(binds: impl Iterator<Item = &'b Bind>) {
+    for bind in binds {
         if let Bind::Unix(path) = bind {
             // Somebody else may have removed it already.
             let _gone = std::fs::remove_file(path);
         }
     }
-    Ok(())
 }
 
 fn join(workers: Vec<Worker>) -> Result<(), ServeError> {
@@ -191,38 +202,36 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// Starts threads that serve, or administer another server.
 fn start(
     (shared, administers): (&Arc<Shared>, Option<&Arc<Shared>>),
-    listeners: &[(Listener, Door)],
-    (settings, threads, ending): (&Settings, usize, &watch::Receiver<bool>),
+    starts: Vec<Start<ConnectionPermit>>,
 ) -> io::Result<Vec<Worker>> {
-    let (peers, handed): (Vec<Peer>, Vec<_>) = (0..threads)
-        .map(|_| {
-            let (hand, handed) = mpsc::unbounded_channel();
-            (Peer { connections: AtomicUsize::new(0), hand }, handed)
-        })
-        .unzip();
-    let peers = Arc::new(peers);
     let mut workers = Vec::new();
-    for (index, handed) in handed.into_iter().enumerate() {
-        let start = Start {
-            shared: Arc::clone(shared),
-            administers: administers.cloned(),
-            listeners: listeners
-                .iter()
-                .map(|(listener, door)| Ok((listener.again()?, *door)))
-                .collect::<io::Result<_>>()?,
-            drain: settings.drain,
-            ending: ending.clone(),
-            index,
-            peers: Arc::clone(&peers),
-            handed,
-        };
+    for (index, start) in starts.into_iter().enumerate() {
+        let (shared, administers) = (Arc::clone(shared), administers.cloned());
         let room = if administers.is_some() { "admin" } else { "serve" };
         let thread = std::thread::Builder::new().name(format!("{room}-{index}"));
-        workers.push(thread.spawn(move || worker::run(start))?);
+        workers.push(thread.spawn(move || {
+            shared.metrics.count_as(index);
+            match administers {
+                Some(serving) => {
+                    worker::run(start, || services(&shared, |desk| Admin::new(desk, &serving)))
+                }
+                None => worker::run(start, || services(&shared, Folder::new)),
+            }
+        })?);
     }
     Ok(workers)
+}
+
+/// What a thread serves.
+fn services<M: Service>(
+    shared: &Arc<Shared>,
+    main: impl FnOnce(&Rc<Desk>) -> M,
+) -> Services<Desk, M, Redirect> {
+    let desk = Desk::new(shared);
+    Services { main: main(&desk), redirect: Redirect(Rc::clone(&desk)), admission: desk }
 }
 
 /// What the first thread does while the others serve.

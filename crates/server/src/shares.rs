@@ -22,7 +22,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{addresses::Address, caller::Caller};
+use methodical_wire::{addresses::Address, peer::Peer};
 
 /// Who is counted as one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -37,8 +37,8 @@ pub(crate) enum Client {
 
 impl Client {
     /// Who makes a request.
-    pub(crate) fn of(principal: Option<&Principal>, caller: &Caller) -> Self {
-        match (principal.and_then(|principal| principal.name.as_deref()), caller.address()) {
+    pub(crate) fn of(principal: Option<&Principal>, caller: &Peer) -> Self {
+        match (principal.and_then(|principal| principal.name.as_deref()), caller.ip()) {
             (Some(name), _) => Self::User(name.into()),
             (None, Some(address)) => Self::At(Address::of(address)),
             (None, None) => Self::Here,

@@ -1,18 +1,20 @@
 //! What is owed for one request, from its head to the end of its answer: the only place where the
 //! log and the numbers are told of it, whatever protocol and service it was.
 
+use methodical_wire::{
+    message::{Asked, End, Lines, Protocol},
+    peer::Peer,
+    service::{self, Carried},
+};
 use std::{net::SocketAddr, rc::Rc, time::Instant};
 
 use crate::{
     access_log::{Entry, Through, user},
-    caller::Caller,
     config::LogFormat,
     desk::{Desk, Seen},
     lane::Lane,
-    message::{Asked, End, Lines, Protocol},
     metrics::{self, InFlight},
     pipeline::Asker,
-    service::{self, Carried},
 };
 
 /// What is owed for one request. Dropped, it writes its line: however an answer ends, or if there
@@ -21,7 +23,7 @@ use crate::{
 pub(crate) struct Ticket {
     desk: Rc<Desk>,
     format: LogFormat,
-    caller: Caller,
+    caller: Peer,
     protocol: Protocol,
     words: Words,
     since: Instant,
@@ -80,7 +82,7 @@ impl Ticket {
     /// That of a request without content that is answered at once, with this status.
     pub(crate) fn at_once<'h, L: Lines<'h>>(
         (desk, seen): (&Rc<Desk>, &Seen),
-        caller: Caller,
+        caller: Peer,
         asked: &Asked<'h, L>,
         status: u16,
     ) -> Self {
@@ -105,7 +107,7 @@ impl Ticket {
     /// That of a request that is under way from now on.
     pub(crate) fn open<'h, L: Lines<'h>>(
         at: (&Rc<Desk>, &Seen),
-        caller: Caller,
+        caller: Peer,
         asked: &Asked<'h, L>,
     ) -> Self {
         let in_flight = Some(metrics::in_flight());

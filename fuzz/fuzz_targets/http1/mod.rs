@@ -2,7 +2,7 @@
 //! its store, and so neither does the fuzzer.
 #![allow(dead_code, reason = "the server uses more of its parsers than a target does")]
 
-#[path = "../../../crates/server/src/http1/body.rs"]
+#[path = "../../../crates/wire/src/http1/body.rs"]
 pub(crate) mod body;
-#[path = "../../../crates/server/src/http1/head.rs"]
+#[path = "../../../crates/wire/src/http1/head.rs"]
 pub(crate) mod head;

@@ -15,7 +15,7 @@ const KNOWN: &[Known] = &[
     ("crates/folder/src/names/look.rs", 31),
     ("crates/methods/src/request.rs", 59),
     ("crates/server/src/control.rs", 4),
-    ("crates/server/src/worker.rs", 39),
+    ("crates/server/src/live.rs", 29),
 ];
 
 /// A file of a circle, and how many files are in it.

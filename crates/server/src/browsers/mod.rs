@@ -14,10 +14,11 @@ use methodical_semantics::{
     header::origin::Origin,
 };
 
+use methodical_wire::peer::Peer;
 pub(crate) use names::Names;
 pub(crate) use sharing::{Sharing, Visit};
 
-use crate::{caller::Caller, config::Settings};
+use crate::config::Settings;
 
 /// The operator's choices about names and origins.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Browsers {
         method: &Method,
         authority: Option<&str>,
         fields: &HeaderMap,
-        caller: Caller,
+        caller: Peer,
     ) -> Result<()> {
         // The Host of a request for a tunnel is the tunnel's other end.
         let of_tunnel = matches!(method.run, Run::Tunnel(_));
@@ -87,7 +88,7 @@ enum Writer {
     Foreign(Option<Origin>),
 }
 
-fn writer(fields: &HeaderMap, host: Option<&str>, caller: Caller) -> Writer {
+fn writer(fields: &HeaderMap, host: Option<&str>, caller: Peer) -> Writer {
     let of_page = Origin::from_headers(fields);
     if of_page.as_ref().is_ok_and(|origin| origin.as_ref().is_some_and(Origin::is_extension)) {
         return Writer::Own;
@@ -108,8 +109,8 @@ fn writer(fields: &HeaderMap, host: Option<&str>, caller: Caller) -> Writer {
 
 /// Whether an origin is this server's. Who is before us may speak TLS where we do not: the scheme
 /// counts only where nobody can be.
-fn is_own(origin: &Origin, host: Option<&str>, caller: Caller) -> bool {
-    let by_tls = caller.secure && caller.peer.is_some();
+fn is_own(origin: &Origin, host: Option<&str>, caller: Peer) -> bool {
+    let by_tls = caller.secure && caller.address.is_some();
     let served = if by_tls { &["https"][..] } else { &["https", "http"] };
     host.is_some_and(|host| origin.is_at(host)) && served.contains(&origin.scheme())
 }

@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use methodical_content::body::Body;
 use methodical_methods::{METHODS, method::Method, table};
 use methodical_semantics::{condition::Condition, error::Error, header::list, mount::Mount};
+use methodical_wire::message::Answer;
 
-use crate::{answer, message::Answer};
+use crate::answer;
 
 /// What the page wants to send.
 #[derive(Debug)]

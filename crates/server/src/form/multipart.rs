@@ -4,8 +4,9 @@
 //! delimiter may begin, or the header of one part. All else is handed on or dropped at once.
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderMap;
 use memchr::memmem;
+use methodical_wire::field_lines;
 
 /// Content between delimiters, without I/O: it is given pieces and gives what they hold.
 #[derive(Debug)]
@@ -193,19 +194,8 @@ impl Multipart {
 
 /// The fields of a part, whose lines end with an empty one.
 fn fields(lines: &[u8]) -> Result<HeaderMap, Broken> {
-    const UNREADABLE: Broken = Broken::Grammar("the header of a part is no list of fields");
-    let mut read = [httparse::EMPTY_HEADER; FIELDS_MAX];
-    let Ok(httparse::Status::Complete((_, read))) = httparse::parse_headers(lines, &mut read)
-    else {
-        return Err(UNREADABLE);
-    };
-    let mut fields = HeaderMap::with_capacity(read.len());
-    for field in read {
-        let name = HeaderName::try_from(field.name).map_err(|_| UNREADABLE)?;
-        let value = HeaderValue::try_from(field.value).map_err(|_| UNREADABLE)?;
-        fields.append(name, value);
-    }
-    Ok(fields)
+    let fields = field_lines::parse::<FIELDS_MAX>(lines);
+    fields.ok_or(Broken::Grammar("the header of a part is no list of fields"))
 }
 
 const LINE_END: &[u8] = b"\r\n";

@@ -8,7 +8,8 @@ use std::sync::{
 use methodical_methods::{METHODS, table};
 
 use super::codes;
-use crate::{access_log::Entry, message::End};
+use crate::access_log::Entry;
+use methodical_wire::message::End;
 
 /// The numbers of one thread.
 #[derive(Debug)]

@@ -1,23 +1,19 @@
 //! TLS on TCP: the certificates that are shown, and the handshake.
 
-pub(crate) mod accept;
 pub mod acme;
 mod certificates;
 mod failure;
 mod keep;
 mod self_signed;
-pub(crate) mod stream;
 mod validity;
 mod watch;
 
 use std::{path::PathBuf, sync::Arc};
 
+use methodical_wire::tls::{ACME, HTTP1, HTTP2};
 use rustls::{ServerConfig, crypto::aws_lc_rs};
 
-use self::acme::{
-    Acme, Engine,
-    challenges::{self, Challenges},
-};
+use self::acme::{Acme, Engine, challenges::Challenges};
 use crate::config::Settings;
 
 pub(crate) use self::certificates::Certificates;
@@ -93,10 +89,10 @@ impl Keeper {
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&certificates) as _);
         // RFC 7301 section 3.2: in the order that we prefer.
-        config.alpn_protocols = vec![stream::HTTP2.to_vec(), HTTP1.to_vec()];
+        config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
         if engine.is_some() {
             // Last, so that it is chosen by nobody but who offers nothing else.
-            config.alpn_protocols.push(challenges::PROTOCOL.to_vec());
+            config.alpn_protocols.push(ACME.to_vec());
         }
         // Tickets are sealed by keys that change every few hours: no session is kept here.
         config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Engine)?;
@@ -129,6 +125,3 @@ impl Keeper {
         }
     }
 }
-
-/// The name of HTTP/1.1 (RFC 7301 section 6).
-const HTTP1: &[u8] = b"http/1.1";

@@ -14,7 +14,8 @@ use methodical_semantics::{
 use tokio::sync::Semaphore;
 
 use super::Resolver;
-use crate::{caller::Caller, limits::TunnelLimits};
+use crate::limits::TunnelLimits;
+use methodical_wire::peer::Peer;
 
 /// What all tunnels share.
 #[derive(Debug, Clone)]
@@ -64,12 +65,12 @@ impl Tunnels {
     pub(crate) fn place(
         &self,
         user: Option<&str>,
-        caller: Caller,
+        caller: Peer,
         limits: &TunnelLimits,
     ) -> Result<Place> {
         let holder = match user {
             Some(user) => Holder::User(user.to_owned()),
-            None => Holder::Address(caller.address()),
+            None => Holder::Address(caller.ip()),
         };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let its = open.of.get(&holder).copied().unwrap_or(0);

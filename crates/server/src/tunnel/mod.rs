@@ -9,12 +9,7 @@
 
 mod dial;
 mod limit;
-pub(crate) mod meter;
-mod pipe;
 mod resolve;
-pub(crate) mod stream;
-mod stretch;
-pub(crate) mod wire;
 
 use std::{
     cell::OnceCell,
@@ -38,6 +33,7 @@ use methodical_semantics::{
     rule::{conditional::Conditions, tunnelling::Reach},
     target::Target,
 };
+use methodical_wire::tunnel::meter::{Bounds, Tunnel};
 use tokio::net::TcpStream;
 
 use crate::{
@@ -48,7 +44,6 @@ use crate::{
     target,
 };
 pub(crate) use limit::Tunnels;
-use meter::Tunnel;
 pub use resolve::Resolver;
 
 /// The row of a method that makes tunnels.
@@ -114,7 +109,9 @@ async fn open(
     let dialling = reach(&shared.tunnels, &dial);
     let dialled = tokio::time::timeout(limits.dial, dialling).await;
     let far = dialled.map_err(|_| late(&to))??;
-    Ok((Tunnel::new(far, (limits, since), Box::new(place)), to))
+    let TunnelLimits { idle, total, octets_max, .. } = *limits;
+    let bounds = Bounds { idle, total, octets_max };
+    Ok((Tunnel::new(far, (bounds, since), Box::new(place)), to))
 }
 
 /// Resolves, judges and dials.

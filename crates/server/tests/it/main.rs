@@ -10,7 +10,6 @@
 
 mod browsers;
 mod caching;
-mod differential;
 mod dotted;
 mod forms;
 mod framing;

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
+use methodical_wire::tls::ACME;
 use rustls::{server::ClientHello, sign::CertifiedKey};
 
 /// What is shown while an order is under way; else nothing.
@@ -27,7 +28,7 @@ impl Challenges {
         self.now.load().by_http.get(token).cloned()
     }
 
-    /// The certificate for a client that offers [`PROTOCOL`] and nothing else.
+    /// The certificate for a client that offers [`ACME`] and nothing else.
     pub(crate) fn by_tls(&self, hello: &ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = hello.server_name()?.to_ascii_lowercase();
         self.now.load().by_tls.get(&name).cloned()
@@ -58,10 +59,8 @@ impl Drop for Shown {
 /// Whether an authority asks (RFC 8737 section 3: it offers exactly one protocol).
 pub(crate) fn asks(hello: &ClientHello<'_>) -> bool {
     let mut offered = hello.alpn().into_iter().flatten();
-    offered.next() == Some(PROTOCOL) && offered.next().is_none()
+    offered.next() == Some(ACME) && offered.next().is_none()
 }
 
-/// The protocol in which nothing is said after the handshake (RFC 8737 section 6.2).
-pub(crate) const PROTOCOL: &[u8] = b"acme-tls/1";
 /// RFC 8555 section 8.3.
 const WELL_KNOWN: &str = "/.well-known/acme-challenge/";

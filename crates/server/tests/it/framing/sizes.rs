@@ -26,7 +26,7 @@ fn rfc6585_5_too_many_fields_are_431() {
 
 #[test]
 fn rfc6585_5_a_head_at_its_limit_is_taken_and_one_octet_more_is_not() {
-    let server = Server::with(|settings| settings.limits.head_bytes = 2000);
+    let server = Server::with(|settings| settings.limits.wire.head_bytes = 2000);
     for (octets, status) in [(1999, 200), (2000, 200), (2001, 431), (2002, 431), (3000, 431)] {
         let shell = with_fields("A: \r\n").len();
         let mut client = server.connect();
@@ -37,7 +37,7 @@ fn rfc6585_5_a_head_at_its_limit_is_taken_and_one_octet_more_is_not() {
 
 #[test]
 fn rfc9112_3_under_a_small_limit_a_long_request_line_is_still_414() {
-    let server = Server::with(|settings| settings.limits.head_bytes = 2000);
+    let server = Server::with(|settings| settings.limits.wire.head_bytes = 2000);
     refused(&server, format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(4000)), 414);
     refused(&server, format!("GET /{}", "a".repeat(4000)), 414);
 }

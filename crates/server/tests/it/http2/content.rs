@@ -135,7 +135,7 @@ fn rfc9113_8_1_a_refusal_before_the_content_leaves_the_connection_usable() {
 
 #[test]
 fn rfc9110_15_5_9_an_upload_that_stops_is_408() {
-    let server = Server::with(|settings| settings.limits.stall = Duration::from_millis(300));
+    let server = Server::with(|settings| settings.limits.wire.stall = Duration::from_millis(300));
     run(async {
         let mut client = Client::connect(&server).await;
         let (answer, mut content) = client.begin("PUT /x", &[], false).await;
@@ -147,7 +147,7 @@ fn rfc9110_15_5_9_an_upload_that_stops_is_408() {
 
 #[test]
 fn rfc9113_5_2_a_client_that_takes_nothing_is_given_up() {
-    let server = Server::with(|settings| settings.limits.stall = Duration::from_millis(300));
+    let server = Server::with(|settings| settings.limits.wire.stall = Duration::from_millis(300));
     File::create(server.root.path().join("large")).unwrap().set_len(LARGE as u64).unwrap();
     run(async {
         let mut client = Client::connect(&server).await;
@@ -190,8 +190,8 @@ async fn trickle(answer: Response<RecvStream>, enough: &Cell<bool>) -> Option<h2
 #[test]
 fn rfc9113_5_2_a_client_that_takes_a_trickle_is_given_up_unless_its_other_streams_take_more() {
     let server = Server::with(|settings| {
-        settings.limits.grace = Duration::ZERO;
-        settings.limits.download_bytes_per_second_min = 5000;
+        settings.limits.wire.grace = Duration::ZERO;
+        settings.limits.wire.download_bytes_per_second_min = 5000;
     });
     File::create(server.root.path().join("large")).unwrap().set_len(LARGE as u64).unwrap();
     server.put("/x", &"x".repeat(20_000));

@@ -128,7 +128,7 @@ fn rfc9113_10_5_frames_that_mean_nothing_do_not_hold_up_others() {
 
 #[test]
 fn rfc9113_5_1_2_a_client_is_told_how_many_streams_it_may_have() {
-    let server = Server::with(|settings| settings.limits.streams = 3);
+    let server = Server::with(|settings| settings.limits.wire.streams = 3);
     let mut client = connect(&server);
     let settings = next(&mut client).unwrap();
     assert_eq!(settings.kind, SETTINGS);
@@ -144,7 +144,7 @@ fn rfc9113_5_1_2_a_client_is_told_how_many_streams_it_may_have() {
 
 #[test]
 fn rfc9113_6_8_a_connection_ends_behind_so_many_requests() {
-    let server = Server::with(|settings| settings.limits.requests = 3);
+    let server = Server::with(|settings| settings.limits.wire.requests = 3);
     let mut client = connect(&server);
     for stream in [1, 3, 5] {
         client.send(Frame::head(stream, END_STREAM, &GET).bytes());
@@ -168,7 +168,7 @@ fn rfc9113_6_8_a_connection_ends_behind_so_many_requests() {
 #[test]
 fn rfc9113_6_8_who_does_not_heed_a_farewell_is_ended() {
     let server = Server::with(|settings| {
-        (settings.limits.requests, settings.limits.streams) = (3, 2);
+        (settings.limits.wire.requests, settings.limits.wire.streams) = (3, 2);
     });
     let mut client = connect(&server);
     flood(&mut client, |turn| Frame::head(2 * turn + 1, END_STREAM, &GET).bytes());

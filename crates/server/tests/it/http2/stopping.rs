@@ -12,7 +12,7 @@ const SOON: Duration = Duration::from_millis(300);
 
 #[test]
 fn rfc9113_9_1_an_idle_connection_is_closed_with_a_farewell() {
-    let server = Server::with(|settings| settings.limits.idle = SOON);
+    let server = Server::with(|settings| settings.limits.wire.idle = SOON);
     for stream in [None, Some(1)] {
         let mut client = connect(&server);
         if let Some(stream) = stream {
@@ -28,7 +28,7 @@ fn rfc9113_9_1_an_idle_connection_is_closed_with_a_farewell() {
 
 #[test]
 fn rfc9113_9_1_a_stream_under_way_is_not_idle() {
-    let server = Server::with(|settings| settings.limits.idle = SOON);
+    let server = Server::with(|settings| settings.limits.wire.idle = SOON);
     run(async {
         let mut client = Client::connect(&server).await;
         let (answer, mut content) = client.begin("PUT /x", &[], false).await;

@@ -18,7 +18,7 @@ fn is_turned_away(mut client: Client) {
 fn rfc9110_15_6_4_a_connection_beyond_the_limit_is_told_and_closed_at_once() {
     let server = Server::with(|settings| {
         settings.limits.connections = MOST;
-        settings.limits.idle = NEVER;
+        settings.limits.wire.idle = NEVER;
     });
     let mut clients: Vec<_> = (0..MOST).map(|_| server.connect()).collect();
     for client in &mut clients {
@@ -36,7 +36,7 @@ fn rfc9110_15_6_4_a_connection_beyond_the_limit_is_told_and_closed_at_once() {
 fn an_address_has_so_many_connections_and_no_more() {
     let server = Server::with(|settings| {
         settings.limits.connections_per_address = MOST;
-        settings.limits.idle = NEVER;
+        settings.limits.wire.idle = NEVER;
     });
     let mut clients: Vec<_> = (0..MOST).map(|_| server.connect()).collect();
     for client in &mut clients {
@@ -63,7 +63,7 @@ fn a_trusted_proxy_has_as_many_connections_as_there_are() {
 
 #[test]
 fn rfc9112_9_3_a_connection_ends_behind_so_many_requests() {
-    let server = Server::with(|settings| settings.limits.requests = 4);
+    let server = Server::with(|settings| settings.limits.wire.requests = 4);
     std::fs::write(server.root.path().join("f"), "content").unwrap();
     // The answers to the same question are kept ones from the second on.
     for line in ["GET /f", "OPTIONS *"] {
@@ -81,7 +81,7 @@ fn rfc9112_9_3_a_connection_ends_behind_so_many_requests() {
 fn a_connection_that_ends_makes_room_for_another() {
     let server = Server::with(|settings| {
         settings.limits.connections = 1;
-        settings.limits.idle = NEVER;
+        settings.limits.wire.idle = NEVER;
     });
     for _ in 0..20 {
         let mut client = server.connect_when_there_is_room();
@@ -93,9 +93,9 @@ fn a_connection_that_ends_makes_room_for_another() {
 fn connections_that_break_off_anywhere_give_their_places_back() {
     let server = Server::with(|settings| {
         settings.limits.connections = 3;
-        settings.limits.idle = NEVER;
-        settings.limits.head = NEVER;
-        settings.limits.stall = NEVER;
+        settings.limits.wire.idle = NEVER;
+        settings.limits.wire.head = NEVER;
+        settings.limits.wire.stall = NEVER;
     });
     let endings = [
         "",

@@ -7,9 +7,9 @@ use crate::harness::{PATIENCE, Server, with_content};
 
 fn server() -> Server {
     Server::with(|settings| {
-        settings.limits.stall = SOON;
-        settings.limits.head = NEVER;
-        settings.limits.idle = NEVER;
+        settings.limits.wire.stall = SOON;
+        settings.limits.wire.head = NEVER;
+        settings.limits.wire.idle = NEVER;
     })
 }
 
@@ -72,8 +72,8 @@ fn rfc9112_9_3_content_that_stops_behind_a_refusal_ends_the_connection() {
 #[test]
 fn rfc9110_15_5_9_content_that_trickles_is_408_behind_the_grace() {
     let server = Server::with(|settings| {
-        settings.limits.grace = Duration::ZERO;
-        settings.limits.upload_bytes_per_second_min = 1_000_000;
+        settings.limits.wire.grace = Duration::ZERO;
+        settings.limits.wire.upload_bytes_per_second_min = 1_000_000;
     });
     // Behind a refusal nobody is told any more.
     for (path, refused) in [("/x", false), ("/no/such", true)] {

@@ -7,9 +7,9 @@ use crate::harness::{PATIENCE, Server};
 
 fn server() -> Server {
     Server::with(|settings| {
-        settings.limits.head = SOON;
-        settings.limits.idle = NEVER;
-        settings.limits.stall = NEVER;
+        settings.limits.wire.head = SOON;
+        settings.limits.wire.idle = NEVER;
+        settings.limits.wire.stall = NEVER;
     })
 }
 

@@ -7,9 +7,9 @@ use crate::harness::Server;
 
 fn server() -> Server {
     Server::with(|settings| {
-        settings.limits.idle = SOON;
-        settings.limits.head = NEVER;
-        settings.limits.stall = NEVER;
+        settings.limits.wire.idle = SOON;
+        settings.limits.wire.head = NEVER;
+        settings.limits.wire.stall = NEVER;
     })
 }
 

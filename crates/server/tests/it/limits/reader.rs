@@ -19,9 +19,9 @@ const LARGE: u64 = 64 * 1024 * 1024;
 fn server() -> Server {
     let server = Server::with(|settings| {
         settings.limits.connections = 1;
-        settings.limits.stall = SOON;
-        settings.limits.head = NEVER;
-        settings.limits.idle = NEVER;
+        settings.limits.wire.stall = SOON;
+        settings.limits.wire.head = NEVER;
+        settings.limits.wire.idle = NEVER;
     });
     File::create(server.root.path().join("large")).unwrap().set_len(LARGE).unwrap();
     server
@@ -54,8 +54,8 @@ fn rfc9112_9_5_a_client_that_does_not_read_its_pipeline_is_given_up() {
 
 /// A server that waits for nobody who takes less than this.
 fn hasty(settings: &mut Settings) {
-    settings.limits.grace = Duration::ZERO;
-    settings.limits.download_bytes_per_second_min = 20_000_000;
+    settings.limits.wire.grace = Duration::ZERO;
+    settings.limits.wire.download_bytes_per_second_min = 20_000_000;
 }
 
 /// Asks for a large file, takes a little of it again and again, and tells how much came in all.
@@ -89,7 +89,7 @@ fn rfc9112_9_5_a_client_that_takes_a_trickle_is_given_up() {
 // this client takes longer than a stall is waited for.
 #[test]
 fn rfc9112_9_5_a_client_that_reads_slowly_over_a_fast_line_gets_all() {
-    let slow = |settings: &mut Settings| settings.limits.stall = Duration::from_secs(4);
+    let slow = |settings: &mut Settings| settings.limits.wire.stall = Duration::from_secs(4);
     let (server, secured) = (Server::with(slow), Secured::with(slow));
     for server in [&server, &secured.server] {
         File::create(server.root.path().join("large")).unwrap().set_len(LARGE / 4).unwrap();

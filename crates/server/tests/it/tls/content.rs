@@ -131,7 +131,7 @@ fn secured_put(secured: &Secured, content: &str) {
 fn rfc9112_9_5_a_client_that_takes_nothing_is_given_up() {
     let secured = Secured::with(|settings| {
         settings.limits.connections = 1;
-        settings.limits.stall = Duration::from_millis(400);
+        settings.limits.wire.stall = Duration::from_millis(400);
     });
     let length = 64 * 1024 * 1024;
     fs::File::create(secured.server.root.path().join("f")).unwrap().set_len(length).unwrap();

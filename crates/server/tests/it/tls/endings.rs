@@ -20,7 +20,7 @@ fn rfc9112_9_8_the_last_answer_is_followed_by_a_farewell() {
 
 #[test]
 fn rfc9112_9_8_an_idle_connection_ends_with_a_farewell() {
-    let secured = Secured::with(|settings| settings.limits.idle = Duration::from_millis(300));
+    let secured = Secured::with(|settings| settings.limits.wire.idle = Duration::from_millis(300));
     let mut client = secured.connect();
     assert_eq!(client.ask("GET /").status, 200);
     assert!(says_farewell(&mut client));

@@ -109,7 +109,7 @@ fn rfc8446_6_2_what_is_no_handshake_ends() {
 #[test]
 fn a_slow_handshake_is_not_waited_for() {
     let limit = Duration::from_millis(400);
-    let secured = Secured::with(|settings| settings.limits.handshake = limit);
+    let secured = Secured::with(|settings| settings.limits.wire.handshake = limit);
     let since = Instant::now();
     let mut silent = secured.server.connect();
     let mut slow = secured.server.connect();

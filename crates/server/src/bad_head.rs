@@ -1,7 +1,0 @@
-//! Why what came is no request.
-
-use methodical_semantics::condition::Condition;
-
-/// Why a head is refused, with one sentence for the client. The connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BadHead(pub(crate) Condition, pub(crate) &'static str);
