@@ -1,56 +1,21 @@
 //! The command `methodical`: arguments in, wiring, exit code out.
 
-mod access;
-mod acme;
-mod address;
-mod applies;
-mod args;
-mod banner;
-mod caching;
-mod certificate;
-mod check;
-mod choices;
-mod clause;
-mod config;
-mod confine;
-mod draft;
-mod effective;
-mod examine;
-mod explain;
+mod commands;
 mod failure;
-mod file;
-mod health;
-mod kind;
-mod locks;
-mod manual;
-mod methods;
-mod near;
-mod origins;
 mod output;
-mod place;
-mod print;
-mod qr;
-mod reachable;
-mod reload;
-mod serve;
-mod setting;
+mod service;
 mod settings;
-mod spelling;
-mod start;
-mod state;
-mod store;
-mod systemd;
-mod tables;
-mod tips;
-mod token;
-mod tunnels;
 
 use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use crate::failure::Failure;
-use crate::output::{put, warn};
+use self::{
+    commands::{check, examine, explain, health, locks, manual, methods, print, serve, token},
+    failure::Failure,
+    output::{put, warn},
+    settings::{args, config, tips},
+};
 
 fn main() -> ExitCode {
     let matches = match args::command().try_get_matches() {

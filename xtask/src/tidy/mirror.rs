@@ -4,9 +4,9 @@ use super::finding::Finding;
 use super::tree::Tree;
 
 const METHODS: &str = "crates/methods/src/methods/";
-const TESTS: &str = "crates/methods/tests/it/";
+const TESTS: &str = "crates/methods/tests/it/methods/";
 
-/// Rule: `methods/put.rs` has `tests/it/put.rs`, with at least one test in it.
+/// Rule: `methods/put.rs` has `tests/it/methods/put.rs`, with at least one test in it.
 pub(super) fn every_method_has_its_tests(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for path in tree.files.keys() {
@@ -38,7 +38,7 @@ mod tests {
             ("crates/methods/src/methods/get.rs", "fn run() {}"),
             ("crates/methods/src/methods/put.rs", "fn run() {}"),
             ("crates/methods/src/methods/pri.rs", "run: Run::Reserved(\"preface\")"),
-            ("crates/methods/tests/it/get.rs", "#[test]\nfn a() {}"),
+            ("crates/methods/tests/it/methods/get.rs", "#[test]\nfn a() {}"),
         ]);
         let findings = every_method_has_its_tests(&tree);
         assert_eq!(findings.len(), 1);

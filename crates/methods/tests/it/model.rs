@@ -5,7 +5,7 @@ use proptest::{prop_assert_eq, proptest};
 
 use crate::{
     generated::{cases, implemented, sequence},
-    properties::state,
+    laws::state,
     world::World,
 };
 

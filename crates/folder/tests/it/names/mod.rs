@@ -1,0 +1,6 @@
+//! Names: links, secrets, listings and disks that are mounted inside.
+
+mod links;
+mod listing;
+pub(crate) mod mounts;
+mod secrets;

@@ -1,0 +1,212 @@
+//! What is looked at before the server starts, and the sentence for each thing that is amiss.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "the kinds of errors are an open list")]
+
+use std::fs;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use methodical_server::config::{Bind, ServeError, Settings};
+use methodical_server::tls::Tls;
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::io::Errno;
+
+use super::case_check;
+use crate::{
+    failure::Failure,
+    output::warn,
+    settings::{certificate::with_certificate, draft::Draft, effective::Effective},
+};
+
+/// The settings to start with; the folder in them is there and gives the rights that it needs.
+///
+/// # Errors
+/// No folder is named, it cannot be used, or strangers could write into it.
+pub(crate) fn settings(effective: Effective) -> Result<Settings, Failure> {
+    let draft = effective.draft;
+    let dir = dir(&draft)?;
+    let root = fs::canonicalize(&dir).map_err(|cause| folder_failure(&dir, &cause))?;
+    let settings = with_certificate(draft.finish(root).map_err(Failure::refused)?)?;
+    check(&settings)?;
+    Ok(settings)
+}
+
+/// Looks at settings whose folder is known; what is odd and stops nothing is warned of.
+///
+/// # Errors
+/// The folder cannot be used, or strangers could write into it.
+pub(crate) fn check(settings: &Settings) -> Result<(), Failure> {
+    check_folder(settings)?;
+    case_check::check(settings)?;
+    case_check::missing(settings).iter().map(String::as_str).for_each(warn);
+    check_strangers(settings)
+}
+
+/// Looks whether a folder is there.
+///
+/// # Errors
+/// It is not, or is none.
+pub(crate) fn check_dir(dir: &Path) -> Result<(), Failure> {
+    match fs::metadata(dir) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(folder_failure(dir, &Errno::NOTDIR.into())),
+        Err(cause) => Err(folder_failure(dir, &cause)),
+    }
+}
+
+/// The settings to go on with, and those that are wanted. What the store and the sockets were
+/// opened with stays as it was at the start: the rest is taken over.
+///
+/// # Errors
+/// As [`settings`].
+pub(crate) fn reloaded(
+    effective: Effective,
+    start: &Settings,
+) -> Result<(Settings, Settings), Failure> {
+    let wanted = effective.draft.finish(start.root.clone()).map_err(Failure::refused)?;
+    let wanted = with_certificate(wanted)?;
+    let settings = Settings {
+        tls: tls(&wanted, start),
+        binds: start.binds.clone(),
+        redirect_http: start.redirect_http.clone(),
+        admin: start.admin.clone(),
+        unix_mode: start.unix_mode,
+        // A folder that was opened to be read is not written; the other way round is no matter.
+        write: wanted.write && start.write,
+        hidden: start.hidden,
+        mac_junk: start.mac_junk,
+        symlinks: start.symlinks,
+        durability: start.durability,
+        drain: start.drain,
+        ..wanted.clone()
+    };
+    check(&settings)?;
+    Ok((settings, wanted))
+}
+
+/// Certificates are exchanged; whether there is TLS, and what is ordered, is as fixed as the
+/// sockets.
+fn tls(wanted: &Settings, start: &Settings) -> Option<Tls> {
+    let is_ordered = |tls: &&Tls| tls.acme.is_some();
+    let of_start = start.tls.as_ref();
+    let of_wanted = wanted.tls.as_ref().filter(|tls| of_start.is_some() && !is_ordered(tls));
+    of_start.filter(is_ordered).or(of_wanted).or(of_start).cloned()
+}
+
+/// A service that was started without a folder would serve whatever its working directory is.
+fn dir(draft: &Draft) -> Result<PathBuf, Failure> {
+    match &draft.dir {
+        Some(dir) => Ok(dir.clone()),
+        None if io::stdin().is_terminal() => Ok(PathBuf::from(".")),
+        None => Err(Failure::refused(
+            "no folder was named, and without a terminal the current one is not served unasked; \
+             name it: methodical serve DIR",
+        )),
+    }
+}
+
+fn check_folder(settings: &Settings) -> Result<(), Failure> {
+    let root = &settings.root;
+    let found = fs::metadata(root).map_err(|cause| folder_failure(root, &cause))?;
+    if !found.is_dir() {
+        return Err(folder_failure(root, &Errno::NOTDIR.into()));
+    }
+    let may = |access| accessat(CWD, root, access, AtFlags::EACCESS).map_err(io::Error::from);
+    may(Access::READ_OK | Access::EXEC_OK).map_err(|cause| folder_failure(root, &cause))?;
+    match may(Access::WRITE_OK) {
+        Err(cause) if settings.write => Err(write_failure(root, &cause)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn folder_failure(path: &Path, cause: &io::Error) -> Failure {
+    let shown = path.display();
+    Failure::unavailable(match cause.kind() {
+        io::ErrorKind::NotFound => {
+            format!("there is no folder {shown}; check the name, or create it: mkdir -p {shown}")
+        }
+        io::ErrorKind::NotADirectory => {
+            format!("{shown} is not a folder; name the folder that it is in")
+        }
+        io::ErrorKind::PermissionDenied => format!(
+            "no right to read the folder {shown}; grant it (chmod, chown) or start as another user"
+        ),
+        _ => format!("cannot open the folder {shown}: {cause}; name another"),
+    })
+}
+
+fn write_failure(path: &Path, cause: &io::Error) -> Failure {
+    let why = match cause.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => "its disk is read-only",
+        _ => "no right to",
+    };
+    Failure::unavailable(format!(
+        "cannot write to the folder {}: {why}; grant it (chmod, chown, mount) or leave out --write",
+        path.display()
+    ))
+}
+
+fn check_strangers(settings: &Settings) -> Result<(), Failure> {
+    let Some(bind) = settings.open_to_strangers() else { return Ok(()) };
+    if !settings.rules.is_open() {
+        return Err(Failure::refused(format!(
+            "with --write on {bind} anyone could change the folder by what [access] grants to \
+             anyone; grant it to users, or bind to 127.0.0.1, or leave out --write, or allow it \
+             with --insecure-anonymous-write"
+        )));
+    }
+    Err(Failure::refused(format!(
+        "with --write on {bind} everybody who reaches this machine could change the folder, \
+         because no login is configured; say who may (--users and [access], or -a USER:PASSWORD), \
+         or bind to 127.0.0.1, or leave out --write, or allow it \
+         with --insecure-anonymous-write"
+    )))
+}
+
+/// The sentence for a server that did not come up or did not last.
+pub(crate) fn serve_failure(failed: &ServeError) -> Failure {
+    match failed {
+        ServeError::Bind { bind: Bind::Tcp(address), cause } => {
+            Failure::unavailable(address_failure(address, cause))
+        }
+        ServeError::Bind { bind: Bind::Unix(path), cause } => {
+            Failure::unavailable(socket_failure(path, cause))
+        }
+        ServeError::Tls(_) | ServeError::Open(_) => Failure::unavailable(failed.to_string()),
+        ServeError::Run(_) => Failure::run(failed.to_string()),
+    }
+}
+
+fn address_failure(address: &std::net::SocketAddr, cause: &io::Error) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    match cause.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} of {ip} is taken; stop what listens there, or name another: --port 0 \
+             (or :0 in --bind) picks a free one"
+        ),
+        io::ErrorKind::AddrNotAvailable => format!(
+            "this machine has no address {ip}; name one of its own with --bind, or 0.0.0.0 for all"
+        ),
+        io::ErrorKind::PermissionDenied => format!(
+            "no right to listen on port {port}; name one from 1024 on with --port, or grant \
+             CAP_NET_BIND_SERVICE"
+        ),
+        _ => format!("cannot listen on {address}: {cause}; name another address with --bind"),
+    }
+}
+
+fn socket_failure(path: &Path, cause: &io::Error) -> String {
+    let shown = path.display();
+    match cause.kind() {
+        io::ErrorKind::AddrInUse | io::ErrorKind::AlreadyExists => format!(
+            "the socket {shown} is there already; stop what listens on it, or remove the file"
+        ),
+        io::ErrorKind::NotFound => {
+            format!("there is no folder for the socket {shown}; create it, or name another path")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("no right to create the socket {shown}; grant it, or name another path")
+        }
+        _ => format!("cannot listen on the socket {shown}: {cause}; name another path"),
+    }
+}

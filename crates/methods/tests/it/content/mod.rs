@@ -1,0 +1,6 @@
+//! The content of requests and answers.
+
+mod listing;
+mod media_types;
+mod patching;
+mod sandboxed;

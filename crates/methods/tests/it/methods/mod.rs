@@ -1,0 +1,19 @@
+//! The mirror: one file a method.
+
+mod connect;
+mod copy;
+mod delete;
+mod get;
+mod head;
+pub(crate) mod lock;
+mod mkcol;
+mod move_;
+mod options;
+mod patch;
+mod post;
+mod propfind;
+mod proppatch;
+mod put;
+mod report;
+mod trace;
+mod unlock;

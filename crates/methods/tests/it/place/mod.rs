@@ -1,0 +1,3 @@
+//! Where a request writes.
+
+mod forms;

@@ -1,0 +1,3 @@
+//! One file a report.
+
+mod expand_property;
