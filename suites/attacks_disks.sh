@@ -1,7 +1,7 @@
 #!/bin/bash
 # As attacks, on disks that are mounted for it in a namespace of its own: one inside the folder, a
 # full one, one that uploads reserve, one with times of whole seconds, one that fails, slow ones
-# (FUSE, by fusepy). 7 cases, about 60 s.
+# (FUSE, by fusepy). 8 cases, about 65 s.
 . "$(dirname "$0")/lib.sh"
 need python3 python3
 need unshare util-linux

@@ -5,7 +5,7 @@ import threading
 import time
 
 from locks import LOCKINFO
-from server import ATTACKER, MIB, PATIENCE, demand, hold, many, request
+from server import ATTACKER, HONEST, MIB, PATIENCE, can_be_read, demand, hold, many, request
 
 
 def mount(*arguments):
@@ -117,6 +117,38 @@ def reserved_space(server):
     time.sleep(0.5)
     status, _ = server.ask(b"PUT", b"/mine", b"", b"x" * (size // 10))
     demand(status == 201, f"silent uploads keep the disk: {status}")
+    hold(open_ones)
+
+
+def staged_content(server):
+    """Content that came and is not stored yet gives way to others'; nobody else keeps one small."""
+    size = os.statvfs(server.folder)
+    size = size.f_bavail * size.f_frsize
+    status, _ = server.ask(b"PUT", b"/alone", b"", b"x" * (size * 85 // 100), ATTACKER)
+    demand(status == 201, f"one who is alone cannot fill the disk: {status}")
+    status, _ = server.ask(b"DELETE", b"/alone", b"", b"", ATTACKER)
+    demand(status == 204, f"DELETE of it: {status}")
+    open_ones = [server.connect() for _ in range(3)]
+    for number, connection in enumerate(open_ones):
+        connection.sendall(request(b"PUT", b"/s%d" % number,
+                                   b"Content-Length: %d\r\n" % (size * 31 // 100)))
+        connection.sendall(b"x" * (size * 30 // 100))
+    time.sleep(0.5)
+    for fields, name in ((b"", b"/mine"), (b"Transfer-Encoding: chunked\r\n", b"/chunked")):
+        content = b"x" * (size // 5)
+        if fields:
+            with server.connect(HONEST) as connection:
+                connection.sendall(request(b"PUT", name, fields) + b"%x\r\n" % len(content)
+                                   + content + b"\r\n0\r\n\r\n")
+                status = int(connection.recv(4096)[9:12] or b"0")
+        else:
+            status, _ = server.ask(b"PUT", name, fields, content)
+        demand(status == 201, f"what others staged keeps the disk from {name}: {status}")
+    refused = [can_be_read(connection) and connection.recv(4096) for connection in open_ones]
+    told = [said for said in refused if said]
+    demand(0 < len(told) < 3, f"{len(told)} of three uploads gave way")
+    demand(all(b" 507 " in said and b"retry-after: " in said.lower() for said in told),
+           f"who gives way is told {told[0][:200]}")
     hold(open_ones)
 
 

@@ -139,6 +139,7 @@ CASES = {
         Case("a disk inside", disks.mounted_inside, "--write", mounts=disks.disk_inside),
         Case("a full disk", disks.full_disk, "--write", mounts=disks.tmpfs("8M")),
         Case("reserved space", disks.reserved_space, "--write", mounts=disks.tmpfs("64M")),
+        Case("staged content", disks.staged_content, "--write", mounts=disks.tmpfs("64M")),
         Case("whole seconds", disks.whole_seconds, "--write", mounts=disks.ext4_of_whole_seconds),
         Case("a slow disk inside", slow.slow_files(b"/p/q/mnt/"), "--write", one_thread=True,
              mounts=slow.slow_disk(SCRATCH, "p/q/mnt")),

@@ -24,6 +24,11 @@ pub trait Staging: Send {
     /// As [`Self::write`], and when the file ends before.
     fn write_from(&mut self, source: &FileSlice) -> Result<()>;
 
+    /// The room on the disk that takes it; nothing where that is not known.
+    fn room(&self) -> Option<DiskRoom> {
+        None
+    }
+
     /// Ends the content. With full durability its bytes are on the disk when this returns.
     ///
     /// # Errors
@@ -31,28 +36,43 @@ pub trait Staging: Send {
     fn finish(self: Box<Self>) -> Result<Staged>;
 }
 
+/// Room on the disk that takes content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskRoom {
+    /// The number by which the system knows the disk.
+    pub disk: u64,
+    /// Octets that are free for whoever serves.
+    pub free: u64,
+}
+
 /// Content that was received whole and waits to be placed. Dropped, it leaves nothing behind.
 pub struct Staged {
     length: u64,
     /// Nothing only once it is placed or dropped.
     held: Option<Box<dyn Any + Send>>,
+    /// What ends with it.
+    counted: Option<Box<dyn Any + Send>>,
     slow: bool,
 }
 
 impl Staged {
     /// Content of `length` bytes that a store holds in a form of its own.
     pub fn new(length: u64, held: impl Any + Send) -> Self {
-        Self { length, held: Some(Box::new(held)), slow: false }
+        Self { length, held: Some(Box::new(held)), counted: None, slow: false }
+    }
+
+    /// The same, with what counts it as long as it is not placed: dropped behind it.
+    #[must_use]
+    pub fn counted_by(mut self, counted: impl Any + Send) -> Self {
+        self.counted = Some(Box::new(counted));
+        self
     }
 
     /// The same, of which nothing is left behind by threads that may not wait.
     #[must_use]
-    pub fn on_a_slow_disk(self) -> Self {
-        Self { length: self.length, held: self.into_any(), slow: true }
-    }
-
-    fn into_any(mut self) -> Option<Box<dyn Any + Send>> {
-        self.held.take()
+    pub fn on_a_slow_disk(mut self) -> Self {
+        self.slow = true;
+        self
     }
 
     /// How many bytes it has.
@@ -64,8 +84,8 @@ impl Staged {
     ///
     /// # Errors
     /// A failure, when another kind of store staged it.
-    pub fn into_held<T: Any>(self) -> Result<T> {
-        let held = self.into_any().and_then(|held| held.downcast().ok());
+    pub fn into_held<T: Any>(mut self) -> Result<T> {
+        let held = self.held.take().and_then(|held| held.downcast().ok());
         held.map(|held| *held)
             .ok_or_else(|| Error::failed("content was staged by another kind of store"))
     }

@@ -24,7 +24,7 @@ pub struct Memory {
 }
 
 /// Who is counted as one, by a hash that nobody outside can foresee.
-type Client = u64;
+pub type Client = u64;
 
 /// Octets that are held.
 #[derive(Debug, Default)]
@@ -69,6 +69,11 @@ impl Memory {
     #[must_use]
     pub fn of(&self, client: &impl Hash) -> Self {
         Self { client: Some(self.clients.hash_one(client)), ..self.clone() }
+    }
+
+    /// Whose it is; nothing where that was not said.
+    pub fn client(&self) -> Option<Client> {
+        self.client
     }
 
     /// The same memory, of which half may be held before there is none: what clients can make the

@@ -24,9 +24,8 @@ use methodical_wire::{incoming::Incoming, message::Stopped};
 use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
 use crate::{
-    lane::Lane,
     live::Shared,
-    receive::{self, Feed, Most, fits},
+    receive::{Feed, Most, Sent, fits},
 };
 
 /// The boundary of a form; nothing if the content is none.
@@ -54,12 +53,14 @@ pub(crate) fn boundary(request: &Request) -> Result<Option<String>> {
 /// A part without a name, too many parts, too many octets, what breaks the grammar.
 pub(crate) async fn parts(
     shared: &Arc<Shared>,
-    (request, lane): (&Arc<Request>, &Lane),
+    sent: Sent<'_>,
     incoming: &mut Incoming<'_>,
     (boundary, octets_max): (String, u64),
 ) -> Result<Vec<FormPart>, Stopped> {
+    let request = sent.request;
     let mut form = Form {
         incoming,
+        sent: &sent,
         multipart: Multipart::new(&boundary),
         checks: Checks::from_fields(&request.fields)?,
         held: request.memory.hold(),
@@ -72,7 +73,7 @@ pub(crate) async fn parts(
             let detail = format!("Send at most {PARTS_MAX} parts in one form.");
             return Err(Error::refused(Condition::ContentTooLarge, detail).into());
         }
-        parts.push(part(shared, (request, lane), &fields, &mut form).await?);
+        parts.push(part(shared, &fields, &mut form).await?);
     }
     form.end().await?;
     Ok(parts)
@@ -81,6 +82,7 @@ pub(crate) async fn parts(
 /// A form on its way in.
 struct Form<'f, 'c> {
     incoming: &'f mut Incoming<'c>,
+    sent: &'f Sent<'f>,
     multipart: Multipart,
     checks: Checks,
     /// Memory for what is held of it beside the content of files.
@@ -128,7 +130,7 @@ impl Form<'_, '_> {
     }
 
     async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
-        let piece = receive::piece(self.incoming).await?;
+        let piece = self.sent.piece(self.incoming).await?;
         if let Some(piece) = &piece {
             self.octets += piece.len() as u64;
             fits(Some(self.octets), Most::set(self.octets_max, "--upload-bytes-max"))?;
@@ -154,7 +156,6 @@ impl Form<'_, '_> {
 
 async fn part(
     shared: &Arc<Shared>,
-    (request, lane): (&Arc<Request>, &Lane),
     fields: &HeaderMap,
     form: &mut Form<'_, '_>,
 ) -> Result<FormPart, Stopped> {
@@ -163,7 +164,7 @@ async fn part(
     let named = content_disposition::FormPart::parse(disposition)
         .map_err(|malformed| Error::refused(Condition::BadContent, malformed.to_string()))?;
     let mut feed = match named.filename {
-        Some(_) => Some(begin(shared, (request, lane), fields).await?),
+        Some(_) => Some(begin(shared, form.sent, fields).await?),
         None => None,
     };
     let mut octets = 0;
@@ -196,7 +197,7 @@ async fn part(
 /// Begins to stage a file, and to take off the encoding in which it comes (RFC 7578 section 4.7).
 async fn begin(
     shared: &Arc<Shared>,
-    (request, lane): (&Arc<Request>, &Lane),
+    sent: &Sent<'_>,
     fields: &HeaderMap,
 ) -> Result<(Feed, Decoder)> {
     let encoding = fields.get(content_transfer_encoding::NAME);
@@ -205,7 +206,7 @@ async fn begin(
         let detail = "Send files in a form as they are, or in base64 or quoted-printable.";
         return Err(Error::refused(Condition::UnsupportedCoding, detail));
     };
-    Ok((Feed::begin(shared, (request, lane), None).await?, decoder))
+    Ok((Feed::begin(shared, sent, None).await?, decoder))
 }
 
 fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes> {

@@ -15,6 +15,7 @@ pub mod control;
 pub mod limits;
 mod serve;
 mod shares;
+mod staged;
 pub mod tls;
 
 mod access_log;

@@ -27,6 +27,7 @@ use crate::{
     odd_names::OddNames,
     own,
     shares::PoolShares,
+    staged::Disks,
     tls::Keeper,
     tunnel::Tunnels,
 };
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) tunnels: Tunnels,
     pub(crate) metrics: Metrics,
     pub(crate) memory: Memory,
+    pub(crate) disks: Arc<Disks>,
     pub(crate) pool: PoolShares,
     pub(crate) descriptors: Descriptors,
 }
@@ -138,6 +140,7 @@ impl Shared {
             attempts: Attempts::default(),
             metrics: Metrics::of(0),
             memory: Memory::default(),
+            disks: Arc::default(),
             pool: PoolShares::of(1)?,
             descriptors: self.descriptors.to_administer(),
         })

@@ -19,12 +19,14 @@ use methodical_semantics::{
     header::expected_entity_length,
 };
 use methodical_wire::{incoming::Incoming, message::Stopped};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     form,
     lane::Lane,
     live::{Live, Shared},
-    metrics::{self, Upload},
+    metrics,
+    staged::{Upload, Verdict, WAY_WAIT, others_want_it},
 };
 
 /// The content of a request, by its method's row.
@@ -73,7 +75,8 @@ pub(crate) async fn content(
             match form::boundary(request)? {
                 Some(boundary) => {
                     let form = (boundary, upload_max.octets);
-                    let parts = form::parts(shared, (request, lane), incoming, form);
+                    let parts =
+                        form::parts(shared, Sent::of(shared, (request, lane)), incoming, form);
                     Ok(Input::Form(parts.await?))
                 }
                 None => staged(shared, (request, lane), incoming, upload_max).await,
@@ -115,33 +118,80 @@ async fn drop_all(incoming: &mut Incoming<'_>, most: Most) -> Result<Input, Stop
     Ok(Input::Nothing)
 }
 
+/// A request whose content is staged.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent<'r> {
+    pub(crate) request: &'r Arc<Request>,
+    lane: &'r Lane,
+    upload: Arc<Upload>,
+}
+
+impl<'r> Sent<'r> {
+    /// One of which nothing is staged yet.
+    pub(crate) fn of(shared: &Shared, (request, lane): (&'r Arc<Request>, &'r Lane)) -> Self {
+        Self { request, lane, upload: shared.disks.upload(request.memory.client()) }
+    }
+
+    /// The next piece of the content, unless it has to give way to others'.
+    pub(crate) async fn piece(
+        &self,
+        incoming: &mut Incoming<'_>,
+    ) -> Result<Option<Bytes>, Stopped> {
+        tokio::select! {
+            biased;
+            () = self.upload.gives_way() => Err(others_want_it().into()),
+            piece = piece(incoming) => piece,
+        }
+    }
+}
+
 /// A staging that is fed in large pieces, off the event loop.
 pub(crate) struct Feed {
     /// Nothing only once it is finished or dropped.
     staging: Option<Box<dyn Staging>>,
+    /// Given back behind what it counts.
+    upload: Arc<Upload>,
     lane: Lane,
     waiting: BytesMut,
     held: Held,
-    _counted: Upload,
+    _counted: metrics::Upload,
 }
 
 impl Feed {
     /// Begins to stage content for the request's resource.
     pub(crate) async fn begin(
         shared: &Arc<Shared>,
-        (request, lane): (&Arc<Request>, &Lane),
+        sent: &Sent<'_>,
         length: Option<u64>,
     ) -> Result<Self> {
-        let held = request.memory.hold();
-        let (shared, request) = (Arc::clone(shared), Arc::clone(request));
+        let begun = Self::open(shared, sent, length).await;
+        match (begun, length) {
+            (Err(Error::Refused(refusal)), Some(length))
+                if refusal.condition == Condition::InsufficientStorage =>
+            {
+                // Others may have to give way to it.
+                let feed = Self::open(shared, sent, None).await?.with_room(length).await?;
+                feed.upload.gives_back(length);
+                drop(feed);
+                Self::open(shared, sent, Some(length)).await
+            }
+            (begun, _) => begun,
+        }
+    }
+
+    async fn open(shared: &Arc<Shared>, sent: &Sent<'_>, length: Option<u64>) -> Result<Self> {
+        let held = sent.request.memory.hold();
+        let (shared, request) = (Arc::clone(shared), Arc::clone(sent.request));
         let counted = metrics::upload();
-        let (waiting, lane) = (BytesMut::new(), lane.clone());
+        let (waiting, lane) = (BytesMut::new(), sent.lane.clone());
+        let upload = Arc::clone(&sent.upload);
         let begin = move || {
-            let staging = Some(shared.store.stage(request.path(), length)?);
-            Ok((staging, counted))
+            let staging = shared.store.stage(request.path(), length)?;
+            upload.hears(staging.room());
+            Ok((Some(staging), upload, counted))
         };
-        let (staging, counted) = lane.run(begin).await?;
-        Ok(Self { staging, lane, waiting, held, _counted: counted })
+        let (staging, upload, counted) = lane.run(begin).await?;
+        Ok(Self { staging, upload, lane, waiting, held, _counted: counted })
     }
 
     /// Takes a piece. Where there is no room to gather, it is written at once.
@@ -154,29 +204,69 @@ impl Feed {
             }
         }
         let beyond = if gathers { Bytes::new() } else { piece.clone() };
-        let lane = self.lane.clone();
+        let octets = self.waiting.len() + beyond.len();
+        let mut feed = self.with_room(octets as u64).await?;
+        let lane = feed.lane.clone();
         lane.run(move || {
-            let staging = self.staging.as_mut().ok_or_else(ended)?;
-            staging.write(&self.waiting)?;
-            self.waiting.clear();
+            let staging = feed.staging.as_mut().ok_or_else(ended)?;
+            staging.write(&feed.waiting)?;
+            feed.waiting.clear();
             if !gathers {
                 staging.write(&beyond)?;
-                self.waiting = BytesMut::new();
-                self.held.release();
+                feed.waiting = BytesMut::new();
+                feed.held.release();
             }
-            Ok(self)
+            feed.upload.hears(staging.room());
+            Ok(feed)
         })
         .await
     }
 
-    /// Ends the content.
-    pub(crate) async fn finish(mut self) -> Result<Staged> {
+    /// Takes room on the disk for so many octets, waiting for others to give way where they have
+    /// to.
+    async fn with_room(mut self, octets: u64) -> Result<Self> {
+        let upload = Arc::clone(&self.upload);
+        let until = Instant::now() + WAY_WAIT;
+        // What is said at first may be said of how it was.
+        let mut verdict = upload.takes(octets);
+        while verdict != Verdict::Fits {
+            let freed = upload.others();
+            self = self.ask().await?;
+            verdict = upload.takes(octets);
+            match verdict {
+                Verdict::Fits => {}
+                Verdict::Beyond => return Err(others_want_it()),
+                Verdict::Waits => {
+                    if timeout_at(until, freed).await.is_err() {
+                        upload.takes_anyhow(octets);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Asks the disk how much is free.
+    async fn ask(self) -> Result<Self> {
         let lane = self.lane.clone();
+        let ask = move || {
+            self.upload.hears(self.staging.as_ref().and_then(|staging| staging.room()));
+            Ok(self)
+        };
+        lane.run(ask).await
+    }
+
+    /// Ends the content.
+    pub(crate) async fn finish(self) -> Result<Staged> {
+        let octets = self.waiting.len() as u64;
+        let mut feed = self.with_room(octets).await?;
+        let lane = feed.lane.clone();
         let staged = lane.run(move || {
-            let mut staging = self.staging.take().ok_or_else(ended)?;
-            staging.write(&self.waiting)?;
-            let staged = staging.finish()?;
-            Ok(if self.lane.is_slow() { staged.on_a_slow_disk() } else { staged })
+            let mut staging = feed.staging.take().ok_or_else(ended)?;
+            staging.write(&feed.waiting)?;
+            let staged = staging.finish()?.counted_by(Arc::clone(&feed.upload));
+            Ok(if feed.lane.is_slow() { staged.on_a_slow_disk() } else { staged })
         });
         staged.await
     }
@@ -209,9 +299,10 @@ async fn staged(
         return Ok(Input::Bytes(content));
     }
     let mut checks = Checks::from_fields(&request.fields)?;
-    let mut feed = Feed::begin(shared, (request, lane), declared.or(expected)).await?;
+    let sent = Sent::of(shared, (request, lane));
+    let mut feed = Feed::begin(shared, &sent, declared.or(expected)).await?;
     let mut octets = 0;
-    while let Some(piece) = piece(incoming).await? {
+    while let Some(piece) = sent.piece(incoming).await? {
         octets += piece.len() as u64;
         fits(Some(octets), most)?;
         checks.update(&piece);

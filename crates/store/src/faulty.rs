@@ -49,7 +49,7 @@ use crate::{
 };
 use methodical_content::{
     Content, FileSlice,
-    staging::{Staged, Staging},
+    staging::{DiskRoom, Staged, Staging},
 };
 
 /// What happens at the operation that is chosen.
@@ -321,6 +321,10 @@ impl Staging for FaultyStaging {
     fn write_from(&mut self, source: &FileSlice) -> Result<()> {
         self.faults.check("write_from")?;
         self.beneath.write_from(source)
+    }
+
+    fn room(&self) -> Option<DiskRoom> {
+        self.beneath.room()
     }
 
     fn finish(self: Box<Self>) -> Result<Staged> {

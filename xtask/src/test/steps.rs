@@ -25,7 +25,7 @@ pub(super) const STEPS: &[Step] = &[
     examination("check", 60, examine::ourselves),
     examination("peers", 600, examine::peers),
     suite("attacks", 420, 18),
-    suite("attacks_disks", 240, 7),
+    suite("attacks_disks", 240, 8),
     suite("spelling", 120, 34),
     suite("redbot", 300, 23),
     suite("json_patch", 180, 106),

@@ -29,14 +29,14 @@ use crate::{
     errno::{OrRefuse, error, io_error},
     names::{
         disks::Turn,
-        tree::{look, self_name},
+        tree::{device_of, look, self_name},
     },
     state::{Rooms, Temp},
     system,
 };
 use methodical_content::{
     FileSlice,
-    staging::{Staged, Staging},
+    staging::{DiskRoom, Staged, Staging},
 };
 
 /// Content that is being received.
@@ -150,6 +150,12 @@ impl Staging for FolderStaging {
             offset = stop;
         }
         Ok(())
+    }
+
+    fn room(&self) -> Option<DiskRoom> {
+        let disk = rustix::fs::fstatvfs(&self.held.file).ok().filter(|disk| disk.f_blocks > 0)?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        Some(DiskRoom { disk: device_of(&look(&self.held.file).ok()?), free })
     }
 
     fn finish(self: Box<Self>) -> Result<Staged> {
