@@ -27,7 +27,6 @@ use crate::{
     odd_names::OddNames,
     own,
     shares::PoolShares,
-    staged::Disks,
     tls::Keeper,
     tunnel::Tunnels,
 };
@@ -49,7 +48,6 @@ pub(crate) struct Shared {
     pub(crate) tunnels: Tunnels,
     pub(crate) metrics: Metrics,
     pub(crate) memory: Memory,
-    pub(crate) disks: Arc<Disks>,
     pub(crate) pool: PoolShares,
     pub(crate) descriptors: Descriptors,
 }
@@ -140,7 +138,6 @@ impl Shared {
             attempts: Attempts::default(),
             metrics: Metrics::of(0),
             memory: Memory::default(),
-            disks: Arc::default(),
             pool: PoolShares::of(1)?,
             descriptors: self.descriptors.to_administer(),
         })

@@ -129,7 +129,7 @@ pub(crate) struct Sent<'r> {
 impl<'r> Sent<'r> {
     /// One of which nothing is staged yet.
     pub(crate) fn of(shared: &Shared, (request, lane): (&'r Arc<Request>, &'r Lane)) -> Self {
-        Self { request, lane, upload: shared.disks.upload(request.memory.client()) }
+        Self { request, lane, upload: shared.pool.disks.upload(request.memory.client()) }
     }
 
     /// The next piece of the content, unless it has to give way to others'.

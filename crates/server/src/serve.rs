@@ -137,7 +137,6 @@ fn run(
         tunnels: Tunnels::new(settings.resolver.clone()),
         metrics: Metrics::of(threads()),
         memory: Memory::default(),
-        disks: Arc::default(),
         pool: PoolShares::of(threads()).map_err(failed)?,
         descriptors: Descriptors::of_process(threads()),
     });

@@ -16,13 +16,14 @@ use methodical_semantics::{
     error::{Error, Result},
 };
 use methodical_store::guard::WAITING_MAX;
+use methodical_wire::{addresses::Address, peer::Peer};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
-use methodical_wire::{addresses::Address, peer::Peer};
+use crate::staged::Disks;
 
 /// Who is counted as one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,7 +47,7 @@ impl Client {
     }
 }
 
-/// What of the pool, and of the queue before it, clients share.
+/// What of the pool, of the queue before it, and of disks, clients share.
 #[derive(Debug)]
 pub(crate) struct PoolShares {
     /// Work that takes as long as a folder is large.
@@ -60,6 +61,8 @@ pub(crate) struct PoolShares {
     pub(crate) waiting: Shares,
     /// Work on disks that are slow.
     pub(crate) slow_disks: Arc<Shares>,
+    /// Room for content on its way in.
+    pub(crate) disks: Arc<Disks>,
 }
 
 impl PoolShares {
@@ -75,6 +78,7 @@ impl PoolShares {
             document_threads: DocumentThreads::new()?,
             waiting: Shares::halved(WAITING_MAX, SHARE_WAIT),
             slow_disks: Arc::new(Shares::halved(SLOW_DISKS_THREADS, SHARE_WAIT)),
+            disks: Arc::default(),
         })
     }
 }

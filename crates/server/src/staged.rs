@@ -26,7 +26,7 @@ use tokio::sync::{Notify, futures::OwnedNotified};
 /// What is staged, disk by disk.
 #[derive(Debug, Default)]
 pub(crate) struct Disks {
-    disks: Mutex<HashMap<u64, Disk>>,
+    by_number: Mutex<HashMap<u64, Disk>>,
     names: AtomicU64,
     freed: Arc<Notify>,
 }
@@ -77,7 +77,7 @@ impl Disks {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Disk>> {
-        self.disks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_number.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -291,6 +291,19 @@ impl Draft {
         Ok(())
     }
 
+    /// Refuses locks for which others left no room since they were drafted. Whoever has the
+    /// right to change facts asks it, so that nobody makes one in between.
+    pub(crate) fn check_locks(&self, mirror: &Mirror) -> Result<()> {
+        let is_new = |lock: &&Lock| mirror.locks.find(&lock.token).is_none();
+        let made: Vec<&Lock> = self.locks.values().flatten().filter(is_new).collect();
+        let ends = |lock: &&Lock| matches!(self.locks.get(&lock.token), Some(None));
+        for (number, lock) in made.iter().enumerate() {
+            let held = mirror.locks.iter().map(|held| &**held).filter(|held| !ends(held));
+            check_room(lock, held.chain(made.iter().take(number).copied()))?;
+        }
+        Ok(())
+    }
+
     /// A lock ends.
     pub(crate) fn unlocked(&mut self, token: &str) {
         self.locks.insert(token.into(), None);

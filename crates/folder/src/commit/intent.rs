@@ -116,6 +116,7 @@ pub(crate) fn commit(store: &Inner, ops: Vec<Op>, stays: &[bool], draft: Draft) 
     plan.steps.iter_mut().for_each(|step| step.commit = number);
     let (edits, mut opposite) = {
         let mirror = store.facts.mirror();
+        draft.check_locks(&mirror)?;
         let now = clock(ClockId::Realtime);
         let mut edits = draft.edits(&mirror, now, store.options.tombstones_max);
         edits.origins = plan.origins(store, &edits)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use methodical_semantics::{
     condition::Condition,
     error::Error,
+    footprint::{self, Footprint, Part, Touch},
     header::depth::Depth,
     lock::{Lock, Scope},
     timestamp::Timestamp,
@@ -13,7 +14,7 @@ use methodical_semantics::{
 use super::{Open, change, refusal, usual};
 use crate::{
     locking::{LOCKS_MAX, LOCKS_OF_ONE_MAX, break_lock},
-    store::{Mark, Placement, Store},
+    store::{Changes, Mark, Placement, Store},
     testing::{hold, path, seed, staged},
 };
 
@@ -186,6 +187,29 @@ pub(super) fn nobody_takes_all_locks(open: Open<'_>) {
     let held = of(Some("ann"), "198.51.100.2", 1);
     change(&*store, |changes| changes.remove_lock(&held.token)).unwrap();
     change(&*store, |changes| changes.set_lock(of(Some("ann"), "198.51.100.2", 5000))).unwrap();
+}
+
+pub(super) fn of_locks_made_at_one_time_there_are_no_more(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/d/", ""), ("/e/", ""), ("/d/f", ""), ("/e/f", "")]);
+    let share = change(&*store, |changes| {
+        (1..LOCKS_OF_ONE_MAX).try_for_each(|n| changes.set_lock(lock("/d/f", &format!("u:{n}"))))
+    });
+    share.unwrap();
+    // Each is counted before the other is there, and there is room for one.
+    let begun = ["/d/f", "/e/f"].map(|at| {
+        let depth = footprint::Depth::Zero;
+        let touch = Touch { path: path(at), part: Part::Lock, depth };
+        let mut changes = store.changes(&Footprint(vec![touch])).unwrap();
+        changes.set_lock(lock(at, at)).unwrap();
+        changes
+    });
+    let [one, other] = begun.map(Changes::commit);
+    one.unwrap();
+    let condition = Condition::InsufficientStorage;
+    assert!(matches!(other, Err(Error::Refused(refusal)) if refusal.condition == condition));
+    assert_eq!(store.snapshot().locks().len(), LOCKS_OF_ONE_MAX);
+    assert!(covering(&*store, "/e/f").is_empty());
 }
 
 pub(super) fn the_sweep_ends_locks_that_have_expired(open: Open<'_>) {

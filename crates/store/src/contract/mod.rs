@@ -186,6 +186,7 @@ clauses! { $
         locks_that_were_not_committed_are_none
         there_are_so_many_locks_and_no_more
         nobody_takes_all_locks
+        of_locks_made_at_one_time_there_are_no_more
         the_sweep_ends_locks_that_have_expired
     }
     moving {
