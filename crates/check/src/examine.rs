@@ -68,6 +68,8 @@ pub struct Examination {
     pub took: Duration,
     /// Whether it was ended early.
     pub interrupted: bool,
+    /// The time that it may take, where that was not enough and it was given up.
+    pub given_up: Option<Duration>,
     /// Paths that were made and could not be removed.
     pub left_behind: Vec<String>,
 }
@@ -165,6 +167,7 @@ pub fn examine(
         checked.push(Checked { probe, requirement, verdict, exchanges });
     }
     progress(rows.len(), rows.len(), "");
+    let given_up = guard.0.client.is_overdue().then(|| guard.0.client.time_max());
     let left_behind = guard.0.remove_all();
     Ok(Examination {
         url: options.url.clone(),
@@ -177,6 +180,7 @@ pub fn examine(
         requests: guard.0.client.sent(),
         took: begun.elapsed(),
         interrupted: stopped,
+        given_up,
         left_behind,
     })
 }
@@ -222,7 +226,7 @@ fn judged(outcome: Outcome) -> (Verdict, bool) {
         Err(Stop::Trouble(trouble)) => match trouble {
             Trouble::Interrupted => (Verdict::NotTested { why: trouble.to_string() }, true),
             Trouble::Unreachable(why) => (Verdict::NotTested { why }, false),
-            Trouble::Spent | Trouble::Unanswered => {
+            Trouble::Spent | Trouble::Overdue(_) | Trouble::Unanswered => {
                 (Verdict::NotTested { why: trouble.to_string() }, false)
             }
             Trouble::Closed | Trouble::Silent(_) | Trouble::Malformed(_) | Trouble::TooLarge(_) => {

@@ -41,6 +41,9 @@ pub struct Settings {
     pub requests_max: usize,
     /// How long an answer may take; 10 seconds if nothing is said.
     pub answer_time: Option<Duration>,
+    /// How long the whole examination may take, but for the removal of what it made; an hour if
+    /// nothing is said.
+    pub time_max: Option<Duration>,
 }
 
 /// One request and what came back, for the report.
@@ -66,6 +69,8 @@ pub(crate) struct Client {
     idle: Mutex<Option<Connection>>,
     log: Mutex<Log>,
     next_at: Mutex<Instant>,
+    /// When it is given up.
+    ends: Mutex<Instant>,
     sent: AtomicUsize,
     /// Requests that were left without an answer.
     unanswered: AtomicUsize,
@@ -91,6 +96,7 @@ impl Client {
         let addresses: Vec<SocketAddr> =
             (url.host.as_str(), url.port).to_socket_addrs().map_err(unreachable)?.collect();
         let tls = if url.tls { Some(Tls::new(settings.insecure)?) } else { None };
+        let ends = Mutex::new(Instant::now() + settings.time_max.unwrap_or(TIME_MAX));
         Ok(Self {
             url,
             addresses,
@@ -99,6 +105,7 @@ impl Client {
             idle: Mutex::new(None),
             log: Mutex::default(),
             next_at: Mutex::new(Instant::now()),
+            ends,
             sent: AtomicUsize::new(0),
             unanswered: AtomicUsize::new(0),
             in_a_row: AtomicUsize::new(0),
@@ -121,6 +128,16 @@ impl Client {
         self.settings.answer_time.unwrap_or(ANSWER_TIME)
     }
 
+    /// How long the examination may take.
+    pub(crate) fn time_max(&self) -> Duration {
+        self.settings.time_max.unwrap_or(TIME_MAX)
+    }
+
+    /// Whether that is over.
+    pub(crate) fn is_overdue(&self) -> bool {
+        *held(&self.ends) <= Instant::now()
+    }
+
     /// Whether a login was given.
     pub(crate) const fn has_login(&self) -> bool {
         self.settings.user.is_some()
@@ -132,8 +149,9 @@ impl Client {
     }
 
     /// From now on an interruption or a spent budget stops nothing: what was made is removed, as
-    /// long as the server answers to that.
+    /// long as the server answers to that, and not for ever.
     pub(crate) fn start_cleaning(&self) {
+        *held(&self.ends) = Instant::now() + CLEANING_TIME_MAX;
         self.in_a_row.store(0, Ordering::Relaxed);
         self.cleaning.store(true, Ordering::Relaxed);
     }
@@ -254,6 +272,9 @@ impl Client {
         if self.in_a_row.load(Ordering::Relaxed) >= in_a_row_max {
             return Err(Trouble::Unanswered);
         }
+        if self.is_overdue() {
+            return Err(Trouble::Overdue(self.time_max()));
+        }
         if !cleaning {
             if self.interrupted.load(Ordering::Relaxed) {
                 return Err(Trouble::Interrupted);
@@ -352,6 +373,13 @@ pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The longest time from a request to the end of its answer's head, and of its content, if the
 /// operator says nothing.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
+
+/// How long an examination takes at most: a full one of a server far away takes some ten minutes,
+/// one of a server that answers each request just in time would take half a day.
+const TIME_MAX: Duration = Duration::from_hours(1);
+
+/// How long the removal of what was made takes at most.
+const CLEANING_TIME_MAX: Duration = Duration::from_mins(5);
 /// Requests without an answer in a row while what was made is removed: what is left behind is told.
 const UNREMOVED_MAX: usize = 3;
 /// Octets of exchanges that are kept with all that was in them (8 MiB): some kilobytes of each of

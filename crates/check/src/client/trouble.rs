@@ -20,6 +20,8 @@ pub enum Trouble {
     Interrupted,
     /// All requests that the examination may send are sent.
     Spent,
+    /// The examination took as long as it may.
+    Overdue(Duration),
     /// Too many requests were left without an answer to go on.
     Unanswered,
 }
@@ -34,6 +36,9 @@ impl fmt::Display for Trouble {
             Self::TooLarge(what) => write!(f, "the answer's {what} is longer than we read"),
             Self::Interrupted => f.write_str("interrupted"),
             Self::Spent => f.write_str("the number of requests is used up"),
+            Self::Overdue(time) => {
+                write!(f, "given up: all of it may take {} s, no more is asked", time.as_secs())
+            }
             Self::Unanswered => {
                 write!(f, "{UNANSWERED_MAX} requests were left without an answer, no more are sent")
             }

@@ -71,7 +71,9 @@ impl Lab {
             if large { Ok(None) } else { self.client.ask(&Request::get(path)).map(Some) }
         });
         match answers {
-            Err(trouble @ (Trouble::Interrupted | Trouble::Spent)) => Err(trouble.into()),
+            Err(trouble @ (Trouble::Interrupted | Trouble::Spent | Trouble::Overdue(_))) => {
+                Err(trouble.into())
+            }
             // Another one may be answered.
             answers => Ok(answers.unwrap_or_default()),
         }
@@ -83,7 +85,9 @@ impl Lab {
         let mut references = Vec::new();
         let propfind = Request::new("PROPFIND", &collection.path).with("Depth", "1");
         match self.client.ask(&propfind) {
-            Err(trouble @ (Trouble::Interrupted | Trouble::Spent)) => return Err(trouble.into()),
+            Err(trouble @ (Trouble::Interrupted | Trouble::Spent | Trouble::Overdue(_))) => {
+                return Err(trouble.into());
+            }
             Ok(listed) if listed.status() == 207 => {
                 references.extend(hrefs_of_xml(&listed.text()));
             }

@@ -28,7 +28,9 @@ impl Lab {
         }
         let found = match self.offered(method) {
             // What ends the examination says nothing of the method.
-            Err(Stop::Trouble(ending @ (Trouble::Interrupted | Trouble::Spent))) => {
+            Err(Stop::Trouble(
+                ending @ (Trouble::Interrupted | Trouble::Spent | Trouble::Overdue(_)),
+            )) => {
                 return Err(ending.into());
             }
             Err(Stop::Trouble(trouble)) => Err(untested(format!("{method}: {trouble}"))),

@@ -29,6 +29,7 @@ pub fn json(examination: &Examination) -> String {
         "requests": examination.requests,
         "seconds": examination.took.as_secs_f64(),
         "interrupted": examination.interrupted,
+        "given_up": examination.given_up.is_some(),
         "left_behind": examination.left_behind,
         "counts": {
             "probes": examination.checked.len(),

@@ -125,6 +125,9 @@ pub(super) fn summary(examination: &Examination) -> String {
     if examination.interrupted {
         text.push_str("; interrupted before the end");
     }
+    if let Some(time) = examination.given_up {
+        text.push_str(&format!("; given up after {} s, before the end", time.as_secs()));
+    }
     for path in &examination.left_behind {
         text.push_str("\nleft behind, please remove: ");
         text.push_str(&visible(&examination.url.absolute(path)));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use methodical_check::{Options, Settings, Trouble, Url, examine};
+use methodical_check::{Options, Settings, Trouble, Url, examine, report};
 
 /// A server that answers every request with this, and then with more and more of the rest.
 fn endless(first: &'static str, rest: &'static [u8], pause: Duration) -> u16 {
@@ -103,6 +103,40 @@ fn falling_silent(answers: usize) -> u16 {
         }
     });
     port
+}
+
+/// A server that answers each request, and takes its time for it.
+fn late(pause: Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {
+                    thread::sleep(pause);
+                    let empty = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                    drop(stream.write_all(empty));
+                }
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_server_that_answers_just_in_time_is_given_up() {
+    let mut options = options(late(Duration::from_millis(700)), 1);
+    options.only = Vec::new();
+    options.client.time_max = Some(Duration::from_secs(3));
+    options.write = false;
+    let (begun, stop) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+    let examination = examine(&options, &stop, &mut |_, _, _| {}).unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert_eq!(examination.given_up, Some(Duration::from_secs(3)));
+    assert!(examination.count("not tested") > 0);
+    let told = report::table(&examination);
+    assert!(told.contains("given up after 3 s, before the end"), "{told}");
+    assert!(report::json(&examination).contains("\"given_up\": true"));
 }
 
 // Raw requests and those that remove what was made have no answer either.

@@ -64,6 +64,7 @@ fn options(matches: &ArgMatches) -> Result<Options, Failure> {
             rate: matches.get_one::<u32>("rate").copied().or(usual),
             requests_max: REQUESTS_MAX,
             answer_time: matches.get_one::<u64>("timeout").copied().map(Duration::from_secs),
+            time_max: matches.get_one::<u64>("total-timeout").copied().map(Duration::from_secs),
         },
     };
     methodical_check::chosen_count(&options).map_err(Failure::refused)?;
@@ -112,6 +113,10 @@ fn judged(matches: &ArgMatches, examination: &Examination) -> Result<(), Failure
     }
     if examination.interrupted {
         return Err(Failure::run("interrupted; what was made is removed"));
+    }
+    if let Some(time) = examination.given_up {
+        let seconds = time.as_secs();
+        return Err(Failure::run(format!("given up after {seconds} s (--total-timeout)")));
     }
     if grave > 0 {
         let word = if threshold == Severity::Should { "SHOULD or MUST" } else { "MUST" };

@@ -295,6 +295,10 @@ fn check() -> Command {
             word("timeout", "SECONDS", "How long an answer may take [default: 10]")
                 .value_parser(value_parser!(u64).range(1..=ANSWER_SECONDS_MAX)),
         )
+        .arg(
+            word("total-timeout", "SECONDS", "How long all of it may take [default: 3600]")
+                .value_parser(value_parser!(u64).range(1..=TOTAL_SECONDS_MAX)),
+        )
         .arg(flag("insecure", "Take any certificate"))
         .arg(
             choice("fail-on", &["must", "should"], "From which findings on to exit with 1")
@@ -366,6 +370,9 @@ const EXPLAINED: &[&str] =
 
 /// Seconds for which `check` waits for an answer at most: none is waited for without end.
 const ANSWER_SECONDS_MAX: u64 = 300;
+
+/// Seconds that all of it takes at most: a day.
+const TOTAL_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// Columns: longer lines are hard to read.
 const TERMINAL_COLUMNS: usize = 100;
