@@ -2,6 +2,7 @@
 //! how deep it goes and not by how much there is, and descriptors not even by that.
 
 use methodical_semantics::{
+    condition::Condition,
     error::{Error, Result},
     path::{Path, SEGMENTS_MAX},
 };
@@ -81,7 +82,7 @@ impl<L: Level, O: FnMut(&Path) -> Result<L>> Walk<O, L> {
         }
         match (self.open)(into) {
             Ok(members) => self.levels.push((birth, members)),
-            Err(Error::Refused(_)) => {}
+            Err(failed) if keeps_out(&failed) => {}
             Err(failed) => return Err(failed),
         }
         Ok(())
@@ -117,12 +118,23 @@ impl<L: Level, O: FnMut(&Path) -> Result<L>> Iterator for Walk<O, L> {
                     return Some(Ok(resource));
                 }
                 // What may not be looked at below is left out; of the collection itself it is told.
-                Some(Err(Error::Refused(_))) if self.levels.len() > 1 => {}
+                Some(Err(failed)) if self.levels.len() > 1 && keeps_out(&failed) => {}
                 Some(failed) => return Some(failed),
                 None => drop(self.levels.pop()),
             }
         }
     }
+}
+
+/// Whether what failed says of a collection that it cannot be looked into: it is gone, or nobody
+/// may. All else (no descriptors are left, the disk is full or does not answer) says nothing of it,
+/// and what was not seen for that is not left out in silence.
+fn keeps_out(failed: &Error) -> bool {
+    let Error::Refused(refusal) = failed else { return false };
+    matches!(
+        refusal.condition,
+        Condition::Forbidden | Condition::NotFound | Condition::TargetTooLong
+    )
 }
 
 impl<O, L> std::fmt::Debug for Walk<O, L> {

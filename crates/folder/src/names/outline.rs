@@ -2,7 +2,11 @@
 
 use std::collections::VecDeque;
 
-use methodical_semantics::{error::Result, path::Path};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
 use rustix::{
     fs::{Dir, FileType, OFlags},
     io::Errno,
@@ -57,7 +61,11 @@ fn unchanged(store: &Inner, pending: &Pending, of: &Path, max: usize) -> Result<
     let opened = match source.open(&store.tree, flags) {
         Ok(Some(opened)) if opened.elsewhere.is_none() => opened.fd,
         // No collection, or one that nobody may look into.
-        _ => return Ok(members),
+        Ok(_) => return Ok(members),
+        Err(Error::Refused(refusal)) if refusal.condition == Condition::Forbidden => {
+            return Ok(members);
+        }
+        Err(failed) => return Err(failed),
     };
     let mut names = Dir::new(opened).or_refuse()?;
     while members.len() < max

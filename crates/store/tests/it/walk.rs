@@ -60,6 +60,18 @@ fn a_failure_is_no_end() {
 }
 
 #[test]
+fn what_could_not_be_looked_at_for_want_of_descriptors_is_not_left_out() {
+    let busy = || Error::refused(Condition::Overloaded, "Too many files are open.");
+    let found = || Ok(resource(&path("/d"), Kind::Collection));
+    let open = |of: &Path| if of.is_root() { Ok(members(vec![found()])) } else { Err(busy()) };
+    let walk = Walk::below(&Path::root(), Reach::Tree, open).unwrap();
+    assert!(walk.map(|found| found.is_err()).eq([false, true]));
+    let open = |of: &Path| Ok(members(vec![if of.is_root() { found() } else { Err(busy()) }]));
+    let walk = Walk::below(&Path::root(), Reach::Tree, open).unwrap();
+    assert!(walk.map(|found| found.is_err()).eq([false, true]));
+}
+
+#[test]
 fn a_folder_in_itself_is_walked_as_deep_as_a_path_goes() {
     let within = |of: &Path| resource(&of.join(b"l").unwrap(), Kind::Collection);
     let open = |of: &Path| Ok(members(vec![Ok(within(of))]));

@@ -33,7 +33,11 @@ pub(super) fn judge(view: &View<'_>, request: &Request, tree: &Path) -> Result<(
         let members = match view.members(&collection) {
             Ok(members) => members,
             // A file, or a collection that nobody may look into.
-            Err(Error::Refused(_)) => continue,
+            Err(Error::Refused(refusal))
+                if matches!(refusal.condition, Condition::NotFound | Condition::Forbidden) =>
+            {
+                continue;
+            }
             Err(failed) => return Err(failed),
         };
         for member in members {
