@@ -192,11 +192,15 @@ impl FolderChanges<'_> {
 }
 
 impl Inner {
-    /// Tells ids from now on.
-    pub(crate) fn identifier(self: &Arc<Self>) -> Result<Identifier> {
-        let is_new = self.ask_ids()?;
+    /// Tells ids from now on, of what was found before, too: that may have been replaced since, by a
+    /// commit that did not know that ids are asked for, unless nothing was written.
+    pub(crate) fn identifier(
+        self: &Arc<Self>,
+        is_unwritten: impl Fn() -> bool,
+    ) -> Result<Identifier> {
+        let look_again = self.ask_ids()? || !is_unwritten();
         let store = Arc::clone(self);
-        Ok(Identifier::new(move |of| store.id(of, is_new)))
+        Ok(Identifier::new(move |of| store.id(of, look_again)))
     }
 
     /// Takes notice that ids are asked for. Says whether that is new: what was found before may
@@ -216,11 +220,12 @@ impl Inner {
 
     fn id(&self, of: &Resource, look_again: bool) -> Option<Id> {
         let at = of.facts_at.as_ref().unwrap_or(&of.path);
-        let mut birth = of.birth?;
-        if look_again {
-            birth = self.body_at(at).ok()??.birth;
-        }
-        let told = self.id_at(at, &birth)?;
+        // Between the rename of a commit and its facts the id would seem to follow from what has
+        // just come to stand there.
+        let (birth, told) = self.facts.steady(|| {
+            let birth = if look_again { self.body_at(at).ok()??.birth } else { of.birth? };
+            Some((birth, self.id_at(at, &birth)?))
+        })?;
         // Another that is made, removed and made again within this tick might look the same.
         for _ in 0..TICK_STEPS_MAX {
             if birth.born()? < clock(ClockId::RealtimeCoarse) {

@@ -222,6 +222,25 @@ impl Facts {
         self.epoch.load(Ordering::Acquire)
     }
 
+    /// Looks again while what is known of files changes, so that a file and what is known of it are
+    /// of one moment.
+    pub(crate) fn steady<T>(&self, look: impl Fn() -> T) -> T {
+        for _ in 0..STEADY_ATTEMPTS_MAX {
+            let before = self.epoch();
+            if before.is_multiple_of(2) {
+                let found = look();
+                if self.epoch() == before {
+                    return found;
+                }
+            }
+            if work::would_wait() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        look()
+    }
+
     /// Says that the disk is about to be changed together with what is known of its files.
     pub(crate) fn begin_change(&self) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
@@ -334,3 +353,7 @@ impl Writer {
 /// How many paths of what was renamed by others are taken notice of between two sweeps: the next
 /// ones are found in their turn.
 const RENAMED_MAX: usize = 1000;
+
+/// How often a look is repeated while what is known of files keeps changing: each change takes some
+/// renames only.
+const STEADY_ATTEMPTS_MAX: u32 = 1000;

@@ -41,7 +41,6 @@ use methodical_store::{
     store::{Changes, Members, Room, Snapshot},
     sync::Synchronizer,
     walk::{Reach, Walk},
-    work,
 };
 
 /// The folder as it is found.
@@ -120,7 +119,7 @@ impl Snapshot for Look<'_> {
         let store = Arc::clone(self.store);
         Box::new(move |of| {
             let at = of.facts_at.as_ref().unwrap_or(&of.path);
-            Look::at(&store).steady(|| {
+            store.facts.steady(|| {
                 let former = of.birth.and_then(|birth| store.known_elsewhere(at, &birth));
                 let at = former.as_ref().unwrap_or(at);
                 let known = store.facts.has_properties(at);
@@ -163,7 +162,7 @@ impl Snapshot for Look<'_> {
     }
 
     fn identifier(&self) -> Result<Identifier> {
-        self.store.identifier()
+        self.store.identifier(|| Written::by(self.store) == self.since)
     }
 
     fn synchronizer(&self) -> Synchronizer {
@@ -242,7 +241,7 @@ impl<'s> Look<'s> {
     /// A fact of what stands at a path without links on its way.
     fn fact_at(&self, row: &Row, at: &Path) -> Result<Option<Vec<u8>>> {
         let facts = &self.store.facts;
-        self.steady(|| {
+        self.store.facts.steady(|| {
             if row.on_move == OnMove::Stays {
                 return facts.fact(row, at);
             }
@@ -304,32 +303,13 @@ impl<'s> Look<'s> {
         path: &Path,
         look: impl Fn(&Path) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
-        if let Some(found) = self.steady(|| look(path))? {
+        if let Some(found) = self.store.facts.steady(|| look(path))? {
             return Ok(Some(found));
         }
         match equivalent(path, |path| is_there(self.store, path))? {
-            Some(path) => self.steady(|| look(&path)),
+            Some(path) => self.store.facts.steady(|| look(&path)),
             None => Ok(None),
         }
-    }
-
-    /// Looks again while what is known of files changes, so that a file and what is known of it are
-    /// of one moment.
-    fn steady<T>(&self, look: impl Fn() -> Result<T>) -> Result<T> {
-        for _ in 0..STEADY_ATTEMPTS_MAX {
-            let before = self.store.facts.epoch();
-            if before.is_multiple_of(2) {
-                let found = look();
-                if self.store.facts.epoch() == before {
-                    return found;
-                }
-            }
-            if work::would_wait() {
-                break;
-            }
-            std::thread::yield_now();
-        }
-        look()
     }
 
     /// The resource that an open file is; nothing if it is of a kind that is not shown.
@@ -408,10 +388,6 @@ pub(crate) fn collection(path: Path, facts_at: Option<Path>, identity: &Identity
         witness: None,
     }
 }
-
-/// How often a look is repeated while what is known of files keeps changing: each change takes some
-/// renames only.
-const STEADY_ATTEMPTS_MAX: u32 = 1000;
 
 /// Why nothing was looked at.
 const GONE: &str = "a file is gone that was found";
