@@ -17,18 +17,21 @@ use rustix::{
 };
 
 use crate::{
-    FolderOptions, FolderStore, Inner,
     bytes::{identity::unique_now, syncing::Syncs},
     commit::intent,
     facts::{
         Facts,
         ledger::{self, Ledger, LedgerError, intents::Intent},
     },
+    inner::Inner,
     names::{
         mounts::Mounts,
-        tree::{Tree, absolute, self_name},
+        stat::{absolute, self_name},
+        tree::Tree,
     },
+    options::FolderOptions,
     state::{State, trash::Remover},
+    store::FolderStore,
     test_faults::Faults,
 };
 use methodical_store::{beginning::Remembered, guard::Guards, sync::Log};

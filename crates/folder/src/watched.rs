@@ -26,7 +26,7 @@ use rustix::{
     io::Errno,
 };
 
-use crate::{FolderOptions, FolderStore, OpenError, names::tree::disk_of};
+use crate::{names::stat::disk_of, open::OpenError, options::FolderOptions, store::FolderStore};
 use methodical_content::{Content, staging::Staging};
 use methodical_store::{
     guard::Held,

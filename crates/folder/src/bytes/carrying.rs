@@ -27,16 +27,18 @@ use rustix::{
 
 use super::{
     identity::{Identity, moment},
+    permissions,
     stage::{FolderStaging, StagedFile},
     syncing::open_disk,
 };
 use crate::{
-    Inner,
-    errno::{OrRefuse, error},
+    errno::{OrRefuse, error, io_error},
+    inner::Inner,
     names::{
         disks::Turn,
         entries::Entries,
-        tree::{Form, Parent, disk_of, form_of, look, look_at},
+        stat::{Form, disk_of, form_of, look, look_at},
+        tree::Parent,
     },
     state::{Rooms, Temp, open_dir},
     system,
@@ -67,6 +69,19 @@ struct Level {
 type Key = ((u32, u32), u64);
 
 impl Inner {
+    /// The same content on the disk on which a path lies.
+    pub(crate) fn rehome(&self, staged: &StagedFile, at: &Path) -> Result<StagedFile> {
+        let stat = look(&staged.file).or_refuse()?;
+        let mut staging = FolderStaging::begin(self, at, None)?;
+        let file: Result<File, Error> = staged.file.try_clone().map_err(|it| io_error(&it));
+        let (file, offset, length) = (Arc::new(file?.into()), 0, stat.stx_size);
+        staging.write_from(&FileSlice { file, offset, length })?;
+        let moved = staging.finish_file()?;
+        permissions::copy(&staged.file, &moved.file)?;
+        moved.date(moment(stat.stx_mtime))?;
+        Ok(moved)
+    }
+
     /// Makes what stands at a path anew under a name out of sight, from where it can come to stand
     /// at another.
     pub(crate) fn carry(&self, (from, to): (&Path, &Path), turn: Turn) -> Result<Temp> {

@@ -20,21 +20,20 @@ use rustix::{
 
 use super::{
     identity::{Identity, moment},
-    permissions,
+    permissions::{self, COLLECTION_MODE},
     stage::{FolderStaging, StagedFile},
     syncing::open_disk,
 };
 use crate::{
-    Inner,
     commit::{
-        apply::COLLECTION_MODE,
-        changes::Op,
         name_changes::{Pending, Source},
+        op::Op,
     },
     errno::{OrRefuse, error, io_error},
+    inner::Inner,
     names::{
         disks::Turn,
-        tree::{Form, disk_of, look},
+        stat::{Form, disk_of, look},
     },
     state::{Rooms, Temp, open_dir},
     system,

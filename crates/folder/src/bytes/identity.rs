@@ -43,7 +43,7 @@ use rustix::{
     time::{ClockId, clock_gettime},
 };
 
-use crate::names::tree::device_of;
+use crate::names::stat::device_of;
 
 /// The state of a file as the disk tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,7 +243,7 @@ mod tests {
     use std::{cell::Cell, fs::File};
 
     use super::*;
-    use crate::names::tree::look;
+    use crate::names::stat::look;
 
     /// A look at a file that was changed at a moment.
     fn changed_at(moment: Timestamp) -> Statx {

@@ -12,7 +12,10 @@ use rustix::{
 
 use crate::{
     errno::{OrRefuse, error, is_absent},
-    names::tree::{Form, Parent, form_of, look, look_at},
+    names::{
+        stat::{Form, form_of, look, look_at},
+        tree::Parent,
+    },
     system,
 };
 
@@ -199,3 +202,6 @@ const ATTRIBUTE_BYTES_MAX: usize = 64 << 10;
 
 /// The mode bits that new content keeps.
 const KEPT_MODE_BITS: u16 = 0o1777;
+
+/// What a new collection may be, less what the process's umask takes away.
+pub(crate) const COLLECTION_MODE: Mode = Mode::from_bits_retain(0o777);

@@ -25,11 +25,11 @@ use rustix::{
 
 use super::syncing::Syncs;
 use crate::{
-    Inner,
     errno::{OrRefuse, error, io_error},
+    inner::Inner,
     names::{
         disks::Turn,
-        tree::{device_of, look, self_name},
+        stat::{device_of, look, self_name},
     },
     state::{Rooms, Temp},
     system,

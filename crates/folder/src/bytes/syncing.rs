@@ -17,9 +17,9 @@ use rustix::{
 
 use super::identity::{EXT4, TMPFS, XFS};
 use crate::{
-    Durability, SyncCount,
     errno::{OrRefuse, error},
-    names::tree::{disk_of, look, self_name},
+    names::stat::{disk_of, look, self_name},
+    options::{Durability, SyncCount},
     system,
 };
 

@@ -13,25 +13,26 @@ use methodical_semantics::{
 };
 
 use super::{
-    apply::{Done, make},
+    apply::make,
     deleting,
+    done::Done,
     fact_changes::Draft,
     intent,
     name_changes::{Pending, Source},
+    op::Op,
 };
 use crate::{
-    Inner,
     bytes::{
         copying::{Copy, Times},
         identity::unique_within,
-        stage::StagedFile,
     },
+    inner::Inner,
     names::{
         look::Look,
         outline::outline,
         tree::{Place, Standing},
     },
-    state::{self, Temp},
+    state,
 };
 use methodical_content::staging::{Staged, Staging};
 use methodical_store::{
@@ -64,32 +65,6 @@ pub(crate) struct FolderChanges<'s> {
     pub(crate) untold: Vec<(Path, Path)>,
     /// Who makes them, where names may be hidden from them.
     access: Option<Access>,
-}
-
-/// One change that is to be made. All paths are where names truly stand.
-#[derive(Debug)]
-pub(crate) enum Op {
-    /// A file gets new content. `path` is where a client placed it, which may replace a file; a
-    /// copy has none, and replaces nothing.
-    Enter {
-        path: Option<Path>,
-        at: Path,
-        staged: StagedFile,
-        length: u64,
-        modified: Option<Timestamp>,
-        /// Where the file stood before the transaction whose place it takes.
-        replaces: Option<Path>,
-    },
-    /// A collection that was built out of sight comes to stand at a name.
-    EnterTree { at: Path, tree: Temp },
-    /// An empty collection is made.
-    MakeCollection { at: Path },
-    /// A name goes, with everything below it.
-    Remove { at: Path },
-    /// A name becomes another.
-    Rename { from: Path, to: Path },
-    /// A file or collection gets another modification time.
-    Date { at: Path, modified: Timestamp },
 }
 
 impl<'s> FolderChanges<'s> {

@@ -12,15 +12,16 @@ use methodical_semantics::{
 };
 use rustix::{fs::AtFlags, io::Errno, time::ClockId};
 
-use super::{apply::Done, fact_changes::Draft};
+use super::{done::Done, fact_changes::Draft};
 use crate::{
-    Inner,
     bytes::identity::clock,
     errno::{OrRefuse, error},
     facts::debts::Debt,
+    inner::Inner,
     names::{
         disks::Turn,
-        tree::{Form, Parent, form_of, look_at},
+        stat::{Form, form_of, look_at},
+        tree::Parent,
     },
     state::{Rooms, Temp, removal::Removal},
     system,

@@ -31,16 +31,16 @@ use methodical_semantics::{
 use rustix::{fs::RenameFlags, io::Errno, time::ClockId};
 
 use super::{
-    apply::{COLLECTION_MODE, Done, date, ready, rename_to_vacant},
-    changes::Op,
     deleting::in_place,
+    done::Done,
     fact_changes::Draft,
+    op::Op,
+    step::{date, ready, rename_to_vacant},
 };
 use crate::{
-    Inner,
     bytes::{
         identity::{clock, moment},
-        permissions::Rights,
+        permissions::{COLLECTION_MODE, Rights},
     },
     errno::{OrRefuse, error, is_absent},
     facts::{
@@ -51,9 +51,11 @@ use crate::{
             intents::{Intent, Object},
         },
     },
+    inner::Inner,
     names::{
         disks::Turn,
-        tree::{Form, Parent, form_of, look, look_at},
+        stat::{Form, form_of, look, look_at},
+        tree::Parent,
     },
     state::{Rooms, Temp},
     system,

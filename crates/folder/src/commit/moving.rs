@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use methodical_semantics::{error::Result, path::Path};
 
-use super::{
-    changes::{FolderChanges, Op},
-    name_changes::Source,
-};
+use super::{changes::FolderChanges, name_changes::Source, op::Op};
 use crate::{
     bytes::copying::Times,
     errno::OrRefuse,

@@ -9,7 +9,10 @@ use rustix::{fs::OFlags, io::Errno};
 
 use crate::{
     errno::{OrRefuse, error},
-    names::tree::{Form, Opened, Standing, Tree, look},
+    names::{
+        stat::{Form, look},
+        tree::{Opened, Standing, Tree},
+    },
 };
 
 /// The names that a transaction has changed so far, by where they truly stand.

@@ -1,6 +1,8 @@
 //! Facts as they are asked for: the ledger's, mirrored in memory, so that reading touches no SQL.
 
+pub(crate) mod asked_until;
 pub(crate) mod debts;
+pub(crate) mod found_again;
 pub(crate) mod ids;
 pub(crate) mod inodes;
 pub(crate) mod ledger;
@@ -8,6 +10,7 @@ pub(crate) mod media_types;
 pub(crate) mod mirror;
 pub(crate) mod reconcile;
 pub(crate) mod within;
+mod writing;
 
 use std::{
     collections::BTreeSet,
@@ -26,15 +29,12 @@ use methodical_semantics::{
 };
 
 use self::{
-    debts::{Debt, Debts},
-    ids::Asked,
+    asked_until::AskedUntil,
+    debts::Debts,
     ledger::{Ledger, Origin},
     mirror::Mirror,
 };
-use crate::{
-    Inner,
-    state::{Rooms, is_lost},
-};
+use crate::state::{Rooms, is_lost};
 use methodical_store::{facts::Row, properties::Properties, resource::Id, work};
 
 /// All that is known beside what the disk shows.
@@ -49,7 +49,7 @@ pub(crate) struct Facts {
     /// Paths of which something is known and at which nothing stood at the last sweep.
     missing: Mutex<BTreeSet<Path>>,
     /// Until when ids were asked for.
-    pub(crate) asked: Asked,
+    pub(crate) asked: AskedUntil,
     /// Whether the ledger is yet to be told something.
     owes: AtomicBool,
     /// How often the ledger was turned to.
@@ -288,49 +288,6 @@ impl Facts {
 }
 
 impl Writer {
-    /// The ledger, opened or made if it is not yet, and anew where others removed the state folder.
-    /// It is told first what it is yet to be told.
-    pub(crate) fn ledger(&mut self, store: &Inner) -> Result<&mut Ledger> {
-        let rooms = store.rooms()?;
-        if self.open.as_ref().is_none_or(|(_, of)| !Arc::ptr_eq(of, &rooms)) {
-            self.reopen(store, rooms)?;
-        }
-        let Self { open, debts, .. } = self;
-        // It was opened just now.
-        let (ledger, _) = open.as_mut().ok_or_else(|| Error::failed("there is no ledger"))?;
-        if !debts.is_empty() {
-            let paid = debts.pay(ledger);
-            store.facts.owes.store(!debts.is_empty(), Ordering::Release);
-            paid?;
-        }
-        Ok(ledger)
-    }
-
-    /// The ledger is to be told later.
-    pub(crate) fn owe(&mut self, store: &Inner, debt: Debt) {
-        self.debts.owe(debt);
-        store.facts.owes.store(true, Ordering::Release);
-    }
-
-    fn reopen(&mut self, store: &Inner, rooms: Arc<Rooms>) -> Result<()> {
-        let mut ledger = Ledger::open(&rooms.base, store.syncs.is_full())?;
-        store.syncs.directory(&rooms.base, store.tree.root())?;
-        let is_lost = self.open.is_some();
-        if is_lost {
-            // What the removed ledger said is gone with it.
-            self.debts.forget();
-        } else if self.read_only.is_some() {
-            self.debts.pay(&mut ledger)?;
-        }
-        if is_lost || self.read_only.take().is_some() {
-            store.log.lose();
-            store.facts.mirror_mut().load(&ledger, store.options.tombstones_max)?;
-            store.facts.asked.load(ledger.ids_asked()?);
-        }
-        self.take(ledger, rooms);
-        Ok(())
-    }
-
     /// A number that no commit of this process had.
     pub(crate) fn next_commit(&mut self) -> i64 {
         self.commits += 1;

@@ -24,8 +24,8 @@ use rustix::io::Errno;
 
 use super::ledger::{Edits, Step};
 use crate::{
-    Inner,
     commit::fact_changes::Draft,
+    inner::Inner,
     names::tree::Standing,
     state::{is_lost, lost_at, lost_name},
 };

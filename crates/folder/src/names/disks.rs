@@ -2,32 +2,25 @@
 //! one to another.
 
 use std::{
-    fs::File,
     os::fd::{AsFd, OwnedFd},
     sync::Arc,
 };
 
 use methodical_semantics::{
-    error::{Error, Result},
+    error::Result,
     path::{Path, RESERVED},
 };
 use rustix::io::Errno;
 
 use super::{
     mounts::mount_of,
-    tree::{absolute, disk_of, look},
+    stat::{absolute, disk_of, look},
 };
 use crate::{
-    Inner,
-    bytes::{
-        identity::moment,
-        permissions,
-        stage::{FolderStaging, StagedFile},
-    },
-    errno::{OrRefuse, io_error},
+    errno::OrRefuse,
+    inner::Inner,
     state::{Rooms, Temp},
 };
-use methodical_content::{FileSlice, staging::Staging};
 
 /// When in its transaction something is given a name out of sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,19 +45,6 @@ impl Inner {
             None => room(&rooms),
             Some((of, dir)) => rooms.beside(&of, dir),
         }
-    }
-
-    /// The same content on the disk on which a path lies.
-    pub(crate) fn rehome(&self, staged: &StagedFile, at: &Path) -> Result<StagedFile> {
-        let stat = look(&staged.file).or_refuse()?;
-        let mut staging = FolderStaging::begin(self, at, None)?;
-        let file: Result<File, Error> = staged.file.try_clone().map_err(|it| io_error(&it));
-        let (file, offset, length) = (Arc::new(file?.into()), 0, stat.stx_size);
-        staging.write_from(&FileSlice { file, offset, length })?;
-        let moved = staging.finish_file()?;
-        permissions::copy(&staged.file, &moved.file)?;
-        moved.date(moment(stat.stx_mtime))?;
-        Ok(moved)
     }
 
     /// Refuses to take a name away if another disk is mounted there or below.

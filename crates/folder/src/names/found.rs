@@ -10,7 +10,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use methodical_semantics::path::Path;
 use rustix::io::Errno;
 
-use super::tree::{Form, Standing, Tree, look, look_at};
+use super::{
+    stat::{Form, look, look_at},
+    tree::{Standing, Tree},
+};
 use crate::{
     bytes::identity::{Identity, Seen},
     errno::is_absent,

@@ -13,7 +13,10 @@ use std::{
 use methodical_semantics::{error::Result, path::Path};
 use rustix::fs::{Mode, OFlags};
 
-use super::tree::{Form, Tree, form_of, look_at};
+use super::{
+    stat::{Form, form_of, look_at},
+    tree::Tree,
+};
 use crate::errno::OrRefuse;
 
 impl Tree {

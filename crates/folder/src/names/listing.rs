@@ -24,12 +24,13 @@ use rustix::{
 use super::{
     entries::Batch,
     look::{Look, collection, is_there},
-    tree::{Form, Opened, look, look_at},
+    stat::{Form, look, look_at},
+    tree::Opened,
 };
 use crate::{
-    Inner,
     bytes::identity::{Identity, Seen, settle},
     errno::{OrRefuse, error, is_absent},
+    inner::Inner,
 };
 use methodical_store::{
     names::equivalent,

@@ -2,45 +2,30 @@
 
 use std::{
     cell::RefCell,
-    fs::File,
     os::fd::{AsFd, OwnedFd},
     sync::{Arc, atomic::Ordering},
 };
 
-use methodical_semantics::{
-    error::{Error, Result},
-    footprint::Footprint,
-    lock::Locks,
-    media::Beginning,
-    path::Path,
-    timestamp::Timestamp,
-};
+use methodical_semantics::{error::Result, path::Path};
 use rustix::fs::OFlags;
 
 use super::{
     found::{Found, Unsure},
-    listing::{Listing, members},
-    tree::{Form, Place, Standing, disk_of, look, look_at},
+    stat::{Form, disk_of, look, look_at},
+    tree::{Place, Standing},
 };
 use crate::{
-    Inner,
     bytes::{
         identity::{Identity, Seen, settle},
         stage::FolderStaging,
     },
-    commit::changes::FolderChanges,
     errno::OrRefuse,
+    inner::Inner,
 };
-use methodical_content::{Content, FileSlice, file::OpenFile};
 use methodical_store::{
-    beginning::Beginnings,
-    facts::{FactReader, OnMove, Row},
+    facts::{OnMove, Row},
     names::equivalent,
-    properties::{Properties, PropertyReader},
-    resource::{Birth, Identifier, Kind, Resource},
-    store::{Changes, Members, Room, Snapshot},
-    sync::Synchronizer,
-    walk::{Reach, Walk},
+    resource::{Birth, Kind, Resource},
 };
 
 /// The folder as it is found.
@@ -59,150 +44,6 @@ struct Written {
     facts: u64,
 }
 
-impl Snapshot for Look<'_> {
-    fn find(&self, path: &Path) -> Result<Option<Resource>> {
-        self.in_any_form(path, |path| {
-            if let Ok(found) = self.find_near(path) {
-                return Ok(found);
-            }
-            let Some(opened) = self.store.tree.open(path, OFlags::PATH)? else { return Ok(None) };
-            self.resource(path, opened.elsewhere.as_ref(), &opened.fd)
-        })
-    }
-
-    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
-        // A pipe must not make anybody wait, and a terminal not become ours.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-        self.in_any_form(path, |path| {
-            let Some(opened) = self.store.tree.open(path, flags)? else { return Ok(None) };
-            let found = self.resource(path, opened.elsewhere.as_ref(), &opened.fd)?;
-            let Some(resource) = found.filter(|found| found.kind == Kind::File) else {
-                return Ok(None);
-            };
-            let file = File::from(opened.fd);
-            let at = opened.elsewhere.as_ref().unwrap_or(path);
-            let is_fast = self.store.tree.slow.leave_out(at);
-            let file = if is_fast { file.into() } else { OpenFile::on_a_slow_disk(file) };
-            let file = Arc::new(file);
-            let slice = FileSlice { file, offset: 0, length: resource.length };
-            Ok(Some((resource, Content::File(slice))))
-        })
-    }
-
-    fn members(&self, of: &Path) -> Result<Members<'_>> {
-        members(self.store, of)
-    }
-
-    fn walk(&self, of: &Path, reach: Reach) -> Result<Members<'static>> {
-        let store = Arc::clone(self.store);
-        let walk = Walk::below(of, reach, move |path| Listing::of(&store, path))?;
-        if reach == Reach::Members {
-            return Ok(Box::new(walk));
-        }
-        let birth = self.find(of)?.and_then(|found| found.birth);
-        Ok(Box::new(walk.of(birth)))
-    }
-
-    fn room(&self, at: &Path) -> Result<Option<Room>> {
-        let Some(opened) = self.store.tree.open(at, OFlags::PATH)? else { return Ok(None) };
-        let disk = rustix::fs::fstatvfs(&opened.fd).or_refuse()?;
-        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
-        let used = bytes(disk.f_blocks.saturating_sub(disk.f_bfree));
-        Ok(Some(Room { available: bytes(disk.f_bavail), used }))
-    }
-
-    fn may_write(&self, path: &Path) -> Result<()> {
-        self.store.tree.permit(path)
-    }
-
-    fn property_reader(&self) -> PropertyReader {
-        let store = Arc::clone(self.store);
-        Box::new(move |of| {
-            let at = of.facts_at.as_ref().unwrap_or(&of.path);
-            store.facts.steady(|| {
-                let former = of.birth.and_then(|birth| store.known_elsewhere(at, &birth));
-                let at = former.as_ref().unwrap_or(at);
-                let known = store.facts.has_properties(at);
-                if known { store.facts.properties(at) } else { Ok(Properties::default()) }
-            })
-        })
-    }
-
-    fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
-        if !self.store.facts.has_any(row) || !self.store.tree.shows(at) {
-            return Ok(None);
-        }
-        let place = self.place(at)?;
-        self.fact_at(row, &place.leads_to.unwrap_or(place.name))
-    }
-
-    fn fact_reader(&self) -> FactReader {
-        let store = Arc::clone(self.store);
-        Box::new(move |row, of| {
-            if !store.facts.has_any(row) {
-                return Ok(None);
-            }
-            Look::at(&store).fact_at(row, of.facts_at.as_ref().unwrap_or(&of.path))
-        })
-    }
-
-    fn beginning(&self, of: &Resource, content: &Content) -> Result<Beginning> {
-        self.store.beginnings.of(of, || content.beginning())
-    }
-
-    fn beginnings(&self) -> Beginnings {
-        let store = Arc::clone(self.store);
-        Beginnings::new(move |of| {
-            let look = || {
-                let opened = Look::at(&store).open(&of.path)?;
-                opened.map_or(Err(Error::failed(GONE)), |(_, content)| content.beginning())
-            };
-            store.beginnings.of(of, look).map(Some)
-        })
-    }
-
-    fn identifier(&self) -> Result<Identifier> {
-        self.store.identifier(|| Written::by(self.store) == self.since)
-    }
-
-    fn synchronizer(&self) -> Synchronizer {
-        let log = Arc::clone(&self.store.log);
-        let (finding, listing) = (Arc::clone(self.store), Arc::clone(self.store));
-        let find = move |path: &Path| Look::at(&finding).find(path);
-        let open = move |path: &Path| members(&listing, path);
-        Synchronizer::new(log, Box::new(find), Box::new(open))
-    }
-
-    fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
-        self.store.deleted_at(path)
-    }
-
-    fn locks(&self) -> Arc<Locks> {
-        self.store.facts.locks()
-    }
-
-    fn real_path(&self, path: &Path) -> Result<Path> {
-        match self.standing(path) {
-            // No link is on the way to it.
-            Some(_) => Ok(path.clone()),
-            None => self.store.tree.real_path(path),
-        }
-    }
-
-    fn into_changes<'c>(self: Box<Self>, footprint: &Footprint) -> Option<Box<dyn Changes + 'c>>
-    where
-        Self: 'c,
-    {
-        let store = self.store;
-        // What fails here is told where it is tried again.
-        let truly = store.tree.true_footprint(footprint, |path| self.place(path)).ok()?;
-        let held = store.guards.try_acquire(truly).filter(|_| store.options.writable)?;
-        // Whoever wrote to what this touches counted it before we could have the guard.
-        let holds = Written::by(store) == self.since;
-        holds.then(|| Box::new(FolderChanges::begin(*self, held)) as Box<dyn Changes + 'c>)
-    }
-}
-
 impl Written {
     fn by(store: &Inner) -> Self {
         let commits = store.commits.load(Ordering::Acquire);
@@ -214,6 +55,11 @@ impl<'s> Look<'s> {
     /// Nothing is found yet.
     pub(crate) fn at(store: &'s Arc<Inner>) -> Self {
         Self { store, found: RefCell::default(), since: Written::by(store) }
+    }
+
+    /// Returns whether none of us wrote anything since.
+    pub(crate) fn is_unwritten(&self) -> bool {
+        Written::by(self.store) == self.since
     }
 
     /// What was seen to stand at a path without links on its way.
@@ -239,7 +85,7 @@ impl<'s> Look<'s> {
     }
 
     /// A fact of what stands at a path without links on its way.
-    fn fact_at(&self, row: &Row, at: &Path) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn fact_at(&self, row: &Row, at: &Path) -> Result<Option<Vec<u8>>> {
         let facts = &self.store.facts;
         self.store.facts.steady(|| {
             if row.on_move == OnMove::Stays {
@@ -272,7 +118,7 @@ impl<'s> Look<'s> {
     }
 
     /// The resource at a path, told from the collection that holds it.
-    fn find_near(&self, path: &Path) -> std::result::Result<Option<Resource>, Unsure> {
+    pub(crate) fn find_near(&self, path: &Path) -> std::result::Result<Option<Resource>, Unsure> {
         let tree = &self.store.tree;
         if !tree.shows(path) {
             return Ok(None);
@@ -298,7 +144,7 @@ impl<'s> Look<'s> {
     }
 
     /// What is at a path, else under another Unicode form of it.
-    fn in_any_form<T>(
+    pub(crate) fn in_any_form<T>(
         &self,
         path: &Path,
         look: impl Fn(&Path) -> Result<Option<T>>,
@@ -313,7 +159,7 @@ impl<'s> Look<'s> {
     }
 
     /// The resource that an open file is; nothing if it is of a kind that is not shown.
-    fn resource(
+    pub(crate) fn resource(
         &self,
         path: &Path,
         elsewhere: Option<&Path>,
@@ -388,6 +234,3 @@ pub(crate) fn collection(path: Path, facts_at: Option<Path>, identity: &Identity
         witness: None,
     }
 }
-
-/// Why nothing was looked at.
-const GONE: &str = "a file is gone that was found";

@@ -11,5 +11,6 @@ pub(crate) mod outline;
 pub(crate) mod secrets;
 pub(crate) mod slow;
 pub(crate) mod spelled;
+pub(crate) mod stat;
 pub(crate) mod survey;
 pub(crate) mod tree;

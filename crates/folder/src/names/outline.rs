@@ -12,11 +12,11 @@ use rustix::{
     io::Errno,
 };
 
-use super::tree::{Form, form_of, look_at};
+use super::stat::{Form, form_of, look_at};
 use crate::{
-    Inner,
     commit::name_changes::{Pending, Source},
     errno::{OrRefuse, error},
+    inner::Inner,
 };
 
 /// The paths of what is shown at a name and below it, the name itself last; of those below only so

@@ -22,7 +22,7 @@ use methodical_semantics::{
 };
 use rustix::fs::{CWD, Mode, OFlags, Statx};
 
-use super::tree::{device_of, look};
+use super::stat::{device_of, look};
 
 /// What is kept secret now.
 #[derive(Debug, Default)]
@@ -144,4 +144,10 @@ fn body(file: &DiskPath) -> Option<Body> {
     let open = rustix::fs::openat(CWD, file, flags, Mode::empty()).ok()?;
     let stat = look(&open).ok()?;
     Some(Body { device: device_of(&stat), inode: stat.stx_ino, _open: open })
+}
+
+/// The refusal of a name that nobody but the server may use.
+pub(crate) fn reserved() -> Error {
+    let detail = "This name is one of the server's own files; take another.";
+    Error::refused(Condition::ReservedName, detail)
 }

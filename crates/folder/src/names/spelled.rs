@@ -26,10 +26,7 @@ use rustix::{
     io::{Errno, Result},
 };
 
-use super::{
-    entries::Entries,
-    tree::{look_at, reserved},
-};
+use super::{entries::Entries, secrets::reserved, stat::look_at};
 use methodical_store::work;
 
 /// Which spellings are judged.

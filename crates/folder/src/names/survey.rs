@@ -13,11 +13,11 @@ use rustix::{
 
 use super::{
     entries::Entries,
-    tree::{Form, form_of, look_at},
+    stat::{Form, form_of, look_at},
 };
 use crate::{
-    Inner,
     errno::{OrRefuse, error, is_absent},
+    inner::Inner,
 };
 
 /// A link that has to say something else at its new place to lead where it led.

@@ -9,29 +9,29 @@
 use methodical_store::names::is_our_name;
 use methodical_store::names::is_ours;
 use std::{
-    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::{Path as DiskPath, PathBuf},
 };
 
 use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
+    error::Result,
     footprint::{Footprint, Touch},
     path::Path,
 };
 use rustix::{
-    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags},
+    fs::{Mode, OFlags, ResolveFlags, Statx},
     io::Errno,
 };
 
 use super::{
-    secrets::Secrets,
+    secrets::{Secrets, reserved},
     slow::SlowDisks,
     spelled::{Spelled, is_as_listed, is_listed},
+    stat::{Form, absolute, device_of, form_of, look, look_at},
 };
 use crate::{
-    FolderOptions,
     errno::{OrRefuse, error, is_absent},
+    options::FolderOptions,
 };
 use methodical_store::{names::Shown, work};
 
@@ -83,31 +83,6 @@ pub(crate) enum Standing {
     /// A device, a socket, a pipe, a link that leads nowhere or outside: never shown, never
     /// replaced.
     Unseen,
-}
-
-/// What the disk holds under a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    File,
-    Collection,
-    Link,
-    /// A device, a socket, a pipe.
-    Special,
-}
-
-impl From<FileType> for Form {
-    fn from(kind: FileType) -> Self {
-        match kind {
-            FileType::RegularFile => Self::File,
-            FileType::Directory => Self::Collection,
-            FileType::Symlink => Self::Link,
-            FileType::Fifo
-            | FileType::Socket
-            | FileType::CharacterDevice
-            | FileType::BlockDevice
-            | FileType::Unknown => Self::Special,
-        }
-    }
 }
 
 impl Tree {
@@ -446,49 +421,6 @@ impl Tree {
         Ok(path)
     }
 }
-
-pub(crate) fn reserved() -> Error {
-    let detail = "This name is one of the server's own files; take another.";
-    Error::refused(Condition::ReservedName, detail)
-}
-
-/// What the disk says about an open file.
-pub(crate) fn look(fd: impl AsFd) -> rustix::io::Result<Statx> {
-    rustix::fs::statx(fd, "", AtFlags::EMPTY_PATH, LOOKED_AT)
-}
-
-/// What the disk says about a name, itself and not what it leads to.
-pub(crate) fn look_at(dir: impl AsFd, name: &[u8]) -> rustix::io::Result<Statx> {
-    rustix::fs::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT, LOOKED_AT)
-}
-
-/// What the disk speaks about.
-pub(crate) fn form_of(stat: &Statx) -> Form {
-    Form::from(FileType::from_raw_mode(u32::from(stat.stx_mode)))
-}
-
-/// Which disk it lies on.
-pub(crate) fn disk_of(stat: &Statx) -> (u32, u32) {
-    (stat.stx_dev_major, stat.stx_dev_minor)
-}
-
-/// The same as one number.
-pub(crate) fn device_of(stat: &Statx) -> u64 {
-    u64::from(stat.stx_dev_major) << 32 | u64::from(stat.stx_dev_minor)
-}
-
-/// The name under which the system itself reaches an open file.
-pub(crate) fn self_name(fd: impl AsFd) -> String {
-    format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd())
-}
-
-/// The absolute path by which the kernel knows an open file.
-pub(crate) fn absolute(fd: impl AsFd) -> Result<Vec<u8>> {
-    let name = rustix::fs::readlinkat(CWD, self_name(fd), Vec::new()).or_refuse()?;
-    Ok(name.into_bytes())
-}
-
-const LOOKED_AT: StatxFlags = StatxFlags::BASIC_STATS.union(StatxFlags::BTIME);
 
 /// How often a look that raced with a rename is tried again.
 const RACE_ATTEMPTS_MAX: u32 = 16;

@@ -30,7 +30,7 @@ use self::removal::Removal;
 use crate::{
     bytes::{identity::unique_now, syncing::Syncs},
     errno::{OrRefuse, error, io_error},
-    names::tree::{Tree, look},
+    names::{stat::look, tree::Tree},
     system,
     test_faults::Faults,
 };

@@ -14,7 +14,7 @@ use rustix::{
 use crate::{
     names::{
         entries::Entries,
-        tree::{disk_of, look},
+        stat::{disk_of, look},
     },
     system,
 };
