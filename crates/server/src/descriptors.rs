@@ -23,7 +23,7 @@ use methodical_semantics::{
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::{form, say::say, shares::Client};
+use crate::{log::say, pool::shares::Client, request::form};
 
 /// What the process's descriptors are for.
 #[derive(Debug)]

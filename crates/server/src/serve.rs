@@ -25,23 +25,22 @@ use methodical_wire::{
 };
 
 use crate::{
-    access_log::AccessLog,
-    admin::Admin,
-    authenticate::Attempts,
-    clock,
-    config::{Bind, Hooks, Open, Reread, ServeError, Settings},
-    control,
+    certificates::Keeper,
+    clock, control,
     descriptors::Descriptors,
-    desk::Desk,
-    folder::Folder,
-    live::{ConnectionPermit, Live, Shared},
-    metrics::Metrics,
-    odd_names::OddNames,
-    orders::{By, Order, Orders, Signals, Until},
-    redirect::Redirect,
-    say::say,
-    shares::PoolShares,
-    tls::Keeper,
+    log::say,
+    login::Attempts,
+    observe::access_log::AccessLog,
+    observe::metrics::Metrics,
+    observe::windows_names::OddNames,
+    pool::shares::PoolShares,
+    reloadable::{ConnectionPermit, Reloadable, Shared},
+    services::admin::Admin,
+    services::desk::Desk,
+    services::folder::Folder,
+    services::redirect::Redirect,
+    settings::{Bind, Hooks, Open, Reread, ServeError, Settings},
+    signals::{By, Order, Orders, Signals, Until},
     tunnel::Tunnels,
 };
 
@@ -65,7 +64,7 @@ pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
 /// As [`serve`].
 ///
 /// ```
-/// use methodical_server::{config::{Hooks, Settings}, serve_until};
+/// use methodical_server::{settings::{Hooks, Settings}, serve_until};
 /// use methodical_store::memory::{MemoryOptions, MemoryStore};
 ///
 /// let mut settings = Settings::of(std::env::temp_dir());
@@ -120,7 +119,7 @@ fn run(
         listen(settings.admin.as_slice(), ListenerKind::Plain, settings.unix_mode)?;
     bound().map_err(|why| ServeError::Run(why.into()))?;
     let store = open(settings, opens)?;
-    let (live, live_seen) = watch::channel(Arc::new(Live::of(settings, 0)));
+    let (live, live_seen) = watch::channel(Arc::new(Reloadable::of(settings, 0)));
     let (stop, stopping) = watch::channel(false);
     let (end, ending) = watch::channel(false);
     let (log, writing) = AccessLog::open().map_err(failed)?;
@@ -236,11 +235,11 @@ fn services<M: Service>(
 
 /// What the first thread does while the others serve.
 struct Watch {
-    live: watch::Sender<Arc<Live>>,
+    live: watch::Sender<Arc<Reloadable>>,
     stop: watch::Sender<bool>,
     /// Turns true when nothing is waited for any more.
     end: watch::Sender<bool>,
-    reload: crate::config::Reload,
+    reload: crate::settings::Reload,
     shared: Arc<Shared>,
     /// The folder, if locks can be given and broken in it.
     controlled: Option<PathBuf>,
@@ -343,7 +342,7 @@ impl Watch {
                     return;
                 }
                 self.shared.store.keep_spelled(&spelled(&settings));
-                self.live.send_replace(Arc::new(Live::of(&settings, generation)));
+                self.live.send_replace(Arc::new(Reloadable::of(&settings, generation)));
                 say(format_args!("read the configuration again: {changed}"));
             }
             Err(why) => say(format_args!("kept the configuration as it was: {why}")),

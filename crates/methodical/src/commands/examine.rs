@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use methodical_server::tls;
+use methodical_server::certificates;
 
 use crate::{
     failure::Failure,
@@ -50,7 +50,7 @@ fn examined(effective: &Effective) -> Result<(), Failure> {
     if dir.is_some() {
         start::check(&settings).map_err(placed)?;
     }
-    tls::check(&settings).map_err(|failed| Failure::unavailable(failed.to_string()))
+    certificates::check(&settings).map_err(|failed| Failure::unavailable(failed.to_string()))
 }
 
 /// The folder, where one is named; which one a start would be told is not known here.

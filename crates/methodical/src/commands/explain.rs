@@ -26,7 +26,7 @@ use methodical_semantics::rule::privilege::{Right, ShownTo, Verdict};
 use methodical_semantics::rule::tunnelling::{Asker, Denied};
 use methodical_semantics::target::ResourceTarget;
 use methodical_semantics::timestamp::Timestamp;
-use methodical_server::config::{Settings, may_dial};
+use methodical_server::settings::{Settings, may_dial};
 use methodical_store::memory::{MemoryOptions, MemoryStore};
 use methodical_store::store::{Placement, Store};
 use methodical_store::transaction::{Transaction, write};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use methodical_server::config::caching;
+use methodical_server::settings::caching;
 use toml_edit::{Array, InlineTable, Key};
 
 use crate::settings::{

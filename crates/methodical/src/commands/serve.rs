@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use methodical_server::config::{Bind, Hooks, Settings};
+use methodical_server::settings::{Bind, Hooks, Settings};
 
 use crate::{
     failure::Failure,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::ArgMatches;
 use methodical_semantics::timestamp::Timestamp;
-use methodical_server::authenticate::{TokenFile, TokenFileError};
+use methodical_server::login::{TokenFile, TokenFileError};
 
 use crate::{
     failure::Failure,

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use methodical_semantics::name::visible;
-use methodical_server::config::{Durability, Settings, ShownTo};
-use methodical_server::tls;
+use methodical_server::certificates;
+use methodical_server::settings::{Durability, Settings, ShownTo};
 
 use super::{reachable, sandbox::Sandbox};
 
@@ -99,7 +99,7 @@ fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
 /// What people compare with what their client shows, where nobody vouches for the certificate.
 fn fingerprint(settings: &Settings) -> Option<String> {
     let tls = settings.tls.as_ref().filter(|tls| tls.self_signed)?;
-    tls::fingerprint(&tls.certificates.first()?.chain).ok()
+    certificates::fingerprint(&tls.certificates.first()?.chain).ok()
 }
 
 fn entry(name: &str, style: Style, value: &str) -> String {

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 
 use crate::failure::Failure;
 

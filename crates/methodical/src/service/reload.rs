@@ -4,7 +4,7 @@
 use std::fs;
 use std::sync::{Mutex, PoisonError};
 
-use methodical_server::config::{Reread, Settings};
+use methodical_server::settings::{Reread, Settings};
 
 use super::start;
 use crate::{

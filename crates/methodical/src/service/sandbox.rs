@@ -9,7 +9,7 @@ use landlock::{
     ABI, Access as _, AccessFs, BitFlags, CompatLevel, Compatible as _, PathBeneath, PathFd,
     Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError,
 };
-use methodical_server::config::{Bind, Settings};
+use methodical_server::settings::{Bind, Settings};
 use nix::unistd::{Group, Uid, User, initgroups, setgid, setuid};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;

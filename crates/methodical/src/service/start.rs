@@ -6,8 +6,8 @@ use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
-use methodical_server::config::{Bind, ServeError, Settings};
-use methodical_server::tls::Tls;
+use methodical_server::certificates::Tls;
+use methodical_server::settings::{Bind, ServeError, Settings};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 

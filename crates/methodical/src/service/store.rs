@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use methodical_folder::{self as folder, FolderOptions, OpenError, WatchedFolder};
 use methodical_semantics::name::visible;
-use methodical_server::config::{Durability, Failed, MacJunk, Settings};
+use methodical_server::settings::{Durability, Failed, MacJunk, Settings};
 use methodical_store::store::Store;
 
 use crate::{failure::Failure, output::warn};

@@ -3,7 +3,7 @@
 use std::io;
 
 use listenfd::ListenFd;
-use methodical_server::config::{Bind, Listener};
+use methodical_server::settings::{Bind, Listener};
 use sd_notify::NotifyState;
 
 use crate::output::warn;

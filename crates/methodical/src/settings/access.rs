@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use methodical_semantics::path::Path;
 use methodical_semantics::rule::privilege::{Grant, Right, Rights, Rules, UnknownRight, Who};
-use methodical_server::authenticate::{Secret, TokenFile, Users};
-use methodical_server::config::Settings;
-use methodical_server::config::tunnelling::Subject;
+use methodical_server::login::{Secret, TokenFile, Users};
+use methodical_server::settings::Settings;
+use methodical_server::settings::tunnelling::Subject;
 
 use super::suggestions::did_you_mean;
 use crate::{output::warn, service::sandbox::Reread};
@@ -132,7 +132,7 @@ impl AccessWords {
         let mut users = Users::default();
         if !self.users_file.is_empty() {
             let text = read("users", &self.users_file)?;
-            let bad = |line: methodical_server::authenticate::BadLine| {
+            let bad = |line: methodical_server::login::BadLine| {
                 format!("{}:{}: {}", self.users_file, line.line, line.clause)
             };
             users = Users::read(&text).map_err(bad)?;

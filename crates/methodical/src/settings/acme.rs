@@ -7,8 +7,8 @@ use std::os::unix::fs::{DirBuilderExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use http::Uri;
-use methodical_server::config::Settings;
-use methodical_server::tls::acme::{AVAILABLE, Acme, LETS_ENCRYPT, LETS_ENCRYPT_STAGING};
+use methodical_server::certificates::acme::{AVAILABLE, Acme, LETS_ENCRYPT, LETS_ENCRYPT_STAGING};
+use methodical_server::settings::Settings;
 use rustix::process::geteuid;
 
 use super::clause::expected;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use methodical_server::config::{
+use methodical_server::settings::{
     ADDRESS_DEFAULT, Bind, NoUnixMode, NotAProxy, PORT_DEFAULT, Proxy, UnixMode,
 };
 

@@ -1,6 +1,6 @@
 //! When a setting that changed while the server runs holds.
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 
 /// When a setting that changed holds.
 #[derive(Debug, Clone, Copy)]

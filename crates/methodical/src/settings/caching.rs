@@ -1,6 +1,6 @@
 //! What caches may do, as the configuration file says it: `[cache]`.
 
-use methodical_server::config::caching::{Control, Rule, Rules};
+use methodical_server::settings::caching::{Control, Rule, Rules};
 use toml_edit::{Item, TableLike};
 
 use super::{place::File, suggestions::did_you_mean};

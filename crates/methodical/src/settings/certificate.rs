@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use methodical_server::config::{Bind, Settings};
-use methodical_server::tls::{self, CertificateFiles, Tls};
+use methodical_server::certificates::{self, CertificateFiles, Tls};
+use methodical_server::settings::{Bind, Settings};
 
 use super::{
     acme::{AcmeWords, with_folder},
@@ -98,7 +98,7 @@ pub(crate) fn with_certificate(mut settings: Settings) -> Result<Settings, Failu
     if let Some(tls) = settings.tls.as_mut().filter(|tls| tls.self_signed) {
         let state = state_folder(&settings.root, None);
         let state = state.ok_or_else(|| Failure::refused(NO_STATE_FOLDER))?;
-        let made = tls::self_signed(&state.join("tls"), &names);
+        let made = certificates::self_signed(&state.join("tls"), &names);
         let files = made.map_err(|failed| Failure::unavailable(failed.to_string()))?;
         tls.certificates = vec![files];
     }

@@ -1,6 +1,6 @@
 //! The names of settings that are one of few.
 
-use methodical_server::config::{Durability, LogFormat, MacJunk, ShownTo};
+use methodical_server::settings::{Durability, LogFormat, MacJunk, ShownTo};
 
 use super::kind::Choice;
 

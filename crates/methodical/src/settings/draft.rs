@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use http::HeaderName;
-use methodical_server::config::{ADDRESS_DEFAULT, Mount, PORT_DEFAULT, Settings, UnixMode};
+use methodical_server::settings::{ADDRESS_DEFAULT, Mount, PORT_DEFAULT, Settings, UnixMode};
 
 use super::{
     access::AccessWords,

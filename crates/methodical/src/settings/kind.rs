@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use methodical_server::config::tunnelling::Rules;
+use methodical_server::settings::tunnelling::Rules;
 use toml_edit::{Array, Item, Value};
 
 use super::{clause::expected, draft::Draft, tunnels};

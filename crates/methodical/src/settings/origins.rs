@@ -1,7 +1,7 @@
 //! The names that the server answers for, and the origins that it shares with.
 
 use methodical_semantics::header::{host::Host, origin::Origin};
-use methodical_server::config::Cors;
+use methodical_server::settings::Cors;
 
 use super::clause::expected;
 

@@ -1,6 +1,6 @@
 //! One setting: what a row of the table of them says.
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 
 use super::{applies::Applies, kind::Kind};
 

@@ -1,7 +1,7 @@
 //! The rules for tunnels in the configuration file: `[[connect]]`.
 
 use methodical_semantics::network::Network;
-use methodical_server::config::tunnelling::{HostPattern, Rule, Rules, Subject};
+use methodical_server::settings::tunnelling::{HostPattern, Rule, Rules, Subject};
 use toml_edit::{Array, InlineTable, Item, TableLike, Value};
 
 use super::suggestions::did_you_mean;

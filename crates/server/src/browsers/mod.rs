@@ -18,7 +18,7 @@ use methodical_wire::peer::Peer;
 pub(crate) use names::Names;
 pub(crate) use sharing::{Sharing, Visit};
 
-use crate::config::Settings;
+use crate::settings::Settings;
 
 /// The operator's choices about names and origins.
 #[derive(Debug)]

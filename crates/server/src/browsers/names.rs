@@ -7,7 +7,7 @@ use methodical_semantics::{
     header::host::Host,
 };
 
-use crate::config::{Bind, Settings};
+use crate::settings::{Bind, Settings};
 
 /// The names that requests may be about.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ const NEARBY: [&str; 9] =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls::Tls;
+    use crate::certificates::Tls;
 
     fn names(bind: &str, hosts: &[&str]) -> Names {
         let mut settings = Settings::of("/".into());

@@ -7,7 +7,7 @@ use methodical_methods::{METHODS, method::Method, table};
 use methodical_semantics::{condition::Condition, error::Error, header::list, mount::Mount};
 use methodical_wire::message::Answer;
 
-use crate::answer;
+use crate::request::answer;
 
 /// What the page wants to send.
 #[derive(Debug)]

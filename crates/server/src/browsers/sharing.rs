@@ -7,8 +7,8 @@ use methodical_semantics::header::origin::Origin;
 
 use super::preflight::Preflight;
 use crate::{
-    config::{Cors, Settings},
-    pipeline::Done,
+    request::pipeline::Done,
+    settings::{Cors, Settings},
 };
 
 /// Who is shared with.

@@ -41,7 +41,7 @@ enum Holder {
 
 /// A place among the tunnels; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct TunnelPermit {
     open: Arc<Mutex<Open>>,
     holder: Holder,
 }
@@ -67,7 +67,7 @@ impl Tunnels {
         user: Option<&str>,
         caller: Peer,
         limits: &TunnelLimits,
-    ) -> Result<Place> {
+    ) -> Result<TunnelPermit> {
         let holder = match user {
             Some(user) => Holder::User(user.to_owned()),
             None => Holder::Address(caller.ip()),
@@ -88,7 +88,7 @@ impl Tunnels {
         }
         open.total += 1;
         open.of.insert(holder.clone(), its + 1);
-        Ok(Place { open: Arc::clone(&self.open), holder })
+        Ok(TunnelPermit { open: Arc::clone(&self.open), holder })
     }
 
     /// The addresses of a name, found in the pool. Whoever gives up waiting does not make room for
@@ -106,7 +106,7 @@ impl Tunnels {
     }
 }
 
-impl Drop for Place {
+impl Drop for TunnelPermit {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.total = open.total.saturating_sub(1);

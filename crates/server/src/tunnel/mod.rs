@@ -37,11 +37,11 @@ use methodical_wire::tunnel::meter::{Bounds, Tunnel};
 use tokio::net::TcpStream;
 
 use crate::{
-    answer,
     limits::TunnelLimits,
-    live::{Live, Shared},
-    pipeline::{self, Done, Received},
-    target,
+    reloadable::{Reloadable, Shared},
+    request::answer,
+    request::pipeline::{self, Done, Received},
+    request::target,
 };
 pub(crate) use limit::Tunnels;
 pub use resolve::Resolver;
@@ -54,7 +54,7 @@ pub(crate) fn row(name: &str) -> Option<&'static Method> {
 /// Carries out a request for a tunnel, up to the moment at which it is there.
 pub(crate) async fn ask(
     shared: &Arc<Shared>,
-    live: &Live,
+    live: &Reloadable,
     (method, received): (&'static Method, Received),
     known: &OnceCell<Arc<Principal>>,
 ) -> Done {
@@ -74,7 +74,7 @@ pub(crate) async fn ask(
 
 async fn open(
     shared: &Arc<Shared>,
-    live: &Live,
+    live: &Reloadable,
     (method, received): (&'static Method, Received),
     known: &OnceCell<Arc<Principal>>,
 ) -> Result<(Tunnel, Authority)> {

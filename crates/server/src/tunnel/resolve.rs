@@ -9,7 +9,7 @@ use std::{
 /// Who knows the addresses of names.
 ///
 /// ```
-/// use methodical_server::config::Resolver;
+/// use methodical_server::settings::Resolver;
 ///
 /// let nowhere = Resolver::of(|_| Ok(vec!["192.0.2.1".parse().unwrap()]));
 /// assert_eq!(nowhere.addresses("example.com").unwrap().len(), 1);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use methodical_server::config::{
+use methodical_server::settings::{
     Settings, ShownTo,
     caching::{Rule, Rules},
 };

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use methodical_server::config::ShownTo;
+use methodical_server::settings::ShownTo;
 
 use crate::{
     harness::{Answer, Server, with_content},

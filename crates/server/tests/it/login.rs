@@ -8,8 +8,8 @@ use methodical_semantics::{
     rule::privilege::{Grant, Rules, Who},
 };
 use methodical_server::{
-    authenticate::{Secret, TokenFile, Users},
-    config::Settings,
+    login::{Secret, TokenFile, Users},
+    settings::Settings,
 };
 
 use crate::{

@@ -1,6 +1,6 @@
 //! A refusal that follows from the operator's choice names the flag that is chosen with.
 
-use methodical_server::config::{Cors, Settings};
+use methodical_server::settings::{Cors, Settings};
 
 use crate::{
     harness::{Server, with_content},

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use methodical_server::{
-    authenticate::{Secret, TokenFile, Users},
-    config::Settings,
+    login::{Secret, TokenFile, Users},
+    settings::Settings,
 };
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 
 use crate::{
     harness::Server,

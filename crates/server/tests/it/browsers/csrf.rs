@@ -2,7 +2,7 @@
 
 use methodical_methods::METHODS;
 
-use methodical_server::config::Cors;
+use methodical_server::settings::Cors;
 
 use super::{
     APP, EXTENSIONS, PROGRAMS, ParseOrigin, STRANGER, serving, sharing, sharing_with_anyone,

@@ -6,7 +6,7 @@ mod names;
 mod preflight;
 mod sharing;
 
-use methodical_server::config::{Cors, Settings};
+use methodical_server::settings::{Cors, Settings};
 
 use crate::harness::{Answer, Client, Server};
 

@@ -1,7 +1,7 @@
 //! WHATWG Fetch section 4.8: what a browser asks before it lets a page send more than a simple
 //! request.
 
-use methodical_server::config::Cors;
+use methodical_server::settings::Cors;
 
 use super::{
     APP, EXTENSIONS, PROGRAMS, ParseOrigin, STRANGER, from, is_kept, is_shared, list, preflight,

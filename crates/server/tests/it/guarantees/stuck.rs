@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 use methodical_store::{
     stuck::{Disk, Stuck},
     testing::path,

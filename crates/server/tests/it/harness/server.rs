@@ -12,8 +12,8 @@ use std::{
 
 use methodical_folder::{FolderOptions, WatchedFolder};
 use methodical_server::{
-    config::{Durability, Failed, Hooks, LogFormat, MacJunk, Settings},
     serve_until,
+    settings::{Durability, Failed, Hooks, LogFormat, MacJunk, Settings},
 };
 use methodical_store::store::Store;
 use tokio::sync::oneshot;

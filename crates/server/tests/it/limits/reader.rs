@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 
 use super::{NEVER, SOON};
 use crate::{

@@ -7,7 +7,7 @@ mod who;
 
 use std::{net::TcpStream, time::Instant};
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 
 use crate::harness::{Client, PATIENCE, Server};
 use parsed::Parsed;

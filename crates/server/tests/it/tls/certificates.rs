@@ -3,9 +3,9 @@
 use std::{fs, path::Path};
 
 use methodical_server::{
-    config::{Hooks, Settings},
+    certificates::{Tls, TlsError},
     serve_until,
-    tls::{Tls, TlsError},
+    settings::{Hooks, Settings},
 };
 
 use super::{Pair, connect, trusting};

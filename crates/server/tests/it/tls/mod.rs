@@ -13,7 +13,7 @@ mod reload;
 
 use std::{net::TcpStream, sync::Arc};
 
-use methodical_server::config::Settings;
+use methodical_server::settings::Settings;
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned, pki_types::CertificateDer,
 };

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use methodical_server::tls::{CertificateFiles, Tls};
+use methodical_server::certificates::{CertificateFiles, Tls};
 use rustls::pki_types::CertificateDer;
 
 /// A certificate and its key.

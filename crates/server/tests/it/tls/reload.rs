@@ -8,8 +8,8 @@ use std::{
 };
 
 use methodical_server::{
-    config::Settings,
-    tls::{CertificateFiles, Tls},
+    certificates::{CertificateFiles, Tls},
+    settings::Settings,
 };
 
 use super::{Pair, Secured, connect, trusting};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use methodical_server::config::Resolver;
+use methodical_server::settings::Resolver;
 
 use super::{Host, head, refused, silent, tunnelling};
 

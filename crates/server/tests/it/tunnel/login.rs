@@ -3,8 +3,8 @@
 use std::{io::Read as _, sync::Arc};
 
 use methodical_server::{
-    authenticate::Users,
-    config::{Settings, tunnelling::Subject},
+    login::Users,
+    settings::{Settings, tunnelling::Subject},
 };
 
 use super::{Host, head, to_loopback};

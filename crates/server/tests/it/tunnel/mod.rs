@@ -15,7 +15,7 @@ use std::{
     net::{IpAddr, SocketAddr, TcpListener, TcpStream},
 };
 
-use methodical_server::config::{
+use methodical_server::settings::{
     Resolver, Settings,
     tunnelling::{Rule, Rules},
 };

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use methodical_server::config::{
+use methodical_server::settings::{
     Resolver,
     tunnelling::{Rule, Rules, Subject},
 };

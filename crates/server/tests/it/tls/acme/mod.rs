@@ -6,7 +6,7 @@ mod validation;
 
 use std::{fs, path::PathBuf, time::Instant};
 
-use methodical_server::tls::{Tls, acme::Acme};
+use methodical_server::certificates::{Tls, acme::Acme};
 use rustls::pki_types::CertificateDer;
 use x509_cert::{Certificate, der::Decode as _, ext::pkix::AuthorityKeyIdentifier};
 

@@ -1,0 +1,50 @@
+//! Certificates are read again when their files change.
+
+use std::{fs, os::unix::fs::MetadataExt, path::Path, sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+
+use super::{CertificateFiles, Certificates};
+
+use crate::log::say;
+
+/// How a file looked; nothing where it could not be looked at.
+pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
+
+/// Looks at the files now and then, and reads those anew that changed. Never ends.
+pub(crate) async fn watch(certificates: Arc<Certificates>) {
+    let (mut before, mut refused) = (None, None);
+    loop {
+        sleep(LOOK_INTERVAL).await;
+        let loaded = certificates.loaded();
+        let now = Some(stamps(&loaded.files));
+        // Who renews writes one file after the other: what still changes is left alone for now.
+        let settled = now == before;
+        if settled && now.as_ref() != Some(&loaded.stamps) && now != refused {
+            refused = match certificates.exchange(&loaded.files) {
+                Ok(()) => {
+                    say("read the certificates again");
+                    None
+                }
+                Err(why) => {
+                    say(format_args!("kept the certificates as they were: {why}"));
+                    now.clone()
+                }
+            };
+        }
+        before = now;
+    }
+}
+
+/// How all files look.
+pub(super) fn stamps(files: &[CertificateFiles]) -> Vec<Stamp> {
+    files.iter().flat_map(|pair| [stamp(&pair.chain), stamp(&pair.key)]).collect()
+}
+
+fn stamp(path: &Path) -> Stamp {
+    let meta = fs::metadata(path).ok()?;
+    Some((meta.dev(), meta.ino(), meta.size(), meta.mtime(), meta.mtime_nsec()))
+}
+
+/// How often the files are looked at: what is renewed once in weeks is shown within seconds.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);

@@ -1,0 +1,252 @@
+//! What lives under the reserved prefix `/.methodical/`: the server's own resources, which every
+//! method treats as it treats a file that may only be read.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use methodical_content::{Content, staging::Staging};
+use methodical_methods::{
+    admission::{
+        admit::{admit, perform},
+        policy::Policy,
+        principal::Directory,
+        privilege,
+    },
+    reply::Reply,
+    request::{Input, Request},
+};
+use methodical_semantics::{
+    condition::Condition,
+    error::{Error, Result},
+    footprint::Footprint,
+    path::Path,
+    principal::home,
+    timestamp::Timestamp,
+};
+use methodical_store::{
+    guard::Held,
+    resource::{Kind, Resource, Witness},
+    store::{Begun, Members, Snapshot, Store},
+    sync::Synchronizer,
+    view::{View, read},
+};
+use methodical_wire::{incoming::Incoming, message::Stopped};
+
+use crate::{
+    clock,
+    observe::metrics,
+    pool::lane::Lane,
+    reloadable::{Reloadable, Shared},
+    request::receive,
+};
+
+/// Who reads the resources of a server that serves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reader<'s> {
+    /// Whoever comes to the admin listener.
+    Anybody(&'s Arc<Shared>),
+    /// Whom the rules let.
+    ByRules(&'s Arc<Shared>),
+}
+
+impl<'s> Reader<'s> {
+    fn serving(&self) -> &'s Arc<Shared> {
+        let (Self::Anybody(serving) | Self::ByRules(serving)) = self;
+        serving
+    }
+}
+
+/// The answer to a request for one of them.
+pub(crate) async fn answer(
+    shared: &Arc<Shared>,
+    live: &Reloadable,
+    (reader, mut request): (Reader<'_>, Request),
+    incoming: &mut Incoming<'_>,
+) -> Result<Reply, Stopped> {
+    stands(&reader, &request)?;
+    let (metrics, principals) = (metrics_for(&reader, &request)?, principals_for(live, &request)?);
+    let metrics_at = metrics.as_ref().map(|_| request.path().clone());
+    let own =
+        Own { now: clock::now(), metrics: metrics_at.zip(metrics), principals: principals.into() };
+    // Whether the server lives may be asked by anyone; what may not is judged where it is made.
+    let rules = Arc::default();
+    request.policy = Arc::new(Policy { writable: false, rules, ..Policy::clone(&request.policy) });
+    let request = Arc::new(request);
+    read(&own, own.now, |view| admitted(view, &request))?;
+    let input = if incoming.is_empty() {
+        Input::Nothing
+    } else {
+        receive::content(shared, live, (&request, &Lane::default()), incoming).await?
+    };
+    let mut reply = perform(&own, own.now, &request, input)?;
+    if own.metrics.is_some() {
+        reply.fields.append(header::VARY, HeaderValue::from_static("Accept"));
+    }
+    reply.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(reply)
+}
+
+/// A server whose folder is away lives, and does not serve.
+fn stands(reader: &Reader<'_>, request: &Request) -> Result<()> {
+    if name_of(request.path()) != Some(b"health") || reader.serving().store.stands() {
+        return Ok(());
+    }
+    let detail = "The folder or disk that is served is not there; the server's log says more.";
+    Err(Error::refused(Condition::Away, detail))
+}
+
+/// The numbers, where they are asked for: for everybody at the admin listener, elsewhere for who
+/// may administer the server by rules that say who may.
+fn metrics_for(reader: &Reader<'_>, request: &Request) -> Result<Option<metrics::Text>> {
+    if !is_metrics(request.path(), reader) || request.server {
+        return Ok(None);
+    }
+    if let Reader::ByRules(_) = reader {
+        if request.policy.rules.is_open() {
+            return Ok(None);
+        }
+        privilege::administers(request)?;
+    }
+    metrics::text(reader.serving(), &request.fields).map(Some).map_err(Error::failed)
+}
+
+/// Users and groups, where they are asked for: all for who may administer the server by rules that
+/// say who may, for others who logged in themselves. Strangers are told the same whoever there is.
+fn principals_for(live: &Reloadable, request: &Request) -> Result<Directory> {
+    let is_asked = request.path().is_within(&home()) && !request.server;
+    if !is_asked || !request.policy.login.is_offered() {
+        return Ok(Directory::default());
+    }
+    privilege::logged_in(request)?;
+    let administers = !request.policy.rules.is_open() && privilege::administers(request).is_ok();
+    Ok(if administers { live.logins.directory() } else { Directory::seen_by(&request.principal) })
+}
+
+/// A store for what serves no folder.
+pub(crate) fn no_folder() -> Arc<dyn Store> {
+    Arc::new(Own { now: clock::now(), metrics: None, principals: Arc::default() })
+}
+
+/// Whether the metrics are at a path: those who only administer have them also where Prometheus
+/// looks unless it is told another place.
+fn is_metrics(path: &Path, reader: &Reader<'_>) -> bool {
+    let mut segments = path.segments();
+    let usual = segments.next() == Some(b"metrics") && segments.next().is_none();
+    let administers = matches!(reader, Reader::Anybody(_));
+    name_of(path) == Some(b"metrics") || administers && usual
+}
+
+/// Whether a target is the usual one of the metrics, which is below no other place of the root
+/// collection.
+pub(crate) fn is_usual(target: &str) -> bool {
+    target.split('?').next() == Some(USUAL_METRICS)
+}
+
+/// The name of what is directly under the prefix.
+fn name_of(path: &Path) -> Option<&[u8]> {
+    let mut segments = path.segments().skip(1);
+    let (name, more) = (segments.next(), segments.next());
+    name.filter(|_| path.is_reserved() && more.is_none())
+}
+
+fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
+    let missing = !request.server && view.find(request.path())?.is_none();
+    if missing && request.method.is_implemented() {
+        let detail = "The server has nothing of its own here.";
+        return Err(Error::refused(Condition::NotFound, detail));
+    }
+    match admit(view, request, &Input::Pending) {
+        Err(Error::Refused(mut refusal)) if refusal.condition == Condition::MethodNotAllowed => {
+            refusal.detail = "This is the server's own; it can be read only.".into();
+            Err(Error::Refused(refusal))
+        }
+        judged => judged.map(drop),
+    }
+}
+
+/// The server's own resources at a moment. Nothing is written here.
+#[derive(Debug, Clone)]
+struct Own {
+    now: Timestamp,
+    /// With the path at which they are asked for.
+    metrics: Option<(Path, metrics::Text)>,
+    principals: Arc<Directory>,
+}
+
+impl Snapshot for Own {
+    fn find(&self, path: &Path) -> Result<Option<Resource>> {
+        let principal = || self.principals.find(path, self.now);
+        Ok(self.open(path)?.map(|(resource, _)| resource).or_else(principal))
+    }
+
+    fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>> {
+        let (content, media_type) = match (name_of(path), &self.metrics) {
+            (Some(b"health"), _) => (Bytes::from_static(HEALTHY), "text/plain; charset=utf-8"),
+            (_, Some((at, text))) if at == path => (text.content.clone(), text.media_type),
+            _ => {
+                let principal = self.principals.find(path, self.now);
+                let content = self.principals.content(path).map(Content::Bytes);
+                return Ok(principal.zip(content));
+            }
+        };
+        let resource = Resource::computed(path, Kind::File, content.len() as u64, self.now);
+        let resource = Resource { media_type: Some(media_type.into()), ..resource };
+        Ok(Some((resource, Content::Bytes(content))))
+    }
+
+    fn members(&self, of: &Path) -> Result<Members<'_>> {
+        Ok(Box::new(self.principals.members(of, self.now).into_iter().map(Ok)))
+    }
+
+    fn synchronizer(&self) -> Synchronizer {
+        let own = self.clone();
+        Synchronizer::that_finds(Box::new(move |path| own.find(path)))
+    }
+
+    fn deleted_at(&self, _: &Path) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+}
+
+impl Store for Own {
+    fn snapshot(&self) -> Box<dyn Snapshot + '_> {
+        Box::new(self.clone())
+    }
+
+    fn stage(&self, _: &Path, _: Option<u64>) -> Result<Box<dyn Staging>> {
+        Err(written())
+    }
+
+    fn begin(&self, _: &Footprint, _: Option<Held>) -> Result<Begun<'_>> {
+        Err(written())
+    }
+
+    fn reads_fast(&self, _: &Path) -> bool {
+        true
+    }
+
+    fn unchanged(&self, _: &Path, _: &Witness) -> bool {
+        false
+    }
+
+    fn keep_secret(&self, _: &[std::path::PathBuf]) -> Result<()> {
+        // It has no files of the disk.
+        Ok(())
+    }
+
+    fn sweep(&self, _: Timestamp) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Admission keeps every method away that writes.
+fn written() -> Error {
+    Error::failed("the server's own resources are only read")
+}
+
+/// Where Prometheus looks for metrics unless it is told another place.
+const USUAL_METRICS: &str = "/metrics";
+
+/// What is said as long as requests are answered.
+const HEALTHY: &[u8] = b"ok\n";
