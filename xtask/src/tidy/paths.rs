@@ -44,7 +44,12 @@ fn collect_paths(tokens: TokenStream, prefix: &str, found: &mut Vec<Word>) {
             TokenTree::Group(group) => {
                 let branches = group.delimiter() == Delimiter::Brace && path.is_open();
                 let below = if branches { path.text.clone() } else { String::new() };
-                path.finish(found);
+                // What branches is spelt out by its branches: by itself it is named by nobody.
+                if branches {
+                    path.begin_anew();
+                } else {
+                    path.finish(found);
+                }
                 collect_paths(group.stream(), &below, found);
             }
             TokenTree::Punct(_) | TokenTree::Literal(_) => path.finish(found),
@@ -97,6 +102,10 @@ impl<'p> Path<'p> {
         if self.line > 0 && !text.is_empty() {
             found.push(Word { text: text.to_owned(), line: self.line });
         }
+        self.begin_anew();
+    }
+
+    fn begin_anew(&mut self) {
         self.prefix.clone_into(&mut self.text);
         self.line = 0;
         self.colons = 0;
@@ -138,6 +147,7 @@ mod tests {
         assert!(found.contains(&"std::fs::self"));
         assert!(found.contains(&"std::fs::File"));
         assert!(found.contains(&"std::io"));
+        assert!(!found.contains(&"std::fs") && !found.contains(&"std"));
     }
 
     #[test]
