@@ -23,7 +23,11 @@ use methodical_semantics::{
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::{log::say, pool::shares::Client, request::form};
+use crate::{
+    log::say,
+    pool::shares::Client,
+    request::form::boundary::{self, PARTS_MAX},
+};
 
 /// What the process's descriptors are for.
 #[derive(Debug)]
@@ -158,7 +162,7 @@ impl Drop for Open {
 /// What a request has open at one time, as long as it is answered.
 fn cost(request: &Request) -> usize {
     let Method { run, .. } = request.method;
-    match (run, form::boundary(request)) {
+    match (run, boundary::of(request)) {
         (_, Ok(Some(_))) => FORM_COST,
         (Run::Read(_), _) if !request.target.slash => FILE_COST,
         _ => WORK_COST,
@@ -204,7 +208,7 @@ const FILE_COST: usize = 2;
 /// the folders that a walk has open, however deep it goes.
 const WORK_COST: usize = methodical_store::walk::LEVELS_OPEN_MAX;
 /// Of a form: each of its files is staged before any is placed.
-const FORM_COST: usize = form::PARTS_MAX;
+const FORM_COST: usize = PARTS_MAX;
 /// Connections to the admin listener, out of the reserve.
 const ADMIN_CONNECTIONS: usize = 16;
 /// Descriptors beyond which nobody counts: more than the kernel gives by default.

@@ -1,7 +1,6 @@
 //! What all connections share: the store, and the operator's choices as they are now.
 
 use std::{
-    io,
     net::IpAddr,
     sync::{
         Arc,
@@ -18,7 +17,7 @@ use methodical_wire::addresses::{Address, Addresses};
 
 use crate::{
     browsers::Browsers,
-    certificates::Keeper,
+    certificates::keeper::Keeper,
     descriptors::Descriptors,
     limits::Limits,
     login::{Attempts, Logins},
@@ -26,9 +25,8 @@ use crate::{
     observe::metrics::Metrics,
     observe::windows_names::OddNames,
     pool::shares::PoolShares,
-    reserved,
     settings::{LogFormat, Proxy, Settings},
-    tunnel::Tunnels,
+    tunnel::limit::Tunnels,
 };
 
 /// What all connections share.
@@ -120,29 +118,6 @@ impl Reloadable {
 }
 
 impl Shared {
-    /// What the connections to the admin listener share: the operator's choices, and no folder.
-    ///
-    /// # Errors
-    /// As [`PoolShares::of`].
-    pub(crate) fn to_administer(&self) -> io::Result<Self> {
-        Ok(Self {
-            store: reserved::no_folder(),
-            live: self.live.clone(),
-            connections: AtomicUsize::new(0),
-            log: Arc::clone(&self.log),
-            odd_names: OddNames::default(),
-            addresses: Addresses::default(),
-            secure_port: 0,
-            keeper: None,
-            tunnels: self.tunnels.clone(),
-            attempts: Attempts::default(),
-            metrics: Metrics::of(0),
-            memory: Memory::default(),
-            pool: PoolShares::of(1)?,
-            descriptors: self.descriptors.to_administer(),
-        })
-    }
-
     /// The choices as they are now.
     pub(crate) fn live(&self) -> Arc<Reloadable> {
         Arc::clone(&self.live.borrow())

@@ -25,7 +25,7 @@ use methodical_wire::{
 };
 
 use crate::{
-    certificates::Keeper,
+    certificates::keeper::Keeper,
     clock, control,
     descriptors::Descriptors,
     log::say,
@@ -35,13 +35,13 @@ use crate::{
     observe::windows_names::OddNames,
     pool::shares::PoolShares,
     reloadable::{ConnectionPermit, Reloadable, Shared},
-    services::admin::Admin,
+    services::admin::{self, Admin},
     services::desk::Desk,
     services::folder::Folder,
     services::redirect::Redirect,
     settings::{Bind, Hooks, Open, Reread, ServeError, Settings},
     signals::{By, Order, Orders, Signals, Until},
-    tunnel::Tunnels,
+    tunnel::limit::Tunnels,
 };
 
 /// Serves a folder until SIGTERM or SIGINT; SIGHUP re-reads the settings.
@@ -143,7 +143,7 @@ fn run(
     let starts = Start::threads(threads(), &listeners, &stopping).map_err(failed)?;
     let mut workers = start((&shared, None), starts).map_err(failed)?;
     if !admin.is_empty() {
-        let its = shared.to_administer().map_err(failed)?;
+        let its = admin::shared(&shared).map_err(failed)?;
         let starts = Start::threads(1, &admin, &stopping).map_err(failed)?;
         workers.extend(start((&Arc::new(its), Some(&shared)), starts).map_err(failed)?);
     }

@@ -27,15 +27,15 @@ pub use methodical_wire::{
 };
 
 pub use crate::{
-    request::forwarded::{NotAProxy, Proxy},
-    tunnel::{Resolver, may_dial},
+    request::proxies::{NotAProxy, Proxy},
+    tunnel::{dial::may_dial, resolve::Resolver},
 };
 use methodical_wire::listen::Unbound;
 
 use crate::{
-    certificates::{Tls, TlsError},
+    certificates::{failure::TlsError, files::Tls},
     limits::Limits,
-    login::Users,
+    login::users::Users,
 };
 
 /// Everything that can be said to a server before and, by [`Hooks::reload`], while it runs.

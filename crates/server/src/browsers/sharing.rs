@@ -7,7 +7,7 @@ use methodical_semantics::header::origin::Origin;
 
 use super::preflight::Preflight;
 use crate::{
-    request::pipeline::Done,
+    request::received::Done,
     settings::{Cors, Settings},
 };
 

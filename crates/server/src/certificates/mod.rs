@@ -1,127 +1,18 @@
 //! TLS on TCP: the certificates that are shown, and the handshake.
 
 pub mod acme;
-mod failure;
+pub(crate) mod failure;
+pub(crate) mod files;
 mod keep;
+pub(crate) mod keeper;
 mod self_signed;
 mod shown;
 mod validity;
 mod watch;
 
-use std::{path::PathBuf, sync::Arc};
-
-use methodical_wire::tls::{ACME, HTTP1, HTTP2};
-use rustls::{ServerConfig, crypto::aws_lc_rs};
-
-use self::acme::{Acme, Engine, challenges::Challenges};
-use crate::settings::Settings;
-
-pub(crate) use self::shown::Certificates;
 pub use self::{
     failure::TlsError,
+    files::{CertificateFiles, Tls},
+    keeper::check,
     self_signed::{fingerprint, self_signed},
 };
-
-/// TLS on every TCP address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tls {
-    /// At least one, unless it is ordered; the first is shown to clients that name none of their
-    /// names.
-    pub certificates: Vec<CertificateFiles>,
-    /// The certificate that is ordered and renewed by the server itself, in place of those.
-    pub acme: Option<Acme>,
-    /// Whether it is a certificate of [`self_signed`], of which people compare the fingerprint.
-    pub self_signed: bool,
-}
-
-/// Where a certificate is kept, as PEM.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateFiles {
-    /// The server's own certificate, followed by those that vouch for it.
-    pub chain: PathBuf,
-    /// Its private key, without a passphrase.
-    pub key: PathBuf,
-}
-
-/// Looks at the certificates and keys that are named, as a start does.
-///
-/// # Errors
-/// What is wrong with one of them.
-pub fn check(settings: &Settings) -> Result<(), TlsError> {
-    let named = settings.tls.as_ref().map(|tls| &tls.certificates);
-    let named = named.filter(|certificates| !certificates.is_empty());
-    named.map_or(Ok(()), |certificates| Certificates::load(certificates).map(drop))
-}
-
-/// What handshakes are made with; the certificates may be exchanged at any time.
-#[derive(Debug)]
-pub(crate) struct Keeper {
-    pub(crate) config: Arc<ServerConfig>,
-    pub(crate) certificates: Arc<Certificates>,
-    pub(crate) challenges: Arc<Challenges>,
-    /// The names of the certificate that is ordered, whether it has come or not.
-    ordered: Vec<String>,
-    /// What orders the certificate, where one is ordered.
-    engine: Option<Arc<Engine>>,
-}
-
-impl Keeper {
-    /// Reads the certificates; nothing where there is no TLS.
-    ///
-    /// # Errors
-    /// When a file cannot be read or used.
-    pub(crate) fn of(settings: &Settings) -> Result<Option<Self>, TlsError> {
-        let Some(tls) = &settings.tls else { return Ok(None) };
-        let challenges = Arc::<Challenges>::default();
-        let (certificates, engine) = match &tls.acme {
-            Some(acme) => {
-                let certificates = Arc::new(Certificates::none(Arc::clone(&challenges)));
-                let has_http = !settings.redirect_http.is_empty();
-                let engine = Engine::new(acme, &certificates, &challenges, has_http)?;
-                (certificates, Some(Arc::new(engine)))
-            }
-            None => (Arc::new(Certificates::load(&tls.certificates)?), None),
-        };
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(TlsError::Engine)?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::clone(&certificates) as _);
-        // RFC 7301 section 3.2: in the order that we prefer.
-        config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
-        if engine.is_some() {
-            // Last, so that it is chosen by nobody but who offers nothing else.
-            config.alpn_protocols.push(ACME.to_vec());
-        }
-        // Tickets are sealed by keys that change every few hours: no session is kept here.
-        config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Engine)?;
-        let ordered = tls.acme.iter().flat_map(|acme| acme.names.clone()).collect();
-        Ok(Some(Self { config: Arc::new(config), certificates, challenges, ordered, engine }))
-    }
-
-    /// Whether a certificate bears this name, or will soon.
-    pub(crate) fn bears(&self, name: &str) -> bool {
-        self.ordered.iter().any(|ours| ours.eq_ignore_ascii_case(name))
-            || self.certificates.bear(name)
-    }
-
-    /// Exchanges the certificates; those that the server orders stay.
-    ///
-    /// # Errors
-    /// When a file cannot be read or used.
-    pub(crate) fn reread(&self, tls: &Tls) -> Result<(), TlsError> {
-        match self.engine {
-            Some(_) => Ok(()),
-            None => self.certificates.exchange(&tls.certificates),
-        }
-    }
-
-    /// Keeps the certificates fresh, for as long as the runtime runs.
-    pub(crate) fn attend(&self) {
-        tokio::spawn(watch::watch(Arc::clone(&self.certificates)));
-        if let Some(engine) = &self.engine {
-            tokio::spawn(Arc::clone(engine).run());
-        }
-    }
-}

@@ -15,7 +15,7 @@ use rustls::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{CertificateFiles, TlsError, keep::keep, shown, validity::Validity};
+use super::{failure::TlsError, files::CertificateFiles, keep::keep, shown, validity::Validity};
 use crate::clock;
 
 /// A certificate for these names and addresses, kept in a folder: the one that is there, if it

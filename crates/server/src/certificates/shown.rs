@@ -13,8 +13,9 @@ use rustls::{
 };
 
 use super::{
-    CertificateFiles, TlsError,
     acme::challenges::{self, Challenges},
+    failure::TlsError,
+    files::CertificateFiles,
     validity::{self, Validity},
     watch::{Stamp, stamps},
 };

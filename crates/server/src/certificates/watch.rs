@@ -4,8 +4,7 @@ use std::{fs, os::unix::fs::MetadataExt, path::Path, sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
-use super::{CertificateFiles, Certificates};
-
+use super::{files::CertificateFiles, shown::Certificates};
 use crate::log::say;
 
 /// How a file looked; nothing where it could not be looked at.

@@ -10,7 +10,7 @@ mod credentials;
 mod secret;
 mod throttle;
 mod tokens;
-mod users;
+pub(crate) mod users;
 mod verified;
 
 use std::{

@@ -2,9 +2,7 @@
 
 use std::{
     borrow::Cow,
-    fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    str::FromStr,
     sync::Arc,
 };
 
@@ -15,70 +13,14 @@ use methodical_semantics::{
         forwarded::{Hop, NAME, OLDER, hops, older},
         list::{elements, joined},
     },
-    network::{Network, NetworkSyntax},
     target::is_encoded,
 };
 use methodical_wire::{message::Lines, peer::Peer};
 
-use crate::reloadable::Reloadable;
-
-/// A proxy that is believed: a network's addresses, or whoever reaches us by a Unix socket.
-///
-/// ```
-/// use methodical_server::settings::Proxy;
-/// assert!("10.0.0.0/8".parse::<Proxy>().is_ok() && "::1".parse::<Proxy>().is_ok());
-/// assert!("unix".parse::<Proxy>().is_ok() && "10.0.0.0/33".parse::<Proxy>().is_err());
-/// assert!("10.1.2.3/8".parse::<Proxy>().is_err());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proxy {
-    /// An address of this network.
-    Network(Network),
-    /// The other end of a Unix socket.
-    Unix,
-}
-
-/// Why a text is no proxy; displayed, it says what was expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAProxy(NetworkSyntax);
-
-impl fmt::Display for NotAProxy {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            NetworkSyntax::Form => out.write_str("an address, a network as 10.0.0.0/8, or unix"),
-            inside @ NetworkSyntax::Inside(_) => inside.fmt(out),
-        }
-    }
-}
-
-impl std::error::Error for NotAProxy {}
-
-impl FromStr for Proxy {
-    type Err = NotAProxy;
-
-    fn from_str(text: &str) -> Result<Self, NotAProxy> {
-        if text == "unix" {
-            return Ok(Self::Unix);
-        }
-        text.parse().map(Self::Network).map_err(NotAProxy)
-    }
-}
-
-impl Proxy {
-    /// Whether it is who is at this address, or at the other end of a Unix socket.
-    pub(crate) fn is(&self, peer: Option<IpAddr>) -> bool {
-        match (self, peer) {
-            (Self::Network(network), Some(peer)) => network.contains(peer),
-            (Self::Unix, None) => true,
-            _ => false,
-        }
-    }
-}
-
-/// Whether the one at the other end is a proxy that is believed.
-pub(crate) fn trusts(trusted: &[Proxy], caller: Peer) -> bool {
-    trusted.iter().any(|proxy| proxy.is(caller.ip()))
-}
+use crate::{
+    reloadable::Reloadable,
+    request::proxies::{Proxy, trusts},
+};
 
 /// Whether one passed a request on who may speak for connections that we do not see (RFC 9110
 /// section 7.4): a proxy that is trusted, or a program on this machine by a Unix socket, which has

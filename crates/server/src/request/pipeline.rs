@@ -4,14 +4,13 @@
 //! who asks (4), a look out of courtesy (5), the content (6), the method itself under its guard (7)
 //! and the answer (8).
 
-use std::{cell::OnceCell, sync::Arc};
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_methods::{
     admission::{
         admit::{self, Performed},
         policy::Policy,
-        principal::Principal,
         privilege,
     },
     cost::{Cost, cost},
@@ -21,7 +20,6 @@ use methodical_methods::{
     table,
 };
 use methodical_semantics::{
-    authority::Authority,
     condition::Condition,
     error::{Error, Result},
     mount::Mount,
@@ -34,67 +32,22 @@ use methodical_store::{
     view::read,
     work,
 };
-use methodical_wire::{
-    incoming::Incoming,
-    message::{Answer, Call, Stopped},
-    peer::Peer,
-    tunnel::meter::Tunnel,
-};
+use methodical_wire::{incoming::Incoming, message::Stopped};
 use tokio::time::timeout;
 
 use crate::{
     browsers::Visit,
     clock,
-    descriptors::Open,
     pool::lane::Lane,
     pool::shares::Client,
     reloadable::{Reloadable, Shared},
     request::answer::{self, ask_again},
     request::receive,
+    request::received::{Asker, Done, Received},
     request::target::{self, Found},
+    request::who::who,
     reserved, tunnel,
 };
-
-/// A request, and what is known of it by those who passed it on.
-#[derive(Debug)]
-pub(crate) struct Received {
-    pub(crate) call: Call,
-    /// Who made it.
-    pub(crate) caller: Peer,
-    /// Whether a proxy that is trusted passed it on.
-    pub(crate) by_gateway: bool,
-    /// The operator's choices, as they are for this request.
-    pub(crate) policy: Arc<Policy>,
-}
-
-/// What came of a request.
-#[derive(Debug)]
-pub(crate) enum Done {
-    /// An answer to send.
-    Answered(Answer),
-    /// The same, and what may keep it for the next time.
-    Keepable(Path, Reply),
-    /// A tunnel, which the client is to be told of, and where it leads.
-    Tunnel(Box<Tunnel>, Authority),
-    /// The client went away before there was one.
-    Aborted,
-}
-
-/// Who makes a request, as far as that is known, and what it has open until its answer was sent.
-#[derive(Debug, Default)]
-pub(crate) struct Asker {
-    pub(crate) who: OnceCell<Arc<Principal>>,
-    open: OnceCell<Open>,
-    /// How what is still to be read for its answer comes to the pool.
-    lane: OnceCell<Lane>,
-}
-
-impl Asker {
-    /// Its way to the pool.
-    pub(crate) fn lane(&self) -> Lane {
-        self.lane.get().cloned().unwrap_or_default()
-    }
-}
 
 /// Carries a request out, from its head to its answer.
 pub(crate) async fn run(
@@ -249,19 +202,6 @@ pub(crate) async fn known(
         parsed: Parsed::default(),
     };
     Ok(Known::Request(request, client))
-}
-
-/// Step 4. Who asks for a tunnel asks a proxy (RFC 9110 section 11.7).
-pub(crate) async fn who(
-    shared: &Shared,
-    live: &Reloadable,
-    method: &Method,
-    Received { call, caller, .. }: &Received,
-) -> Result<Arc<Principal>> {
-    let tunnels = matches!(method.run, Run::Tunnel(_));
-    let field = if tunnels { header::PROXY_AUTHORIZATION } else { header::AUTHORIZATION };
-    let found = live.logins.principal(&shared.attempts, caller, &call.fields, &field);
-    Ok(Arc::new(found.await?))
 }
 
 /// Step 3. A name outside the registry is 501, as is one that is not written yet.

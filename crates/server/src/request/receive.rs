@@ -72,7 +72,7 @@ pub(crate) async fn content(
         }
         Accepts::StagedOrForm => {
             fits(incoming.left(), upload_max)?;
-            match form::boundary(request)? {
+            match form::boundary::of(request)? {
                 Some(boundary) => {
                     let form = (boundary, upload_max.octets);
                     let parts =

@@ -10,7 +10,7 @@ use methodical_semantics::{
     target::{ResourceTarget, Target, TargetError, is_encoded},
 };
 
-use crate::request::pipeline::Received;
+use crate::request::received::Received;
 
 /// What a request is about.
 #[derive(Debug)]

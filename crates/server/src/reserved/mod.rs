@@ -35,7 +35,7 @@ use methodical_wire::{incoming::Incoming, message::Stopped};
 
 use crate::{
     clock,
-    observe::metrics,
+    observe::metrics::text,
     pool::lane::Lane,
     reloadable::{Reloadable, Shared},
     request::receive,
@@ -98,7 +98,7 @@ fn stands(reader: &Reader<'_>, request: &Request) -> Result<()> {
 
 /// The numbers, where they are asked for: for everybody at the admin listener, elsewhere for who
 /// may administer the server by rules that say who may.
-fn metrics_for(reader: &Reader<'_>, request: &Request) -> Result<Option<metrics::Text>> {
+fn metrics_for(reader: &Reader<'_>, request: &Request) -> Result<Option<text::Text>> {
     if !is_metrics(request.path(), reader) || request.server {
         return Ok(None);
     }
@@ -108,7 +108,7 @@ fn metrics_for(reader: &Reader<'_>, request: &Request) -> Result<Option<metrics:
         }
         privilege::administers(request)?;
     }
-    metrics::text(reader.serving(), &request.fields).map(Some).map_err(Error::failed)
+    text::text(reader.serving(), &request.fields).map(Some).map_err(Error::failed)
 }
 
 /// Users and groups, where they are asked for: all for who may administer the server by rules that
@@ -170,7 +170,7 @@ fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
 struct Own {
     now: Timestamp,
     /// With the path at which they are asked for.
-    metrics: Option<(Path, metrics::Text)>,
+    metrics: Option<(Path, text::Text)>,
     principals: Arc<Directory>,
 }
 

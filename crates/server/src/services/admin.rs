@@ -1,10 +1,15 @@
 //! The service of the admin listener: what a server says of itself, and nothing else.
 
-use std::{rc::Rc, sync::Arc};
+use std::{
+    io,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
-use methodical_methods::reply::Reply;
+use methodical_methods::{memory::Memory, reply::Reply};
 use methodical_semantics::{mount::Mount, path::Path};
 use methodical_wire::{
+    addresses::Addresses,
     bad_head::BadHead,
     incoming::Incoming,
     limits::Limits,
@@ -14,9 +19,13 @@ use methodical_wire::{
 };
 
 use crate::{
+    login::Attempts,
+    observe::{metrics::Metrics, windows_names::OddNames},
+    pool::shares::PoolShares,
     reloadable::Shared,
     request::answer,
-    request::pipeline::{Asker, Done, Frame, Known, Received, known},
+    request::pipeline::{Frame, Known, known},
+    request::received::{Asker, Done, Received},
     reserved::{self, Reader},
     services::desk::{Desk, Seen},
     services::ticket::Ticket,
@@ -54,6 +63,29 @@ impl Admin {
             }
         }
     }
+}
+
+/// What the connections to the admin listener share: the operator's choices, and no folder.
+///
+/// # Errors
+/// As [`PoolShares::of`].
+pub(crate) fn shared(serving: &Shared) -> io::Result<Shared> {
+    Ok(Shared {
+        store: reserved::no_folder(),
+        live: serving.live.clone(),
+        connections: AtomicUsize::new(0),
+        log: Arc::clone(&serving.log),
+        odd_names: OddNames::default(),
+        addresses: Addresses::default(),
+        secure_port: 0,
+        keeper: None,
+        tunnels: serving.tunnels.clone(),
+        attempts: Attempts::default(),
+        metrics: Metrics::of(0),
+        memory: Memory::default(),
+        pool: PoolShares::of(1)?,
+        descriptors: serving.descriptors.to_administer(),
+    })
 }
 
 impl Service for Admin {

@@ -27,7 +27,8 @@ use crate::{
     reloadable::{ConnectionPermit, Reloadable, Shared},
     request::answer::{self, HSTS},
     request::forwarded,
-    request::pipeline::Received,
+    request::proxies,
+    request::received::Received,
     services::ticket::Ticket,
     settings::LogFormat,
 };
@@ -102,7 +103,7 @@ impl Desk {
     /// proxy should.
     pub(crate) fn upgrades(&self, channel: &Channel) -> bool {
         let live = &self.seen.borrow().1.live;
-        live.h2c_upgrade && !forwarded::trusts(&live.proxies, channel.direct)
+        live.h2c_upgrade && !proxies::trusts(&live.proxies, channel.direct)
     }
 
     /// A request as it is for the server: a trusted proxy tells who made it. With it what is owed
@@ -192,7 +193,7 @@ impl Admission for Desk {
 
     fn introduces(&self, peer: Peer) -> bool {
         let live = self.shared.live();
-        live.proxy_protocol && forwarded::trusts(&live.proxies, peer)
+        live.proxy_protocol && proxies::trusts(&live.proxies, peer)
     }
 
     fn tls(&self) -> Option<Arc<ServerConfig>> {

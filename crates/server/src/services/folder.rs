@@ -14,7 +14,8 @@ use crate::{
     request::answer,
     request::cache::{Hot, Question},
     request::forwarded,
-    request::pipeline::{self, Done},
+    request::pipeline,
+    request::received::Done,
     services::desk::{Desk, Seen},
     services::ticket::Ticket,
 };

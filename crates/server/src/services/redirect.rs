@@ -19,7 +19,7 @@ use methodical_wire::{
 use crate::{
     reloadable::{Reloadable, Shared},
     request::answer::{self, ask_again},
-    request::pipeline::Received,
+    request::received::Received,
     request::target,
     services::desk::Desk,
     services::ticket::Ticket,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use methodical_semantics::rule::tunnelling::Reach;
 use tokio::{net::TcpStream, time::sleep};
 
 /// The addresses in the order in which they are tried: the families take turns, the one that the
@@ -36,9 +37,16 @@ pub(super) fn in_turn(found: Vec<IpAddr>) -> Vec<IpAddr> {
     order
 }
 
+/// The address to dial for one that a host has, where a tunnel that reaches so far may lead there.
+pub fn may_dial(reach: &Reach, address: IpAddr) -> Option<IpAddr> {
+    let address = reach.permits(address).ok()?;
+    // This machine is as local by its public address: what listens there counts on a wall.
+    (reach.names(address) || !is_ours(address)).then_some(address)
+}
+
 /// Whether an address is one of this machine's own: only those can be bound to, unless the system
 /// lets every address be.
-pub(super) fn is_ours(address: IpAddr) -> bool {
+fn is_ours(address: IpAddr) -> bool {
     let binds = |address: IpAddr| UdpSocket::bind((address, 0)).is_ok();
     binds(address) && !binds(NOBODYS)
 }

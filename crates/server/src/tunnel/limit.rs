@@ -13,7 +13,7 @@ use methodical_semantics::{
 };
 use tokio::sync::Semaphore;
 
-use super::Resolver;
+use super::resolve::Resolver;
 use crate::limits::TunnelLimits;
 use methodical_wire::peer::Peer;
 

@@ -7,14 +7,13 @@
 //! dialled is an address that was judged, never a name: a name that means another place a moment
 //! later leads nowhere.
 
-mod dial;
-mod limit;
-mod resolve;
+pub(crate) mod dial;
+pub(crate) mod limit;
+pub(crate) mod resolve;
 
 use std::{
     cell::OnceCell,
     io::{self, ErrorKind},
-    net::IpAddr,
     sync::Arc,
     time::Instant,
 };
@@ -30,21 +29,21 @@ use methodical_semantics::{
     authority::{Authority, Host},
     condition::Condition,
     error::{Error, Result},
-    rule::{conditional::Conditions, tunnelling::Reach},
+    rule::conditional::Conditions,
     target::Target,
 };
 use methodical_wire::tunnel::meter::{Bounds, Tunnel};
 use tokio::net::TcpStream;
 
+use self::limit::Tunnels;
 use crate::{
     limits::TunnelLimits,
     reloadable::{Reloadable, Shared},
     request::answer,
-    request::pipeline::{self, Done, Received},
+    request::received::{Done, Received},
     request::target,
+    request::who,
 };
-pub(crate) use limit::Tunnels;
-pub use resolve::Resolver;
 
 /// The row of a method that makes tunnels.
 pub(crate) fn row(name: &str) -> Option<&'static Method> {
@@ -85,7 +84,7 @@ async fn open(
         Err(error) => return Err(target::refusal(error)),
     };
     let caller = received.caller;
-    let principal = pipeline::who(shared, live, method, &received).await?;
+    let principal = who::who(shared, live, method, &received).await?;
     let principal = Arc::clone(known.get_or_init(|| principal));
     let user = principal.name.clone();
     let call = received.call;
@@ -122,19 +121,12 @@ async fn reach(tunnels: &Tunnels, dial: &Dial) -> Result<TcpStream> {
         Host::Name(name) => tunnels.resolve(name).await.map_err(|_| nameless(to))?,
     };
     let any = !found.is_empty();
-    let permitted = found.into_iter().filter_map(|address| may_dial(&dial.reach, address));
+    let permitted = found.into_iter().filter_map(|address| dial::may_dial(&dial.reach, address));
     let candidates = dial::in_turn(permitted.collect());
     if candidates.is_empty() {
         return Err(if any { out_of_reach(to) } else { nameless(to) });
     }
     dial::race(&candidates, to.port).await.map_err(|error| unreachable(to, &error))
-}
-
-/// The address to dial for one that a host has, where a tunnel that reaches so far may lead there.
-pub fn may_dial(reach: &Reach, address: IpAddr) -> Option<IpAddr> {
-    let address = reach.permits(address).ok()?;
-    // This machine is as local by its public address: what listens there counts on a wall.
-    (reach.names(address) || !dial::is_ours(address)).then_some(address)
 }
 
 /// What a login lacks, said in the words of a proxy (RFC 9110 section 11.7.1).

@@ -24,7 +24,7 @@ use rustls::{
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 
-use crate::certificates::TlsError;
+use crate::certificates::failure::TlsError;
 
 /// What asks the authority.
 #[derive(Debug, Clone)]

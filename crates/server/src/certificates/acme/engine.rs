@@ -11,15 +11,15 @@ use tokio::time::{sleep, timeout};
 use x509_cert::{Certificate, der::Decode as _, ext::pkix::AuthorityKeyIdentifier};
 
 use super::{
-    Acme,
     challenges::Challenges,
     client::Client,
     order::{Failed, Ordering, Way},
     schedule::{self, LOOK_MOST, Window},
     state::{Kept, State},
+    wanted::Acme,
 };
 use crate::{
-    certificates::{Certificates, TlsError},
+    certificates::{failure::TlsError, shown::Certificates},
     clock,
 };
 

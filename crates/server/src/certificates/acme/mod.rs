@@ -14,31 +14,16 @@ mod order;
 mod schedule;
 #[cfg(feature = "acme")]
 mod state;
+pub(crate) mod wanted;
 #[cfg(not(feature = "acme"))]
 mod without;
-
-use std::path::PathBuf;
 
 #[cfg(feature = "acme")]
 pub(super) use self::engine::Engine;
 #[cfg(not(feature = "acme"))]
 pub(super) use self::without::Engine;
 
-/// One certificate for some names, ordered and renewed by the server itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acme {
-    /// The names, in lower case, at least one.
-    pub names: Vec<String>,
-    /// The URL of the authority's directory (RFC 8555 section 7.1.1), with TLS.
-    pub directory: String,
-    /// The certificates (PEM) that vouch for the authority's server; without any, those that the
-    /// system trusts.
-    pub roots: Option<PathBuf>,
-    /// How the authority reaches the operator, as `mailto:` URLs.
-    pub contact: Vec<String>,
-    /// Where the account's key and the certificates are kept.
-    pub folder: PathBuf,
-}
+pub use self::wanted::Acme;
 
 /// Whether this program can order certificates (the feature `acme`).
 pub const AVAILABLE: bool = cfg!(feature = "acme");

@@ -14,11 +14,11 @@ use rustls::{
 };
 
 use super::{
-    Acme,
     challenges::{Challenges, Proofs},
     client::Client,
     schedule::Stage,
     state::State,
+    wanted::Acme,
 };
 
 /// What an order is made with.

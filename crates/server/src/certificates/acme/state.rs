@@ -15,8 +15,8 @@ use rustls::{
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Acme, schedule::HOUR};
-use crate::certificates::{CertificateFiles, keep::keep, validity::Validity};
+use super::{schedule::HOUR, wanted::Acme};
+use crate::certificates::{files::CertificateFiles, keep::keep, validity::Validity};
 
 /// The folder of one authority.
 #[derive(Debug)]

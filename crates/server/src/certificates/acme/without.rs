@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Acme, challenges::Challenges};
-use crate::certificates::{Certificates, TlsError};
+use super::{challenges::Challenges, wanted::Acme};
+use crate::certificates::{failure::TlsError, shown::Certificates};
 
 /// There is none.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 mod codes;
 mod plain;
 mod shard;
-mod text;
+pub(crate) mod text;
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -13,7 +13,6 @@ use methodical_semantics::timestamp::Timestamp;
 use crate::{clock, observe::access_log::Entry};
 pub(crate) use shard::{InFlight, Upload};
 use shard::{Shard, Sums};
-pub(crate) use text::{Text, text};
 
 /// The numbers of all threads.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Sums, plain};
+use super::{plain, shard::Sums};
 use crate::{clock, reloadable::Shared};
 
 /// The numbers of a server, and the media type of their text.

@@ -1,5 +1,6 @@
 //! Forms (RFC 7578) taken apart while they come: each file is staged as it arrives.
 
+pub(crate) mod boundary;
 mod multipart;
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use methodical_methods::{
     content::content_checks::Checks,
     memory::{Held, full},
-    request::{FormPart, Request},
+    request::FormPart,
 };
 use methodical_semantics::{
     condition::Condition,
@@ -23,29 +24,11 @@ use methodical_semantics::{
 use methodical_wire::{incoming::Incoming, message::Stopped};
 use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
+use self::boundary::PARTS_MAX;
 use crate::{
     reloadable::Shared,
     request::receive::{Feed, Most, Sent, fits},
 };
-
-/// The boundary of a form; nothing if the content is none.
-///
-/// # Errors
-/// A form without a boundary.
-pub(crate) fn boundary(request: &Request) -> Result<Option<String>> {
-    let kind = MediaType::from_headers(&request.fields)
-        .map_err(|malformed| Error::refused(Condition::BadField, malformed.to_string()))?;
-    match kind {
-        Some(kind) if kind.essence() == "multipart/form-data" => match kind.boundary() {
-            Some(boundary) => Ok(Some(boundary.to_owned())),
-            None => Err(Error::refused(
-                Condition::BadContent,
-                "Content-Type: multipart/form-data needs a boundary parameter.",
-            )),
-        },
-        _ => Ok(None),
-    }
-}
 
 /// The parts of a form, every file staged for the request's resource.
 ///
@@ -234,9 +217,6 @@ fn refusal(broken: Broken) -> Error {
         }
     }
 }
-
-/// Parts of one form: each file holds a descriptor until the form is whole.
-pub(crate) const PARTS_MAX: usize = 256;
 
 /// Octets of a plain field, which nobody reads.
 const VALUE_BYTES_MAX: u64 = 64 * 1024;

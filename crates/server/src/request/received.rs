@@ -1,0 +1,57 @@
+//! A request on its way: what is known of it, who made it, and what came of it.
+
+use std::{cell::OnceCell, sync::Arc};
+
+use methodical_methods::{
+    admission::{policy::Policy, principal::Principal},
+    reply::Reply,
+};
+use methodical_semantics::{authority::Authority, path::Path};
+use methodical_wire::{
+    message::{Answer, Call},
+    peer::Peer,
+    tunnel::meter::Tunnel,
+};
+
+use crate::{descriptors::Open, pool::lane::Lane};
+
+/// A request, and what is known of it by those who passed it on.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) call: Call,
+    /// Who made it.
+    pub(crate) caller: Peer,
+    /// Whether a proxy that is trusted passed it on.
+    pub(crate) by_gateway: bool,
+    /// The operator's choices, as they are for this request.
+    pub(crate) policy: Arc<Policy>,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// An answer to send.
+    Answered(Answer),
+    /// The same, and what may keep it for the next time.
+    Keepable(Path, Reply),
+    /// A tunnel, which the client is to be told of, and where it leads.
+    Tunnel(Box<Tunnel>, Authority),
+    /// The client went away before there was one.
+    Aborted,
+}
+
+/// Who makes a request, as far as that is known, and what it has open until its answer was sent.
+#[derive(Debug, Default)]
+pub(crate) struct Asker {
+    pub(crate) who: OnceCell<Arc<Principal>>,
+    pub(crate) open: OnceCell<Open>,
+    /// How what is still to be read for its answer comes to the pool.
+    pub(crate) lane: OnceCell<Lane>,
+}
+
+impl Asker {
+    /// Its way to the pool.
+    pub(crate) fn lane(&self) -> Lane {
+        self.lane.get().cloned().unwrap_or_default()
+    }
+}
