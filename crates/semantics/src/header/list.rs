@@ -135,7 +135,7 @@ pub(crate) fn split_unquoted(text: &str, separator: u8) -> impl Iterator<Item = 
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest.take()?;
-        let (piece, tail) = match separator_at(text, separator) {
+        let (piece, tail) = match unquoted_at(text, separator) {
             Some(at) => (text.get(..at)?, text.get(at + 1..)),
             None => (text, None),
         };
@@ -144,7 +144,8 @@ pub(crate) fn split_unquoted(text: &str, separator: u8) -> impl Iterator<Item = 
     })
 }
 
-fn separator_at(text: &str, separator: u8) -> Option<usize> {
+/// The place of the first separator outside of quoted strings.
+pub(crate) fn unquoted_at(text: &str, separator: u8) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     text.bytes().position(|byte| {
         if escaped {

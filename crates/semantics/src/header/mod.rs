@@ -17,6 +17,7 @@ pub mod ext_value;
 pub mod forwarded;
 pub mod host;
 pub mod if_;
+pub mod link;
 pub mod list;
 pub mod lock_token;
 pub mod malformed;

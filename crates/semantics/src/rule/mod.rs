@@ -7,4 +7,5 @@ pub mod locking;
 pub mod negotiating;
 pub mod patching;
 pub mod privilege;
+pub mod reference;
 pub mod tunnelling;

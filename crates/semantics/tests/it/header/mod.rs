@@ -14,6 +14,7 @@ mod expected_entity_length;
 mod ext_value;
 mod host;
 mod if_;
+mod link;
 mod list;
 mod lock_token;
 mod malformed;

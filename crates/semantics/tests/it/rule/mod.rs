@@ -4,4 +4,5 @@ mod locking;
 mod negotiating;
 mod patching;
 mod privilege;
+mod reference;
 mod tunnelling;
