@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use methodical_semantics::{
-    etag::ETag, path::Path, principal::Represented, rule::conditional::Validators,
+    error::Result, etag::ETag, path::Path, principal::Represented, rule::conditional::Validators,
     timestamp::Timestamp,
 };
 
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
+
+use crate::facts::{row::Fact, told::Told};
 
 /// A resource at a moment.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct Resource {
     pub media_type: Option<Box<str>>,
     /// Where facts about it are kept, where that is not its path: a link led to it.
     pub facts_at: Option<Path>,
+    /// Facts that are told with its content.
+    pub told: Option<Box<Told>>,
     /// What tells it from whatever else stood or will stand at its path.
     pub birth: Option<Birth>,
     /// The user or group that it represents, if it is a principal (RFC 3744 section 2).
@@ -97,6 +101,7 @@ impl Resource {
             tag: None,
             media_type: None,
             facts_at: None,
+            told: None,
             birth: None,
             principal: None,
             witness: None,
@@ -117,6 +122,14 @@ impl Resource {
     /// The strong entity tag of a file: another one after every change of the bytes.
     pub fn etag(&self) -> Option<ETag> {
         self.tag.as_ref().map(Tag::etag)
+    }
+
+    /// A fact that is told with its content; nothing where it has none.
+    ///
+    /// # Errors
+    /// A failure where it is damaged.
+    pub fn fact<T>(&self, fact: &Fact<T>) -> Result<Option<T>> {
+        self.told.as_ref().map_or(Ok(None), |told| told.get(fact))
     }
 
     /// The validators of a file's content.
@@ -240,6 +253,17 @@ impl Tag {
         Self(Source::State(state))
     }
 
+    /// Another one, made of this and of what is told with the content; the same where that is
+    /// nothing.
+    #[must_use]
+    pub fn with(self, told: Option<&Told>) -> Self {
+        let Some(told) = told else { return self };
+        let mut hash = Sha256::new();
+        hash.update(self.etag().to_string());
+        hash.update(told.bytes());
+        Self(Source::Given(text_of(&hash.finalize())))
+    }
+
     /// The entity tag.
     pub fn etag(&self) -> ETag {
         match &self.0 {
@@ -256,7 +280,10 @@ impl From<ETag> for Tag {
 }
 
 fn hash_of(state: &[u8; STATE_BYTES]) -> ETag {
-    let digest = Sha256::digest(state);
+    text_of(&Sha256::digest(state))
+}
+
+fn text_of(digest: &[u8]) -> ETag {
     let mut text = String::with_capacity(2 * TAG_BYTES);
     for byte in digest.iter().take(TAG_BYTES) {
         text.extend([byte >> 4, byte & 15].map(|digit| match digit {

@@ -85,7 +85,8 @@ impl Done {
             let identity = Identity::of(&stat);
             store.facts.replaced(&at, || store.origin(&identity.birth()));
             if identity.modified == modified && identity.length == length {
-                self.etags.push((path, identity.tag().etag()));
+                let told = store.facts.told(&at);
+                self.etags.push((path, identity.tag().with(told.facts.as_deref()).etag()));
             }
             self.files.push(staged);
         }

@@ -15,7 +15,7 @@ use super::{
     within::within,
 };
 use methodical_store::{
-    facts::{Kept, OnMove, Row},
+    facts::{Kept, OnMove, Row, told::Told},
     names::is_ours,
     resource::Id,
 };
@@ -41,7 +41,24 @@ pub(crate) struct Mirror {
     pub(crate) ids: BTreeMap<Path, Id>,
 }
 
+/// What is known of what stands at a path, as far as a look at it tells.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// The media type that it was given.
+    pub(crate) media_type: Option<Box<str>>,
+    /// The facts that are told with its content.
+    pub(crate) facts: Option<Box<Told>>,
+}
+
 impl Mirror {
+    /// What a look at what stands at a path tells.
+    pub(super) fn told(&self, path: &Path) -> Seen {
+        Seen {
+            media_type: self.types.get(path).map(Into::into),
+            facts: self.facts.told(path, Option::as_deref),
+        }
+    }
+
     /// Shows what a ledger says.
     pub(crate) fn load(&mut self, ledger: &Ledger, tombstones_max: usize) -> Result<()> {
         self.types = ledger.media_types()?.into_iter().collect();

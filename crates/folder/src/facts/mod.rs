@@ -32,7 +32,7 @@ use self::{
     asked_until::AskedUntil,
     debts::Debts,
     ledger::{Ledger, Origin},
-    mirror::Mirror,
+    mirror::{Mirror, Seen},
 };
 use crate::state::{Rooms, is_lost};
 use methodical_store::{facts::Row, properties::Properties, resource::Id, work};
@@ -68,23 +68,23 @@ pub(crate) struct Writer {
 }
 
 impl Facts {
-    /// The media type that is remembered for the file at a path.
-    pub(crate) fn media_type(&self, path: &Path) -> Option<Box<str>> {
-        self.mirror().types.get(path).map(Into::into)
-    }
-
-    /// The media type that is remembered for the file at a path; else other paths by which
-    /// something is known of the same file, if nothing is by this one.
-    pub(crate) fn media_type_or_former(
+    /// What a look at what stands at a path tells; else other paths by which something is known of
+    /// the same, if nothing is by this one.
+    pub(crate) fn told_or_former(
         &self,
         path: &Path,
         origin: impl Fn() -> Option<Origin>,
-    ) -> (Option<Box<str>>, Vec<Path>) {
+    ) -> (Seen, Vec<Path>) {
         let mirror = self.mirror();
-        match mirror.types.get(path) {
-            Some(media_type) => (Some(media_type.into()), Vec::new()),
-            None => (None, mirror.former(path, origin)),
-        }
+        let told = mirror.told(path);
+        let is_known = told.media_type.is_some() || told.facts.is_some();
+        let former = if is_known { Vec::new() } else { mirror.former(path, origin) };
+        (told, former)
+    }
+
+    /// What a look at what stands at a path tells.
+    pub(crate) fn told(&self, path: &Path) -> Seen {
+        self.mirror().told(path)
     }
 
     /// The paths by which something is known of what stands at another, if nothing is by that one.

@@ -23,7 +23,7 @@ use rustix::{
 
 use super::{
     entries::Batch,
-    look::{Look, collection, is_there},
+    look::{Look, is_there},
     stat::{Form, look, look_at},
     tree::Opened,
 };
@@ -241,7 +241,7 @@ impl Listing {
                 places().map(|(path, facts_at)| look.file(path, facts_at, &identity))
             }
             Glance::Collection(identity) => {
-                places().map(|(path, facts_at)| collection(path, facts_at, &identity))
+                places().map(|(path, facts_at)| look.collection(path, facts_at, &identity))
             }
             Glance::Link => match places() {
                 Some((path, _)) => look.find(&path)?,

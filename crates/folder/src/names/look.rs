@@ -20,6 +20,7 @@ use crate::{
         stage::FolderStaging,
     },
     errno::OrRefuse,
+    facts::mirror,
     inner::Inner,
 };
 use methodical_store::{
@@ -128,7 +129,7 @@ impl<'s> Look<'s> {
         let disk = disk_of(&seen.stat);
         match (tree.form(&seen.stat), path.parent()) {
             (Form::Collection, _) => {
-                Ok(Some(collection(path.clone(), None, &Identity::of(&seen.stat))))
+                Ok(Some(self.collection(path.clone(), None, &Identity::of(&seen.stat))))
             }
             (Form::File, Some(parent)) => {
                 let dir = found.collection(&parent).ok_or(Unsure)?;
@@ -169,7 +170,7 @@ impl<'s> Look<'s> {
         match self.store.tree.form(&seen.stat) {
             Form::Collection => {
                 let identity = Identity::of(&seen.stat);
-                Ok(Some(collection(path.clone(), elsewhere.cloned(), &identity)))
+                Ok(Some(self.collection(path.clone(), elsewhere.cloned(), &identity)))
             }
             Form::File => {
                 let again = || look(&fd);
@@ -185,16 +186,17 @@ impl<'s> Look<'s> {
         let facts = self.store.facts.epoch();
         let at = facts_at.as_ref().unwrap_or(&path);
         let is_fast = self.store.tree.slow.leave_out(at);
-        let (media_type, is_former) = self.media_type(at, &identity.birth());
+        let (told, is_former) = self.told(at, &identity.birth());
         Resource {
             path,
             kind: Kind::File,
             length: identity.length,
             modified: identity.modified,
             created: identity.born,
-            tag: Some(identity.tag()),
-            media_type,
+            tag: Some(identity.tag().with(told.facts.as_deref())),
+            media_type: told.media_type,
             facts_at,
+            told: told.facts,
             birth: Some(identity.birth()),
             principal: None,
             // It is that of another path only as long as nothing stands there.
@@ -202,35 +204,42 @@ impl<'s> Look<'s> {
         }
     }
 
-    /// The media type of the file at a path, and whether it is known by another.
-    fn media_type(&self, at: &Path, birth: &Birth) -> (Option<Box<str>>, bool) {
+    /// The resource of a collection; `facts_at` as for a file.
+    pub(super) fn collection(
+        &self,
+        path: Path,
+        facts_at: Option<Path>,
+        identity: &Identity,
+    ) -> Resource {
+        let (known, _) = self.told(facts_at.as_ref().unwrap_or(&path), &identity.birth());
+        Resource {
+            path,
+            kind: Kind::Collection,
+            length: 0,
+            modified: identity.modified,
+            created: identity.born,
+            tag: None,
+            media_type: None,
+            facts_at,
+            told: known.facts,
+            birth: Some(identity.birth()),
+            principal: None,
+            witness: None,
+        }
+    }
+
+    /// What is known of what stands at a path, and whether it is known by another.
+    fn told(&self, at: &Path, birth: &Birth) -> (mirror::Seen, bool) {
         let store = self.store;
-        let (media_type, former) = store.facts.media_type_or_former(at, || store.origin(birth));
+        let (told, former) = store.facts.told_or_former(at, || store.origin(birth));
         if former.is_empty() {
-            return (media_type, false);
+            return (told, false);
         }
         let former = store.known_elsewhere(at, birth);
-        (former.and_then(|former| store.facts.media_type(&former)), true)
+        (former.map(|former| store.facts.told(&former)).unwrap_or_default(), true)
     }
 }
 
 pub(crate) fn is_there(store: &Inner, path: &Path) -> Result<bool> {
     Ok(store.tree.open(path, OFlags::PATH)?.is_some())
-}
-
-/// The resource of a collection; `facts_at` as for a file.
-pub(crate) fn collection(path: Path, facts_at: Option<Path>, identity: &Identity) -> Resource {
-    Resource {
-        path,
-        kind: Kind::Collection,
-        length: 0,
-        modified: identity.modified,
-        created: identity.born,
-        tag: None,
-        media_type: None,
-        facts_at,
-        birth: Some(identity.birth()),
-        principal: None,
-        witness: None,
-    }
 }

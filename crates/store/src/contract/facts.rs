@@ -1,5 +1,7 @@
 //! Facts: each row keeps its word, and so does one of every kind that a row can be of.
 
+use std::collections::BTreeSet;
+
 use methodical_semantics::{
     condition::Condition,
     footprint::{Footprint, Touch},
@@ -73,9 +75,47 @@ pub(super) fn facts_survive_other_content(open: Open<'_>) {
         put(&*store, "/f", "before").unwrap();
         let etag = find(&*store, "/f").unwrap().etag();
         state(&*store, row, "/f", "kept");
-        assert_eq!(find(&*store, "/f").unwrap().etag(), etag, "they are not the content");
+        let stated = find(&*store, "/f").unwrap();
+        // What is not told with the content does not change it.
+        assert_eq!(stated.etag() != etag, row.is_told, "{}", row.name);
+        assert_eq!(stated.told.is_some(), row.is_told, "{}", row.name);
         put(&*store, "/f", "after").unwrap();
         says(&*store, row, &[("/f", Some("kept"))]);
+        change(&*store, |changes| changes.set_fact(row, &path("/f"), None)).unwrap();
+    }
+}
+
+pub(super) fn facts_that_are_told_are_part_of_the_entity_tag(open: Open<'_>) {
+    let store = usual(open);
+    seed(&*store, &[("/d/", ""), ("/d/f", "text"), ("/g", "text")]);
+    for row in rows().filter(|row| row.is_told) {
+        let tag = |at: &str| find(&*store, at).unwrap().etag();
+        let is_told = |at: &str| find(&*store, at).unwrap().told.is_some();
+        let bare = tag("/d/f");
+        state(&*store, row, "/d/f", "one");
+        state(&*store, row, "/d", "one");
+        let one = tag("/d/f");
+        assert!(is_told("/d/f") && is_told("/d") && !is_told("/g"));
+        let snapshot = store.snapshot();
+        let members = snapshot.members(&path("/d")).unwrap().map(|found| found.unwrap());
+        let tags: Vec<_> = members.map(|member| member.etag()).collect();
+        assert_eq!(tags, std::slice::from_ref(&one));
+        state(&*store, row, "/d/f", "two");
+        assert_eq!(
+            3,
+            BTreeSet::from([&bare, &one, &tag("/d/f")].map(|tag| format!("{tag:?}"))).len()
+        );
+        state(&*store, row, "/d/f", "one");
+        assert_eq!(tag("/d/f"), one);
+        // What was placed is told with the tag that a look finds.
+        let committed = put(&*store, "/d/f", "after").unwrap();
+        assert_eq!(committed.etags.first().map(|(_, tag)| tag), tag("/d/f").as_ref());
+        change(&*store, |changes| changes.rename(&path("/d/f"), &path("/moved"))).unwrap();
+        assert_eq!(is_told("/moved"), row.on_move == OnMove::Goes);
+        change(&*store, |changes| changes.rename(&path("/moved"), &path("/d/f"))).unwrap();
+        let bare = tag("/d/f");
+        change(&*store, |changes| changes.set_fact(row, &path("/d/f"), None)).unwrap();
+        assert!(!is_told("/d/f") && tag("/d/f") != bare);
     }
 }
 

@@ -217,6 +217,7 @@ clauses! { $
         every_fact_has_a_name_of_its_own
         facts_are_kept_as_they_were_given
         facts_survive_other_content
+        facts_that_are_told_are_part_of_the_entity_tag
         facts_go_or_stay_or_end_when_a_resource_moves
         what_stays_is_of_whatever_stands_there
         facts_are_copied_or_left

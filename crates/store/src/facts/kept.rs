@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use methodical_semantics::path::Path;
 
-use super::{OnMove, Row};
+use super::{
+    row::{OnMove, Row},
+    told::Told,
+};
 
 /// What is kept by each row, by path.
 #[derive(Debug, Clone)]
@@ -26,6 +29,12 @@ impl<V: Clone> Kept<V> {
     /// What is kept at a path.
     pub fn get(&self, row: &Row, at: &Path) -> Option<&V> {
         self.0.get(row.name)?.at.get(at)
+    }
+
+    /// What is kept at a path and told with the content; nothing where there is none of it.
+    pub fn told(&self, at: &Path, bytes: impl Fn(&V) -> Option<&[u8]>) -> Option<Box<Told>> {
+        let rows = self.0.values().filter(|of| of.row.is_told);
+        Told::of(rows.filter_map(|of| Some((of.row, bytes(of.at.get(at)?)?.into()))))
     }
 
     /// Keeps it from now on, or nothing.

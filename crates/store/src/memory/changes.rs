@@ -165,12 +165,12 @@ impl Changes for MemoryChanges<'_> {
         for change in &self.changes {
             next.make(change, now, &self.store.options)?;
             if let Change::Place { path, .. } = change {
-                placed.push((path, next.tag(path)));
+                placed.push((path, next.made_as(path)));
             }
         }
-        // What was placed and then moved or replaced holds another tag now, or none.
-        let still = placed.into_iter().filter(|(path, tag)| next.tag(path) == *tag);
-        let etags = still.filter_map(|(path, tag)| Some((path.clone(), tag?))).collect();
+        // What was placed and then moved or replaced is another file now, or none.
+        let still = placed.into_iter().filter(|(path, made)| next.made_as(path) == *made);
+        let etags = still.filter_map(|(path, _)| Some((path.clone(), next.tag(path)?))).collect();
         *current = Arc::new(next);
         drop(current);
         self.store.log.note(|| self.changes.iter().flat_map(noted).collect());

@@ -86,7 +86,7 @@ impl State {
 
     /// What is known of the resource at a path.
     pub(super) fn resource(&self, path: &Path) -> Option<Resource> {
-        self.nodes.get(path).map(|node| node.resource(path))
+        self.nodes.get(path).map(|node| self.told(node, path))
     }
 
     /// The id of the resource at a path.
@@ -104,9 +104,22 @@ impl State {
         Some(self.file(path)?.bytes.clone())
     }
 
+    /// What tells the file at a path from every other that was ever placed.
+    pub(super) fn made_as(&self, path: &Path) -> Option<u64> {
+        self.file(path).map(|file| file.tag)
+    }
+
     /// The entity tag of the file at a path.
     pub(super) fn tag(&self, path: &Path) -> Option<ETag> {
-        self.file(path).map(File::etag)
+        self.resource(path)?.etag()
+    }
+
+    /// A resource with what is told of it beside its content.
+    fn told(&self, node: &Node, path: &Path) -> Resource {
+        let resource = node.resource(path);
+        let told = self.facts.told(path, |value| Some(value));
+        let tag = resource.tag.map(|tag| tag.with(told.as_deref()));
+        Resource { tag, told, ..resource }
     }
 
     /// The dead properties of the resource at a path.
@@ -128,7 +141,7 @@ impl State {
     /// The members of the collection at a path.
     pub(super) fn members(&self, of: &Path) -> Vec<Resource> {
         let members = self.tree(of).filter(|(path, _)| path.parent().as_ref() == Some(of));
-        members.map(|(path, node)| node.resource(path)).collect()
+        members.map(|(path, node)| self.told(node, path)).collect()
     }
 
     /// When something was deleted here, if nothing took its place.
@@ -429,6 +442,7 @@ impl Node {
             tag: self.file.as_ref().map(|file| file.etag().into()),
             media_type: self.file.as_ref().and_then(|file| file.media_type.clone()),
             facts_at: None,
+            told: None,
             birth: Some(Birth::new(0, self.number, Some(self.created))),
             principal: None,
             witness: None,
