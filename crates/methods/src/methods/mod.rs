@@ -6,6 +6,7 @@ pub mod copy;
 pub mod delete;
 pub mod get;
 pub mod head;
+pub mod link;
 pub mod lock;
 pub mod mkcol;
 pub mod move_;
@@ -17,6 +18,7 @@ pub mod proppatch;
 pub mod put;
 pub mod report;
 pub mod trace;
+pub mod unlink;
 pub mod unlock;
 
 use methodical_semantics::registry::IANA;
@@ -37,7 +39,7 @@ pub const ROWS: [Method; IANA.len()] = [
     get::GET,
     head::HEAD,
     unwritten("LABEL", "Gives a version a name, or takes it away.", &["RFC 3253 section 8.2"], Run::Planned { safe: false }),
-    unwritten("LINK", "Adds relations between this resource and others.", &["RFC 2068 section 19.6.1.2"], Run::Planned { safe: false }),
+    link::LINK,
     lock::LOCK,
     unwritten("MERGE", "Merges changes of other versions.", &["RFC 3253 section 11.2"], Run::Planned { safe: false }),
     unwritten("MKACTIVITY", "Makes an activity.", &["RFC 3253 section 13.5"], Run::Planned { safe: false }),
@@ -61,7 +63,7 @@ pub const ROWS: [Method; IANA.len()] = [
     trace::TRACE,
     unwritten("UNBIND", "Takes one name of a resource away.", &["RFC 5842 section 5"], Run::Planned { safe: false }),
     unwritten("UNCHECKOUT", "Cancels a checkout.", &["RFC 3253 section 4.5"], Run::Planned { safe: false }),
-    unwritten("UNLINK", "Removes relations between this resource and others.", &["RFC 2068 section 19.6.1.3"], Run::Planned { safe: false }),
+    unlink::UNLINK,
     unlock::UNLOCK,
     unwritten("UPDATE", "Sets a version-controlled resource to another version.", &["RFC 3253 section 7.1"], Run::Planned { safe: false }),
     unwritten("UPDATEREDIRECTREF", "Changes where a redirect reference leads.", &["RFC 4437 section 7"], Run::Planned { safe: false }),

@@ -30,7 +30,7 @@ use crate::{
         admit::{Situation, allow, fit, situation},
         compliance::classes,
     },
-    content::{patching::Format, representation::media_type},
+    content::{linking, patching::Format, representation::media_type},
     method::{Accepts, Applies, Asks, Class, Fit, Method},
     reply::Reply,
     request::Request,
@@ -66,6 +66,9 @@ fn options(view: &View<'_>, request: &Request) -> Result<Reply> {
     };
     if !is_unmapped(situation) && METHODS.iter().any(is_retrieved) {
         reply = reply.with(header::ACCEPT_RANGES, "bytes");
+    }
+    if let Some(resource) = &resource {
+        linking::tell(resource, &mut reply.fields)?;
     }
     Ok(reply)
 }

@@ -14,6 +14,7 @@ pub mod rfc4918;
 pub mod rfc5397;
 pub mod rfc5842;
 pub mod rfc6578;
+pub mod rfc8288;
 pub mod selection;
 pub mod updating;
 
@@ -168,7 +169,7 @@ impl Property {
     }
 }
 
-const PROPERTIES: [&[Property]; 8] = [
+const PROPERTIES: [&[Property]; 9] = [
     &rfc4918::PROPERTIES,
     &rfc4331::PROPERTIES,
     &rfc3253::PROPERTIES,
@@ -176,5 +177,6 @@ const PROPERTIES: [&[Property]; 8] = [
     &rfc5397::PROPERTIES,
     &rfc5842::PROPERTIES,
     &rfc6578::PROPERTIES,
+    &rfc8288::PROPERTIES,
     &clients::PROPERTIES,
 ];

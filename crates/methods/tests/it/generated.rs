@@ -300,6 +300,9 @@ const FIELDS: &[&str] = &[
     "Slug: a",
     "X-OC-Mtime: 1000000000",
     "Max-Forwards: x",
+    "Link: <a>; rel=up",
+    "Link: <a>; rel=up, <../b.json>; rel=\"next prev\"; title=t",
+    "Link: <a>",
 ];
 
 const CONTENTS: &[&str] = &[

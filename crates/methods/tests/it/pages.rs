@@ -1,8 +1,11 @@
 //! The examples in the pages of the methods: each is carried out and answered as it stands there.
 
 use methodical_methods::{METHODS, method::Method};
-
-use methodical_store::testing::hold;
+use methodical_semantics::header::link::parse;
+use methodical_store::{
+    facts::links::LINKS,
+    testing::{change, hold, path},
+};
 
 use crate::world::{World, on_every_store};
 
@@ -36,10 +39,18 @@ fn every_example_is_answered_as_it_stands() {
 /// Makes what is there when a request of an example comes.
 pub(crate) fn ground(world: &World, request: &str) {
     world.seed(&GROUND);
+    let related = parse(RELATED).unwrap();
+    change(&*world.store, &path("/photos/sea.txt"), |changes| {
+        changes.set_fact(&LINKS.row, &path("/photos/sea.txt"), Some(LINKS.encoded(&related)))
+    })
+    .unwrap();
     if request.contains(HELD) {
         hold(&*world.store, "/photos/", HELD);
     }
 }
+
+/// The link that a request may be about.
+const RELATED: &str = "</notes.txt>; rel=\"describedby\"";
 
 /// The token of the lock that a request may be about.
 const HELD: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";

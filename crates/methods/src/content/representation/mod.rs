@@ -18,9 +18,13 @@ use methodical_semantics::{
         privilege::Access,
     },
 };
-use methodical_store::{beginning::Beginnings, resource::Resource, view::View};
+use methodical_store::{
+    beginning::Beginnings,
+    resource::{Resource, Tag},
+    view::View,
+};
 
-use super::listing::list;
+use super::{linking, listing::list};
 use crate::{
     admission::{
         admit::{deleted_at, not_found, precondition_failed},
@@ -77,11 +81,12 @@ pub fn select(view: &View<'_>, request: &Request) -> Result<Selected> {
 fn collection(view: &View<'_>, request: &Request) -> Result<Selected> {
     let path = request.path();
     // A file does not stand at its own address with a slash behind.
-    if !view.find(path)?.is_some_and(|resource| resource.is_collection()) {
+    let Some(found) = view.find(path)?.filter(Resource::is_collection) else {
         return Err(not_found());
-    }
+    };
     let index = if request.policy.index { index(view, request)? } else { None };
-    index.map_or_else(|| list(view, request), Ok).map(Selected::Here)
+    let told = index.map_or_else(|| list(view, request), Ok)?.beside(&found)?;
+    Ok(Selected::Here(told))
 }
 
 /// Selects a representation, judges the preconditions against it (steps 1 to 4 of RFC 9110 section
@@ -108,6 +113,17 @@ pub fn answer(
 }
 
 impl Representation {
+    /// The same with what is told of its collection, whose content it is.
+    fn beside(mut self, collection: &Resource) -> Result<Self> {
+        if let (Some(etag), Some(_)) = (&self.validators.etag, &collection.told) {
+            let etag = Tag::from(etag.clone()).with(collection.told.as_deref()).etag();
+            self.head = self.head.with(header::ETAG, etag.to_string());
+            self.validators.etag = Some(etag);
+        }
+        linking::tell(collection, &mut self.head.fields)?;
+        Ok(self)
+    }
+
     /// 200 with all of the content.
     pub fn whole(self) -> Reply {
         Reply { body: Body::Content(self.content), ..self.head }
@@ -165,6 +181,7 @@ fn file(
         head = head.with(header::ETAG, etag.to_string());
     }
     head.fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    linking::tell(resource, &mut head.fields)?;
     // With a date of the future the answer changes although the file does not.
     head.witness = resource.witness.filter(|_| modified == resource.modified);
     Ok(Representation { head, content, validators })
@@ -275,13 +292,14 @@ const HTML: &str = "text/html";
 const INDEX: &[u8] = b"index.html";
 
 /// RFC 9110 section 15.4.5; Date is added where the answer is sent.
-const KEPT_BY_NOT_MODIFIED: [HeaderName; 6] = [
+const KEPT_BY_NOT_MODIFIED: [HeaderName; 7] = [
     header::CACHE_CONTROL,
     header::CONTENT_LOCATION,
     // What was kept from before it was demanded must not go on without it.
     header::CONTENT_SECURITY_POLICY,
     header::ETAG,
     header::EXPIRES,
+    header::LINK,
     header::VARY,
 ];
 

@@ -37,13 +37,14 @@ fn only(rights: Rights) -> Arc<Rules> {
 }
 
 /// The rights that each method needs in the examples of its page, by what it does there.
-const NEEDED: [(&str, &[&[Right]]); 16] = {
+const NEEDED: [(&str, &[&[Right]]); 18] = {
     use Right::{Create, Lock, Properties, Read, Remove, Replace};
     [
         ("COPY", &[&[Read, Create]]),
         ("DELETE", &[&[Remove]]),
         ("GET", &[&[Read]]),
         ("HEAD", &[&[Read]]),
+        ("LINK", &[&[Properties]]),
         ("LOCK", &[&[Lock]]),
         ("MKCOL", &[&[Create]]),
         ("MOVE", &[&[Read, Create, Remove]]),
@@ -55,6 +56,7 @@ const NEEDED: [(&str, &[&[Right]]); 16] = {
         ("PUT", &[&[Create]]),
         ("REPORT", &[&[Read]]),
         ("TRACE", &[&[Read]]),
+        ("UNLINK", &[&[Properties]]),
         ("UNLOCK", &[&[Lock]]),
     ]
 };
