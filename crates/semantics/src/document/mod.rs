@@ -6,6 +6,7 @@ pub mod lockdiscovery;
 pub mod lockinfo;
 pub mod mkcol;
 pub mod multistatus;
+pub mod orderpatch;
 pub mod propertyupdate;
 pub mod propfind;
 pub mod sync_collection;

@@ -5,6 +5,7 @@ pub mod caching;
 pub mod conditional;
 pub mod locking;
 pub mod negotiating;
+pub mod ordering;
 pub mod patching;
 pub mod privilege;
 pub mod reference;

@@ -3,6 +3,7 @@ mod expand_property;
 mod lockdiscovery;
 mod lockinfo;
 mod multistatus;
+mod orderpatch;
 mod propertyupdate;
 mod propfind;
 mod sync_collection;

@@ -2,6 +2,7 @@ mod address;
 mod caching;
 mod locking;
 mod negotiating;
+mod ordering;
 mod patching;
 mod privilege;
 mod reference;
