@@ -20,6 +20,15 @@ def mounted_inside(server):
             demand(status == 403, f"{method.decode()} {path.decode()}: {status}")
     with open(os.path.join(server.folder, "p/q/mnt/theirs"), encoding="ascii") as theirs:
         demand(theirs.read() == "theirs", "the disk inside was changed")
+    for method, path, fields in ((b"COPY", b"/p/", b"Destination: /copy/\r\n"),
+                                 (b"DELETE", b"/copy/", b"")):
+        status, _ = server.ask(method, path, fields, b"", ATTACKER)
+        demand(status in (201, 204), f"{method.decode()} {path.decode()}: {status}")
+        if method == b"COPY":
+            copied = server.ask(b"GET", b"/copy/q/mnt/theirs", b"", b"", ATTACKER)
+            demand(copied == (200, b"theirs"), f"the copy has not what is on the disk: {copied}")
+    status, said = server.ask(b"PROPFIND", b"/p/", b"Depth: infinity\r\n", b"", ATTACKER)
+    demand(status == 207 and b"/p/q/mnt/theirs" in said, f"the list ends at the disk: {status}")
     many(4, lambda number, is_over: server.ask(b"COPY", b"/p/", b"Destination: /c%d/\r\n" % number,
                                                b"", ATTACKER), 1)
 

@@ -136,7 +136,8 @@ CASES = {
         examiner.Case(BINARY),
     ],
     "disks": [
-        Case("a disk inside", disks.mounted_inside, "--write", mounts=disks.disk_inside),
+        Case("a disk inside", disks.mounted_inside, "--write", "--propfind-infinity",
+             mounts=disks.disk_inside),
         Case("a full disk", disks.full_disk, "--write", mounts=disks.tmpfs("8M")),
         Case("reserved space", disks.reserved_space, "--write", mounts=disks.tmpfs("64M")),
         Case("staged content", disks.staged_content, "--write", mounts=disks.tmpfs("64M")),

@@ -25,7 +25,7 @@ use crate::{
     },
     inner::Inner,
     names::{
-        mounts::Mounts,
+        mounts::{Mount, Mounts},
         stat::{absolute, self_name},
         tree::Tree,
     },
@@ -173,9 +173,12 @@ impl Inner {
 
     /// Finds out where slow disks are mounted. Asks the kernel alone, and none of the disks.
     pub(super) fn judge_disks(&self) {
-        let mounts = self.mounts.slow();
         let inner = |at: &[u8]| self.tree.inner_path(at).ok().flatten();
-        self.tree.slow.set_below(mounts.iter().filter_map(|at| inner(at)).collect());
+        let slow = self.mounts.places(Mount::is_slow);
+        let others = self.mounts.places(|mount| !mount.is_slow());
+        let mut others = others.iter().filter_map(|at| inner(at));
+        let others = others.any(|at| !at.is_root());
+        self.tree.slow.set_below(slow.iter().filter_map(|at| inner(at)).collect(), others);
     }
 
     /// Finishes and sweeps what an earlier process was killed at; what could not be is remarked.

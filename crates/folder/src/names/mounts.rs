@@ -34,7 +34,7 @@ pub(crate) struct Mounts {
 
 /// One of them.
 #[derive(Debug, PartialEq, Eq)]
-struct Mount {
+pub(crate) struct Mount {
     /// The mount in which it is.
     within: u64,
     /// The absolute path at which.
@@ -43,6 +43,13 @@ struct Mount {
     spelling: Spelling,
     /// Whether its kind is one that may let who looks at it wait.
     is_slow: bool,
+}
+
+impl Mount {
+    /// Whether its kind is one that may let who looks at it wait.
+    pub(crate) const fn is_slow(&self) -> bool {
+        self.is_slow
+    }
 }
 
 impl Mounts {
@@ -91,11 +98,11 @@ impl Mounts {
             || below.any(|mount| is_loose_at(&mount.at, mount.spelling))
     }
 
-    /// The absolute paths at which slow disks are mounted.
-    pub(crate) fn slow(&self) -> Vec<Box<[u8]>> {
+    /// The absolute paths of those mounts of which something is so.
+    pub(crate) fn places(&self, is_so: impl Fn(&Mount) -> bool) -> Vec<Box<[u8]>> {
         let all = self.all();
-        let slow = all.iter().flat_map(|all| all.iter()).filter(|mount| mount.is_slow);
-        slow.map(|mount| mount.at.clone()).collect()
+        let such = all.iter().flat_map(|all| all.iter()).filter(|mount| is_so(mount));
+        such.map(|mount| mount.at.clone()).collect()
     }
 
     /// All mounts, read again if any changed.

@@ -22,6 +22,8 @@ pub(crate) struct SlowDisks {
     root: bool,
     /// Whether there are any at all.
     any: AtomicBool,
+    /// Whether disks are known to be mounted below, none of them slow.
+    only_prompt_below: AtomicBool,
     /// Where others are mounted.
     below: RwLock<Arc<[Path]>>,
 }
@@ -31,7 +33,8 @@ impl SlowDisks {
     pub(crate) fn of(root: impl AsFd) -> Self {
         let kind = rustix::fs::fstatfs(root).map(|disk| disk.f_type);
         let root = !kind.is_ok_and(|kind| PROMPT.iter().any(|(_, number)| *number == kind));
-        Self { root, any: AtomicBool::new(root), below: RwLock::default() }
+        let (any, only_prompt_below) = (AtomicBool::new(root), AtomicBool::default());
+        Self { root, any, only_prompt_below, below: RwLock::default() }
     }
 
     /// Whether there are any.
@@ -39,8 +42,16 @@ impl SlowDisks {
         self.any.load(Ordering::Acquire)
     }
 
-    /// Goes on with the places at which slow disks are mounted now.
-    pub(crate) fn set_below(&self, below: Vec<Path>) {
+    /// Whether who may not wait is to be kept from going to another disk than the root's. Not where
+    /// those below are known and prompt; where none is known, one may just have been mounted.
+    pub(crate) fn keep_off(&self) -> bool {
+        !self.only_prompt_below.load(Ordering::Acquire)
+    }
+
+    /// Goes on with the places at which slow disks are mounted now, and whether any other is.
+    pub(crate) fn set_below(&self, below: Vec<Path>, others: bool) {
+        let only_prompt = others && below.is_empty() && !self.root;
+        self.only_prompt_below.store(only_prompt, Ordering::Release);
         self.any.store(self.root || !below.is_empty(), Ordering::Release);
         *self.below.write().unwrap_or_else(PoisonError::into_inner) = below.into();
     }
@@ -108,6 +119,24 @@ mod tests {
             .fold(Path::root(), |path, name| path.join(name.as_bytes()).unwrap())
     }
 
+    fn prompt() -> SlowDisks {
+        SlowDisks::of(std::fs::File::open("/proc/self").unwrap())
+    }
+
+    #[test]
+    fn a_disk_that_nobody_knows_of_yet_is_kept_off() {
+        let disks = prompt();
+        assert!(disks.keep_off(), "nothing was looked for yet");
+        for (below, others, keeps_off) in [
+            (Vec::new(), false, true),
+            (Vec::new(), true, false),
+            (vec![path("/slow")], true, true),
+        ] {
+            disks.set_below(below, others);
+            assert_eq!(disks.keep_off(), keeps_off);
+        }
+    }
+
     #[test]
     fn only_disks_of_this_machine_are_prompt() {
         assert!(["ext4", "xfs", "tmpfs", "overlay"].iter().all(|kind| is_prompt(kind.as_bytes())));
@@ -120,23 +149,23 @@ mod tests {
 
     #[test]
     fn what_reaches_to_a_slow_disk_is_told_by_its_path() {
-        let disks = SlowDisks::of(std::fs::File::open("/proc/self").unwrap());
+        let disks = prompt();
         assert!(!disks.any() && disks.leave_out(&path("/a")));
-        disks.set_below(vec![path("/a/slow")]);
+        disks.set_below(vec![path("/a/slow")], true);
         for reaching in ["/", "/a", "/a/slow", "/a/slow/f"] {
             assert!(!disks.leave_out(&path(reaching)), "{reaching}");
         }
         for other in ["/b", "/a/b", "/a/slower", "/slow"] {
             assert!(disks.leave_out(&path(other)), "{other}");
         }
-        disks.set_below(Vec::new());
+        disks.set_below(Vec::new(), false);
         assert!(!disks.any() && disks.leave_out(&path("/a/slow")));
     }
 
     #[test]
     fn a_root_on_a_slow_disk_is_slow_everywhere() {
-        let disks = SlowDisks { root: true, any: AtomicBool::new(true), below: RwLock::default() };
-        disks.set_below(Vec::new());
+        let disks = SlowDisks { root: true, any: AtomicBool::new(true), ..prompt() };
+        disks.set_below(Vec::new(), true);
         assert!(disks.any() && !disks.leave_out(&path("/a")));
     }
 }

@@ -375,8 +375,9 @@ impl Tree {
         let resolve = resolve | ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
         let name = if path.is_root() { b"." } else { path.bytes() };
         let flags = flags | OFlags::CLOEXEC;
-        // By a link, or in another spelling, a path leads to a slow disk that does not look so.
-        let stays = self.slow.any() && !work::may_wait();
+        // By a link, or in another spelling, a path leads to a slow disk that does not look so; or
+        // one was mounted just now.
+        let stays = self.slow.keep_off() && !work::may_wait();
         let resolve = if stays { resolve | ResolveFlags::NO_XDEV } else { resolve };
         for _ in 1..RACE_ATTEMPTS_MAX {
             match rustix::fs::openat2(&self.root, name, flags, Mode::empty(), resolve) {
