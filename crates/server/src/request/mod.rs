@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod cache;
 pub(crate) mod form;
 pub(crate) mod forwarded;
+pub(crate) mod in_memory;
 pub(crate) mod pipeline;
 pub(crate) mod proxies;
 pub(crate) mod receive;

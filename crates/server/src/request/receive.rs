@@ -26,6 +26,7 @@ use crate::{
     pool::lane::Lane,
     reloadable::{Reloadable, Shared},
     request::form,
+    request::in_memory::InMemory,
     request::staged::{Upload, Verdict, WAY_WAIT, others_want_it},
 };
 
@@ -330,8 +331,8 @@ async fn whole(
     most: Most,
 ) -> Result<Bytes, Stopped> {
     let mut checks = Checks::from_fields(&request.fields)?;
-    let length = incoming.left().and_then(|left| usize::try_from(left).ok());
-    let mut content = Bytes::new();
+    let length = incoming.left().unwrap_or(most.octets);
+    let mut content = InMemory::of(usize::try_from(length).unwrap_or(usize::MAX));
     let mut held = request.memory.hold();
     while let Some(piece) = piece(incoming).await? {
         let octets = content.len() + piece.len();
@@ -340,31 +341,12 @@ async fn whole(
             return Err(full().into());
         }
         checks.update(&piece);
-        content = if content.is_empty() { piece } else { joined(content, &piece, length) };
+        if !content.add(piece) {
+            return Err(full().into());
+        }
     }
     checks.finish()?;
-    Ok(held.with(content))
-}
-
-/// One piece behind the others; these are copied only where there is no room behind them. Of a
-/// length that was announced there is none in excess then, and who only announces it takes little.
-fn joined(content: Bytes, piece: &[u8], length: Option<usize>) -> Bytes {
-    let octets = content.len() + piece.len();
-    let mut content = match content.try_into_mut() {
-        Ok(content) if content.capacity() >= octets => content,
-        Ok(content) => moved(&content, octets, length),
-        Err(content) => moved(&content, octets, length),
-    };
-    content.extend_from_slice(piece);
-    content.freeze()
-}
-
-/// The same content, with room for so many octets and some of what follows.
-fn moved(content: &[u8], octets: usize, length: Option<usize>) -> BytesMut {
-    let most = length.unwrap_or(usize::MAX).max(octets);
-    let mut roomy = BytesMut::with_capacity((octets * GROWS_BY).min(most));
-    roomy.extend_from_slice(content);
-    roomy
+    Ok(held.with(content.finish()))
 }
 
 /// A limit on octets, and the setting that makes it, where one does.
@@ -400,10 +382,6 @@ pub(crate) fn fits(octets: Option<u64>, most: impl Into<Most>) -> Result<(), Sto
 
 /// Octets of content that a method without use for it still reads and drops.
 const MEANINGLESS_BYTES_MAX: usize = 64 * 1024;
-
-/// How many times the octets that came are made room for, as far as more were announced: few enough
-/// to copy the content few times, and not so many that a beginning takes the memory of the whole.
-const GROWS_BY: usize = 4;
 
 /// Octets of content in memory that are taken whatever others hold.
 const UNCOUNTED_BYTES_MAX: usize = 16 * 1024;
