@@ -227,7 +227,8 @@ async fn content(
     }
     // Content that is here in whole already costs nobody anything: it is judged with the request,
     // unless it is what the request fails for.
-    let fails = request.method.accepts == Accepts::None(Unasked::Unsupported);
+    let refuses = |unasked| request.method.accepts == Accepts::None(unasked);
+    let fails = refuses(Unasked::Unsupported) || refuses(Unasked::Malformed);
     if fails || !incoming.is_here() {
         look(shared, (request, lane)).await?;
     }
