@@ -7,8 +7,8 @@ use std::fs;
 use anyhow::{Context, Result};
 use methodical_methods::METHODS;
 use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run, Unasked};
-use methodical_methods::properties::{self, Property};
-use methodical_methods::reports::{REPORTS, Report};
+use methodical_methods::properties::{self, property::Property};
+use methodical_methods::reports::{REPORTS, report::Report};
 use methodical_methods::table::counted;
 use methodical_semantics::registry::{Cacheable, IANA, Registered};
 

@@ -7,7 +7,7 @@ use crate::{
     admission::locking::names_collection_state,
     content::patching,
     method::{Run, Work},
-    properties,
+    properties::{self, property},
     request::{Input, Request},
 };
 
@@ -57,6 +57,6 @@ fn reaches_far(request: &Request, input: &Input) -> bool {
 fn asks_for_trees(input: &Input) -> bool {
     let Input::Bytes(content) = input else { return false };
     let names = |name: &str| content.windows(name.len()).any(|bytes| bytes == name.as_bytes());
-    let far = |property: &&properties::Property| property.cost == properties::Cost::Tree;
+    let far = |live: &&property::Property| live.cost == property::Cost::Tree;
     content.contains(&0) || properties::all().filter(far).any(|property| names(property.name))
 }

@@ -8,6 +8,7 @@ use methodical_semantics::{
 use methodical_store::{transaction::Transaction, view::View};
 
 use crate::{
+    admission::switch::Switch,
     reply::Reply,
     request::{Input, Request},
 };
@@ -137,19 +138,6 @@ pub enum AnswerContent {
     Sent,
     /// They do not, whatever they are about (RFC 9110 section 9.3.2).
     Omitted,
-}
-
-/// What the operator has to permit for a method to be carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Switch {
-    /// Nothing.
-    Always,
-    /// Changes of the folder.
-    Write,
-    /// Requests that are sent back.
-    Trace,
-    /// Tunnels, to one place at least.
-    Tunnels,
 }
 
 /// What a method does with locks.

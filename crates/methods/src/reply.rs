@@ -51,3 +51,10 @@ impl Reply {
         self
     }
 }
+
+/// Keeps browsers from taking content for another type than the one that is stated.
+pub(crate) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
+/// May be kept, and is asked for again before it is used (RFC 9111 section 5.2.2.4): else caches
+/// keep what has a date by a guess (section 4.2.2), of an old file for weeks.
+pub(crate) const NO_CACHE: &str = "no-cache";

@@ -9,15 +9,19 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     header::{depth::Depth, destination::Destination, if_::If, malformed::Malformed},
+    name::is_mac_junk,
     path::Path,
     rule::{conditional::Conditions, privilege::Access},
     target::ResourceTarget,
 };
 
 use crate::{
-    admission::{mac_files, policy::Policy, principal::Principal},
+    admission::{
+        policy::{MacJunk, Policy},
+        principal::Principal,
+    },
     memory::Memory,
-    method::Method,
+    method::{Method, Run},
 };
 
 /// A request, without its content.
@@ -138,7 +142,10 @@ impl Request {
 
     /// Whether the content has nowhere to go: what the request makes is accepted and dropped.
     pub fn drops_content(&self) -> bool {
-        mac_files::is_dropped(self)
+        self.policy.mac_junk == MacJunk::Drop
+            && !self.server
+            && matches!(self.method.run, Run::Write { .. })
+            && is_mac_junk(self.path().name())
     }
 
     /// A field's value as text; nothing if it is absent, repeated or no visible ASCII.

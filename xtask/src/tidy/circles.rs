@@ -9,9 +9,18 @@ use super::tree::{Source, Tree};
 /// Two files may know each other: a parser and its cursor, a request and its method.
 const CIRCLE_MAX: usize = 2;
 
-/// Larger circles that are there, each by one of its files, with the number of its files. Each of
-/// them is to be undone: the numbers only fall.
-const KNOWN: &[Known] = &[("crates/methods/src/request.rs", 63)];
+/// Larger circles that are there, each by one of its files, with the number of its files. There is
+/// none: one that cannot be undone at once is named here, and its number only falls.
+const KNOWN: &[Known] = &[];
+
+/// The tables of rows: a file for each row, and the list of them. What a row's function computes of
+/// all rows is a loop of the data alone, so that the rows that such a list names count as no import
+/// of it; whatever else it imports does.
+const LISTS: &[&str] = &[
+    "crates/methods/src/methods/mod.rs",
+    "crates/methods/src/properties/mod.rs",
+    "crates/methods/src/reports/mod.rs",
+];
 
 /// A file of a circle, and how many files are in it.
 type Known = (&'static str, usize);
@@ -105,7 +114,10 @@ fn imports(
     let mut found = BTreeSet::new();
     // A visibility, `pub(in super::super)`, imports nothing.
     let is_visibility = |path: &str| path.split("::").all(|segment| segment == "super");
-    for word in paths(&source.syntax).into_iter().filter(|word| !is_visibility(&word.text)) {
+    let lists = LISTS.contains(&source.path.as_str());
+    let is_row = |path: &str| lists && is_row_of_child(module, path, files);
+    let counts = |path: &str| !is_visibility(path) && !is_row(path);
+    for word in paths(&source.syntax).into_iter().filter(|word| counts(&word.text)) {
         let mut segments = word.text.split("::").peekable();
         let mut at = match segments.peek() {
             Some(&"crate") => Vec::new(),
@@ -130,6 +142,14 @@ fn imports(
         found.extend(files.get(&at).filter(|file| leads_on && **file != own));
     }
     found
+}
+
+/// Returns whether a path is that of a constant in a file beside the list: `get::GET`.
+fn is_row_of_child(module: &[&str], path: &str, files: &BTreeMap<Vec<&str>, usize>) -> bool {
+    let path = path.strip_prefix("self::").unwrap_or(path);
+    let Some((file, constant)) = path.split_once("::") else { return false };
+    files.contains_key(&child(module, file))
+        && constant.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 fn child<'p>(module: &[&'p str], name: &'p str) -> Vec<&'p str> {
@@ -245,6 +265,34 @@ mod tests {
             ("crates/y/src/a.rs", "use crate::c::C;"),
         ]);
         assert_eq!(told, [""; 0]);
+    }
+
+    /// A row whose function asks the list in which it stands.
+    fn listed(list: &'static str, row: &'static str) -> [(&'static str, &'static str); 4] {
+        [
+            ("crates/methods/src/lib.rs", "mod methods; mod table;"),
+            ("crates/methods/src/table.rs", "use crate::methods::ROWS;"),
+            ("crates/methods/src/methods/mod.rs", list),
+            ("crates/methods/src/methods/get.rs", row),
+        ]
+    }
+
+    #[test]
+    fn the_list_of_the_rows_does_not_import_them() {
+        let row = "use crate::table::find; pub const GET: u8 = 1; pub fn get() {}";
+        assert_eq!(
+            found(&listed("pub mod get; pub const ROWS: [u8; 1] = [get::GET];", row)),
+            [""; 0]
+        );
+        // What else it takes of them counts, and so does such a list in another folder.
+        assert_eq!(found(&listed("pub mod get; pub fn all() { get::get() }", row)).len(), 1);
+        let elsewhere = [
+            ("crates/x/src/lib.rs", "mod rows; mod table;"),
+            ("crates/x/src/table.rs", "use crate::rows::ROWS;"),
+            ("crates/x/src/rows/mod.rs", "pub mod get; pub const ROWS: [u8; 1] = [get::GET];"),
+            ("crates/x/src/rows/get.rs", "use crate::table::find; pub const GET: u8 = 1;"),
+        ];
+        assert_eq!(found(&elsewhere).len(), 1);
     }
 
     #[test]

@@ -1,49 +1,32 @@
 //! Whether a request may go on: rights, kind of target, read-only, preconditions. Asked twice:
 //! before the content is received, out of courtesy, and under the guard, in truth.
 
-use http::{HeaderValue, header};
+use http::header;
 use methodical_semantics::{
     authority::Authority,
     condition::Condition,
-    error::{Error, Refusal, Result},
+    error::{Error, Result},
     footprint::{Footprint, Part, Touch},
     header::if_,
     rule::conditional::{Validators, Verdict},
     timestamp::Timestamp,
 };
 use methodical_store::{
-    resource::{Kind, Resource},
     store::{Committed, Store},
     transaction::{Next, Transaction, Waiting, Written, write_in_turn},
     view::{View, read},
 };
 
-use super::{locking, mac_files, policy::Policy, privilege};
+use super::{
+    allow::{Situation, fit, situation},
+    locking, mac_files, privilege,
+    refusal::{missing, not_allowed, not_implemented, precondition_failed},
+};
 use crate::{
-    METHODS,
-    method::{Applies, Dial, Fit, Method, Preconditions, Run, Switch},
+    method::{Applies, Dial, Fit, Preconditions, Run},
     reply::Reply,
     request::{Input, Request},
 };
-
-/// What a target is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Situation {
-    /// The server as a whole.
-    Server,
-    /// The root collection.
-    Root,
-    /// A collection.
-    Collection,
-    /// A file.
-    File,
-    /// Nothing.
-    Unmapped,
-    /// Nothing, named as a collection.
-    UnmappedCollection,
-    /// A file, named as a collection: nothing is there, and nothing can be made there.
-    FileAsCollection,
-}
 
 /// What came of carrying a request out.
 #[derive(Debug)]
@@ -88,7 +71,7 @@ pub fn perform_in_turn(
     let reply = match request.method.run {
         Run::Read(run) => look(store, now, request, |view| run(view, request)),
         Run::Ask(run) => look(store, now, request, |view| run(view, request, &input.into_bytes()?)),
-        Run::Write { .. } if mac_files::is_dropped(request) => read(store, now, |view| {
+        Run::Write { .. } if request.drops_content() => read(store, now, |view| {
             admit(view, request, &input)?;
             mac_files::answer(view.now(), request)
         }),
@@ -186,7 +169,7 @@ fn judged(view: &View<'_>, request: &Request, input: &Input) -> Result<Footprint
         Fit::No => return Err(not_allowed(method, situation, &request.policy)),
     }
     let mut footprint = match method.run {
-        Run::Write { .. } if mac_files::is_dropped(request) => {
+        Run::Write { .. } if request.drops_content() => {
             let made = Footprint(vec![Touch::content(request.path())]);
             privilege::judge_footprint(view, request, &made)?;
             mac_files::check(view, request.path())?;
@@ -202,7 +185,7 @@ fn judged(view: &View<'_>, request: &Request, input: &Input) -> Result<Footprint
         judge(request, validators.as_ref(), &footprint)?;
     }
     // A token that was given for what is dropped is none that is held.
-    if counts_if(request) && !mac_files::is_dropped(request) {
+    if counts_if(request) && !request.drops_content() {
         locking::judge_if(view, request)?;
     }
     locking::judge_footprint(view, request, &footprint)?;
@@ -228,63 +211,6 @@ fn selects_itself(request: &Request) -> bool {
     selects && !request.server && method.applies == Applies::EXISTING
 }
 
-/// What a request's target is, with the validators of a file or collection.
-///
-/// # Errors
-/// A failure of the store.
-pub fn situation(view: &View<'_>, request: &Request) -> Result<(Situation, Option<Validators>)> {
-    if request.server {
-        return Ok((Situation::Server, None));
-    }
-    let unmapped =
-        if request.target.slash { Situation::UnmappedCollection } else { Situation::Unmapped };
-    let Some(resource) = view.find(request.path())? else { return Ok((unmapped, None)) };
-    if resource.kind == Kind::File && request.target.slash {
-        return Ok((Situation::FileAsCollection, None));
-    }
-    Ok((Situation::of(&resource), Some(resource.validators())))
-}
-
-impl Situation {
-    /// That of a resource.
-    pub fn of(resource: &Resource) -> Self {
-        match resource.kind {
-            Kind::Collection if resource.path.is_root() => Self::Root,
-            Kind::Collection => Self::Collection,
-            Kind::File => Self::File,
-        }
-    }
-}
-
-/// Whether a method fits a target here and now. Methods without a row that runs never do.
-pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
-    if !method.is_implemented() || !policy.permits(method.switch) {
-        return Fit::No;
-    }
-    let applies = &method.applies;
-    match situation {
-        Situation::Server => applies.server,
-        Situation::Root => applies.root,
-        Situation::Collection => applies.collection,
-        Situation::File => applies.file,
-        Situation::Unmapped => applies.unmapped,
-        // RFC 4918 section 9.3.1: where a file is, no collection is made.
-        Situation::FileAsCollection if applies.file == Fit::No => Fit::No,
-        Situation::UnmappedCollection | Situation::FileAsCollection => applies.unmapped_collection,
-    }
-}
-
-/// The value of Allow: exactly the methods that would not be answered 405 (RFC 9110 section
-/// 10.2.1).
-pub fn allow(situation: Situation, policy: &Policy) -> HeaderValue {
-    let names: Vec<&str> = METHODS
-        .iter()
-        .filter(|method| fit(method, situation, policy) != Fit::No)
-        .map(|method| method.name)
-        .collect();
-    HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static(""))
-}
-
 fn judge(request: &Request, current: Option<&Validators>, footprint: &Footprint) -> Result<()> {
     match request.conditions.judge_write(current) {
         Verdict::Failed(field) => return Err(precondition_failed(field)),
@@ -301,79 +227,4 @@ fn judge(request: &Request, current: Option<&Validators>, footprint: &Footprint)
         ));
     }
     Ok(())
-}
-
-/// The refusal of a request whose precondition in this field is false.
-pub(crate) fn precondition_failed(field: &str) -> Error {
-    Error::refused(
-        Condition::PreconditionFailed,
-        format!(
-            "{field} does not hold: the resource is not in the state that you expect; \
-             read it again, then decide."
-        ),
-    )
-}
-
-/// The refusal of a request for something that is not there: 404, also where it was deleted.
-///
-/// RFC 9110 section 15.5.11 leaves it to the server when to say 410. Programs know a thing that is
-/// not there by 404; 410 is for those who follow a link, by GET.
-pub(crate) fn missing(view: &View<'_>, request: &Request) -> Result<Error> {
-    Ok(match view.deleted_at(request.path())? {
-        Some(when) => Error::refused(Condition::NotFound, deleted_at(when)),
-        None => not_found(),
-    })
-}
-
-/// The refusal of a request for something that is not there, whatever was there before.
-pub(crate) fn not_found() -> Error {
-    Error::refused(Condition::NotFound, "There is nothing at this address.")
-}
-
-/// The sentence about what was deleted.
-pub(crate) fn deleted_at(when: Timestamp) -> String {
-    format!("What was here was deleted at {}.", when.rfc3339())
-}
-
-/// The refusal of a method that does not fit its target (RFC 9110 section 15.5.6).
-pub(crate) fn not_allowed(method: &Method, situation: Situation, policy: &Policy) -> Error {
-    let detail = match (method.switch, situation) {
-        (Switch::Tunnels, Situation::Server) => {
-            "No tunnels are made here; --connect says where the server lets them lead."
-        }
-        (Switch::Write | Switch::Tunnels, _) if !policy.writable => {
-            "This folder is served read-only; started with --write, the server changes it."
-        }
-        (Switch::Trace, _) if !policy.trace => {
-            "Requests are not sent back here, unless the server is started with --trace."
-        }
-        (_, Situation::Server) => "This method is about a resource, not about the whole server.",
-        (_, Situation::Root) => {
-            "The root folder does not take this method; Allow lists what it takes."
-        }
-        (_, Situation::Collection) => {
-            "A folder does not take this method; Allow lists what it takes."
-        }
-        (_, Situation::File) => "A file does not take this method; Allow lists what it takes.",
-        (_, Situation::Unmapped | Situation::UnmappedCollection) => {
-            "This address does not take this method; Allow lists what it takes."
-        }
-        (_, Situation::FileAsCollection) => {
-            "A file has this name: leave out the slash at the end, or choose another name."
-        }
-    };
-    Refusal::new(Condition::MethodNotAllowed, detail)
-        .with(header::ALLOW, allow(situation, policy))
-        .into()
-}
-
-fn not_implemented(method: &Method) -> Error {
-    let spec = method.spec.join(", ");
-    let why = match method.run {
-        Run::Reserved(why) => format!("{} is never carried out: {why} ({spec}).", method.name),
-        Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_) | Run::Planned { .. } => {
-            format!("{} is defined in {spec}; this server does not carry it out yet.", method.name)
-        }
-    };
-    Error::refused(Condition::NotImplemented, why)
 }

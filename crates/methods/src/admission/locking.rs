@@ -18,7 +18,7 @@ use methodical_semantics::{
 };
 use methodical_store::{resource::Resource, sync::SYNC_TOKEN_PREFIX, view::View};
 
-use super::{admit::precondition_failed, privilege::may};
+use super::{privilege::may, refusal::precondition_failed};
 use crate::{content::content_checks, method::Locks, place::destination::here, request::Request};
 
 /// Whether the If field of a request holds, if there is one.

@@ -11,31 +11,16 @@ use methodical_semantics::{
     error::Result,
     header::{depth::Depth, lock_token::coded},
     lock::Scope,
-    name::is_mac_junk,
     path::Path,
     timestamp::Timestamp,
 };
 use methodical_store::{locking::NewLock, view::View};
 
-use super::{
-    locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN},
-    policy::MacJunk,
-};
+use super::locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN};
 use crate::{
-    method::{Locks, Run},
-    place::target::holder,
-    properties::answering::XML,
-    reply::Reply,
+    method::Locks, place::target::holder, properties::answering::XML, reply::Reply,
     request::Request,
 };
-
-/// Whether what the request makes is to be dropped.
-pub(crate) fn is_dropped(request: &Request) -> bool {
-    request.policy.mac_junk == MacJunk::Drop
-        && !request.server
-        && matches!(request.method.run, Run::Write { .. })
-        && is_mac_junk(request.path().name())
-}
 
 /// Refuses what would be refused under any other name, too.
 ///
@@ -47,7 +32,7 @@ pub(crate) fn check(view: &View<'_>, path: &Path) -> Result<()> {
 
 /// Whether the request gives back a lock that was dropped as well.
 pub(crate) fn ends_nothing(request: &Request) -> bool {
-    request.method.locks == Locks::Gives && is_dropped(request)
+    request.method.locks == Locks::Gives && request.drops_content()
 }
 
 /// The answer of a method that has done what it does; a lock is one that keeps nobody out.

@@ -12,7 +12,7 @@ use methodical_semantics::{
     },
 };
 
-use crate::method::Switch;
+use super::switch::Switch;
 
 /// The operator's choices that change what methods do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use methodical_store::{
     facts::links::LINKS, resource::Resource, transaction::Transaction, view::View,
 };
 
-use crate::{admission::admit::missing, reply::Reply, request::Request};
+use crate::{admission::refusal::missing, reply::Reply, request::Request};
 
 /// Adds the links of a resource to the fields of an answer about it.
 ///

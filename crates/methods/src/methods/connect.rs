@@ -42,8 +42,8 @@ use methodical_semantics::{
 };
 
 use crate::{
-    admission::privilege::LOGIN_NEEDS_TLS,
-    method::{Applies, Dial, Fit, Method, Run, Switch},
+    admission::{privilege::LOGIN_NEEDS_TLS, switch::Switch},
+    method::{Applies, Dial, Fit, Method, Run},
     request::Request,
 };
 

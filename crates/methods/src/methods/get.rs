@@ -42,7 +42,10 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
-    content::representation::{Representation, answer, or_gone},
+    content::{
+        representation::Representation,
+        selecting::{answer, or_gone},
+    },
     method::{Applies, Asks, Class, Method, Preconditions},
     reply::Reply,
     request::Request,

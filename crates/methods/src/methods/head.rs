@@ -18,7 +18,7 @@ use methodical_semantics::error::Result;
 use methodical_store::view::View;
 
 use crate::{
-    content::representation::{answer, or_gone},
+    content::selecting::{answer, or_gone},
     method::{AnswerContent, Applies, Asks, Class, Method, Preconditions},
     reply::Reply,
     request::Request,

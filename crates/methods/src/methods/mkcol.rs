@@ -31,7 +31,7 @@ use methodical_semantics::{
 use methodical_store::{properties::Properties, transaction::Transaction, view::View};
 
 use crate::{
-    admission::admit::{not_allowed, situation},
+    admission::{allow::situation, refusal::not_allowed},
     content::content_checks,
     method::{Accepts, Applies, Class, Fit, Method, Run},
     place::target::Place,

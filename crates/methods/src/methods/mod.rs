@@ -23,7 +23,10 @@ pub mod unlock;
 
 use methodical_semantics::registry::IANA;
 
-use crate::method::{Method, Run, Switch};
+use crate::{
+    admission::switch::Switch,
+    method::{Method, Run},
+};
 
 /// The rows. One that contradicts the registry does not compile.
 #[rustfmt::skip]

@@ -27,10 +27,10 @@ use methodical_store::{resource::Resource, view::View};
 use crate::{
     METHODS,
     admission::{
-        admit::{Situation, allow, fit, situation},
+        allow::{Situation, allow, fit, situation},
         compliance::classes,
     },
-    content::{linking, patching::Format, representation::media_type},
+    content::{linking, media_types::media_type, patching::Format},
     method::{Accepts, Applies, Asks, Class, Fit, Method},
     reply::Reply,
     request::Request,

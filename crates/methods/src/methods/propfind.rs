@@ -49,11 +49,10 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, store::Members, view::View, walk::Reach};
 
 use crate::{
-    admission::admit::missing,
+    admission::refusal::missing,
     content::content_checks,
     method::{Accepts, Applies, Class, Method, Work},
     properties::{
-        Asked,
         answering::{Answering, PREFERENCE_APPLIED},
         selection::{Missing, Selection},
     },
@@ -95,7 +94,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let noroot = prefer.asks_for(Preference::DepthNoroot) && reach.is_some();
     let missing = if minimal { Missing::Omitted } else { Missing::Told };
     let selection = Selection::of(Propfind::parse(content)?, missing);
-    let asked = Asked::of(view, request, &selection, &target)?;
+    let asked = selection.context(view, request, &target)?;
     let located = (target.is_collection() && !request.target.slash).then(|| target.href());
     let resources = resources(view, target, reach, noroot)?;
     let mut reply = Answering::about(resources, selection, asked, view.property_reader())

@@ -46,7 +46,7 @@ use methodical_semantics::{
 use methodical_store::{resource::Resource, transaction::Transaction, view::View};
 
 use crate::{
-    admission::admit::missing,
+    admission::refusal::missing,
     content::content_checks,
     method::{Accepts, Applies, Class, Method, Run},
     properties::{

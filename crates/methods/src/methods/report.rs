@@ -51,11 +51,11 @@ use methodical_semantics::{
 use methodical_store::view::View;
 
 use crate::{
-    admission::admit::missing,
+    admission::refusal::missing,
     content::content_checks,
     method::{Accepts, Applies, Method, Work},
     reply::Reply,
-    reports::{self, Question},
+    reports::{self, report::Question},
     request::Request,
 };
 

@@ -31,9 +31,9 @@ use methodical_semantics::{
 use methodical_store::view::View;
 
 use crate::{
-    content::representation::NOSNIFF,
-    method::{Accepts, Applies, Fit, Method, Switch, Unasked},
-    reply::Reply,
+    admission::switch::Switch,
+    method::{Accepts, Applies, Fit, Method, Unasked},
+    reply::{NOSNIFF, Reply},
     request::Request,
 };
 

@@ -10,11 +10,13 @@ use methodical_store::{
     store::Members,
 };
 
-use super::{About, Asked, selection::Selection};
+use super::{
+    property::{About, Asked},
+    selection::Selection,
+};
 use crate::{
-    content::representation::NOSNIFF,
     memory::{Held, Memory, full},
-    reply::Reply,
+    reply::{NOSNIFF, Reply},
 };
 use methodical_content::body::Body;
 

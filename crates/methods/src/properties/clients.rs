@@ -11,7 +11,7 @@ use methodical_semantics::{
     xml::{DAV, Name, Writer},
 };
 
-use super::{About, Cost, Property};
+use super::property::{About, Cost, Property};
 
 /// The rows.
 pub const PROPERTIES: [Property; 2] = [

@@ -7,6 +7,7 @@
 
 pub mod answering;
 pub mod clients;
+pub mod property;
 pub mod rfc3253;
 pub mod rfc3744;
 pub mod rfc4331;
@@ -18,127 +19,9 @@ pub mod rfc8288;
 pub mod selection;
 pub mod updating;
 
-use std::sync::Arc;
+use methodical_semantics::xml::Name;
 
-use methodical_semantics::{
-    error::Result,
-    lock::Locks,
-    timestamp::Timestamp,
-    xml::{Name, Writer},
-};
-use methodical_store::{
-    beginning::Beginnings,
-    properties::Properties,
-    resource::{Birth, Identifier, Resource},
-    store::Room,
-    sync::Synchronizer,
-    view::View,
-};
-
-use self::selection::Selection;
-use crate::{
-    admission::{policy::Policy, principal::Principal},
-    request::Request,
-};
-
-/// A live property. Everything that depends on it is computed from its row.
-#[derive(Debug, Clone, Copy)]
-pub struct Property {
-    /// The namespace of its name.
-    pub namespace: &'static str,
-    /// Its name within the namespace.
-    pub name: &'static str,
-    /// Whether DAV:allprop asks for it, too (RFC 4918 section 9.1).
-    pub in_allprop: bool,
-    /// Whether PROPPATCH cannot set it (RFC 4918 section 15).
-    pub protected: bool,
-    /// What its value takes to know.
-    pub cost: Cost,
-    /// The defining section: `RFC 4918 section 15.6`.
-    pub spec: &'static str,
-    /// Writes the value; says whether the resource has the property. Without, nothing counts that
-    /// was written.
-    pub value: fn(&About<'_>, &mut Writer) -> bool,
-}
-
-/// What a value takes to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cost {
-    /// Nothing but what is known of every resource.
-    Resource,
-    /// The tables of methods, properties and reports.
-    Tables,
-    /// One more look at the disk for each request.
-    Disk,
-    /// A look at everything below each resource.
-    Tree,
-    /// What the store keeps of what resources are.
-    Identity,
-    /// A look at the first bytes of some files.
-    Beginning,
-}
-
-/// What is known once for each request.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// The operator's choices.
-    pub policy: Arc<Policy>,
-    /// Who makes it.
-    pub principal: Arc<Principal>,
-    /// The moment of the request.
-    pub now: Timestamp,
-    /// All locks.
-    pub locks: Arc<Locks>,
-    /// The room on the disk of the target, where a property of [`Cost::Disk`] is asked for and the
-    /// store knows.
-    pub room: Option<Room>,
-    /// What tells the target, and the disk that it is on.
-    pub birth: Option<Birth>,
-    /// Tells the state of collections, where a property of [`Cost::Tree`] is asked for.
-    pub synchronizer: Option<Arc<Synchronizer>>,
-    /// Tells the ids of resources, where a property of [`Cost::Identity`] is asked for.
-    pub identifier: Option<Arc<Identifier>>,
-    /// Looks at the first bytes of files, where a property of [`Cost::Beginning`] is asked for.
-    pub beginnings: Option<Arc<Beginnings>>,
-}
-
-impl Asked {
-    /// What a selection takes to know of a resource and of what is below it.
-    ///
-    /// # Errors
-    /// A failure of the store.
-    pub fn of(
-        view: &View<'_>,
-        request: &Request,
-        selection: &Selection,
-        target: &Resource,
-    ) -> Result<Self> {
-        let [disk, tree, identity] =
-            [Cost::Disk, Cost::Tree, Cost::Identity].map(|cost| selection.costs(cost));
-        Ok(Self {
-            policy: Arc::clone(&request.policy),
-            principal: Arc::clone(&request.principal),
-            now: view.now(),
-            locks: view.locks(),
-            room: if disk { view.room(&target.path)? } else { None },
-            birth: target.birth,
-            synchronizer: tree.then(|| Arc::new(view.synchronizer())),
-            identifier: if identity { Some(Arc::new(view.identifier()?)) } else { None },
-            beginnings: selection.costs(Cost::Beginning).then(|| Arc::new(view.beginnings())),
-        })
-    }
-}
-
-/// A resource whose properties are asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct About<'a> {
-    /// The resource.
-    pub resource: &'a Resource,
-    /// Its dead properties, where they are asked for.
-    pub dead: &'a Properties,
-    /// What is known of the request.
-    pub asked: &'a Asked,
-}
+use self::property::Property;
 
 /// All live properties.
 pub fn all() -> impl Iterator<Item = &'static Property> {
@@ -155,18 +38,6 @@ pub fn all() -> impl Iterator<Item = &'static Property> {
 /// ```
 pub fn find(name: &Name) -> Option<&'static Property> {
     all().find(|property| name.is(property.namespace, property.name))
-}
-
-impl Property {
-    /// Its expanded name.
-    pub fn expanded(&self) -> Name {
-        Name::new(self.namespace, self.name)
-    }
-
-    /// Whether a resource has it.
-    pub fn is_defined(&self, about: &About<'_>) -> bool {
-        (self.value)(about, &mut Writer::default())
-    }
 }
 
 const PROPERTIES: [&[Property]; 9] = [

@@ -2,10 +2,13 @@
 
 use methodical_semantics::xml::{DAV, Writer};
 
-use super::{About, Cost, Property, all};
+use super::{
+    all,
+    property::{About, Cost, Property},
+};
 use crate::{
     METHODS,
-    admission::admit::{Situation, fit},
+    admission::allow::{Situation, fit},
     method::Fit,
     reports,
 };

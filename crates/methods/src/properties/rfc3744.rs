@@ -7,7 +7,7 @@ use methodical_semantics::{
     xml::{DAV, Writer},
 };
 
-use super::{About, Cost, Property};
+use super::property::{About, Cost, Property};
 
 /// The rows.
 #[rustfmt::skip]

@@ -4,7 +4,7 @@
 use methodical_semantics::xml::{DAV, Writer};
 use methodical_store::store::Room;
 
-use super::{About, Cost, Property};
+use super::property::{About, Cost, Property};
 
 /// The rows.
 #[rustfmt::skip]

@@ -9,10 +9,10 @@ use methodical_semantics::{
 };
 use methodical_store::resource::Kind;
 
-use super::{About, Cost, Property};
+use super::property::{About, Cost, Property};
 use crate::{
     METHODS,
-    content::representation::{media_type, seen_type},
+    content::media_types::{media_type, seen_type},
     method::Locks,
 };
 

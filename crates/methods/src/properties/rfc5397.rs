@@ -5,7 +5,10 @@ use methodical_semantics::{
     xml::{DAV, Writer},
 };
 
-use super::{About, Cost, Property, rfc3744::href};
+use super::{
+    property::{About, Cost, Property},
+    rfc3744::href,
+};
 
 /// The rows.
 pub const PROPERTIES: [Property; 1] = [Property {

@@ -2,7 +2,7 @@
 
 use methodical_semantics::xml::{DAV, Writer};
 
-use super::{About, Cost, Property};
+use super::property::{About, Cost, Property};
 
 /// The rows.
 pub const PROPERTIES: [Property; 1] = [Property {

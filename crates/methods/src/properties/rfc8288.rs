@@ -4,7 +4,7 @@
 use methodical_semantics::{header::link, xml::Writer};
 use methodical_store::facts::links::LINKS;
 
-use super::{About, Cost, Property};
+use super::property::{About, Cost, Property};
 
 /// The rows.
 pub const PROPERTIES: [Property; 1] = [Property {

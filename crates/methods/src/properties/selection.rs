@@ -1,12 +1,20 @@
 //! The properties that a request asks for, prepared once and written for each resource.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use methodical_semantics::{
     document::{multistatus::Response, propfind::Propfind},
+    error::Result,
     xml::{Name, Prefixes, Tag, Writer},
 };
+use methodical_store::{resource::Resource, view::View};
 
-use super::{About, Cost, Property, all, find};
+use super::{
+    all, find,
+    property::{About, Asked, Cost, Property},
+};
+use crate::request::Request;
 
 /// The properties that are asked for.
 #[derive(Debug, Clone)]
@@ -95,6 +103,26 @@ impl Selection {
             return false;
         }
         self.wanted.iter().any(|wanted| wanted.live.is_some_and(|live| live.cost == cost))
+    }
+
+    /// What it takes to know of a resource and of what is below it.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn context(&self, view: &View<'_>, request: &Request, target: &Resource) -> Result<Asked> {
+        let [disk, tree, identity] =
+            [Cost::Disk, Cost::Tree, Cost::Identity].map(|cost| self.costs(cost));
+        Ok(Asked {
+            policy: Arc::clone(&request.policy),
+            principal: Arc::clone(&request.principal),
+            now: view.now(),
+            locks: view.locks(),
+            room: if disk { view.room(&target.path)? } else { None },
+            birth: target.birth,
+            synchronizer: tree.then(|| Arc::new(view.synchronizer())),
+            identifier: if identity { Some(Arc::new(view.identifier()?)) } else { None },
+            beginnings: self.costs(Cost::Beginning).then(|| Arc::new(view.beginnings())),
+        })
     }
 
     /// Writes what a resource has of the properties, and what it has not.

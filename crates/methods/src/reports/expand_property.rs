@@ -24,13 +24,13 @@ use methodical_store::{
     walk::Reach,
 };
 
-use super::{Question, Report};
+use super::report::{Question, Report};
 use crate::{
     admission::principal::Directory,
     place::destination::here,
     properties::{
-        About, Asked,
         answering::{Answering, Entry, PREFERENCE_APPLIED},
+        property::{About, Asked},
         selection::{Missing, Selection},
     },
     reply::Reply,
@@ -62,7 +62,7 @@ fn expand_property(question: &Question<'_>) -> Result<Reply> {
         all_names(wanted, &mut names);
     }
     let all = Selection::of(Propfind::Prop(names), missing);
-    let known = Asked::of(view, request, &all, target)?;
+    let known = all.context(view, request, target)?;
     let below: Members<'static> = match depth {
         Some(reach) => view.walk(&target.path, reach)?,
         None => Box::new(std::iter::empty()),

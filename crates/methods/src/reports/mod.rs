@@ -3,42 +3,17 @@
 //! `supported-report-set` is computed from the rows.
 
 pub mod expand_property;
+pub mod report;
 pub mod sync_collection;
 
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    xml::{Document, Name},
+    xml::Name,
 };
-use methodical_store::{resource::Resource, view::View};
+use methodical_store::resource::Resource;
 
-use crate::{reply::Reply, request::Request};
-
-/// A report.
-#[derive(Debug, Clone, Copy)]
-pub struct Report {
-    /// Its name: that of the element which asks for it, in the namespace `DAV:`.
-    pub name: &'static str,
-    /// Which resources have it.
-    pub applies: fn(&Resource) -> bool,
-    /// The defining section: `RFC 6578 section 3.2`.
-    pub spec: &'static str,
-    /// Answers it.
-    pub run: fn(&Question<'_>) -> Result<Reply>,
-}
-
-/// What is asked.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'q> {
-    /// The store.
-    pub view: &'q View<'q>,
-    /// The request.
-    pub request: &'q Request,
-    /// The resource that it is about.
-    pub target: &'q Resource,
-    /// Its content.
-    pub document: &'q Document<'q>,
-}
+use self::report::Report;
 
 /// All reports.
 pub const REPORTS: [Report; 2] = [expand_property::REPORT, sync_collection::REPORT];

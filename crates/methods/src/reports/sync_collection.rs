@@ -19,10 +19,9 @@ use methodical_store::{
     walk::Reach,
 };
 
-use super::{Question, Report};
+use super::report::{Question, Report};
 use crate::{
     properties::{
-        Asked,
         answering::{Answering, Entry, PREFERENCE_APPLIED},
         selection::{Missing, Selection},
     },
@@ -54,7 +53,7 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
     let minimal = Prefer::from_headers(&request.fields).asks_for(Preference::ReturnMinimal);
     let missing = if minimal { Missing::Omitted } else { Missing::Told };
     let selection = Selection::of(Propfind::Prop(asked.prop), missing);
-    let known = Asked::of(view, request, &selection, target)?;
+    let known = selection.context(view, request, target)?;
     let cut = is_cut.then(|| Entry::Whole {
         path: target.path.clone(),
         is_collection: true,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use methodical_methods::{
     admission::{
-        admit::{Situation, admit, allow, situation},
+        admit::admit,
+        allow::{Situation, allow, situation},
         policy::Policy,
     },
     method::Method,

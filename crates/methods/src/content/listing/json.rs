@@ -8,7 +8,7 @@ use methodical_semantics::{
 use serde_json::{Map, Value};
 
 use super::member::{Listing, Member};
-use crate::content::representation::type_by;
+use crate::content::media_types::type_by;
 
 /// The line of a member, which is the first or comes behind another. `seen` is what the first bytes
 /// of the next file tell whose name leaves something open.

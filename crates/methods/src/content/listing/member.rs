@@ -18,7 +18,7 @@ use methodical_store::{
 };
 
 use super::{
-    Form,
+    form::Form,
     packed::{Cursor, Packed, Packing},
 };
 use crate::{admission::policy::Policy, request::Request};

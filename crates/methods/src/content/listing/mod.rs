@@ -4,6 +4,7 @@
 //! Who accepts everything alike gets HTML, since programs that read lists of files in the manner of
 //! old (wget, pip) look for links in it; curl, which shows what it gets to a person, gets text.
 
+mod form;
 mod html;
 mod json;
 mod member;
@@ -26,19 +27,15 @@ use methodical_semantics::{
 use methodical_store::view::View;
 use sha2::{Digest, Sha256};
 
-use super::representation::{NO_CACHE, NOSNIFF, Representation, hex};
-use crate::{reply::Reply, request::Request};
+use self::form::Form;
+use super::representation::{Representation, hex};
+use crate::{
+    reply::{NO_CACHE, NOSNIFF, Reply},
+    request::Request,
+};
 pub use member::LISTING_MEMBERS_MAX;
 use member::gather;
 use writing::{PIECE_BYTES, Writing};
-
-/// What a list can be written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Html,
-    Json,
-    Text,
-}
 
 /// The members of the target, which is a collection: collections first, then by the bytes of their
 /// names.
@@ -117,16 +114,6 @@ fn not_acceptable(types: &[&str]) -> Error {
     Refusal::new(Condition::NotAcceptable, detail)
         .with(header::VARY, http::HeaderValue::from_static(VARY))
         .into()
-}
-
-impl Form {
-    const fn media_type(self) -> &'static str {
-        match self {
-            Self::Html => "text/html; charset=utf-8",
-            Self::Json => "application/json",
-            Self::Text => "text/plain; charset=utf-8",
-        }
-    }
 }
 
 /// How the User-Agent of curl begins, which shows what it gets to a person.

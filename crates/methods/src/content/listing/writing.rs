@@ -5,7 +5,7 @@ use methodical_content::Pull;
 use methodical_semantics::error::Result;
 use methodical_store::work;
 
-use super::{Form, html, json, member::Listing, packed::Cursor, text};
+use super::{form::Form, html, json, member::Listing, packed::Cursor, text};
 
 /// A list in one form, as far as it is written.
 pub(super) struct Writing {

@@ -12,7 +12,7 @@ use methodical_semantics::{
     rule::patching::diff::{DiffError, DiffLimits, UnifiedDiff},
 };
 
-use super::refusal;
+use super::refusal::refusal;
 
 pub(super) fn apply(content: Content, patch: &[u8], staging: &mut dyn Staging) -> Result<()> {
     let diff = UnifiedDiff::parse(patch, &DiffLimits::default()).map_err(refusal)?;

@@ -20,7 +20,7 @@ use methodical_semantics::{
 };
 use methodical_store::resource::Resource;
 
-use super::refusal;
+use super::refusal::refusal;
 use crate::memory::{Held, Memory, full};
 
 /// Whether the resource is small enough to be held in memory.

@@ -11,25 +11,22 @@ mod diff;
 mod format;
 mod json;
 mod ranges;
+mod refusal;
 
 pub use self::format::{Format, TYPES, accept_patch};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, header};
 use methodical_content::{Content, staging::Staging};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
     header::content_type::MediaType,
-    range::unsatisfied,
-    rule::patching::{At, PatchError, partial_update::UpdateRange},
+    rule::patching::partial_update::UpdateRange,
 };
 use methodical_store::resource::Resource;
 
-use super::representation::media_type;
-use crate::{
-    memory::{Memory, full},
-    request::Request,
-};
+use super::media_types::media_type;
+use crate::{memory::Memory, request::Request};
 
 /// A patch as its head describes it.
 #[derive(Debug, Clone)]
@@ -124,27 +121,6 @@ impl Patch {
     }
 }
 
-/// What keeps a patch from being applied, as it is told to the client (RFC 5789 section 2.2).
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
-fn refusal(error: PatchError) -> Error {
-    let condition = match &error {
-        PatchError::NoRoom { .. } => return full(),
-        PatchError::Malformed { .. } => Condition::BadContent,
-        PatchError::Conflict { .. } => Condition::PatchConflict,
-        PatchError::Unsatisfiable { .. } => Condition::RangeUnsatisfiable,
-        PatchError::TooLarge { at: At::Patch | At::PatchByte(_) | At::PatchLine(_), .. } => {
-            Condition::ContentTooLarge
-        }
-        PatchError::Unprocessable { .. } | PatchError::TooLarge { .. } => Condition::Unprocessable,
-    };
-    let refusal = Refusal::new(condition, error.to_string());
-    let PatchError::Unsatisfiable { current_length, .. } = error else { return refusal.into() };
-    match HeaderValue::from_str(&unsatisfied(current_length)) {
-        Ok(value) => refusal.with(header::CONTENT_RANGE, value).into(),
-        Err(error) => Error::failed(error),
-    }
-}
-
 fn unsupported(detail: impl Into<std::borrow::Cow<'static, str>>, resource_type: &str) -> Error {
     Refusal::new(Condition::UnsupportedType, detail)
         .with(ACCEPT_PATCH, accept_patch(resource_type))
@@ -159,12 +135,12 @@ fn update_range(request: &Request, resource: &Resource) -> Result<UpdateRange> {
             "Say once in X-Update-Range where the content goes, as in bytes=100- or append.",
         )
     })?;
-    let range = UpdateRange::parse(value).map_err(refusal)?;
+    let range = UpdateRange::parse(value).map_err(refusal::refusal)?;
     let length = request.field(&header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let length: u64 = length.ok_or_else(|| {
         Error::refused(Condition::LengthRequired, "Send a partial update with Content-Length.")
     })?;
-    range.resolve(resource.length, length).map_err(refusal)?;
+    range.resolve(resource.length, length).map_err(refusal::refusal)?;
     Ok(range)
 }
 

@@ -11,7 +11,7 @@ use methodical_semantics::{
     },
 };
 
-use super::refusal;
+use super::refusal::refusal;
 
 /// Bytes that are written at an offset.
 struct Edit<'p> {

@@ -2,7 +2,7 @@
 
 use methodical_methods::{
     METHODS,
-    admission::admit::{Situation, fit},
+    admission::allow::{Situation, fit},
     method::Fit,
     table::find,
 };
