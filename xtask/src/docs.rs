@@ -93,7 +93,7 @@ fn property_row(property: &Property) -> String {
         property.name,
         property.namespace,
         yes(property.in_allprop),
-        yes(property.protected),
+        yes(property.is_protected()),
         property.spec,
     )
 }

@@ -76,8 +76,8 @@ impl Inner {
     }
 
     /// Removes for good what no name leads to any more.
-    pub(crate) fn discard(&self, gone: state::Temp) {
-        if gone.is_unnoted() { self.remover.discard_now(gone) } else { self.remover.discard(gone) }
+    pub(crate) fn discard(&self, temp: state::Temp) {
+        if temp.is_unnoted() { self.remover.discard_now(temp) } else { self.remover.discard(temp) }
     }
 
     /// Whether an open file lies on a disk whose change times, once seen, are never given again.
@@ -91,7 +91,7 @@ impl Inner {
         if self.facts.remembers_none() || !self.tree.shows(path) {
             return Ok(None);
         }
-        let at = self.tree.place(path)?.name;
+        let at = self.tree.resolve(path)?.name;
         let Some(when) = self.facts.tombstone(&at) else { return Ok(None) };
         let stands = self.tree.standing(&at)? != Standing::Nothing;
         Ok(Some(when).filter(|_| !stands))

@@ -16,7 +16,7 @@ use methodical_store::{
     facts::{FactReader, Row},
     properties::{Properties, PropertyReader},
     resource::{Identifier, Kind, Resource},
-    store::{Changes, Members, Room, Snapshot},
+    store::{Changes, DiskSpace, Members, Snapshot},
     sync::Synchronizer,
     walk::{Reach, Walk},
 };
@@ -27,11 +27,11 @@ use crate::{
     errno::OrRefuse,
     names::{
         listing::{Listing, members},
-        look::Look,
+        look::FolderSnapshot,
     },
 };
 
-impl Snapshot for Look<'_> {
+impl Snapshot for FolderSnapshot<'_> {
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
         self.in_any_form(path, |path| {
             if let Ok(found) = self.find_near(path) {
@@ -75,12 +75,12 @@ impl Snapshot for Look<'_> {
         Ok(Box::new(walk.of(birth)))
     }
 
-    fn room(&self, at: &Path) -> Result<Option<Room>> {
+    fn room(&self, at: &Path) -> Result<Option<DiskSpace>> {
         let Some(opened) = self.store.tree.open(at, OFlags::PATH)? else { return Ok(None) };
         let disk = rustix::fs::fstatvfs(&opened.fd).or_refuse()?;
         let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
         let used = bytes(disk.f_blocks.saturating_sub(disk.f_bfree));
-        Ok(Some(Room { available: bytes(disk.f_bavail), used }))
+        Ok(Some(DiskSpace { available: bytes(disk.f_bavail), used }))
     }
 
     fn may_write(&self, path: &Path) -> Result<()> {
@@ -104,7 +104,7 @@ impl Snapshot for Look<'_> {
         if !self.store.facts.has_any(row) || !self.store.tree.shows(at) {
             return Ok(None);
         }
-        let place = self.place(at)?;
+        let place = self.resolve(at)?;
         self.fact_at(row, &place.leads_to.unwrap_or(place.name))
     }
 
@@ -114,7 +114,7 @@ impl Snapshot for Look<'_> {
             if !store.facts.has_any(row) {
                 return Ok(None);
             }
-            Look::at(&store).fact_at(row, of.facts_at.as_ref().unwrap_or(&of.path))
+            FolderSnapshot::at(&store).fact_at(row, of.facts_at.as_ref().unwrap_or(&of.path))
         })
     }
 
@@ -126,7 +126,7 @@ impl Snapshot for Look<'_> {
         let store = Arc::clone(self.store);
         Beginnings::new(move |of| {
             let look = || {
-                let opened = Look::at(&store).open(&of.path)?;
+                let opened = FolderSnapshot::at(&store).open(&of.path)?;
                 opened.map_or(Err(Error::failed(GONE)), |(_, content)| content.beginning())
             };
             store.beginnings.of(of, look).map(Some)
@@ -140,7 +140,7 @@ impl Snapshot for Look<'_> {
     fn synchronizer(&self) -> Synchronizer {
         let log = Arc::clone(&self.store.log);
         let (finding, listing) = (Arc::clone(self.store), Arc::clone(self.store));
-        let find = move |path: &Path| Look::at(&finding).find(path);
+        let find = move |path: &Path| FolderSnapshot::at(&finding).find(path);
         let open = move |path: &Path| members(&listing, path);
         Synchronizer::new(log, Box::new(find), Box::new(open))
     }
@@ -167,8 +167,9 @@ impl Snapshot for Look<'_> {
     {
         let store = self.store;
         // What fails here is told where it is tried again.
-        let truly = store.tree.true_footprint(footprint, |path| self.place(path)).ok()?;
-        let held = store.guards.try_acquire(truly).filter(|_| store.options.writable)?;
+        let real_footprint =
+            store.tree.real_footprint(footprint, |path| self.resolve(path)).ok()?;
+        let held = store.guards.try_acquire(real_footprint).filter(|_| store.options.writable)?;
         // Whoever wrote to what this touches counted it before we could have the guard.
         self.is_unwritten()
             .then(|| Box::new(FolderChanges::begin(*self, held)) as Box<dyn Changes + 'c>)

@@ -19,7 +19,7 @@ use crate::{
     commit::changes::FolderChanges,
     facts::reconcile,
     inner::Inner,
-    names::look::Look,
+    names::look::FolderSnapshot,
     options::{Durability, SyncCount},
 };
 use methodical_content::staging::Staging;
@@ -103,7 +103,7 @@ impl FolderStore {
 
 impl Store for FolderStore {
     fn snapshot(&self) -> Box<dyn Snapshot + '_> {
-        Box::new(Look::at(&self.inner))
+        Box::new(FolderSnapshot::at(&self.inner))
     }
 
     fn stage(&self, path: &Path, length: Option<u64>) -> Result<Box<dyn Staging>> {
@@ -116,18 +116,18 @@ impl Store for FolderStore {
         self.inner.writable()?;
         let Inner { tree, guards, .. } = &*self.inner;
         let begun = |held| {
-            let changes = FolderChanges::begin(Look::at(&self.inner), held);
+            let changes = FolderChanges::begin(FolderSnapshot::at(&self.inner), held);
             Ok(Begun::Changes(Box::new(changes)))
         };
-        let truly = || tree.true_footprint(footprint, |path| tree.place(path));
+        let look = || tree.real_footprint(footprint, |path| tree.resolve(path));
         let mut held = held;
         for _ in 0..LINK_ATTEMPTS_MAX {
             let moves = self.inner.moves.load(Ordering::Acquire);
-            let true_footprint = truly()?;
+            let real_footprint = look()?;
             // Who waited has it for where this led by then; somebody may have turned a link since.
-            match held.take().filter(|held| guards.guard(held, &true_footprint)) {
+            match held.take().filter(|held| guards.guard(held, &real_footprint)) {
                 Some(held) => return begun(held),
-                None => match guards.ask(true_footprint)? {
+                None => match guards.ask(real_footprint)? {
                     Asked::Waits(turn) => return Ok(Begun::Waits(turn)),
                     // Who did not wait has just looked, unless one of us moved names in between.
                     Asked::Held(at_once) if self.inner.moves.load(Ordering::Acquire) == moves => {
@@ -180,7 +180,7 @@ impl Store for FolderStore {
     }
 
     fn flush_notes(&self) -> Result<()> {
-        if self.inner.options.writable { reconcile::keep(&self.inner) } else { Ok(()) }
+        if self.inner.options.writable { reconcile::flush_notes(&self.inner) } else { Ok(()) }
     }
 
     fn sweep(&self, now: Timestamp) -> Result<()> {

@@ -54,13 +54,13 @@ pub struct WatchedFolder {
 #[derive(Debug)]
 struct Served {
     store: FolderStore,
-    place: Option<Place>,
+    place: Option<AtRoot>,
     next: OnceLock<Box<Self>>,
 }
 
 /// What is at the root's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct AtRoot {
     disk: (u32, u32),
     inode: u64,
     is_mount: bool,
@@ -89,7 +89,7 @@ impl WatchedFolder {
     /// ```
     pub fn open(root: &DiskPath, options: FolderOptions) -> Result<Self, OpenError> {
         let store = FolderStore::open(root, options.clone())?;
-        let first = Served { store, place: Place::at(root).ok(), next: OnceLock::new() };
+        let first = Served { store, place: AtRoot::at(root).ok(), next: OnceLock::new() };
         let (root, is_away) = (root.to_owned(), AtomicBool::new(false));
         let (secret, spelled) = (Mutex::default(), Mutex::default());
         Ok(Self { root, options, first, is_away, secret, spelled, said: Mutex::default() })
@@ -115,7 +115,7 @@ impl WatchedFolder {
     /// Looks at the place; says why nothing is served from it.
     fn look(&self) -> Result<(), String> {
         let (served, shown) = (self.served(), self.root.display());
-        let place = match Place::at(&self.root) {
+        let place = match AtRoot::at(&self.root) {
             Ok(place) => place,
             // Who became another user may not come by the way that led there any more.
             Err(Errno::ACCESS | Errno::PERM) => return Ok(()),
@@ -152,7 +152,7 @@ impl WatchedFolder {
     }
 }
 
-impl Place {
+impl AtRoot {
     fn at(root: &DiskPath) -> rustix::io::Result<Self> {
         let mask = StatxFlags::BASIC_STATS;
         let stat = rustix::fs::statx(CWD, root, AtFlags::empty(), mask)?;

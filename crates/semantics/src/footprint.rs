@@ -1,17 +1,6 @@
 //! What a writing method will change: judged, guarded and asserted in one place for all methods.
 
-use crate::path::Path;
-
-/// How far below a resource something reaches (RFC 4918 section 10.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Depth {
-    /// The resource alone.
-    Zero,
-    /// The resource and its members.
-    One,
-    /// The resource and everything below it.
-    Infinity,
-}
+use crate::{header::depth::Depth, path::Path};
 
 /// Which part of a resource is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

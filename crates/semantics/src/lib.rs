@@ -15,6 +15,7 @@ pub mod mount;
 pub mod name;
 pub mod network;
 pub mod path;
+pub mod path_map;
 pub mod principal;
 pub mod range;
 pub mod registry;

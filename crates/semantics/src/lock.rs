@@ -1,12 +1,8 @@
 //! Write locks (RFC 4918 sections 6 and 7), and the set of all that are held.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use crate::{header::depth::Depth, path::Path, timestamp::Timestamp};
+use crate::{header::depth::Depth, path::Path, path_map::PathMap, timestamp::Timestamp};
 
 /// A write lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +41,7 @@ pub enum Scope {
 /// ```
 /// use std::time::Duration;
 /// use methodical_semantics::{header::depth::Depth, lock::{Lock, Locks, Scope}};
-/// use methodical_semantics::{path::Path, timestamp::Timestamp};
+/// use methodical_semantics::{path::Path, path_map::PathMap, timestamp::Timestamp};
 /// let of = |text| Path::decode(text).unwrap().0;
 /// let mut locks = Locks::default();
 /// locks.set(Lock {
@@ -64,7 +60,7 @@ pub enum Scope {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locks {
-    by_root: BTreeMap<Path, Vec<Arc<Lock>>>,
+    by_root: PathMap<Vec<Arc<Lock>>>,
     roots: HashMap<Box<str>, Path>,
 }
 
@@ -148,13 +144,7 @@ impl Locks {
 
     /// The locks on a path and on what lies below it, expired ones included.
     pub fn within<'l>(&'l self, path: &Path) -> impl Iterator<Item = &'l Arc<Lock>> + use<'l> {
-        // Paths are ordered by their bytes: those that begin with the same bytes stand together.
-        let (of, start) = (path.clone(), path.clone());
-        self.by_root
-            .range(path.clone()..)
-            .take_while(move |(at, _)| at.bytes().starts_with(start.bytes()))
-            .filter(move |(at, _)| at.is_within(&of))
-            .flat_map(|(_, locks)| locks)
+        self.by_root.tree(path).flat_map(|(_, locks)| locks)
     }
 
     /// Adds a lock, or replaces the one with the same token.

@@ -43,7 +43,7 @@ use crate::{
     guard::Held,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
-    store::{Begun, Changes, Committed, Mark, Members, Placement, Room, Snapshot, Store},
+    store::{Begun, Changes, Committed, DiskSpace, Mark, Members, Placement, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
 };
@@ -249,7 +249,7 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.walk(of, reach)
     }
 
-    fn room(&self, at: &Path) -> Result<Option<Room>> {
+    fn room(&self, at: &Path) -> Result<Option<DiskSpace>> {
         self.faults.check("room")?;
         self.beneath.room(at)
     }

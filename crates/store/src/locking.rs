@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{self, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
     header::depth::Depth,
     lock::{Lock, Scope},
     path::Path,
@@ -61,7 +61,7 @@ pub fn break_lock(store: &dyn Store, now: Timestamp, token: &str) -> Result<Arc<
     };
     let touches = |view: &View<'_>| {
         let path = found(view)?.root.clone();
-        Ok(Footprint(vec![Touch { path, part: Part::Lock, depth: footprint::Depth::Zero }]))
+        Ok(Footprint(vec![Touch { path, part: Part::Lock, depth: Depth::Zero }]))
     };
     let (lock, _) = write(store, now, touches, |transaction| {
         let lock = found(&transaction.view())?;

@@ -197,7 +197,7 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// A failure of the disk.
-    fn room(&self, _at: &Path) -> Result<Option<Room>> {
+    fn room(&self, _at: &Path) -> Result<Option<DiskSpace>> {
         Ok(None)
     }
 
@@ -296,7 +296,7 @@ pub trait Snapshot {
 
 /// How much can be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub struct DiskSpace {
     /// Bytes that can still be stored.
     pub available: u64,
     /// Bytes that are stored, by others on the same disk, too.

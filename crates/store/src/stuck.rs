@@ -36,7 +36,7 @@ use crate::{
     guard::Held,
     properties::PropertyReader,
     resource::{Identifier, Resource, Witness},
-    store::{Begun, Members, Room, Snapshot, Store},
+    store::{Begun, DiskSpace, Members, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
     work,
@@ -201,7 +201,7 @@ impl Snapshot for StuckSnapshot<'_> {
         self.beneath.walk(of, reach)
     }
 
-    fn room(&self, at: &Path) -> Result<Option<Room>> {
+    fn room(&self, at: &Path) -> Result<Option<DiskSpace>> {
         self.disk.ask(at);
         self.beneath.room(at)
     }

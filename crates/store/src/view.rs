@@ -18,7 +18,7 @@ use crate::{
     names::hidden_name,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource},
-    store::{Members, Room, Snapshot, Store},
+    store::{DiskSpace, Members, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
 };
@@ -164,7 +164,7 @@ impl<'s> View<'s> {
     ///
     /// # Errors
     /// As [`Snapshot::room`].
-    pub fn room(&self, at: &Path) -> Result<Option<Room>> {
+    pub fn room(&self, at: &Path) -> Result<Option<DiskSpace>> {
         self.snapshot.room(at)
     }
 
@@ -318,10 +318,10 @@ impl<'a> Veil<'a> {
         self.shows_at(&resource.path, resource.facts_at.as_ref())
     }
 
-    fn shows_at(self, path: &Path, truly: Option<&Path>) -> bool {
+    fn shows_at(self, path: &Path, real_path: Option<&Path>) -> bool {
         match self {
-            Self::Names(access) => access.knows(path, truly),
-            Self::Unreadable(access) => access.sees(path, truly),
+            Self::Names(access) => access.knows(path, real_path),
+            Self::Unreadable(access) => access.sees(path, real_path),
         }
     }
 }

@@ -221,12 +221,12 @@ impl<'c> Copy<'c> {
         made: &OwnedFd,
     ) -> Result<()> {
         // What is shown is judged by where it truly stands.
-        let truly = if let Source::Disk(truly) = source { truly } else { from };
+        let real = if let Source::Disk(real) = source { real } else { from };
         let mut names = Dir::new(original).or_refuse()?;
         while let Some(entry) = names.read() {
             let entry = entry.or_refuse()?;
             let name = entry.file_name().to_bytes();
-            if !self.store.tree.shows_member(truly, name) {
+            if !self.store.tree.shows_member(real, name) {
                 continue;
             }
             let member = from.join(name).map_err(|_| error(Errno::NAMETOOLONG))?;

@@ -87,7 +87,7 @@ impl FolderStaging {
         let held = match file {
             Ok(file) => StagedFile { file, temp: None },
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL) => {
-                named(store, &store.tree.place(path)?.name)?
+                named(store, &store.tree.resolve(path)?.name)?
             }
             Err(errno) => return Err(error(errno)),
         };

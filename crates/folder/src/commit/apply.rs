@@ -18,7 +18,7 @@ use crate::{
     },
     errno::OrRefuse,
     inner::Inner,
-    names::{disks::Turn, look::Look, tree::Parent},
+    names::{disks::Turn, look::FolderSnapshot, tree::Parent},
     system,
 };
 
@@ -31,7 +31,7 @@ enum Over {
 }
 
 /// Makes a change that stands alone. What was found on the way still holds.
-pub(crate) fn make(look: Look<'_>, op: Op) -> Result<Done> {
+pub(crate) fn make(look: FolderSnapshot<'_>, op: Op) -> Result<Done> {
     let mut done = Done::default();
     let store = &**look.store;
     store.faults.step()?;

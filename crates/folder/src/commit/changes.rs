@@ -28,9 +28,9 @@ use crate::{
     },
     inner::Inner,
     names::{
-        look::Look,
+        look::FolderSnapshot,
         outline::outline,
-        tree::{Place, Standing},
+        tree::{Resolved, Standing},
     },
     state,
 };
@@ -48,7 +48,7 @@ use methodical_store::{
 /// A set of changes whose footprint is guarded.
 pub(crate) struct FolderChanges<'s> {
     pub(crate) store: &'s Inner,
-    look: Look<'s>,
+    look: FolderSnapshot<'s>,
     held: Held,
     pub(crate) pending: Pending,
     pub(crate) ops: Vec<Op>,
@@ -69,7 +69,7 @@ pub(crate) struct FolderChanges<'s> {
 
 impl<'s> FolderChanges<'s> {
     /// None is asked for yet. What was found holds, as nobody of us wrote in between.
-    pub(crate) fn begin(look: Look<'s>, held: Held) -> Self {
+    pub(crate) fn begin(look: FolderSnapshot<'s>, held: Held) -> Self {
         let (pending, ops, facts) = (Pending::default(), Vec::new(), Draft::default());
         let (notes, ended) = (Vec::new(), Vec::new());
         let (store, says, access) = (look.store, false, None);
@@ -102,7 +102,7 @@ impl<'s> FolderChanges<'s> {
     /// Where a new name truly stands, once it is sure that it may come to stand there.
     fn vacant(&self, path: &Path) -> Result<Path> {
         self.store.tree.permit(path)?;
-        let at = self.look.place(path)?.name;
+        let at = self.look.resolve(path)?.name;
         self.store.tree.is_no_secret(&at)?;
         match self.standing(&at)? {
             Standing::Nothing => {}
@@ -126,9 +126,9 @@ impl<'s> FolderChanges<'s> {
     }
 
     /// Where an existing name truly stands, and what it is.
-    fn occupied(&self, path: &Path) -> Result<(Place, Standing)> {
+    fn occupied(&self, path: &Path) -> Result<(Resolved, Standing)> {
         if self.store.tree.shows(path) {
-            let place = self.look.place(path)?;
+            let place = self.look.resolve(path)?;
             let standing = self.standing(&place.name)?;
             if matches!(standing, Standing::File | Standing::Collection) {
                 return Ok((place, standing));
@@ -252,7 +252,7 @@ impl Changes for FolderChanges<'_> {
 
     fn place(&mut self, path: &Path, content: Staged, as_: Placement) -> Result<()> {
         self.store.tree.permit(path)?;
-        let place = self.look.place(path)?;
+        let place = self.look.resolve(path)?;
         let at = place.leads_to.unwrap_or(place.name);
         self.store.tree.is_no_secret(&at)?;
         match self.standing(&at)? {
@@ -301,7 +301,7 @@ impl Changes for FolderChanges<'_> {
     }
 
     fn remove(&mut self, path: &Path, mark: Mark) -> Result<()> {
-        let (Place { name: at, .. }, _) = self.occupied(path)?;
+        let (Resolved { name: at, .. }, _) = self.occupied(path)?;
         if at.is_root() {
             let detail = "The root of the server cannot be removed.";
             return Err(Error::refused(Condition::Forbidden, detail));

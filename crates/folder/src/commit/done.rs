@@ -62,8 +62,8 @@ impl Done {
     }
 
     /// What bears this name now is to be removed for good.
-    pub(crate) fn discard(&mut self, gone: Temp) {
-        self.trash.push(gone);
+    pub(crate) fn discard(&mut self, temp: Temp) {
+        self.trash.push(temp);
     }
 
     /// The ledger is yet to be told.
@@ -124,8 +124,8 @@ impl Done {
             store.faults.step()?;
         }
         // Only now: if the names came back after a crash, so would have to what they lead to.
-        for gone in self.trash {
-            store.discard(gone);
+        for temp in self.trash {
+            store.discard(temp);
         }
         if self.owes {
             // There may be room by now; else the sweep tries again.

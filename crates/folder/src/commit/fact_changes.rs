@@ -5,14 +5,15 @@ use std::{
     sync::Arc,
 };
 
-use methodical_semantics::{error::Result, lock::Lock, path::Path, timestamp::Timestamp};
+use methodical_semantics::{
+    error::Result, lock::Lock, path::Path, path_map::PathMap, timestamp::Timestamp,
+};
 
 use crate::{
     bytes::copying::Times,
     facts::{
         ledger::{Edits, Step, Tombstone},
         mirror::Mirror,
-        within::within,
     },
     state::{gone_name, lost_name},
 };
@@ -27,7 +28,7 @@ use methodical_store::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
     steps: Vec<Step>,
-    types: BTreeMap<Path, Option<Box<str>>>,
+    types: PathMap<Option<Box<str>>>,
     revived: BTreeSet<Path>,
     dead: Vec<Path>,
     locks: BTreeMap<Box<str>, Option<Lock>>,
@@ -247,7 +248,7 @@ impl Draft {
         for (path, media_type) in types {
             self.types.insert(path.rebased(from, to), Some(media_type));
         }
-        let remembered = within(&mirror.tombstones, to.clone()).map(|(path, _)| path.clone());
+        let remembered = mirror.tombstones.tree(to).map(|(path, _)| path.clone());
         let dead = self.dead.iter().filter(|path| path.is_within(to)).cloned();
         for path in remembered.chain(dead).collect::<Vec<_>>() {
             if stands(&path)? {
@@ -266,7 +267,7 @@ impl Draft {
     ) -> Result<()> {
         let known = self.knows(mirror, from);
         // The ledger moves what it knows of these before it forgets their types.
-        let untyped = within(&self.types, from.clone()).filter(|(_, drafted)| drafted.is_none());
+        let untyped = self.types.tree(from).filter(|(_, drafted)| drafted.is_none());
         let untyped: Vec<Path> = untyped.map(|(path, _)| path.rebased(from, to)).collect();
         self.arrived(mirror, (from, to), stands)?;
         self.types.extend(untyped.into_iter().map(|path| (path, None)));
@@ -338,8 +339,8 @@ impl Draft {
     /// Whether a name or one below may have dead properties by now.
     fn may_describe(&self, mirror: &Mirror, path: &Path) -> bool {
         !self.steps.is_empty()
-            || within(&mirror.described, path.clone()).next().is_some()
-            || within(&mirror.ids, path.clone()).next().is_some()
+            || mirror.described.tree(path).next().is_some()
+            || mirror.ids.tree(path).next().is_some()
             || mirror
                 .facts
                 .rows()
@@ -356,7 +357,7 @@ impl Draft {
     fn types_within(&self, mirror: &Mirror, path: &Path) -> Vec<(Path, Box<str>)> {
         let written = mirror.types_within(path).filter(|(path, _)| !self.types.contains_key(*path));
         let written = written.map(|(path, media_type)| (path.clone(), media_type.into()));
-        let drafted = within(&self.types, path.clone());
+        let drafted = self.types.tree(path);
         let drafted = drafted.filter_map(|(path, it)| Some((path.clone(), it.clone()?)));
         written.chain(drafted).collect()
     }

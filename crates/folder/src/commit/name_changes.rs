@@ -1,9 +1,7 @@
 //! What a transaction has changed so far: its later changes are judged by it, before the disk
 //! shows any of it.
 
-use std::collections::BTreeMap;
-
-use methodical_semantics::{error::Result, path::Path};
+use methodical_semantics::{error::Result, path::Path, path_map::PathMap};
 
 use rustix::{fs::OFlags, io::Errno};
 
@@ -17,7 +15,7 @@ use crate::{
 
 /// The names that a transaction has changed so far, by where they truly stand.
 #[derive(Debug, Default)]
-pub(crate) struct Pending(BTreeMap<Path, Source>);
+pub(crate) struct Pending(PathMap<Source>);
 
 /// What a name stands for by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,21 +82,21 @@ impl Pending {
 
     /// Whether a name below a path was changed.
     pub(crate) fn changed_below(&self, path: &Path) -> bool {
-        self.0.keys().any(|at| at != path && at.is_within(path))
+        self.0.below(path).next().is_some()
     }
 
     /// Says what a path stands for now, with nothing changed below it.
     pub(crate) fn set(&mut self, path: &Path, source: Source) {
-        self.0.retain(|at, _| !at.is_within(path));
+        self.0.remove_tree(path);
         self.0.insert(path.clone(), source);
     }
 
     /// What stands at one path stands at another instead.
     pub(crate) fn renamed(&mut self, from: &Path, to: &Path) {
         let source = self.source(from);
-        let within = self.0.iter().filter(|(at, _)| at.is_within(from) && *at != from);
+        let below = self.0.below(from);
         let moved: Vec<_> =
-            within.map(|(at, source)| (at.rebased(from, to), source.clone())).collect();
+            below.map(|(at, source)| (at.rebased(from, to), source.clone())).collect();
         self.set(to, source);
         self.0.extend(moved);
         self.set(from, Source::Nothing);

@@ -11,14 +11,14 @@
 use methodical_store::names::is_ours;
 use std::collections::{BTreeMap, BTreeSet};
 
-use methodical_semantics::path::Path;
+use methodical_semantics::{path::Path, path_map::PathMap};
 
 use super::ledger::Origin;
 
 /// The origin of what stands at each path of which something is known.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
-    at: BTreeMap<Path, Origin>,
+    at: PathMap<Origin>,
     /// The same, to be searched by origin.
     of: BTreeSet<(Origin, Path)>,
     /// Those that the ledger does not have like this.
@@ -41,10 +41,7 @@ impl Origins {
 
     /// The paths at and below another.
     pub(crate) fn within(&self, path: &Path) -> Vec<Path> {
-        // Paths are ordered by their bytes: those that begin with the same bytes stand together.
-        let alike = self.at.range(path.clone()..).map(|(at, _)| at);
-        let alike = alike.take_while(|at| at.bytes().starts_with(path.bytes()));
-        alike.filter(|at| at.is_within(path)).cloned().collect()
+        self.at.tree(path).map(|(at, _)| at.clone()).collect()
     }
 
     /// Says what stands at a path, as the ledger does, too.

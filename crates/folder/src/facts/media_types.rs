@@ -4,19 +4,17 @@
 //! bounded where it comes in, and files are bounded by the disk, where each takes more.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
     ops::Bound::{Excluded, Unbounded},
     sync::Arc,
 };
 
-use methodical_semantics::path::Path;
-
-use super::within::within;
+use methodical_semantics::{path::Path, path_map::PathMap};
 
 /// The media types of files, by path.
 #[derive(Debug, Default)]
 pub(crate) struct Types {
-    at: BTreeMap<Path, Arc<str>>,
+    at: PathMap<Arc<str>>,
     /// Those that several files may share.
     kinds: HashSet<Arc<str>>,
 }
@@ -57,7 +55,7 @@ impl Types {
 
     /// Those at a path and below it.
     pub(crate) fn within(&self, path: &Path) -> impl Iterator<Item = (&Path, &str)> {
-        within(&self.at, path.clone()).map(|(path, kind)| (path, &**kind))
+        self.at.tree(path).map(|(path, kind)| (path, &**kind))
     }
 
     fn kind(&mut self, media_type: &str) -> Arc<str> {

@@ -6,13 +6,13 @@ use methodical_semantics::{
     error::Result,
     lock::{Lock, Locks},
     path::Path,
+    path_map::PathMap,
 };
 
 use super::{
     inodes::Origins,
     ledger::{Edits, Ledger, Origin, Step, Tombstone},
     media_types::Types,
-    within::within,
 };
 use methodical_store::{
     facts::{Kept, OnMove, Row, told::Told},
@@ -22,14 +22,13 @@ use methodical_store::{
 
 /// The ledger's facts in memory.
 #[derive(Debug, Default)]
-#[expect(clippy::zero_sized_map_values, reason = "one search by path serves all its maps")]
 pub(crate) struct Mirror {
     pub(crate) types: Types,
-    pub(crate) tombstones: BTreeMap<Path, Tombstone>,
+    pub(crate) tombstones: PathMap<Tombstone>,
     /// The places of the tombstones in the row of deletions.
     pub(crate) row: BTreeMap<i64, Path>,
     /// The resources that have dead properties: what these say is asked of the ledger.
-    pub(crate) described: BTreeMap<Path, ()>,
+    pub(crate) described: PathMap<()>,
     /// The facts of the store's table: what those say that are held in memory; what the others say
     /// is asked of the ledger.
     pub(crate) facts: Kept<Option<Arc<[u8]>>>,
@@ -38,7 +37,7 @@ pub(crate) struct Mirror {
     /// What stands where something is known of it.
     pub(crate) origins: Origins,
     /// The ids that do not follow from what stands there.
-    pub(crate) ids: BTreeMap<Path, Id>,
+    pub(crate) ids: PathMap<Id>,
 }
 
 /// What is known of what stands at a path, as far as a look at it tells.
@@ -121,14 +120,8 @@ impl Mirror {
         self.take_facts(step);
         match step {
             Step::Move { from, to } => {
-                let moved = self.forget_described(from);
-                self.forget_described(to);
-                self.described.extend(moved.iter().map(|path| (path.rebased(from, to), ())));
-                let ids: Vec<_> =
-                    within(&self.ids, from.clone()).map(|(path, id)| (path.clone(), *id)).collect();
-                self.forget_ids(from);
-                self.forget_ids(to);
-                self.ids.extend(ids.iter().map(|(path, id)| (path.rebased(from, to), *id)));
+                self.described.rename_tree(from, to);
+                self.ids.rename_tree(from, to);
                 self.origins.rename(from, to);
             }
             Step::Carry { from, to } => {
@@ -141,15 +134,15 @@ impl Mirror {
                 self.origins.carry(from, to);
             }
             Step::Copy { from, to, tree } => {
-                self.forget_described(to);
-                let known = within(&self.described, from.clone()).map(|(path, ())| path);
+                self.described.remove_tree(to);
+                let known = self.described.tree(from).map(|(path, ())| path);
                 let copied = known.filter(|path| *tree || *path == from);
                 let made: Vec<_> = copied.map(|path| (path.rebased(from, to), ())).collect();
                 self.described.extend(made);
             }
             Step::Forget(path) => {
-                self.forget_described(path);
-                self.forget_ids(path);
+                self.described.remove_tree(path);
+                self.ids.remove_tree(path);
             }
             Step::Identify(path, Some(id)) => {
                 self.ids.insert(path.clone(), *id);
@@ -226,22 +219,6 @@ impl Mirror {
                 self.facts.forget(row, path);
             }
         }
-    }
-
-    fn forget_ids(&mut self, path: &Path) {
-        let known = within(&self.ids, path.clone()).map(|(path, _)| path.clone());
-        for path in known.collect::<Vec<_>>() {
-            self.ids.remove(&path);
-        }
-    }
-
-    fn forget_described(&mut self, path: &Path) -> Vec<Path> {
-        let known = within(&self.described, path.clone());
-        let known: Vec<Path> = known.map(|(path, ())| path.clone()).collect();
-        for path in &known {
-            self.described.remove(path);
-        }
-        known
     }
 
     /// Whether something is known of what stands at a path, by this path.

@@ -9,7 +9,6 @@ pub(crate) mod ledger;
 pub(crate) mod media_types;
 pub(crate) mod mirror;
 pub(crate) mod reconcile;
-pub(crate) mod within;
 mod writing;
 
 use std::{

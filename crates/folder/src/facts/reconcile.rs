@@ -52,7 +52,7 @@ pub(crate) fn sweep(store: &Inner, now: Timestamp) -> Result<()> {
     let surplus = lost.len().saturating_sub(LOST_MAX);
     lost.into_iter().take(surplus).try_for_each(|path| forget(store, path))?;
     store.facts.forget_idle();
-    keep(store)?;
+    flush_notes(store)?;
     match store.remover.again() {
         None => Ok(()),
         Some(Errno::XDEV | Errno::BUSY) => Err(Error::failed(MOUNTED)),
@@ -144,7 +144,7 @@ fn forget(store: &Inner, path: Path) -> Result<()> {
 }
 
 /// Keeps what was noticed of files, and of those who looked.
-pub(crate) fn keep(store: &Inner) -> Result<()> {
+pub(crate) fn flush_notes(store: &Inner) -> Result<()> {
     if store.facts.owes() {
         store.facts.writer().ledger(store)?;
     }

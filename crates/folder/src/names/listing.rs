@@ -23,7 +23,7 @@ use rustix::{
 
 use super::{
     entries::Batch,
-    look::{Look, is_there},
+    look::{FolderSnapshot, is_there},
     stat::{Form, look, look_at},
     tree::Opened,
 };
@@ -203,8 +203,9 @@ impl Listing {
     fn glance(&self, dir: BorrowedFd<'_>, name: &[u8], kind: FileType) -> Glance {
         let tree = &self.store.tree;
         // What is secret is known by where it truly stands.
-        let truly = |of: &Path| tree.shows_member(of, name);
-        let shown = tree.shows_member(&self.of, name) && self.elsewhere.as_ref().is_none_or(truly);
+        let is_shown_there = |of: &Path| tree.shows_member(of, name);
+        let shown =
+            tree.shows_member(&self.of, name) && self.elsewhere.as_ref().is_none_or(is_shown_there);
         // Some disks do not tell here; then the look does.
         let is_special = kind != FileType::Unknown && Form::from(kind) == Form::Special;
         if !shown || is_special {
@@ -229,7 +230,7 @@ impl Listing {
     }
 
     fn member(&self, name: &[u8], seen: Glance) -> Result<Option<Resource>> {
-        let look = Look::at(&self.store);
+        let look = FolderSnapshot::at(&self.store);
         let places = || {
             let elsewhere = self.elsewhere.as_ref().map(|of| of.join(name)).transpose();
             Some((self.of.join(name).ok()?, elsewhere.ok()?))

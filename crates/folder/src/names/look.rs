@@ -10,9 +10,9 @@ use methodical_semantics::{error::Result, path::Path};
 use rustix::fs::OFlags;
 
 use super::{
-    found::{Found, Unsure},
+    lookup_cache::{LookupCache, Unsure},
     stat::{Form, disk_of, look, look_at},
-    tree::{Place, Standing},
+    tree::{Resolved, Standing},
 };
 use crate::{
     bytes::{
@@ -30,10 +30,10 @@ use methodical_store::{
 };
 
 /// The folder as it is found.
-pub(crate) struct Look<'s> {
+pub(crate) struct FolderSnapshot<'s> {
     pub(crate) store: &'s Arc<Inner>,
     /// What was found already.
-    found: RefCell<Found>,
+    found: RefCell<LookupCache>,
     /// What we had written by then.
     since: Written,
 }
@@ -52,7 +52,7 @@ impl Written {
     }
 }
 
-impl<'s> Look<'s> {
+impl<'s> FolderSnapshot<'s> {
     /// Nothing is found yet.
     pub(crate) fn at(store: &'s Arc<Inner>) -> Self {
         Self { store, found: RefCell::default(), since: Written::by(store) }
@@ -78,10 +78,10 @@ impl<'s> Look<'s> {
     }
 
     /// Where a path's name truly stands, and where it leads.
-    pub(crate) fn place(&self, path: &Path) -> Result<Place> {
+    pub(crate) fn resolve(&self, path: &Path) -> Result<Resolved> {
         match self.standing(path) {
-            Some(_) => Ok(Place { name: path.clone(), leads_to: None }),
-            None => self.store.tree.place(path),
+            Some(_) => Ok(Resolved { name: path.clone(), leads_to: None }),
+            None => self.store.tree.resolve(path),
         }
     }
 

@@ -2,10 +2,10 @@
 
 pub(crate) mod disks;
 pub(crate) mod entries;
-pub(crate) mod found;
 pub(crate) mod links;
 pub(crate) mod listing;
 pub(crate) mod look;
+pub(crate) mod lookup_cache;
 pub(crate) mod mounts;
 pub(crate) mod outline;
 pub(crate) mod secrets;

@@ -20,7 +20,7 @@ use rustix::{
 };
 
 use super::{
-    slow::is_prompt,
+    slow::is_fast,
     spelled::{Spelling, is_loose, is_loose_at},
 };
 
@@ -145,7 +145,7 @@ fn mounts(text: &[u8]) -> Vec<Mount> {
         fields.find(|field| *field == b"-")?;
         let (kind, _source) = (fields.next()?, fields.next()?);
         let spelling = Spelling::of(kind, fields.next().unwrap_or_default());
-        Some(Mount { within, at, spelling, is_slow: !is_prompt(kind) })
+        Some(Mount { within, at, spelling, is_slow: !is_fast(kind) })
     };
     text.split(|byte| *byte == b'\n').filter_map(mount).collect()
 }

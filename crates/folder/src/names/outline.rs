@@ -56,7 +56,7 @@ fn unchanged(store: &Inner, pending: &Pending, of: &Path, max: usize) -> Result<
     let mut members = Vec::new();
     let source = pending.source(of);
     // What is shown is judged by where it truly stands.
-    let truly = if let Source::Disk(truly) = &source { truly } else { of };
+    let real = if let Source::Disk(real) = &source { real } else { of };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
     let opened = match source.open(&store.tree, flags) {
         Ok(Some(opened)) if opened.elsewhere.is_none() => opened.fd,
@@ -73,7 +73,7 @@ fn unchanged(store: &Inner, pending: &Pending, of: &Path, max: usize) -> Result<
     {
         let entry = entry.or_refuse()?;
         let name = entry.file_name().to_bytes();
-        if !store.tree.shows_member(truly, name) {
+        if !store.tree.shows_member(real, name) {
             continue;
         }
         let told = entry.file_type();

@@ -68,7 +68,7 @@ impl SlowDisks {
 }
 
 /// Whether a kind of disk, as the list of mounts names it, is one of this machine's own.
-pub(crate) fn is_prompt(kind: &[u8]) -> bool {
+pub(crate) fn is_fast(kind: &[u8]) -> bool {
     PROMPT.iter().any(|(name, _)| name.as_bytes() == kind)
 }
 
@@ -139,12 +139,12 @@ mod tests {
 
     #[test]
     fn only_disks_of_this_machine_are_prompt() {
-        assert!(["ext4", "xfs", "tmpfs", "overlay"].iter().all(|kind| is_prompt(kind.as_bytes())));
+        assert!(["ext4", "xfs", "tmpfs", "overlay"].iter().all(|kind| is_fast(kind.as_bytes())));
         for kind in ["fuse", "fuse.sshfs", "fuseblk", "nfs", "nfs4", "cifs", "smb3", "9p", "autofs"]
         {
-            assert!(!is_prompt(kind.as_bytes()), "{kind}");
+            assert!(!is_fast(kind.as_bytes()), "{kind}");
         }
-        assert!(!is_prompt(b"of the future"));
+        assert!(!is_fast(b"of the future"));
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub(crate) struct Parent<'p> {
 
 /// Where the names of a path truly stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Resolved {
     /// The path with all links among its ancestors resolved: where the name itself stands.
     pub(crate) name: Path,
     /// Where the name leads, if it is a link that leads to something inside.
@@ -118,9 +118,9 @@ impl Tree {
         if !self.slow.any() {
             return true;
         }
-        let truly = || work::at_once(|| self.real_path(path));
+        let real_path = || work::at_once(|| self.real_path(path));
         self.slow.leave_out(path)
-            && truly().is_some_and(|it| it.is_ok_and(|it| self.slow.leave_out(&it)))
+            && real_path().is_some_and(|it| it.is_ok_and(|it| self.slow.leave_out(&it)))
     }
 
     /// Whether the path may be shown, if there is something.
@@ -240,33 +240,33 @@ impl Tree {
     }
 
     /// Where the path's name truly stands, and where it leads.
-    pub(crate) fn place(&self, path: &Path) -> Result<Place> {
+    pub(crate) fn resolve(&self, path: &Path) -> Result<Resolved> {
         if !self.follow_symlinks || path.is_root() {
-            return Ok(Place { name: path.clone(), leads_to: None });
+            return Ok(Resolved { name: path.clone(), leads_to: None });
         }
         match self.open_beneath(path, OFlags::PATH, ResolveFlags::NO_SYMLINKS) {
             Err(Errno::LOOP) => {}
             // No link on the way, or none before the first name that is missing.
-            _ => return Ok(Place { name: path.clone(), leads_to: None }),
+            _ => return Ok(Resolved { name: path.clone(), leads_to: None }),
         }
-        let name = self.true_name(path)?;
+        let name = self.real_name(path)?;
         let opened = self.open_through_links(path, OFlags::PATH)?;
         let leads_to = opened.and_then(|opened| opened.elsewhere).filter(|there| *there != name);
-        Ok(Place { name, leads_to })
+        Ok(Resolved { name, leads_to })
     }
 
     /// Where facts about what a path leads to are kept.
     pub(crate) fn real_path(&self, path: &Path) -> Result<Path> {
-        let place = self.place(path)?;
+        let place = self.resolve(path)?;
         Ok(place.leads_to.unwrap_or(place.name))
     }
 
     /// The same footprint in terms of where names truly stand. A name that is a link is touched
     /// as itself and as what it leads to.
-    pub(crate) fn true_footprint(
+    pub(crate) fn real_footprint(
         &self,
         footprint: &Footprint,
-        place: impl Fn(&Path) -> Result<Place>,
+        place: impl Fn(&Path) -> Result<Resolved>,
     ) -> Result<Footprint> {
         if !self.follow_symlinks {
             return Ok(footprint.clone());
@@ -316,13 +316,13 @@ impl Tree {
     }
 
     /// The path with all links among the ancestors resolved, as far as there are any.
-    fn true_name(&self, path: &Path) -> Result<Path> {
+    fn real_name(&self, path: &Path) -> Result<Path> {
         let Some(parent) = path.parent() else { return Ok(Path::root()) };
         let flags = OFlags::PATH | OFlags::DIRECTORY;
         let above = match self.open_beneath(&parent, flags, ResolveFlags::NO_SYMLINKS) {
             Err(Errno::LOOP) => match self.open_through_links(&parent, flags)? {
                 Some(opened) => opened.elsewhere.unwrap_or(parent),
-                None => self.true_name(&parent)?,
+                None => self.real_name(&parent)?,
             },
             _ => parent,
         };

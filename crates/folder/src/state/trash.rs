@@ -45,43 +45,43 @@ struct Kept {
 
 impl Remover {
     /// Removes what bears the name: at once if it is little, else beside the work.
-    pub(crate) fn discard(&self, gone: Temp) {
-        match gone.removal() {
+    pub(crate) fn discard(&self, temp: Temp) {
+        match temp.removal() {
             Ok(mut removal) => {
                 if removal.remove_some(AT_ONCE_MAX) {
-                    close(&self.kept, gone, &removal);
+                    close(&self.kept, temp, &removal);
                 } else {
-                    self.hand_over(gone);
+                    self.hand_over(temp);
                 }
             }
             // Without a descriptor it waits for the next opening.
-            Err(_) => gone.leave(),
+            Err(_) => temp.leave(),
         }
     }
 
     /// Removes what an earlier process left: the first of it at once, all else beside the work.
     pub(crate) fn sweep(&self, left: impl Iterator<Item = Temp>) {
-        for (number, gone) in left.enumerate() {
-            if number < SWEPT_AT_ONCE_MAX { self.discard(gone) } else { self.hand_over(gone) }
+        for (number, temp) in left.enumerate() {
+            if number < SWEPT_AT_ONCE_MAX { self.discard(temp) } else { self.hand_over(temp) }
         }
     }
 
     /// Removes what bears the name before this returns.
-    pub(crate) fn discard_now(&self, gone: Temp) {
-        match gone.removal() {
+    pub(crate) fn discard_now(&self, temp: Temp) {
+        match temp.removal() {
             Ok(mut removal) => {
                 removal.remove_all();
-                close(&self.kept, gone, &removal);
+                close(&self.kept, temp, &removal);
             }
-            Err(_) => gone.leave(),
+            Err(_) => temp.leave(),
         }
     }
 
     /// Tries again what could not be removed. Says why it cannot, once for each.
     pub(crate) fn again(&self) -> Option<Errno> {
         let temps = std::mem::take(&mut lock(&self.kept).temps);
-        for gone in temps {
-            self.discard(gone);
+        for temp in temps {
+            self.discard(temp);
         }
         let mut kept = lock(&self.kept);
         let untold = std::mem::take(&mut kept.untold);
@@ -89,7 +89,7 @@ impl Remover {
         untold.iter().find(stays).map(|(_, errno)| *errno)
     }
 
-    fn hand_over(&self, gone: Temp) {
+    fn hand_over(&self, temp: Temp) {
         let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
         if worker.is_none() {
             let (remains, received) = channel();
@@ -97,12 +97,12 @@ impl Remover {
             let thread = std::thread::Builder::new().name("remover".to_owned());
             // Without a thread the remains wait for the next opening.
             let Ok(thread) = thread.spawn(move || run(&received, &stop, &kept)) else {
-                return gone.leave();
+                return temp.leave();
             };
             *worker = Some(Worker { remains, thread });
         }
         if let Some(worker) = &*worker
-            && let Err(unsent) = worker.remains.send(gone)
+            && let Err(unsent) = worker.remains.send(temp)
         {
             unsent.0.leave();
         }
@@ -123,10 +123,10 @@ impl Drop for Remover {
 }
 
 fn run(received: &Receiver<Temp>, stop: &AtomicBool, kept: &Mutex<Kept>) {
-    for gone in received {
+    for temp in received {
         // One at a time, so that descriptors do not gather.
-        let Ok(mut removal) = gone.removal() else {
-            gone.leave();
+        let Ok(mut removal) = temp.removal() else {
+            temp.leave();
             continue;
         };
         let done = loop {
@@ -137,18 +137,18 @@ fn run(received: &Receiver<Temp>, stop: &AtomicBool, kept: &Mutex<Kept>) {
                 break false;
             }
         };
-        if done { close(kept, gone, &removal) } else { gone.leave() }
+        if done { close(kept, temp, &removal) } else { temp.leave() }
     }
 }
 
 /// Keeps what could not be removed for another try.
-fn close(kept: &Mutex<Kept>, gone: Temp, removal: &Removal) {
-    let Some(errno) = removal.trouble() else { return gone.removed() };
+fn close(kept: &Mutex<Kept>, temp: Temp, removal: &Removal) {
+    let Some(errno) = removal.trouble() else { return temp.removed() };
     let mut kept = lock(kept);
-    if kept.told.len() < KEPT_MAX && kept.told.insert(gone.at.clone()) {
-        kept.untold.push((gone.at.clone(), errno));
+    if kept.told.len() < KEPT_MAX && kept.told.insert(temp.at.clone()) {
+        kept.untold.push((temp.at.clone(), errno));
     }
-    if kept.temps.len() < KEPT_MAX { kept.temps.push(gone) } else { gone.leave() }
+    if kept.temps.len() < KEPT_MAX { kept.temps.push(temp) } else { temp.leave() }
 }
 
 fn lock(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {

@@ -14,7 +14,7 @@ use std::{
 
 use methodical_folder::{FolderOptions, FolderStore};
 use methodical_semantics::{
-    footprint::{self, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
     header::depth::Depth,
     lock::Scope,
     timestamp::Timestamp,
@@ -185,7 +185,7 @@ fn a_lock_is_listed_with_who_took_it_out() {
         address: None,
     };
     let now = Timestamp::from(SystemTime::now());
-    let touch = Touch { path: path("/a"), part: Part::Lock, depth: footprint::Depth::Zero };
+    let touch = Touch { path: path("/a"), part: Part::Lock, depth: Depth::Zero };
     let footprint = |_: &View<'_>| Ok(Footprint(vec![touch.clone()]));
     write(&store, now, footprint, |transaction| transaction.lock(lock)).unwrap();
     drop(store);

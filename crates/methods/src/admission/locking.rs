@@ -7,7 +7,8 @@ use http::HeaderName;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
-    footprint::{Depth, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
+    header::depth::Depth,
     header::if_::{If, List, State, Tag},
     lock::Lock,
     path::Path,

@@ -18,7 +18,7 @@ use methodical_store::{locking::NewLock, view::View};
 
 use super::locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN};
 use crate::{
-    method::Locks, place::target::holder, properties::answering::XML, reply::Reply,
+    method::Locks, place::target::holder, properties::multistatus::XML, reply::Reply,
     request::Request,
 };
 

@@ -59,11 +59,11 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
 fn copy(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
     let transfer = Transfer::find(&transaction.view(), request, depth)?;
     transfer.may_overwrite()?;
-    let Transfer { source, place, depth, .. } = transfer;
-    let locks = place.clear(transaction)?;
-    transaction.copy(&source.path, &place.path, depth == Depth::Infinity)?;
+    let Transfer { source, target, depth, .. } = transfer;
+    let locks = target.clear(transaction)?;
+    transaction.copy(&source.path, &target.path, depth == Depth::Infinity)?;
     locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;
-    Ok(place.made(source.kind))
+    Ok(target.made(source.kind))
 }
 
 /// RFC 4918 section 9.8.3.

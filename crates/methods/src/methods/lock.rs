@@ -41,7 +41,7 @@ use methodical_semantics::{
     condition::Condition,
     document::{lockdiscovery::document, lockinfo::Lockinfo},
     error::{Error, Refusal, Result},
-    footprint::{self, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
     header::{depth::Depth, if_, lock_token::coded, timeout::Timeout},
     lock::{Lock, Scope},
     path::Path,
@@ -53,8 +53,8 @@ use crate::{
     admission::locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN, with_kind},
     content::content_checks,
     method::{Accepts, Applies, Class, Fit, Locks, Method, Run},
-    place::target::Place,
-    properties::answering::XML,
+    place::target::Target,
+    properties::multistatus::XML,
     reply::Reply,
     request::{Input, Request},
 };
@@ -83,31 +83,31 @@ pub const LOCKS_A_RESOURCE_MAX: usize = 32;
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     content_checks::check_head(&request.fields)?;
-    let place = Place::find(view, request.path());
+    let target = Target::find(view, request.path());
     // Where nothing can be made there is nothing to refresh either.
-    let place = match place {
+    let target = match target {
         Err(Error::Refused(refusal))
             if refusal.condition == Condition::ParentMissing && refreshes(request) =>
         {
             return Err(not_to_refresh());
         }
-        place => place?,
+        target => target?,
     };
     // A refresh ignores Depth (RFC 4918 section 9.10.2), and may be one for all that is known yet.
     let depth = match request.depth() {
-        Ok(Some(Depth::Zero)) => footprint::Depth::Zero,
-        Ok(_) | Err(_) => footprint::Depth::Infinity,
+        Ok(Some(Depth::Zero)) => Depth::Zero,
+        Ok(_) | Err(_) => Depth::Infinity,
     };
     let mut footprint =
-        Footprint(vec![Touch { path: place.path.clone(), part: Part::Lock, depth }]);
-    if place.present.is_none() {
-        footprint.0.extend(place.footprint().0);
+        Footprint(vec![Touch { path: target.path.clone(), part: Part::Lock, depth }]);
+    if target.present.is_none() {
+        footprint.0.extend(target.footprint().0);
     }
     if let Some(field) = request.if_()? {
-        let covering = view.covering(&place.path)?;
+        let covering = view.covering(&target.path)?;
         let by = request.principal.name.as_deref();
         let roots = submitted(&covering, field, by).map(|lock| lock.root.clone());
-        let touch = |path| Touch { path, part: Part::Lock, depth: footprint::Depth::Zero };
+        let touch = |path| Touch { path, part: Part::Lock, depth: Depth::Zero };
         footprint.0.extend(roots.map(touch));
     }
     Ok(footprint)
@@ -166,19 +166,19 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
     let wanted = Lockinfo::parse(content)?;
     let depth = depth(request)?;
     let view = transaction.view();
-    let place = Place::find(&view, request.path())?;
-    let covering = view.covering(&place.path)?;
-    check(&view, &place.path, (wanted.scope, depth), &covering)?;
-    let status = if place.present.is_none() {
-        let nothing = content_checks::staged(transaction, &place.path, Input::Nothing)?;
-        transaction.place(&place.path, nothing, Placement::default())?;
+    let target = Target::find(&view, request.path())?;
+    let covering = view.covering(&target.path)?;
+    check(&view, &target.path, (wanted.scope, depth), &covering)?;
+    let status = if target.present.is_none() {
+        let nothing = content_checks::staged(transaction, &target.path, Input::Nothing)?;
+        transaction.place(&target.path, nothing, Placement::default())?;
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
     let asked = Timeout::from_headers(&request.fields);
     let lock = transaction.lock(NewLock {
-        root: place.path.clone(),
+        root: target.path.clone(),
         scope: wanted.scope,
         depth,
         owner: wanted.owner,
@@ -187,13 +187,14 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
         address: address(request),
     })?;
     let collection =
-        place.present.as_ref().is_some_and(methodical_store::resource::Resource::is_collection);
+        target.present.as_ref().is_some_and(methodical_store::resource::Resource::is_collection);
     let locks = covering.iter().map(|lock| &**lock).chain([&lock]);
-    let told = document(locks, (&place.path, collection), transaction.now(), &request.policy.mount);
+    let told =
+        document(locks, (&target.path, collection), transaction.now(), &request.policy.mount);
     let mut reply = Reply::bytes(status, XML, told).with(LOCK_TOKEN, coded(&lock.token));
     if status == StatusCode::CREATED {
-        reply = reply.with(header::LOCATION, place.path.encoded());
-        reply.etag_of = Some(place.path);
+        reply = reply.with(header::LOCATION, target.path.encoded());
+        reply.etag_of = Some(target.path);
     }
     Ok(reply)
 }

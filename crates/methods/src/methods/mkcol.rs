@@ -34,9 +34,9 @@ use crate::{
     admission::{allow::situation, refusal::not_allowed},
     content::content_checks,
     method::{Accepts, Applies, Class, Fit, Method, Run},
-    place::target::Place,
+    place::target::Target,
     properties::{
-        answering::{PREFERENCE_APPLIED, xml},
+        multistatus::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
     },
     reply::Reply,
@@ -58,20 +58,20 @@ pub const MKCOL: Method = Method {
 pub const MKCOL_BYTES_MAX: usize = 64 * 1024;
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
-    let place = Place::find(view, request.path())?;
-    if place.present.is_some() {
+    let target = Target::find(view, request.path())?;
+    if target.present.is_some() {
         let (situation, _) = situation(view, request)?;
         return Err(not_allowed(request.method, situation, &request.policy));
     }
     if content_checks::announces_content(&request.fields) {
         content_checks::check_xml(&request.fields)?;
     }
-    Ok(place.footprint())
+    Ok(target.footprint())
 }
 
 fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
     let content: Bytes = input.into_bytes()?;
-    let place = Place::find(&transaction.view(), request.path())?;
+    let target = Target::find(&transaction.view(), request.path())?;
     let mut instructions = Vec::new();
     if !content.is_empty() {
         content_checks::check_document(&request.fields, &content)?;
@@ -81,9 +81,9 @@ fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
         Verdict::Accepted(update) => update,
         Verdict::Refused(outcomes) => return Ok(not_made(&outcomes)),
     };
-    transaction.make_collection(&place.path)?;
-    update.carry_out(transaction, &place.path)?;
-    let location = place.path.encoded_collection();
+    transaction.make_collection(&target.path)?;
+    update.carry_out(transaction, &target.path)?;
+    let location = target.path.encoded_collection();
     let reply = Reply::empty(StatusCode::CREATED).with(header::LOCATION, location);
     // RFC 8144 section 2.3: it has no content either way.
     let prefer = Prefer::from_headers(&request.fields);

@@ -63,11 +63,11 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
 fn move_(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
     let transfer = Transfer::find(&transaction.view(), request, depth)?;
     transfer.may_overwrite()?;
-    let Transfer { source, place, .. } = transfer;
-    let locks = place.clear(transaction)?;
-    transaction.rename(&source.path, &place.path)?;
+    let Transfer { source, target, .. } = transfer;
+    let locks = target.clear(transaction)?;
+    transaction.rename(&source.path, &target.path)?;
     locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;
-    Ok(place.made(source.kind))
+    Ok(target.made(source.kind))
 }
 
 /// RFC 4918 section 9.9.2.

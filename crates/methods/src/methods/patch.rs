@@ -36,7 +36,8 @@ use http::StatusCode;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Depth, Footprint, Touch},
+    footprint::{Footprint, Touch},
+    header::depth::Depth,
 };
 use methodical_store::{store::Placement, transaction::Transaction, view::View};
 

@@ -53,7 +53,7 @@ use crate::{
     content::content_checks,
     method::{Accepts, Applies, Class, Method, Work},
     properties::{
-        answering::{Answering, PREFERENCE_APPLIED},
+        multistatus::{MultistatusStream, PREFERENCE_APPLIED},
         selection::{Missing, Selection},
     },
     reply::Reply,
@@ -97,7 +97,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     let asked = selection.context(view, request, &target)?;
     let located = (target.is_collection() && !request.target.slash).then(|| target.href());
     let resources = resources(view, target, reach, noroot)?;
-    let mut reply = Answering::about(resources, selection, asked, view.property_reader())
+    let mut reply = MultistatusStream::about(resources, selection, asked, view.property_reader())
         .reply(&request.memory)?;
     let honoured =
         [minimal.then_some(Preference::ReturnMinimal), noroot.then_some(Preference::DepthNoroot)];

@@ -50,7 +50,7 @@ use crate::{
     content::content_checks,
     method::{Accepts, Applies, Class, Method, Run},
     properties::{
-        answering::{PREFERENCE_APPLIED, xml},
+        multistatus::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
     },
     reply::Reply,

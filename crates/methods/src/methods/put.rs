@@ -41,7 +41,7 @@ use methodical_store::{store::Placement, transaction::Transaction, view::View};
 use crate::{
     content::content_checks,
     method::{Accepts, Applies, Class, Fit, Method, Run},
-    place::target::Place,
+    place::target::Target,
     reply::Reply,
     request::{Input, Request},
 };
@@ -66,25 +66,25 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
         ));
     }
     content_checks::check_head(&request.fields)?;
-    let place = Place::find(view, request.path())?;
-    placement(request, &place.path)?;
-    Ok(place.footprint())
+    let target = Target::find(view, request.path())?;
+    placement(request, &target.path)?;
+    Ok(target.footprint())
 }
 
 fn put(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
-    let place = Place::find(&transaction.view(), request.path())?;
-    let placement = placement(request, &place.path)?;
+    let target = Target::find(&transaction.view(), request.path())?;
+    let placement = placement(request, &target.path)?;
     let timed = placement.modified.is_some();
-    let content = content_checks::staged(transaction, &place.path, input)?;
-    transaction.place(&place.path, content, placement)?;
-    let mut reply = match place.present {
+    let content = content_checks::staged(transaction, &target.path, input)?;
+    transaction.place(&target.path, content, placement)?;
+    let mut reply = match target.present {
         Some(_) => Reply::empty(StatusCode::NO_CONTENT),
-        None => Reply::empty(StatusCode::CREATED).with(header::LOCATION, place.path.encoded()),
+        None => Reply::empty(StatusCode::CREATED).with(header::LOCATION, target.path.encoded()),
     };
     if timed {
         reply = reply.with(OC_MTIME, oc_mtime::ACCEPTED);
     }
-    reply.etag_of = Some(place.path);
+    reply.etag_of = Some(target.path);
     Ok(reply)
 }
 

@@ -22,7 +22,8 @@ use http::StatusCode;
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Depth, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
+    header::depth::Depth,
     header::lock_token,
     lock::Lock,
     rule::privilege::Right,

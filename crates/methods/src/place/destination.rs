@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{self, Footprint, Touch},
+    footprint::{Footprint, Touch},
     header::{depth::Depth, destination::Destination, overwrite::Overwrite},
     lock::Lock,
     path::Path,
@@ -18,7 +18,7 @@ use methodical_store::{
     view::View,
 };
 
-use super::target::Place;
+use super::target::Target;
 use crate::{reply::Reply, request::Request};
 
 /// A resource on its way.
@@ -27,7 +27,7 @@ pub struct Transfer {
     /// What is copied or moved.
     pub source: Resource,
     /// Where it goes.
-    pub place: Place,
+    pub target: Target,
     /// How much of it.
     pub depth: Depth,
     /// Whether it may replace what is there.
@@ -39,7 +39,7 @@ impl Transfer {
     ///
     /// # Errors
     /// `BadField`, `OtherServer`, `SameResource`, `Forbidden` where one holds the other, and as
-    /// [`Place::find`].
+    /// [`Target::find`].
     pub fn find(
         view: &View<'_>,
         request: &Request,
@@ -51,8 +51,8 @@ impl Transfer {
         let depth = depth(&source, request)?;
         let destination = destination(request)?;
         let overwrite = Overwrite::from_headers(&request.fields)?;
-        let place = Place::find(view, &destination)?;
-        let transfer = Self { source, place, depth, overwrite };
+        let target = Target::find(view, &destination)?;
+        let transfer = Self { source, target, depth, overwrite };
         transfer.check()?;
         Ok(transfer)
     }
@@ -63,7 +63,7 @@ impl Transfer {
     /// # Errors
     /// `PreconditionFailed` where `Overwrite: F` keeps what is there.
     pub fn may_overwrite(&self) -> Result<()> {
-        if self.overwrite == Overwrite::Yes || self.place.present.is_none() {
+        if self.overwrite == Overwrite::Yes || self.target.present.is_none() {
             return Ok(());
         }
         Err(Error::refused(
@@ -74,9 +74,9 @@ impl Transfer {
 
     /// What the arrival changes: the destination, with all that comes along below it.
     pub fn arrival(&self) -> Footprint {
-        let mut footprint = self.place.footprint();
+        let mut footprint = self.target.footprint();
         if self.source.is_collection() && self.depth == Depth::Infinity {
-            footprint.0.push(Touch::tree(&self.place.path));
+            footprint.0.push(Touch::tree(&self.target.path));
         }
         footprint
     }
@@ -84,14 +84,14 @@ impl Transfer {
     /// What is read of the source: it alone, or all that lies below it, too.
     pub fn departure(&self) -> Touch {
         let depth = match self.depth {
-            Depth::Zero => footprint::Depth::Zero,
-            Depth::One | Depth::Infinity => footprint::Depth::Infinity,
+            Depth::Zero => Depth::Zero,
+            Depth::One | Depth::Infinity => Depth::Infinity,
         };
         Touch { depth, ..Touch::source(&self.source.path) }
     }
 
     fn check(&self) -> Result<()> {
-        let (from, to) = (&self.source.path, &self.place.path);
+        let (from, to) = (&self.source.path, &self.target.path);
         if from == to {
             return Err(Error::refused(
                 Condition::SameResource,
@@ -115,7 +115,7 @@ impl Transfer {
     }
 }
 
-impl Place {
+impl Target {
     /// Removes what is here, since something else is about to come, and gives the locks on it: they
     /// will protect what comes (RFC 4918 section 7.6).
     ///

@@ -3,7 +3,8 @@
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Depth, Footprint, Touch},
+    footprint::{Footprint, Touch},
+    header::depth::Depth,
     name::composed,
     path::Path,
 };
@@ -11,14 +12,14 @@ use methodical_store::{resource::Resource, view::View};
 
 /// A place for a resource, and what is there now.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Target {
     /// Where it is, in the form of the names that are stored.
     pub path: Path,
     /// What is there.
     pub present: Option<Resource>,
 }
 
-impl Place {
+impl Target {
     /// The place that a path means: a new name in normalization form C, in which all systems know
     /// it.
     ///

@@ -5,8 +5,8 @@
 //! `supported-live-property-set`, and what PROPPATCH may not set. Only what is asked for is
 //! computed.
 
-pub mod answering;
 pub mod clients;
+pub mod multistatus;
 pub mod property;
 pub mod rfc3253;
 pub mod rfc3744;
@@ -33,7 +33,7 @@ pub fn all() -> impl Iterator<Item = &'static Property> {
 /// ```
 /// use methodical_methods::properties::find;
 /// use methodical_semantics::xml::Name;
-/// assert!(find(&Name::dav("getetag")).unwrap().protected);
+/// assert!(find(&Name::dav("getetag")).unwrap().is_protected());
 /// assert!(find(&Name::new("urn:x", "getetag")).is_none());
 /// ```
 pub fn find(name: &Name) -> Option<&'static Property> {

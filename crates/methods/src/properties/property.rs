@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use methodical_semantics::{
+    document::propertyupdate::Given,
     lock::Locks,
     timestamp::Timestamp,
     xml::{Name, Writer},
@@ -11,7 +12,7 @@ use methodical_store::{
     beginning::Beginnings,
     properties::Properties,
     resource::{Birth, Identifier, Resource},
-    store::Room,
+    store::DiskSpace,
     sync::Synchronizer,
 };
 
@@ -26,15 +27,34 @@ pub struct Property {
     pub name: &'static str,
     /// Whether DAV:allprop asks for it, too (RFC 4918 section 9.1).
     pub in_allprop: bool,
-    /// Whether PROPPATCH cannot set it (RFC 4918 section 15).
-    pub protected: bool,
+    /// What PROPPATCH makes of it.
+    pub set: Set,
     /// What its value takes to know.
     pub cost: Cost,
     /// The defining section: `RFC 4918 section 15.6`.
     pub spec: &'static str,
     /// Writes the value; says whether the resource has the property. Without, nothing counts that
     /// was written.
-    pub value: fn(&About<'_>, &mut Writer) -> bool,
+    pub value: fn(&PropertyContext<'_>, &mut Writer) -> bool,
+}
+
+/// What PROPPATCH makes of a property (RFC 4918 section 15).
+#[derive(Debug, Clone, Copy)]
+pub enum Set {
+    /// Nothing: it says what the server knows.
+    Protected,
+    /// It is kept as it was sent, and told so.
+    Dead,
+    /// What was sent changes the resource itself, and is not kept; where the function reads nothing
+    /// from it, it is kept as a dead property is.
+    By(fn(&Given) -> Option<Effect>),
+}
+
+/// What setting a property does to its resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Its content was last modified at this moment.
+    Modified(Timestamp),
 }
 
 /// What a value takes to know.
@@ -56,7 +76,7 @@ pub enum Cost {
 
 /// What is known once for each request.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct RequestContext {
     /// The operator's choices.
     pub policy: Arc<Policy>,
     /// Who makes it.
@@ -67,7 +87,7 @@ pub struct Asked {
     pub locks: Arc<Locks>,
     /// The room on the disk of the target, where a property of [`Cost::Disk`] is asked for and the
     /// store knows.
-    pub room: Option<Room>,
+    pub room: Option<DiskSpace>,
     /// What tells the target, and the disk that it is on.
     pub birth: Option<Birth>,
     /// Tells the state of collections, where a property of [`Cost::Tree`] is asked for.
@@ -80,13 +100,13 @@ pub struct Asked {
 
 /// A resource whose properties are asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct About<'a> {
+pub struct PropertyContext<'a> {
     /// The resource.
     pub resource: &'a Resource,
     /// Its dead properties, where they are asked for.
     pub dead: &'a Properties,
     /// What is known of the request.
-    pub asked: &'a Asked,
+    pub asked: &'a RequestContext,
 }
 
 impl Property {
@@ -95,8 +115,13 @@ impl Property {
         Name::new(self.namespace, self.name)
     }
 
-    /// Whether a resource has it.
-    pub fn is_defined(&self, about: &About<'_>) -> bool {
+    /// Returns whether PROPPATCH cannot set it.
+    pub const fn is_protected(&self) -> bool {
+        matches!(self.set, Set::Protected)
+    }
+
+    /// Returns whether a resource has it.
+    pub fn is_defined(&self, about: &PropertyContext<'_>) -> bool {
         (self.value)(about, &mut Writer::default())
     }
 }

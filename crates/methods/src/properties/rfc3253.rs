@@ -4,7 +4,7 @@ use methodical_semantics::xml::{DAV, Writer};
 
 use super::{
     all,
-    property::{About, Cost, Property},
+    property::{Cost, Property, PropertyContext, Set},
 };
 use crate::{
     METHODS,
@@ -25,13 +25,13 @@ const fn row(
     name: &'static str,
     cost: Cost,
     spec: &'static str,
-    value: fn(&About<'_>, &mut Writer) -> bool,
+    value: fn(&PropertyContext<'_>, &mut Writer) -> bool,
 ) -> Property {
     // RFC 3253 section 3.11: not with DAV:allprop.
-    Property { namespace: DAV, name, in_allprop: false, protected: true, cost, spec, value }
+    Property { namespace: DAV, name, in_allprop: false, set: Set::Protected, cost, spec, value }
 }
 
-fn supported_method_set(about: &About<'_>, out: &mut Writer) -> bool {
+fn supported_method_set(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let situation = Situation::of(about.resource);
     let fits = |row| fit(row, situation, &about.asked.policy) == Fit::Yes;
     for method in METHODS.iter().filter(|row| fits(row)) {
@@ -42,7 +42,7 @@ fn supported_method_set(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-fn supported_live_property_set(about: &About<'_>, out: &mut Writer) -> bool {
+fn supported_live_property_set(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     // Itself it would ask without end.
     for property in all().filter(|it| it.name == LIVE_SET || it.is_defined(about)) {
         out.markup("<D:supported-live-property><D:prop><");
@@ -54,7 +54,7 @@ fn supported_live_property_set(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-fn supported_report_set(about: &About<'_>, out: &mut Writer) -> bool {
+fn supported_report_set(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     for report in reports::of(about.resource) {
         out.markup("<D:supported-report><D:report><D:");
         out.markup(report.name);

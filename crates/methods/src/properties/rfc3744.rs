@@ -7,7 +7,7 @@ use methodical_semantics::{
     xml::{DAV, Writer},
 };
 
-use super::property::{About, Cost, Property};
+use super::property::{Cost, Property, PropertyContext, Set};
 
 /// The rows.
 #[rustfmt::skip]
@@ -22,25 +22,25 @@ pub const PROPERTIES: [Property; 5] = [
 const fn row(
     name: &'static str,
     spec: &'static str,
-    value: fn(&About<'_>, &mut Writer) -> bool,
+    value: fn(&PropertyContext<'_>, &mut Writer) -> bool,
 ) -> Property {
     // Sections 4 and 5: not with DAV:allprop.
-    let (in_allprop, protected, cost) = (false, true, Cost::Resource);
-    Property { namespace: DAV, name, in_allprop, protected, cost, spec, value }
+    let (in_allprop, set, cost) = (false, Set::Protected, Cost::Resource);
+    Property { namespace: DAV, name, in_allprop, set, cost, spec, value }
 }
 
 /// Nothing else is known of anybody.
-fn alternate_uri_set(about: &About<'_>, _: &mut Writer) -> bool {
+fn alternate_uri_set(about: &PropertyContext<'_>, _: &mut Writer) -> bool {
     about.resource.principal.is_some()
 }
 
-fn principal_url(about: &About<'_>, out: &mut Writer) -> bool {
+fn principal_url(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     href(out, &about.resource.path, false);
     about.resource.principal.is_some()
 }
 
 /// On groups: as many of the members as the one who asks may see.
-fn group_member_set(about: &About<'_>, out: &mut Writer) -> bool {
+fn group_member_set(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let principal = about.resource.principal.as_ref();
     let Some(members) = principal.and_then(|principal| principal.members.as_ref()) else {
         return false;
@@ -51,7 +51,7 @@ fn group_member_set(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-fn group_membership(about: &About<'_>, out: &mut Writer) -> bool {
+fn group_membership(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let Some(principal) = &about.resource.principal else { return false };
     for group in &principal.membership {
         href(out, group, false);
@@ -60,7 +60,7 @@ fn group_membership(about: &About<'_>, out: &mut Writer) -> bool {
 }
 
 /// Where somebody can log in at all.
-fn principal_collection_set(about: &About<'_>, out: &mut Writer) -> bool {
+fn principal_collection_set(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     for represents in Represents::ALL {
         href(out, &represents.collection(), true);
     }

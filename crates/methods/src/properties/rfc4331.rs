@@ -2,9 +2,9 @@
 //! share the room are all that are on the disk (sections 3 and 4).
 
 use methodical_semantics::xml::{DAV, Writer};
-use methodical_store::store::Room;
+use methodical_store::store::DiskSpace;
 
-use super::property::{About, Cost, Property};
+use super::property::{Cost, Property, PropertyContext, Set};
 
 /// The rows.
 #[rustfmt::skip]
@@ -16,24 +16,24 @@ pub const PROPERTIES: [Property; 2] = [
 const fn row(
     name: &'static str,
     spec: &'static str,
-    value: fn(&About<'_>, &mut Writer) -> bool,
+    value: fn(&PropertyContext<'_>, &mut Writer) -> bool,
 ) -> Property {
     // Section 2: not with DAV:allprop.
-    let (in_allprop, protected, cost) = (false, true, Cost::Disk);
-    Property { namespace: DAV, name, in_allprop, protected, cost, spec, value }
+    let (in_allprop, set, cost) = (false, Set::Protected, Cost::Disk);
+    Property { namespace: DAV, name, in_allprop, set, cost, spec, value }
 }
 
-fn quota_available_bytes(about: &About<'_>, out: &mut Writer) -> bool {
+fn quota_available_bytes(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     bytes(about, |room| room.available, out)
 }
 
-fn quota_used_bytes(about: &About<'_>, out: &mut Writer) -> bool {
+fn quota_used_bytes(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     bytes(about, |room| room.used, out)
 }
 
 /// Section 2: on collections; not on one where another disk is mounted than the target's, which
 /// tells the room there when it is asked itself.
-fn bytes(about: &About<'_>, of: fn(Room) -> u64, out: &mut Writer) -> bool {
+fn bytes(about: &PropertyContext<'_>, of: fn(DiskSpace) -> u64, out: &mut Writer) -> bool {
     let (target, resource) = (about.asked.birth, about.resource);
     let is_there = match (target, resource.birth) {
         (Some(target), Some(birth)) => target.shares_volume(&birth),

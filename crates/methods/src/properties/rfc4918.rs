@@ -9,7 +9,7 @@ use methodical_semantics::{
 };
 use methodical_store::resource::Kind;
 
-use super::property::{About, Cost, Property};
+use super::property::{Cost, Property, PropertyContext, Set};
 use crate::{
     METHODS,
     content::media_types::{media_type, seen_type},
@@ -20,7 +20,7 @@ use crate::{
 #[rustfmt::skip]
 pub const PROPERTIES: [Property; 9] = [
     row("creationdate", Cost::Resource, "RFC 4918 section 15.1", creationdate),
-    Property { protected: false, ..row("displayname", Cost::Resource, "RFC 4918 section 15.2", displayname) },
+    Property { set: Set::Dead, ..row("displayname", Cost::Resource, "RFC 4918 section 15.2", displayname) },
     row("getcontentlength", Cost::Resource, "RFC 4918 section 15.4", getcontentlength),
     row("getcontenttype", Cost::Beginning, "RFC 4918 section 15.5", getcontenttype),
     row("getetag", Cost::Resource, "RFC 4918 section 15.6", getetag),
@@ -34,12 +34,12 @@ const fn row(
     name: &'static str,
     cost: Cost,
     spec: &'static str,
-    value: fn(&About<'_>, &mut Writer) -> bool,
+    value: fn(&PropertyContext<'_>, &mut Writer) -> bool,
 ) -> Property {
-    Property { namespace: DAV, name, in_allprop: true, protected: true, cost, spec, value }
+    Property { namespace: DAV, name, in_allprop: true, set: Set::Protected, cost, spec, value }
 }
 
-fn creationdate(about: &About<'_>, out: &mut Writer) -> bool {
+fn creationdate(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let Some(created) = about.resource.created else { return false };
     out.rfc3339(created.max(EPOCH));
     true
@@ -47,7 +47,7 @@ fn creationdate(about: &About<'_>, out: &mut Writer) -> bool {
 
 /// The name of the resource, until somebody sets another; the root has none. That of whom it
 /// represents (RFC 3744 section 4).
-fn displayname(about: &About<'_>, out: &mut Writer) -> bool {
+fn displayname(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     if let Some(principal) = &about.resource.principal {
         out.text(&principal.name);
         return true;
@@ -56,12 +56,12 @@ fn displayname(about: &About<'_>, out: &mut Writer) -> bool {
     !about.resource.path.is_root()
 }
 
-fn getcontentlength(about: &About<'_>, out: &mut Writer) -> bool {
+fn getcontentlength(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     out.number(about.resource.length);
     about.resource.kind == Kind::File
 }
 
-fn getcontenttype(about: &About<'_>, out: &mut Writer) -> bool {
+fn getcontenttype(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     if about.resource.kind != Kind::File {
         return false;
     }
@@ -74,7 +74,7 @@ fn getcontenttype(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-fn getetag(about: &About<'_>, out: &mut Writer) -> bool {
+fn getetag(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let Some(etag) = about.resource.etag() else { return false };
     out.display(&etag);
     true
@@ -82,13 +82,13 @@ fn getetag(about: &About<'_>, out: &mut Writer) -> bool {
 
 /// As GET has it: RFC 9110 section 8.8.2.1 knows no date later than that of the answer. For a
 /// collection, when its members were last others.
-fn getlastmodified(about: &About<'_>, out: &mut Writer) -> bool {
+fn getlastmodified(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     out.http_date(about.resource.modified.min(about.asked.now));
     true
 }
 
 /// Present where locks are, without one in it as long as there is none.
-fn lockdiscovery(about: &About<'_>, out: &mut Writer) -> bool {
+fn lockdiscovery(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let (resource, now) = (about.resource, about.asked.now);
     // Locks are known by where their resources truly stand.
     let truth = resource.facts_at.as_ref().unwrap_or(&resource.path);
@@ -98,7 +98,7 @@ fn lockdiscovery(about: &About<'_>, out: &mut Writer) -> bool {
     has_locks()
 }
 
-fn resourcetype(about: &About<'_>, out: &mut Writer) -> bool {
+fn resourcetype(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     if about.resource.is_collection() {
         out.markup("<D:collection/>");
     }
@@ -109,7 +109,7 @@ fn resourcetype(about: &About<'_>, out: &mut Writer) -> bool {
     true
 }
 
-fn supportedlock(about: &About<'_>, out: &mut Writer) -> bool {
+fn supportedlock(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     if about.asked.policy.writable {
         out.markup(
             "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope>\

@@ -6,7 +6,7 @@ use methodical_semantics::{
 };
 
 use super::{
-    property::{About, Cost, Property},
+    property::{Cost, Property, PropertyContext, Set},
     rfc3744::href,
 };
 
@@ -15,14 +15,14 @@ pub const PROPERTIES: [Property; 1] = [Property {
     namespace: DAV,
     name: "current-user-principal",
     in_allprop: false,
-    protected: true,
+    set: Set::Protected,
     cost: Cost::Resource,
     spec: "RFC 5397 section 3",
     value: current_user_principal,
 }];
 
 /// A user whose name is too long for an address has none.
-fn current_user_principal(about: &About<'_>, out: &mut Writer) -> bool {
+fn current_user_principal(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let Some(name) = &about.asked.principal.name else {
         out.markup("<D:unauthenticated/>");
         return true;

@@ -2,7 +2,7 @@
 
 use methodical_semantics::xml::{DAV, Writer};
 
-use super::property::{About, Cost, Property};
+use super::property::{Cost, Property, PropertyContext, Set};
 
 /// The rows.
 pub const PROPERTIES: [Property; 1] = [Property {
@@ -10,7 +10,7 @@ pub const PROPERTIES: [Property; 1] = [Property {
     name: "resource-id",
     // Section 3: not with DAV:allprop.
     in_allprop: false,
-    protected: true,
+    set: Set::Protected,
     cost: Cost::Identity,
     spec: "RFC 5842 section 3.1",
     value: resource_id,
@@ -18,7 +18,7 @@ pub const PROPERTIES: [Property; 1] = [Property {
 
 /// Wherever the disk knows when a resource was made. What is asked for its name alone is told no
 /// value.
-fn resource_id(about: &About<'_>, out: &mut Writer) -> bool {
+fn resource_id(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let Some(identifier) = &about.asked.identifier else {
         return about.resource.birth.is_some_and(|birth| birth.id().is_some());
     };

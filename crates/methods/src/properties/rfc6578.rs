@@ -2,7 +2,7 @@
 
 use methodical_semantics::xml::{DAV, Writer};
 
-use super::property::{About, Cost, Property};
+use super::property::{Cost, Property, PropertyContext, Set};
 
 /// The rows.
 pub const PROPERTIES: [Property; 1] = [Property {
@@ -10,14 +10,14 @@ pub const PROPERTIES: [Property; 1] = [Property {
     name: "sync-token",
     // Section 4: not with DAV:allprop.
     in_allprop: false,
-    protected: true,
+    set: Set::Protected,
     cost: Cost::Tree,
     spec: "RFC 6578 section 4",
     value: sync_token,
 }];
 
 /// On collections. What is asked for its name alone is not looked at.
-fn sync_token(about: &About<'_>, out: &mut Writer) -> bool {
+fn sync_token(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     let Some(synchronizer) = &about.asked.synchronizer else {
         return about.resource.is_synchronized();
     };

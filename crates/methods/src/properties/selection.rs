@@ -12,7 +12,7 @@ use methodical_store::{resource::Resource, view::View};
 
 use super::{
     all, find,
-    property::{About, Asked, Cost, Property},
+    property::{Cost, Property, PropertyContext, RequestContext},
 };
 use crate::request::Request;
 
@@ -109,10 +109,15 @@ impl Selection {
     ///
     /// # Errors
     /// A failure of the store.
-    pub fn context(&self, view: &View<'_>, request: &Request, target: &Resource) -> Result<Asked> {
+    pub fn context(
+        &self,
+        view: &View<'_>,
+        request: &Request,
+        target: &Resource,
+    ) -> Result<RequestContext> {
         let [disk, tree, identity] =
             [Cost::Disk, Cost::Tree, Cost::Identity].map(|cost| self.costs(cost));
-        Ok(Asked {
+        Ok(RequestContext {
             policy: Arc::clone(&request.policy),
             principal: Arc::clone(&request.principal),
             now: view.now(),
@@ -126,7 +131,7 @@ impl Selection {
     }
 
     /// Writes what a resource has of the properties, and what it has not.
-    pub fn write(&self, about: &About<'_>, response: &mut Response<'_>) {
+    pub fn write(&self, about: &PropertyContext<'_>, response: &mut Response<'_>) {
         let mut missing = Vec::new();
         let mut found = response.propstat();
         let start = found.writer().len();
@@ -156,7 +161,7 @@ impl Selection {
         }
     }
 
-    fn write_one(&self, wanted: &Wanted, about: &About<'_>, out: &mut Writer) -> bool {
+    fn write_one(&self, wanted: &Wanted, about: &PropertyContext<'_>, out: &mut Writer) -> bool {
         if !about.dead.is_empty()
             && wanted.may_be_dead()
             && let Some(element) = about.dead.value(&wanted.name)
@@ -185,11 +190,11 @@ impl Selection {
     }
 
     /// Dead properties that were asked for together with all others.
-    fn write_others(&self, about: &About<'_>, out: &mut Writer) {
+    fn write_others(&self, about: &PropertyContext<'_>, out: &mut Writer) {
         let is_wanted = |name: &Name| self.wanted.iter().any(|wanted| wanted.name == *name);
         for (name, element) in about.dead.iter() {
             // What became live since it was set says what the server knows.
-            if is_wanted(name) || find(name).is_some_and(|live| live.protected) {
+            if is_wanted(name) || find(name).is_some_and(Property::is_protected) {
                 continue;
             }
             match self.values {
@@ -203,6 +208,6 @@ impl Selection {
 impl Wanted {
     /// Whether what clients set counts: not where the server alone knows.
     fn may_be_dead(&self) -> bool {
-        self.live.is_none_or(|live| !live.protected)
+        self.live.is_none_or(|live| !live.is_protected())
     }
 }

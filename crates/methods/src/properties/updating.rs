@@ -15,7 +15,10 @@ use methodical_semantics::{
 };
 use methodical_store::{properties::Properties, transaction::Transaction};
 
-use super::{clients::modified, find};
+use super::{
+    find,
+    property::{Effect, Set},
+};
 
 /// What comes of instructions.
 #[derive(Debug)]
@@ -94,20 +97,22 @@ impl Update {
         if make == Make::Collection && instruction.name().is(DAV, "resourcetype") {
             return resourcetype(&instruction);
         }
-        if find(instruction.name()).is_some_and(|live| live.protected) {
+        let set = find(instruction.name()).map_or(Set::Dead, |live| live.set);
+        if matches!(set, Set::Protected) {
             let detail = "This property says what the server knows; it cannot be set or removed.";
             return Err(Error::refused(Condition::ProtectedProperty, detail));
         }
         match instruction {
-            Instruction::Set(given) => match modified(&given) {
-                Some(modified) => {
-                    // What is kept would be told in the place of the file's time.
-                    self.properties.remove(&given.name);
-                    self.modified = Some(modified);
-                    Ok(())
-                }
-                None => self.properties.set(given.name, &given.element),
-            },
+            Instruction::Set(given) => {
+                let effect = if let Set::By(read) = set { read(&given) } else { None };
+                let Some(Effect::Modified(modified)) = effect else {
+                    return self.properties.set(given.name, &given.element);
+                };
+                // What is kept would be told in the place of the file's time.
+                self.properties.remove(&given.name);
+                self.modified = Some(modified);
+                Ok(())
+            }
             Instruction::Remove(name) => {
                 self.properties.remove(&name);
                 Ok(())

@@ -29,8 +29,8 @@ use crate::{
     admission::principal::Directory,
     place::destination::here,
     properties::{
-        answering::{Answering, Entry, PREFERENCE_APPLIED},
-        property::{About, Asked},
+        multistatus::{Entry, MultistatusStream, PREFERENCE_APPLIED},
+        property::{PropertyContext, RequestContext},
         selection::{Missing, Selection},
     },
     reply::Reply,
@@ -80,7 +80,7 @@ fn expand_property(question: &Question<'_>) -> Result<Reply> {
         let mut left = EXPANDED_MAX;
         expander.response(&level, &resource?, &mut left).map(Entry::Written)
     });
-    let reply = Answering::of(Box::new(entries), all, known, view.property_reader())
+    let reply = MultistatusStream::of(Box::new(entries), all, known, view.property_reader())
         .reply(&request.memory)?;
     let honoured =
         [minimal.then_some(Preference::ReturnMinimal), noroot.then_some(Preference::DepthNoroot)];
@@ -135,7 +135,7 @@ impl Level {
 /// What it takes to look at the resources that properties name.
 struct Expander {
     request: Request,
-    asked: Asked,
+    asked: RequestContext,
     reader: PropertyReader,
     synchronizer: Synchronizer,
     /// Those that are beside the folder, and not in it.
@@ -146,7 +146,7 @@ impl Expander {
     /// The part about a resource, as an element that can stand alone.
     fn response(&self, level: &Level, resource: &Resource, left: &mut usize) -> Result<String> {
         let dead = &(self.reader)(resource)?;
-        let about = About { resource, dead, asked: &self.asked };
+        let about = PropertyContext { resource, dead, asked: &self.asked };
         let response = response_alone(
             level.selection.prefixes(),
             &self.asked.policy.mount,

@@ -22,7 +22,7 @@ use methodical_store::{
 use super::report::{Question, Report};
 use crate::{
     properties::{
-        answering::{Answering, Entry, PREFERENCE_APPLIED},
+        multistatus::{Entry, MultistatusStream, PREFERENCE_APPLIED},
         selection::{Missing, Selection},
     },
     reply::Reply,
@@ -49,7 +49,7 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
     let synchronizer = view.synchronizer();
     let since = asked.token.as_deref();
     let Changes { members, token, is_cut } =
-        synchronizer.changes(target, &sync::Asked { since, reach, max })?;
+        synchronizer.changes(target, &sync::SyncQuery { since, reach, max })?;
     let minimal = Prefer::from_headers(&request.fields).asks_for(Preference::ReturnMinimal);
     let missing = if minimal { Missing::Omitted } else { Missing::Told };
     let selection = Selection::of(Propfind::Prop(asked.prop), missing);
@@ -62,7 +62,7 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
     });
     let told = members.into_iter().filter_map(move |member| entry(&synchronizer, member));
     let entries = Box::new(told.chain(cut.map(Ok)));
-    let answering = Answering::of(entries, selection, known, view.property_reader());
+    let answering = MultistatusStream::of(entries, selection, known, view.property_reader());
     let reply = answering.with_token(token).reply(&request.memory)?;
     Ok(match applied(&[Preference::ReturnMinimal]).filter(|_| minimal) {
         Some(applied) => reply.with(PREFERENCE_APPLIED, applied),

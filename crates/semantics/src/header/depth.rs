@@ -14,14 +14,14 @@ use crate::header::malformed::Malformed;
 /// The field's name.
 pub const NAME: &str = "Depth";
 
-/// How deep below the resource a method works.
+/// How far below a resource something reaches: a method, a lock, a touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Depth {
-    /// On the resource alone.
+    /// The resource alone.
     Zero,
-    /// On the resource and its internal members.
+    /// The resource and its members.
     One,
-    /// On the resource and everything below it.
+    /// The resource and everything below it.
     Infinity,
 }
 

@@ -4,34 +4,34 @@ use super::charge::entry;
 use super::object::Object;
 use super::text::{Source, Span, offset};
 use super::tree::Tree;
-use super::value::{Array, Item, Node, Place, Value};
+use super::value::{Array, Item, Node, Slot, Value};
 
 impl Tree<'_> {
     /// The item at a place.
-    pub(super) fn item(&self, place: Place) -> Item {
+    pub(super) fn item(&self, place: Slot) -> Item {
         let found = match place {
-            Place::Root => Some(self.root),
-            Place::Element { array, at } => self.array(array).items.item(at),
-            Place::Member { object, slot } => self.object(object).item(slot),
+            Slot::Root => Some(self.root),
+            Slot::Element { array, at } => self.array(array).items.item(at),
+            Slot::Member { object, slot } => self.object(object).item(slot),
         };
         // A place is used before its container changes; were it stale, it would name nothing.
         found.unwrap_or(Item::Raw(Span::empty(Source::Made)))
     }
 
-    fn set(&mut self, place: Place, item: Item) {
+    fn set(&mut self, place: Slot, item: Item) {
         match place {
-            Place::Root => self.root = item,
-            Place::Element { array, at } => {
+            Slot::Root => self.root = item,
+            Slot::Element { array, at } => {
                 if let Some(slot) = self.array_mut(array).items.item_mut(at) {
                     *slot = item;
                 }
             }
-            Place::Member { object, slot } => self.object_mut(object).set(slot, item),
+            Slot::Member { object, slot } => self.object_mut(object).set(slot, item),
         }
     }
 
     /// Separates a value from the blanks around it, once; returns its index.
-    pub(super) fn touch(&mut self, place: Place) -> u32 {
+    pub(super) fn touch(&mut self, place: Slot) -> u32 {
         match self.item(place) {
             Item::Touched(id) => id,
             Item::Raw(span) => {

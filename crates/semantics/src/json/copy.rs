@@ -6,7 +6,7 @@ use super::refusal::{Refusal, nested};
 use super::scan::NESTING_MAX;
 use super::sequence::Sequence;
 use super::tree::Tree;
-use super::value::{Array, Item, Node, Place, Value};
+use super::value::{Array, Item, Node, Slot, Value};
 
 impl Tree<'_> {
     /// A value that shares nothing that could be changed with the given one.
@@ -32,7 +32,7 @@ impl Tree<'_> {
         let Array { before_first, before_other, closing, .. } = *self.array(id);
         let mut items = Vec::with_capacity(length);
         for at in self.array(id).items.positions() {
-            let item = self.item(Place::Element { array: id, at });
+            let item = self.item(Slot::Element { array: id, at });
             items.push(self.copy_item(item, depth)?);
         }
         let items = Sequence::new(items.into_iter());

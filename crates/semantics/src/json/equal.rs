@@ -11,11 +11,11 @@ use super::string::{Decoded, decode, sort_names};
 use super::text::{Entries, Entry, Head, Span};
 use super::texts::Texts;
 use super::tree::Tree;
-use super::value::{Item, Node, Place};
+use super::value::{Item, Node, Slot};
 
 impl Tree<'_> {
     /// True if the value at a place equals a value of the patch.
-    pub(crate) fn equals(&mut self, place: Place, expected: Span) -> Result<bool, Refusal> {
+    pub(crate) fn equals(&mut self, place: Slot, expected: Span) -> Result<bool, Refusal> {
         if let Item::Raw(span) = self.item(place)
             && span.len() <= SHORT_BYTES_MAX
         {
@@ -50,7 +50,7 @@ impl Tree<'_> {
         let positions = self.array(array).items.positions();
         for (at, element) in positions.zip(elements) {
             let element = self.texts.trim(element);
-            if !self.equals(Place::Element { array, at }, element)? {
+            if !self.equals(Slot::Element { array, at }, element)? {
                 return Ok(false);
             }
         }
@@ -72,7 +72,7 @@ impl Tree<'_> {
                 return Ok(false);
             };
             let item = self.texts.trim(item);
-            if !self.equals(Place::Member { object, slot }, item)? {
+            if !self.equals(Slot::Member { object, slot }, item)? {
                 return Ok(false);
             }
         }

@@ -45,4 +45,4 @@ pub(crate) use scan::{Fault, NESTING_MAX, validate};
 pub(crate) use string::{decode, sort_names};
 pub(crate) use text::{Head, Source, Span, TEXT_BYTES_CEILING, Text};
 pub(crate) use tree::Tree;
-pub(crate) use value::{Node, Place};
+pub(crate) use value::{Node, Slot};

@@ -7,7 +7,7 @@ use super::object::{ADDED_BYTES, Found, Member, Object};
 use super::refusal::Refusal;
 use super::text::{Source, Span, Text};
 use super::texts::{Style, Texts};
-use super::value::{Array, Item, Node, Place, Value};
+use super::value::{Array, Item, Node, Slot, Value};
 use crate::excerpt::excerpt;
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The value at a place, opened if it is an object or array.
-    pub(crate) fn open(&mut self, place: Place) -> Result<Node, Refusal> {
+    pub(crate) fn open(&mut self, place: Slot) -> Result<Node, Refusal> {
         let id = self.touch(place);
         self.charge.check()?;
         let node = match self.value(id).node {
@@ -81,19 +81,19 @@ impl<'a> Tree<'a> {
     }
 
     /// The value at a place, as it is.
-    pub(crate) fn node(&mut self, place: Place) -> Node {
+    pub(crate) fn node(&mut self, place: Slot) -> Node {
         let id = self.touch(place);
         self.value(id).node
     }
 
     /// Puts another value at a place and keeps the blanks around it.
-    pub(crate) fn replace(&mut self, place: Place, node: Node) {
+    pub(crate) fn replace(&mut self, place: Slot, node: Node) {
         let id = self.touch(place);
         self.value_mut(id).node = node;
     }
 
     /// The place that a reference token names beneath another (RFC 6901 section 4).
-    pub(crate) fn child(&mut self, place: Place, token: &[u8]) -> Result<Place, Refusal> {
+    pub(crate) fn child(&mut self, place: Slot, token: &[u8]) -> Result<Slot, Refusal> {
         match self.open(place)? {
             Node::Raw(core) => Err(self.no_container(core)),
             Node::Array(array) => {
@@ -104,12 +104,12 @@ impl<'a> Tree<'a> {
                     ));
                 };
                 match items.find(index) {
-                    Some(at) => Ok(Place::Element { array, at }),
+                    Some(at) => Ok(Slot::Element { array, at }),
                     None => Err(beyond(items.len(), token)),
                 }
             }
             Node::Object(object) => match self.find(object, token) {
-                Found::One(slot) => Ok(Place::Member { object, slot }),
+                Found::One(slot) => Ok(Slot::Member { object, slot }),
                 Found::Many => Err(ambiguous(token)),
                 Found::None => Err(Refusal::Conflict(format!(
                     "the object has no member \"{}\"",
@@ -120,13 +120,13 @@ impl<'a> Tree<'a> {
     }
 
     /// Adds a value to the container at a place (RFC 6902 section 4.1).
-    pub(crate) fn add(&mut self, place: Place, token: &[u8], node: Node) -> Result<(), Refusal> {
+    pub(crate) fn add(&mut self, place: Slot, token: &[u8], node: Node) -> Result<(), Refusal> {
         match self.open(place)? {
             Node::Raw(core) => Err(self.no_container(core)),
             Node::Array(array) => self.add_element(array, token, node),
             Node::Object(object) => match self.find(object, token) {
                 Found::One(slot) => {
-                    self.replace(Place::Member { object, slot }, node);
+                    self.replace(Slot::Member { object, slot }, node);
                     Ok(())
                 }
                 Found::Many => Err(ambiguous(token)),
@@ -136,12 +136,12 @@ impl<'a> Tree<'a> {
     }
 
     /// Removes the value at a place, which is not the root, and returns it.
-    pub(crate) fn remove(&mut self, place: Place, token: &[u8]) -> Node {
+    pub(crate) fn remove(&mut self, place: Slot, token: &[u8]) -> Node {
         let node = self.node(place);
         match place {
-            Place::Root => {}
-            Place::Element { array, at } => self.array_mut(array).items.remove(at),
-            Place::Member { object, slot } => self.object_mut(object).remove(token, slot),
+            Slot::Root => {}
+            Slot::Element { array, at } => self.array_mut(array).items.remove(at),
+            Slot::Member { object, slot } => self.object_mut(object).remove(token, slot),
         }
         node
     }
@@ -167,7 +167,7 @@ impl<'a> Tree<'a> {
         object: u32,
         name: &[u8],
         node: Node,
-    ) -> Result<Place, Refusal> {
+    ) -> Result<Slot, Refusal> {
         let style = self.object(object).style;
         self.charge.take(entry::<Member>() + entry::<Value>() + ADDED_BYTES + name.len())?;
         let head = self.texts.make_head(name, style);
@@ -178,7 +178,7 @@ impl<'a> Tree<'a> {
         let members = self.object_mut(object);
         members.push(name, head, item);
         let slot = u32::try_from(members.members.len() - 1).unwrap_or(u32::MAX);
-        Ok(Place::Member { object, slot })
+        Ok(Slot::Member { object, slot })
     }
 
     fn add_element(&mut self, array: u32, token: &[u8], node: Node) -> Result<(), Refusal> {

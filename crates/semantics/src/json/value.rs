@@ -43,7 +43,7 @@ pub(super) struct Array {
 
 /// Where a value stands. An element's place is valid until its array grows or shrinks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Place {
+pub(crate) enum Slot {
     /// The whole document.
     Root,
     /// An element of an opened array.

@@ -17,6 +17,7 @@ mod media;
 mod name;
 mod network;
 mod path;
+mod path_map;
 mod range;
 mod rule;
 mod timestamp;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use methodical_semantics::{
     condition::Condition,
     error::Error,
-    footprint::{self, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
     header::depth::Depth,
     lock::{Lock, Scope},
     timestamp::Timestamp,
@@ -198,7 +198,7 @@ pub(super) fn of_locks_made_at_one_time_there_are_no_more(open: Open<'_>) {
     share.unwrap();
     // Each is counted before the other is there, and there is room for one.
     let begun = ["/d/f", "/e/f"].map(|at| {
-        let depth = footprint::Depth::Zero;
+        let depth = Depth::Zero;
         let touch = Touch { path: path(at), part: Part::Lock, depth };
         let mut changes = store.changes(&Footprint(vec![touch])).unwrap();
         changes.set_lock(lock(at, at)).unwrap();

@@ -304,7 +304,7 @@ fn text(store: &dyn Store, at: &str) -> Option<String> {
 }
 
 /// Whether a deletion is remembered at a path.
-fn gone(store: &dyn Store, at: &str) -> bool {
+fn was_deleted(store: &dyn Store, at: &str) -> bool {
     store.snapshot().deleted_at(&testing::path(at)).unwrap().is_some()
 }
 

@@ -6,7 +6,7 @@ use methodical_semantics::{
     rule::privilege::{Access, ShownTo},
 };
 
-use super::{Open, Setup, find, gone, names, put, put_as, refusal, text, usual};
+use super::{Open, Setup, find, names, put, put_as, refusal, text, usual, was_deleted};
 use crate::{
     store::{Mark, Placement, Store},
     testing::{self, path, seed, staged},
@@ -17,7 +17,7 @@ pub(super) fn hidden_names_are_neither_shown_nor_written(open: Open<'_>) {
     seed(&*store, &[("/f", "text"), ("/d/", ""), ("/.well-known/", "")]);
     for at in ["/.x", "/d/.x", "/.d/x", "/d/.well-known", "/.well-known/.x", "/..."] {
         assert!(writes(&*store, at, Condition::HiddenName), "{at}");
-        assert!(find(&*store, at).is_none() && !gone(&*store, at), "{at}");
+        assert!(find(&*store, at).is_none() && !was_deleted(&*store, at), "{at}");
     }
     put(&*store, "/.well-known/x", "text").unwrap();
     assert_eq!(names(&*store, "/"), [b".well-known".to_vec(), b"d".to_vec(), b"f".to_vec()]);
@@ -66,7 +66,7 @@ pub(super) fn reserved_names_are_neither_shown_nor_written(open: Open<'_>) {
         .unwrap();
         for at in ["/.methodical", "/.methodical/x", "/.methodical/x/y"] {
             assert!(writes(&*store, at, Condition::ReservedName), "{at}");
-            assert!(find(&*store, at).is_none() && !gone(&*store, at), "{at}");
+            assert!(find(&*store, at).is_none() && !was_deleted(&*store, at), "{at}");
             assert!(text(&*store, at).is_none(), "{at}");
         }
         assert_eq!(names(&*store, "/"), [b"f"]);

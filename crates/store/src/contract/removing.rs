@@ -46,7 +46,7 @@ pub(super) fn remove_refuses_what_is_not_there(open: Open<'_>) {
     for at in ["/x", "/x/y", "/f/x"] {
         let refused = refusal(&*store, |changes| changes.remove(&path(at), Mark::Tombstone));
         assert_eq!(refused, Condition::NotFound, "{at}");
-        assert!(!super::gone(&*store, at), "{at} never was");
+        assert!(!super::was_deleted(&*store, at), "{at} never was");
     }
 }
 

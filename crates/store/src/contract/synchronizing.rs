@@ -8,7 +8,7 @@ use methodical_semantics::{
 use super::{Open, change, find, put, usual};
 use crate::{
     store::{Mark, Store},
-    sync::{Asked, Change, Changes},
+    sync::{Change, Changes, SyncQuery},
     testing::{path, seed},
     walk::Reach,
 };
@@ -19,7 +19,7 @@ fn ask(
     (since, reach, max): (Option<&str>, Reach, usize),
 ) -> Result<Changes> {
     let of = find(store, of).unwrap();
-    store.snapshot().synchronizer().changes(&of, &Asked { since, reach, max })
+    store.snapshot().synchronizer().changes(&of, &SyncQuery { since, reach, max })
 }
 
 /// All that changed, everywhere below.

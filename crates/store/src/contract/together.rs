@@ -81,7 +81,7 @@ pub(super) fn a_place_may_be_emptied_and_taken_at_once(open: Open<'_>) {
             let is_collection = find(&*store, to).unwrap().is_collection();
             assert_eq!(is_collection, way == 1, "{to} by way {way}");
             assert!(!is_collection || names(&*store, to).is_empty(), "{to} by way {way}");
-            assert!(!super::gone(&*store, to), "{to} by way {way}");
+            assert!(!super::was_deleted(&*store, to), "{to} by way {way}");
             let expected =
                 [Some("new"), None, Some("two"), Some("two")].get(way).copied().flatten();
             assert_eq!(text(&*store, to).as_deref(), expected, "{to} by way {way}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use methodical_semantics::path::Path;
+use methodical_semantics::{path::Path, path_map::PathMap};
 
 use super::{
     row::{OnMove, Row},
@@ -16,7 +16,7 @@ pub struct Kept<V>(BTreeMap<&'static str, Of<V>>);
 #[derive(Debug, Clone)]
 struct Of<V> {
     row: &'static Row,
-    at: BTreeMap<Path, V>,
+    at: PathMap<V>,
 }
 
 impl<V> Default for Kept<V> {
@@ -55,7 +55,7 @@ impl<V: Clone> Kept<V> {
 
     /// Whether anything is kept by a row at a path or below.
     pub fn is_within(&self, row: &Row, path: &Path) -> bool {
-        self.0.get(row.name).is_some_and(|of| of.within(path).next().is_some())
+        self.0.get(row.name).is_some_and(|of| of.at.tree(path).next().is_some())
     }
 
     /// Whether anything that would go with it is kept of what stands at a path.
@@ -73,11 +73,7 @@ impl<V: Clone> Kept<V> {
 
     /// What is kept at a path and below is kept at another instead of what was there.
     pub fn shift(&mut self, row: &'static Row, from: &Path, to: &Path) {
-        let moved = self.forget(row, from);
-        self.forget(row, to);
-        for (at, value) in moved {
-            self.set(row, &at.rebased(from, to), Some(value));
-        }
+        self.change(row, |of| of.rename_tree(from, to));
     }
 
     /// What is kept at a path, and not below, is kept at another instead of what was there.
@@ -97,7 +93,7 @@ impl<V: Clone> Kept<V> {
     ) {
         self.forget(row, to);
         let Some(of) = self.0.get(row.name) else { return };
-        let made = of.within(from).filter(|(at, _)| copied(at));
+        let made = of.at.tree(from).filter(|(at, _)| copied(at));
         let made: Vec<_> = made.map(|(at, value)| (at.rebased(from, to), value.clone())).collect();
         for (at, value) in made {
             self.set(row, &at, Some(value));
@@ -106,10 +102,9 @@ impl<V: Clone> Kept<V> {
 
     /// Keeps nothing any more at a path and below; what was kept there.
     pub fn forget(&mut self, row: &Row, path: &Path) -> Vec<(Path, V)> {
-        let Some(of) = self.0.get(row.name) else { return Vec::new() };
-        let gone: Vec<_> = of.within(path).map(|(at, value)| (at.clone(), value.clone())).collect();
-        self.change(row, |of| gone.iter().for_each(|(at, _)| drop(of.remove(at))));
-        gone
+        let mut forgotten = Vec::new();
+        self.change(row, |of| forgotten = of.remove_tree(path));
+        forgotten
     }
 
     /// Keeps only what is kept at some paths.
@@ -118,7 +113,7 @@ impl<V: Clone> Kept<V> {
         self.0.retain(|_, of| !of.at.is_empty());
     }
 
-    fn change(&mut self, row: &Row, change: impl FnOnce(&mut BTreeMap<Path, V>)) {
+    fn change(&mut self, row: &Row, change: impl FnOnce(&mut PathMap<V>)) {
         let Some(of) = self.0.get_mut(row.name) else { return };
         change(&mut of.at);
         if of.at.is_empty() {
@@ -129,14 +124,6 @@ impl<V: Clone> Kept<V> {
 
 impl<V> Of<V> {
     fn none(row: &'static Row) -> Self {
-        Self { row, at: BTreeMap::new() }
-    }
-
-    fn within(&self, path: &Path) -> impl Iterator<Item = (&Path, &V)> {
-        // Paths are ordered by their bytes: those that begin with the same bytes stand together.
-        self.at
-            .range(path..)
-            .take_while(|(at, _)| at.bytes().starts_with(path.bytes()))
-            .filter(|(at, _)| at.is_within(path))
+        Self { row, at: PathMap::default() }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     names::{Shown, equivalent},
     properties::PropertyReader,
     resource::{Identifier, Resource},
-    store::{Members, Room, Snapshot},
+    store::{DiskSpace, Members, Snapshot},
     sync::{Log, Synchronizer},
     walk::{Reach, Walk},
 };
@@ -86,10 +86,10 @@ impl Snapshot for MemorySnapshot {
         Ok(Box::new(walk))
     }
 
-    fn room(&self, _at: &Path) -> Result<Option<Room>> {
+    fn room(&self, _at: &Path) -> Result<Option<DiskSpace>> {
         let used = self.state.bytes();
         let available = self.bytes_max.map(|most| most.saturating_sub(used));
-        Ok(available.map(|available| Room { available, used }))
+        Ok(available.map(|available| DiskSpace { available, used }))
     }
 
     fn property_reader(&self) -> PropertyReader {

@@ -9,6 +9,7 @@ use methodical_semantics::{
     etag::ETag,
     lock::{Lock, Locks},
     path::Path,
+    path_map::PathMap,
     rule::privilege::Access,
     timestamp::Timestamp,
 };
@@ -25,7 +26,7 @@ use crate::{
 /// All resources at one moment.
 #[derive(Debug, Clone)]
 pub(super) struct State {
-    nodes: BTreeMap<Path, Node>,
+    nodes: PathMap<Node>,
     tombstones: BTreeMap<Path, Tombstone>,
     locks: Arc<Locks>,
     facts: Kept<Bytes>,
@@ -79,7 +80,7 @@ pub(super) enum Change {
 impl State {
     /// The root collection alone.
     pub(super) fn new(now: Timestamp) -> Self {
-        let nodes = BTreeMap::from([(Path::root(), Node::collection(0, now))]);
+        let nodes = PathMap::from_iter([(Path::root(), Node::collection(0, now))]);
         let (tombstones, locks, ended) = (BTreeMap::new(), Arc::default(), BTreeMap::new());
         Self { nodes, tombstones, locks, facts: Kept::default(), made: 0, ended }
     }
@@ -140,7 +141,7 @@ impl State {
 
     /// The members of the collection at a path.
     pub(super) fn members(&self, of: &Path) -> Vec<Resource> {
-        let members = self.tree(of).filter(|(path, _)| path.parent().as_ref() == Some(of));
+        let members = self.nodes.tree(of).filter(|(path, _)| path.parent().as_ref() == Some(of));
         members.map(|(path, node)| self.told(node, path)).collect()
     }
 
@@ -244,8 +245,8 @@ impl State {
         }
         let ended = self.nodes.get(path).map(|node| (node.resource(path).kind, node.id));
         self.ended.extend(ended.map(|ended| (path.clone(), ended)));
-        let mut gone: Vec<Path> = self.tree(path).map(|(at, _)| at.clone()).collect();
-        self.nodes.retain(|at, _| !at.is_within(path));
+        let mut gone: Vec<Path> = self.nodes.tree(path).map(|(at, _)| at.clone()).collect();
+        self.nodes.remove_tree(path);
         self.forget_facts(path, |_| true);
         self.unlock_within(path);
         self.touch_parent(path, now);
@@ -280,7 +281,7 @@ impl State {
         self.vacant(to)?;
         // Collected before the first is made: a copy into itself has an end (RFC 4918 9.8.3).
         let sources: Vec<_> =
-            self.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
+            self.nodes.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
         for (at, mut node) in sources.into_iter().filter(|(at, _)| copied(at)) {
             self.made += 1;
             (node.number, node.created, node.modified) = (self.made, now, now);
@@ -307,7 +308,7 @@ impl State {
         }
         self.vacant(to)?;
         let sources: Vec<_> =
-            self.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
+            self.nodes.tree(from).map(|(at, node)| (at.clone(), node.clone())).collect();
         for (at, node) in sources {
             self.nodes.remove(&at);
             self.insert(moved(&at, from, to)?, node);
@@ -406,15 +407,6 @@ impl State {
             Condition::ParentMissing,
             "The collection that would hold it does not exist; make it first.",
         ))
-    }
-
-    /// The resource at a path and all below it, each before its members.
-    fn tree(&self, root: &Path) -> impl Iterator<Item = (&Path, &Node)> {
-        // Paths are ordered by their bytes: those that begin with the same bytes stand together.
-        self.nodes
-            .range(root..)
-            .take_while(|(path, _)| path.bytes().starts_with(root.bytes()))
-            .filter(|(path, _)| path.is_within(root))
     }
 
     fn file(&self, path: &Path) -> Option<&File> {

@@ -6,7 +6,7 @@ use crate::walk::Reach;
 
 /// What a client asks.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct SyncQuery<'a> {
     /// The token of the state that it knows; nothing where it knows none.
     pub since: Option<&'a str>,
     /// How far below the collection.

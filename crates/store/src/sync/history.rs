@@ -7,12 +7,13 @@ use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
     path::Path,
+    path_map::PathMap,
 };
 use sha2::{Digest as _, Sha256};
 
 pub use super::form::Form;
 use super::{
-    answer::{Asked, Change, Changes, Member},
+    answer::{Change, Changes, Member, SyncQuery},
     notes::{NOTED_MAX, Note},
     root::Root,
     token::{DIGEST_BYTES, Digest, Mark, Part, Token},
@@ -22,7 +23,7 @@ use crate::walk::Reach;
 /// The changes that were seen, and the states that tokens were given for.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    rows: BTreeMap<Path, Row>,
+    rows: PathMap<Row>,
     /// The number of the last change.
     count: u64,
     /// The states that tokens were given for, with when they were given last.
@@ -30,7 +31,7 @@ pub(super) struct History {
     /// How many tokens were given.
     given: u64,
     /// What may have come and gone unseen.
-    noted: BTreeMap<Path, Form>,
+    noted: PathMap<Form>,
     /// What is kept on the disk: changes up to this number.
     kept: u64,
     /// Whether more than the changes since then is to be kept anew.
@@ -124,9 +125,9 @@ impl History {
                 Note::Lost => self.forget_marks(),
                 Note::At(path, form) => self.note(path, form),
                 Note::Moved { from, to } => {
-                    let known = within(&self.rows, &from).filter(|(_, row)| row.stamp.is_some());
+                    let known = self.rows.tree(&from).filter(|(_, row)| row.stamp.is_some());
                     let known = known.map(|(path, row)| (path, row.form));
-                    let noted = within(&self.noted, &from).map(|(path, form)| (path, *form));
+                    let noted = self.noted.tree(&from).map(|(path, form)| (path, *form));
                     let moved: Vec<_> = known
                         .chain(noted)
                         .map(|(path, form)| (path.rebased(&from, &to), form))
@@ -159,12 +160,12 @@ impl History {
 
     /// The paths below a collection where something is known to have been and nothing was seen.
     pub(super) fn missing(&self, of: &Path, seen: &BTreeMap<Path, Seen>) -> BTreeSet<Path> {
-        let known = within(&self.rows, of).filter(|(_, row)| row.stamp.is_some());
+        let known = self.rows.tree(of).filter(|(_, row)| row.stamp.is_some());
         // What held it came and went with it, as far as it is not there.
         let held = |path: &Path| std::iter::successors(Some(path.clone()), Path::parent);
         // What a link leads to is followed from elsewhere.
         let is_apart = |path: &Path| seen.get(path).is_some_and(|seen| seen.form == Form::Apart);
-        let noted = within(&self.noted, of).map(|(path, _)| path);
+        let noted = self.noted.tree(of).map(|(path, _)| path);
         let noted = noted.filter(|path| !held(path).any(|path| is_apart(&path))).flat_map(held);
         let missing = known.map(|(path, _)| path.clone()).chain(noted);
         let is_below = |path: &Path| path.is_within(of) && path != of;
@@ -192,12 +193,8 @@ impl History {
                 self.count = number;
             }
         }
-        let settled: Vec<Path> = within(&self.noted, of).map(|(path, _)| path.clone()).collect();
-        if !settled.is_empty() {
+        if !self.noted.remove_tree(of).is_empty() {
             self.noted_since = None;
-        }
-        for path in settled {
-            self.noted.remove(&path);
         }
         self.bound(of);
     }
@@ -239,7 +236,12 @@ impl History {
     }
 
     /// What changed below a collection since the state that a token stands for.
-    pub(super) fn changes(&self, root: &Root<'_>, now: Mark, asked: &Asked<'_>) -> Result<Changes> {
+    pub(super) fn changes(
+        &self,
+        root: &Root<'_>,
+        now: Mark,
+        asked: &SyncQuery<'_>,
+    ) -> Result<Changes> {
         let of = root.truth;
         let since = match asked.since {
             None => Since { base: None, part: None },
@@ -437,21 +439,10 @@ fn invalid() -> Error {
 
 /// What is known below a collection, as far as it may be told.
 fn shown<'m>(
-    rows: &'m BTreeMap<Path, Row>,
+    rows: &'m PathMap<Row>,
     root: &'m Root<'_>,
 ) -> impl Iterator<Item = (&'m Path, &'m Row)> {
-    within(rows, root.truth).filter(|(path, _)| *path != root.truth && root.shows(path))
-}
-
-/// The entries at a path and below it.
-fn within<'m, V>(
-    map: &'m BTreeMap<Path, V>,
-    of: &'m Path,
-) -> impl Iterator<Item = (&'m Path, &'m V)> {
-    // Paths are ordered by their bytes: those that begin with the same bytes stand together.
-    map.range(of..)
-        .take_while(move |(path, _)| path.bytes().starts_with(of.bytes()))
-        .filter(move |(path, _)| path.is_within(of))
+    rows.below(root.truth).filter(|(path, _)| root.shows(path))
 }
 
 /// The beginning of a hash that is longer.

@@ -32,7 +32,7 @@ use methodical_semantics::{
 use sha2::{Digest as _, Sha256};
 
 pub use self::{
-    answer::{Asked, Change, Changes, Member},
+    answer::{Change, Changes, Member, SyncQuery},
     history::{REMOVED_MAX, Unknown},
     token::SYNC_TOKEN_PREFIX,
 };
@@ -136,7 +136,7 @@ impl Synchronizer {
     ///
     /// # Errors
     /// `ValidSyncToken` for a token that is not known (any more); as [`Self::token`].
-    pub fn changes(&self, of: &Resource, asked: &Asked<'_>) -> Result<Changes> {
+    pub fn changes(&self, of: &Resource, asked: &SyncQuery<'_>) -> Result<Changes> {
         let mut history = self.log.history();
         let now = self.look(&mut history, of)?;
         history.changes(&self.root(of), now, asked)
@@ -404,7 +404,7 @@ mod tests {
     fn what_changed_is_looked_for_each_time() {
         let looks = Arc::default();
         let (synchronizer, root) = (counted(&looks), collection(&Path::root()));
-        let asked = Asked { since: None, reach: Reach::Tree, max: 10 };
+        let asked = SyncQuery { since: None, reach: Reach::Tree, max: 10 };
         synchronizer.changes(&root, &asked).unwrap();
         synchronizer.changes(&root, &asked).unwrap();
         assert_eq!(looks.load(Ordering::Relaxed), 4);

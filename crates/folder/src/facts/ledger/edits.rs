@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use methodical_semantics::{lock::Lock, path::Path};
+use methodical_semantics::{lock::Lock, path::Path, path_map::PathMap};
 use rusqlite::Connection;
 
 use super::{
@@ -20,7 +20,7 @@ pub(crate) struct Edits {
     /// What builds on one another, in order; it is made before all else.
     pub(crate) steps: Vec<Step>,
     /// The media types that are remembered from now on, or no longer.
-    pub(crate) types: BTreeMap<Path, Option<Box<str>>>,
+    pub(crate) types: PathMap<Option<Box<str>>>,
     /// The deletions that are remembered from now on, or no longer.
     pub(crate) tombstones: BTreeMap<Path, Option<Tombstone>>,
     /// The locks that are held from now on, or no longer, by their tokens.

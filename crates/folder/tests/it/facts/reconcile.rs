@@ -10,7 +10,7 @@ use methodical_semantics::{
 };
 use methodical_store::{
     store::{Mark, Store},
-    sync::{Asked, Change, Changes},
+    sync::{Change, Changes, SyncQuery},
     testing::{EPOCH, change, path},
     walk::Reach,
 };
@@ -21,7 +21,7 @@ use crate::folder::{open_at, options, put};
 fn ask(store: &FolderStore, of: &str, since: Option<&str>, max: usize) -> Result<Changes> {
     let snapshot = store.snapshot();
     let of = snapshot.find(&path(of)).unwrap().unwrap();
-    snapshot.synchronizer().changes(&of, &Asked { since, reach: Reach::Tree, max })
+    snapshot.synchronizer().changes(&of, &SyncQuery { since, reach: Reach::Tree, max })
 }
 
 fn token(store: &FolderStore) -> String {
@@ -238,7 +238,7 @@ enum Event {
     Deleted(&'static str),
     Moved(&'static str, &'static str),
     /// The client asks for so many.
-    Asked(usize),
+    SyncQuery(usize),
     /// It asks until it knows all.
     Synchronized,
     Swept,
@@ -257,7 +257,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => at().prop_map(Event::Put),
         2 => at().prop_map(Event::Deleted),
         1 => (at(), at()).prop_map(|(from, to)| Event::Moved(from, to)),
-        3 => (1_usize..4).prop_map(Event::Asked),
+        3 => (1_usize..4).prop_map(Event::SyncQuery),
         2 => Just(Event::Synchronized),
         1 => Just(Event::Swept),
         2 => Just(Event::Kept),
@@ -315,7 +315,7 @@ impl World {
                 let (from, to) = (here(from), here(to));
                 drop(change(self.store(), &Path::root(), |it| it.rename(&from, &to)));
             }
-            Event::Asked(max) => drop(self.ask(*max)),
+            Event::SyncQuery(max) => drop(self.ask(*max)),
             Event::Synchronized => self.synchronize(),
             Event::Swept => {
                 self.store().sweep(now()).unwrap();

@@ -10,7 +10,8 @@ use http::{HeaderValue, header};
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Refusal, Result},
-    footprint::{Depth, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
+    header::depth::Depth,
     path::Path,
     principal::Principal,
     rule::privilege::{Right, Rules, Verdict},
@@ -78,8 +79,8 @@ pub fn may(view: &View<'_>, request: &Request, right: Right, path: &Path) -> Res
     if !access.allows(right, path) {
         return Ok(false);
     }
-    let truly = view.real_path(path)?;
-    Ok(truly == *path || access.allows(right, &truly))
+    let real_path = view.real_path(path)?;
+    Ok(real_path == *path || access.allows(right, &real_path))
 }
 
 /// Whether the request may be told what is at the places that it names: its target and its
@@ -173,8 +174,8 @@ pub fn needs(view: &View<'_>, request: &Request, input: &Input) -> Result<Vec<Ne
         Run::Write { touches, .. } => touches(view, request, input)?,
         Run::Tunnel(_) => return Ok(vec![at(Right::Tunnel, &Path::root())]),
         Run::Read(_) | Run::Ask(_) | Run::Reserved(_) | Run::Planned { .. } => {
-            let (path, truly) = (request.path(), view.real_path(request.path())?);
-            let mut needs = vec![at(Right::Read, path), at(Right::Read, &truly)];
+            let (path, real_path) = (request.path(), view.real_path(request.path())?);
+            let mut needs = vec![at(Right::Read, path), at(Right::Read, &real_path)];
             needs.dedup();
             return Ok(needs);
         }
@@ -207,9 +208,9 @@ fn needed(view: &View<'_>, touch: &Touch) -> Result<Vec<Need>> {
         Part::Source => Right::Read,
     };
     let tree = touch.depth != Depth::Zero && touch.part != Part::Members;
-    let truly = view.real_path(&touch.path)?;
+    let real_path = view.real_path(&touch.path)?;
     let mut needs = Vec::new();
-    for path in [&touch.path, &truly] {
+    for path in [&touch.path, &real_path] {
         // What stood below the place of a copy is taken away before: only what comes is judged.
         if tree && right == Right::Replace {
             needs.push(Need { right, path: path.clone(), tree: false });

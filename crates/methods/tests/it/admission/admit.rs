@@ -11,7 +11,8 @@ use methodical_methods::{
 use methodical_semantics::{
     condition::Condition,
     error::{Error, Result},
-    footprint::{Depth, Footprint, Part, Touch},
+    footprint::{Footprint, Part, Touch},
+    header::depth::Depth,
     path::Path,
     target::ResourceTarget,
 };

@@ -109,7 +109,7 @@ fn rfc4918_15_protected_properties_are_not_set() {
         for live in methodical_methods::properties::all() {
             let property = format!("<p:{0} xmlns:p=\"{1}\">x</p:{0}>", live.name, live.namespace);
             let of = said(&world.send(&update("/d/a.txt", "", &set(&property)))).remove(0);
-            let status = if live.protected { 403 } else { 200 };
+            let status = if live.is_protected() { 403 } else { 200 };
             assert_eq!(of.properties[0].0, status, "{}", live.name);
         }
     });

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::excerpt::excerpt;
 use crate::json::{
-    Charge, Fault, NESTING_MAX, Node, Place, Refusal, Room, Source, Span, TEXT_BYTES_CEILING, Text,
+    Charge, Fault, NESTING_MAX, Node, Refusal, Room, Slot, Source, Span, TEXT_BYTES_CEILING, Text,
     Tree, Unshared, decode, entry, validate,
 };
 
@@ -188,8 +188,8 @@ fn pointer(tree: &Tree<'_>, string: Span) -> Pointer {
     Pointer::parse(&text).unwrap_or(Pointer { tokens: Vec::new() })
 }
 
-fn resolve(tree: &mut Tree<'_>, tokens: &[Vec<u8>]) -> Result<Place, Refusal> {
-    let mut place = Place::Root;
+fn resolve(tree: &mut Tree<'_>, tokens: &[Vec<u8>]) -> Result<Slot, Refusal> {
+    let mut place = Slot::Root;
     for token in tokens {
         place = tree.child(place, token)?;
     }
@@ -198,7 +198,7 @@ fn resolve(tree: &mut Tree<'_>, tokens: &[Vec<u8>]) -> Result<Place, Refusal> {
 
 fn add(tree: &mut Tree<'_>, path: &Pointer, node: Node) -> Result<(), Refusal> {
     let Some((last, parents)) = path.tokens.split_last() else {
-        tree.replace(Place::Root, node);
+        tree.replace(Slot::Root, node);
         return Ok(());
     };
     let parent = resolve(tree, parents)?;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::excerpt::excerpt;
 use crate::json::{
-    Charge, Found, Head, Node, Place, Refusal, Room, Source, Span, Tree, Unshared, decode, entry,
+    Charge, Found, Head, Node, Refusal, Room, Slot, Source, Span, Tree, Unshared, decode, entry,
     sort_names,
 };
 
@@ -66,9 +66,9 @@ pub fn apply_within(
     let charge = Charge::new(room, limits.tree_bytes_max);
     let mut tree = Tree::new(document, patch, limits.result_bytes_max, charge);
     if tree.patch().first(root) == b'{' {
-        merge(&mut tree, Place::Root, root, &mut Vec::new())?;
+        merge(&mut tree, Slot::Root, root, &mut Vec::new())?;
     } else {
-        tree.replace(Place::Root, Node::Raw(root));
+        tree.replace(Slot::Root, Node::Raw(root));
     }
     tree.write().map_err(|refusal| refused(refusal, At::Resource))
 }
@@ -77,7 +77,7 @@ pub fn apply_within(
 /// target, for an error.
 fn merge(
     tree: &mut Tree<'_>,
-    target: Place,
+    target: Slot,
     patch: Span,
     path: &mut Vec<Vec<u8>>,
 ) -> Result<(), PatchError> {
@@ -114,7 +114,7 @@ fn member(
 ) -> Result<(), PatchError> {
     let Some(name) = path.last() else { return Ok(()) };
     let found = match tree.find(object, name) {
-        Found::One(slot) => Some(Place::Member { object, slot }),
+        Found::One(slot) => Some(Slot::Member { object, slot }),
         Found::None => None,
         Found::Many => {
             let reason = "the document has more than one member of that name";

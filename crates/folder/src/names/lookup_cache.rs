@@ -22,7 +22,7 @@ use methodical_store::resource::Birth;
 
 /// What was found so far.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct LookupCache {
     /// The collection that was opened last.
     collection: Option<(Path, OwnedFd)>,
     /// What stood at names.
@@ -32,7 +32,7 @@ pub(crate) struct Found {
 /// A link is in the way, or the look failed: another way has to be taken.
 pub(crate) struct Unsure;
 
-impl Found {
+impl LookupCache {
     /// Looks at a name.
     pub(crate) fn look(&mut self, tree: &Tree, path: &Path) -> Result<Option<Seen>, Unsure> {
         let Some(parent) = path.parent() else {

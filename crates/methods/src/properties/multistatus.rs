@@ -11,7 +11,7 @@ use methodical_store::{
 };
 
 use super::{
-    property::{About, Asked},
+    property::{PropertyContext, RequestContext},
     selection::Selection,
 };
 use crate::{
@@ -21,10 +21,10 @@ use crate::{
 use methodical_content::body::Body;
 
 /// An answer that goes through resources one by one; memory is bounded whatever their number.
-pub struct Answering {
+pub struct MultistatusStream {
     entries: Entries,
     selection: Selection,
-    asked: Asked,
+    asked: RequestContext,
     /// Reads dead properties, where they are asked for.
     reader: Option<PropertyReader>,
     /// Nothing when the end was written.
@@ -61,12 +61,12 @@ pub enum Entry {
     },
 }
 
-impl Answering {
+impl MultistatusStream {
     /// Nothing of it is written yet.
     pub fn about(
         resources: Members<'static>,
         selection: Selection,
-        asked: Asked,
+        asked: RequestContext,
         reader: PropertyReader,
     ) -> Self {
         let entries = resources.map(|resource| resource.map(Entry::Properties));
@@ -77,7 +77,7 @@ impl Answering {
     pub fn of(
         entries: Entries,
         selection: Selection,
-        asked: Asked,
+        asked: RequestContext,
         reader: PropertyReader,
     ) -> Self {
         let reader = selection.wants_dead().then_some(reader);
@@ -150,7 +150,8 @@ impl Answering {
                 None => &Properties::default(),
             };
             let mut response = multistatus.response(&resource.path, resource.is_collection());
-            self.selection.write(&About { resource, dead, asked: &self.asked }, &mut response);
+            self.selection
+                .write(&PropertyContext { resource, dead, asked: &self.asked }, &mut response);
             response.end();
         }
         Ok(Some(multistatus.take().into()))
@@ -164,7 +165,7 @@ impl Answering {
     }
 }
 
-impl Pull for Answering {
+impl Pull for MultistatusStream {
     fn pull(&mut self) -> Result<Option<Bytes>> {
         match self.ready.take() {
             Some(ready) => Ok(Some(ready)),
@@ -173,9 +174,11 @@ impl Pull for Answering {
     }
 }
 
-impl std::fmt::Debug for Answering {
+impl std::fmt::Debug for MultistatusStream {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Answering").field("selection", &self.selection).finish_non_exhaustive()
+        out.debug_struct("MultistatusStream")
+            .field("selection", &self.selection)
+            .finish_non_exhaustive()
     }
 }
 
