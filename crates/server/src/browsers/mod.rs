@@ -34,8 +34,8 @@ impl Browsers {
     }
 
     /// What a request has to do with other origins.
-    pub(crate) fn visit(&self, method: &str, fields: &HeaderMap) -> Visit {
-        self.sharing.visit(method, fields)
+    pub(crate) fn visit(&self, row: Option<&Method>, fields: &HeaderMap) -> Visit {
+        self.sharing.visit(row, fields)
     }
 
     /// Whether a request without TLS may be led on to this authority.

@@ -2,12 +2,12 @@
 //! origins.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use methodical_methods::{method::Asks, table};
+use methodical_methods::method::{Asks, Method};
 use methodical_semantics::header::origin::Origin;
 
 use super::preflight::Preflight;
 use crate::{
-    request::received::Done,
+    request::routed::Done,
     settings::{Cors, Settings},
 };
 
@@ -57,7 +57,7 @@ impl Sharing {
     }
 
     /// What a request has to do with other origins.
-    pub(super) fn visit(&self, method: &str, fields: &HeaderMap) -> Visit {
+    pub(super) fn visit(&self, row: Option<&Method>, fields: &HeaderMap) -> Visit {
         let origin = only(fields);
         let of_extension = origin.is_some_and(is_extension);
         if matches!(self.cors, Cors::Off) && !of_extension {
@@ -73,7 +73,7 @@ impl Sharing {
             (Cors::Off, Some(origin)) => Share::With { origin: origin.clone(), credentials: false },
             (Cors::Off | Cors::Origins { .. }, None) => Share::Kept,
         };
-        let asks = table::find(method).is_some_and(|row| row.asks == Asks::Capabilities);
+        let asks = row.is_some_and(|row| row.asks == Asks::Capabilities);
         let preflight = origin.filter(|_| asks).and_then(|_| Preflight::read(fields, listed));
         Visit { share, preflight }
     }

@@ -14,18 +14,11 @@ use methodical_methods::{
         privilege,
     },
     cost::{Cost, cost},
-    method::{Accepts, Method, Run, Unasked},
+    method::{Accepts, Run, Unasked},
     reply::Reply,
-    request::{Input, Parsed, Request},
-    table,
+    request::{Input, Request},
 };
-use methodical_semantics::{
-    condition::Condition,
-    error::{Error, Result},
-    mount::Mount,
-    path::Path,
-    rule::conditional::Conditions,
-};
+use methodical_semantics::{error::Result, mount::Mount, path::Path};
 use methodical_store::{
     guard::{GUARD_WAIT_MAX, too_long},
     transaction::{Next, Waiting},
@@ -42,26 +35,28 @@ use crate::{
     pool::shares::Client,
     reloadable::{Reloadable, Shared},
     request::answer::{self, ask_again},
+    request::errand::Errand,
     request::receive,
-    request::received::{Asker, Done, Received},
+    request::routed::{Asker, Done, Routed},
     request::target::{self, Found},
-    request::who::who,
-    reserved, tunnel,
+    request::who::identified,
+    reserved::{self, Reader},
+    tunnel,
 };
 
 /// Carries a request out, from its head to its answer.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     live: &Reloadable,
-    received: Received,
+    routed: Routed,
     incoming: &mut Incoming<'_>,
     asker: &Asker,
 ) -> Done {
-    if let Some(method) = tunnel::row(&received.call.method) {
-        return tunnel::ask(shared, live, (method, received), &asker.who).await;
+    if routed.tunnels() {
+        return tunnel::ask(shared, live, routed, asker).await;
     }
-    let frame = Frame::of(live, &received);
-    frame.around(steps(shared, live, received, incoming, asker).await)
+    let frame = Frame::of(live, &routed);
+    frame.around(steps(shared, live, routed, incoming, asker).await)
 }
 
 /// What of a request decides the form of its answer.
@@ -75,13 +70,13 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// That of a request.
-    pub(crate) fn of(live: &Reloadable, received: &Received) -> Self {
-        let Received { call, policy, .. } = received;
+    pub(crate) fn of(live: &Reloadable, routed: &Routed) -> Self {
+        let Routed { row, call, policy, .. } = routed;
         let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         Self {
             accept: accept.map(str::to_owned),
-            visit: live.browsers.visit(&call.method, &call.fields),
-            omits: table::find(&call.method).is_some_and(Method::omits_content),
+            visit: live.browsers.visit(*row, &call.fields),
+            omits: routed.omits_content(),
             policy: Arc::clone(policy),
         }
     }
@@ -127,28 +122,43 @@ fn mounted(fields: &mut HeaderMap, mount: &Mount) {
 async fn steps(
     shared: &Arc<Shared>,
     live: &Reloadable,
-    received: Received,
+    routed: Routed,
     incoming: &mut Incoming<'_>,
     asker: &Asker,
 ) -> Result<(Path, Reply), Stopped> {
-    let policy = Arc::clone(&received.policy);
-    let (request, client) = match known(shared, live, received, (&policy.mount, asker)).await? {
-        Known::Request(request, client) => (request, client),
-        Known::Moved(moved) => return Ok((Path::root(), moved)),
-    };
-    let path = request.path().clone();
-    if path.is_reserved() && !request.server {
-        let reader = reserved::Reader::ByRules(shared);
-        return Ok((path, reserved::answer(shared, live, (reader, request), incoming).await?));
+    let policy = Arc::clone(&routed.policy);
+    match known(shared, live, routed, (&policy.mount, asker)).await? {
+        Known::Request(request, client) => {
+            let known = (request, client, Reader::ByRules(shared));
+            carried_out(shared, live, known, incoming, asker).await
+        }
+        Known::Moved(moved) => Ok((Path::root(), moved)),
     }
+}
+
+/// Steps 5 to 7, on the folder, or on what the server has of its own where that lies over it.
+pub(crate) async fn carried_out(
+    shared: &Arc<Shared>,
+    live: &Reloadable,
+    (mut request, client, reader): (Request, Client, Reader<'_>),
+    incoming: &mut Incoming<'_>,
+    asker: &Asker,
+) -> Result<(Path, Reply), Stopped> {
+    let path = request.path().clone();
+    let overlay = reserved::laid_over(&reader, live, &mut request)?;
+    let store = overlay.as_ref().map_or(&shared.store, |overlay| &overlay.store);
     let open = shared.descriptors.files.take(&request, &client)?;
     asker.open.get_or_init(|| open);
-    let lane = Lane::of(&*shared.store, (&request, &client), &shared.pool.slow_disks);
+    let lane = &Lane::of(&**store, (&request, &client), &shared.pool.slow_disks);
     asker.lane.get_or_init(|| lane.clone());
-    let request = Arc::new(request);
-    let received = content(shared, live, (&request, &lane), incoming).await?;
-    let reply = perform(shared, request, received, (client, &lane, incoming)).await?;
-    shared.odd_names.look_at(&reply);
+    let request = &Arc::new(request);
+    let errand = Errand { request, store, lane };
+    let input = content(shared, live, errand, incoming).await?;
+    let mut reply = perform(shared, errand, input, (client, incoming)).await?;
+    match overlay {
+        Some(overlay) => overlay.dress(&mut reply),
+        None => shared.odd_names.look_at(&reply),
+    }
     Ok((path, reply))
 }
 
@@ -167,12 +177,12 @@ pub(crate) enum Known {
 pub(crate) async fn known(
     shared: &Shared,
     live: &Reloadable,
-    received: Received,
+    routed: Routed,
     (mount, asker): (&Mount, &Asker),
 ) -> Result<Known> {
-    let method = row(&received.call.method)?;
-    let found = target::of(method, &received.call.target, mount)?;
-    target::check_scheme(&received)?;
+    let method = routed.method()?;
+    let found = target::of(method, &routed.call.target, mount)?;
+    target::check_scheme(&routed)?;
     let (target, server) = match found {
         Found::Resource(target) => (target, false),
         Found::Server(target) => (target, true),
@@ -184,65 +194,38 @@ pub(crate) async fn known(
         }
     };
     let authority = target.authority.as_deref();
-    live.browsers.admit(method, authority, &received.call.fields, received.caller)?;
-    let principal = who(shared, live, method, &received).await?;
-    let principal = Arc::clone(asker.who.get_or_init(|| principal));
-    let client = Client::of(Some(&principal), &received.caller);
-    let Received { call, policy, .. } = received;
-    let request = Request {
-        method,
-        conditions: Conditions::read(&call.fields),
-        target,
-        server,
-        fields: call.fields,
-        head: call.raw,
-        policy,
-        principal,
-        memory: shared.memory.within(live.limits.content_memory_bytes_max).of(&client),
-        parsed: Parsed::default(),
-    };
+    live.browsers.admit(method, authority, &routed.call.fields, routed.caller)?;
+    let (request, client) = identified(shared, live, routed, (target, server), asker).await?;
     Ok(Known::Request(request, client))
-}
-
-/// Step 3. A name outside the registry is 501, as is one that is not written yet.
-fn row(name: &str) -> Result<&'static Method> {
-    table::find(name).ok_or_else(|| {
-        Error::refused(
-            Condition::UnknownMethod,
-            "This is no method of the IANA registry; mind that names are case-sensitive.",
-        )
-    })
 }
 
 /// Steps 5 and 6: nobody uploads what would be refused; `Expect` is answered in between.
 async fn content(
     shared: &Arc<Shared>,
     live: &Reloadable,
-    (request, lane): (&Arc<Request>, &Lane),
+    errand: Errand<'_>,
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
-    privilege::at_the_door(request)?;
+    privilege::at_the_door(errand.request)?;
     if incoming.is_empty() {
         return Ok(Input::Nothing);
     }
     // Content that is here in whole already costs nobody anything: it is judged with the request,
     // unless it is what the request fails for.
-    let refuses = |unasked| request.method.accepts == Accepts::None(unasked);
-    let fails = refuses(Unasked::Unsupported) || refuses(Unasked::Malformed);
-    if fails || !incoming.is_here() {
-        look(shared, (request, lane)).await?;
+    let unasked = [Unasked::Unsupported, Unasked::Malformed].map(Accepts::None);
+    if unasked.contains(&errand.request.method.accepts) || !incoming.is_here() {
+        look(errand).await?;
     }
-    receive::content(shared, live, (request, lane), incoming).await
+    receive::content(shared, live, errand, incoming).await
 }
 
 /// Step 5: out of courtesy, before the content. Under the guard it is judged again.
-async fn look(shared: &Arc<Shared>, (request, lane): (&Arc<Request>, &Lane)) -> Result<()> {
-    let (shared, request) = (Arc::clone(shared), Arc::clone(request));
-    lane.run(move || {
-        read(&*shared.store, clock::now(), |view| admit::admit(view, &request, &Input::Pending))
-            .map(drop)
-    })
-    .await
+async fn look(errand: Errand<'_>) -> Result<()> {
+    let (store, request) = (Arc::clone(errand.store), Arc::clone(errand.request));
+    let look = move || {
+        read(&*store, clock::now(), |view| admit::admit(view, &request, &Input::Pending)).map(drop)
+    };
+    errand.lane.run(look).await
 }
 
 /// Step 7. What takes a few looks at a disk that reads fast, or gives a file little content without
@@ -250,20 +233,21 @@ async fn look(shared: &Arc<Shared>, (request, lane): (&Arc<Request>, &Lane)) -> 
 /// of that.
 async fn perform(
     shared: &Arc<Shared>,
-    request: Arc<Request>,
+    errand: Errand<'_>,
     input: Input,
-    (client, lane, incoming): (Client, &Lane, &mut Incoming<'_>),
+    (client, incoming): (Client, &mut Incoming<'_>),
 ) -> Result<Reply, Stopped> {
-    let cost = cost(&request, &input);
+    let Errand { request, store, lane } = errand;
+    let cost = cost(request, &input);
     let swift = match (&request.method.run, &input) {
         (Run::Read(_), _) => cost == Cost::Looks && !lane.is_slow(),
         (Run::Write { .. }, Input::Bytes(bytes)) => {
             let small = cost < Cost::Long && bytes.len() <= SWIFT_BYTES_MAX;
-            request.method.small_inline && small && shared.store.writes_fast(request.path())
+            request.method.small_inline && small && store.writes_fast(request.path())
         }
         _ => false,
     };
-    let performed = swift.then(|| at_once(shared, &request, &input)).flatten().transpose()?;
+    let performed = swift.then(|| at_once(errand, &input)).flatten().transpose()?;
     let (waiting, input) = match performed {
         Some(Performed::Done(reply)) => return Ok(reply),
         // Somebody came before.
@@ -272,7 +256,7 @@ async fn perform(
     };
     tokio::select! {
         biased;
-        done = on_the_pool(shared, request, (waiting, input), (client, lane, cost)) => Ok(done?),
+        done = on_the_pool(shared, errand, (waiting, input), (client, cost)) => Ok(done?),
         () = incoming.gone() => Err(Stopped::Aborted),
     }
 }
@@ -281,22 +265,23 @@ async fn perform(
 ///
 /// # Errors
 /// As [`admit::perform_in_turn`].
-fn at_once(shared: &Shared, request: &Request, input: &Input) -> Option<Result<Performed>> {
+fn at_once(errand: Errand<'_>, input: &Input) -> Option<Result<Performed>> {
     let input = match input {
         Input::Bytes(bytes) => Input::Bytes(bytes.clone()),
         // What is read brings none, and what is staged is placed on the pool.
         Input::Nothing | Input::Pending | Input::Staged(_) | Input::Form(_) => Input::Nothing,
     };
-    let perform = || admit::perform_in_turn(&*shared.store, clock::now(), request, (None, input));
+    let Errand { request, store, .. } = errand;
+    let perform = || admit::perform_in_turn(&**store, clock::now(), request, (None, input));
     work::at_once(perform)
 }
 
 /// Carries a request out on the pool, where nobody waits: neither for a share nor for a guard.
 async fn on_the_pool(
     shared: &Arc<Shared>,
-    request: Arc<Request>,
+    Errand { request, store, lane }: Errand<'_>,
     (mut waiting, mut input): (Option<Waiting>, Input),
-    (client, lane, cost): (Client, &Lane, Cost),
+    (client, cost): (Client, Cost),
 ) -> Result<Reply> {
     // What may hang on a slow disk takes no place here from others; its lane has few as well.
     let of_lane = lane.is_slow();
@@ -319,10 +304,10 @@ async fn on_the_pool(
             Cost::Document if !of_lane => shared.pool.document_threads.handle(),
             Cost::Looks | Cost::Short | Cost::Long | Cost::Document => None,
         };
-        let (shared, request, share) = (Arc::clone(shared), Arc::clone(&request), share.clone());
+        let (store, request, share) = (Arc::clone(store), Arc::clone(request), share.clone());
         let performed = lane.run_on(pool, move || {
             let _until_done = share;
-            admit::perform_in_turn(&*shared.store, clock::now(), &request, (next, input))
+            admit::perform_in_turn(&*store, clock::now(), &request, (next, input))
         });
         match performed.await? {
             Performed::Done(reply) => return Ok(reply),

@@ -25,6 +25,7 @@ use crate::{
     observe::metrics,
     pool::lane::Lane,
     reloadable::{Reloadable, Shared},
+    request::errand::Errand,
     request::form,
     request::in_memory::InMemory,
     request::staged::{Upload, Verdict, WAY_WAIT, others_want_it},
@@ -34,9 +35,10 @@ use crate::{
 pub(crate) async fn content(
     shared: &Arc<Shared>,
     live: &Reloadable,
-    (request, lane): (&Arc<Request>, &Lane),
+    errand: Errand<'_>,
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
+    let request = errand.request;
     let upload_max = Most::set(live.limits.upload_bytes_max, "--upload-bytes-max");
     if request.drops_content() {
         fits(incoming.left(), upload_max)?;
@@ -69,18 +71,17 @@ pub(crate) async fn content(
         }
         Accepts::Staged => {
             fits(incoming.left(), upload_max)?;
-            staged(shared, (request, lane), incoming, upload_max).await
+            staged(shared, errand, incoming, upload_max).await
         }
         Accepts::StagedOrForm => {
             fits(incoming.left(), upload_max)?;
             match form::boundary::of(request)? {
                 Some(boundary) => {
                     let form = (boundary, upload_max.octets);
-                    let parts =
-                        form::parts(shared, Sent::of(shared, (request, lane)), incoming, form);
+                    let parts = form::parts(Sent::of(shared, errand), incoming, form);
                     Ok(Input::Form(parts.await?))
                 }
-                None => staged(shared, (request, lane), incoming, upload_max).await,
+                None => staged(shared, errand, incoming, upload_max).await,
             }
         }
     }
@@ -122,15 +123,14 @@ async fn drop_all(incoming: &mut Incoming<'_>, most: Most) -> Result<Input, Stop
 /// A request whose content is staged.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent<'r> {
-    pub(crate) request: &'r Arc<Request>,
-    lane: &'r Lane,
+    pub(crate) errand: Errand<'r>,
     upload: Arc<Upload>,
 }
 
 impl<'r> Sent<'r> {
     /// One of which nothing is staged yet.
-    pub(crate) fn of(shared: &Shared, (request, lane): (&'r Arc<Request>, &'r Lane)) -> Self {
-        Self { request, lane, upload: shared.pool.disks.upload(request.memory.client()) }
+    pub(crate) fn of(shared: &Shared, errand: Errand<'r>) -> Self {
+        Self { errand, upload: shared.pool.disks.upload(errand.request.memory.client()) }
     }
 
     /// The next piece of the content, unless it has to give way to others'.
@@ -160,34 +160,31 @@ pub(crate) struct Feed {
 
 impl Feed {
     /// Begins to stage content for the request's resource.
-    pub(crate) async fn begin(
-        shared: &Arc<Shared>,
-        sent: &Sent<'_>,
-        length: Option<u64>,
-    ) -> Result<Self> {
-        let begun = Self::open(shared, sent, length).await;
+    pub(crate) async fn begin(sent: &Sent<'_>, length: Option<u64>) -> Result<Self> {
+        let begun = Self::open(sent, length).await;
         match (begun, length) {
             (Err(Error::Refused(refusal)), Some(length))
                 if refusal.condition == Condition::InsufficientStorage =>
             {
                 // Others may have to give way to it.
-                let feed = Self::open(shared, sent, None).await?.with_room(length).await?;
+                let feed = Self::open(sent, None).await?.with_room(length).await?;
                 feed.upload.gives_back(length);
                 drop(feed);
-                Self::open(shared, sent, Some(length)).await
+                Self::open(sent, Some(length)).await
             }
             (begun, _) => begun,
         }
     }
 
-    async fn open(shared: &Arc<Shared>, sent: &Sent<'_>, length: Option<u64>) -> Result<Self> {
-        let held = sent.request.memory.hold();
-        let (shared, request) = (Arc::clone(shared), Arc::clone(sent.request));
+    async fn open(sent: &Sent<'_>, length: Option<u64>) -> Result<Self> {
+        let Errand { request, store, lane } = sent.errand;
+        let held = request.memory.hold();
+        let (store, request) = (Arc::clone(store), Arc::clone(request));
         let counted = metrics::upload();
-        let (waiting, lane) = (BytesMut::new(), sent.lane.clone());
+        let (waiting, lane) = (BytesMut::new(), lane.clone());
         let upload = Arc::clone(&sent.upload);
         let begin = move || {
-            let staging = shared.store.stage(request.path(), length)?;
+            let staging = store.stage(request.path(), length)?;
             upload.hears(staging.room());
             Ok((Some(staging), upload, counted))
         };
@@ -287,10 +284,11 @@ fn ended() -> Error {
 
 async fn staged(
     shared: &Arc<Shared>,
-    (request, lane): (&Arc<Request>, &Lane),
+    errand: Errand<'_>,
     incoming: &mut Incoming<'_>,
     most: Most,
 ) -> Result<Input, Stopped> {
+    let request = errand.request;
     let declared = incoming.left();
     let expected = expected_entity_length::from_headers(&request.fields).map_err(Error::from)?;
     fits(expected, most)?;
@@ -300,8 +298,8 @@ async fn staged(
         return Ok(Input::Bytes(content));
     }
     let mut checks = Checks::from_fields(&request.fields)?;
-    let sent = Sent::of(shared, (request, lane));
-    let mut feed = Feed::begin(shared, &sent, declared.or(expected)).await?;
+    let sent = Sent::of(shared, errand);
+    let mut feed = Feed::begin(&sent, declared.or(expected)).await?;
     let mut octets = 0;
     while let Some(piece) = sent.piece(incoming).await? {
         octets += piece.len() as u64;

@@ -10,7 +10,7 @@ use methodical_semantics::{
     target::{ResourceTarget, Target, TargetError, is_encoded},
 };
 
-use crate::request::received::Received;
+use crate::request::routed::Routed;
 
 /// What a request is about.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ fn located(
 ///
 /// # Errors
 /// `Misdirected`.
-pub(crate) fn check_scheme(Received { call, caller, by_gateway, .. }: &Received) -> Result<()> {
+pub(crate) fn check_scheme(Routed { call, caller, by_gateway, .. }: &Routed) -> Result<()> {
     let of_target = || (!call.target.starts_with('/')).then(|| call.target.split_once("://"));
     let named = call.scheme.as_deref().or_else(|| of_target().flatten().map(|(scheme, _)| scheme));
     let own = if caller.secure { "https" } else { "http" };

@@ -7,12 +7,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use methodical_content::{Content, staging::Staging};
 use methodical_methods::{
-    admission::{
-        admit::{admit, perform},
-        policy::Policy,
-        principal::Directory,
-        privilege,
-    },
+    admission::{admit::admit, policy::Policy, principal::Directory, privilege},
     reply::Reply,
     request::{Input, Request},
 };
@@ -31,14 +26,11 @@ use methodical_store::{
     sync::Synchronizer,
     view::{View, read},
 };
-use methodical_wire::{incoming::Incoming, message::Stopped};
 
 use crate::{
     clock,
     observe::metrics::text,
-    pool::lane::Lane,
     reloadable::{Reloadable, Shared},
-    request::receive,
 };
 
 /// Who reads the resources of a server that serves.
@@ -57,34 +49,50 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// The answer to a request for one of them.
-pub(crate) async fn answer(
-    shared: &Arc<Shared>,
+/// What lies over the folder for one request.
+#[derive(Debug)]
+pub(crate) struct Overlay {
+    pub(crate) store: Arc<dyn Store>,
+    /// Whether it is the numbers that are asked for.
+    varies: bool,
+}
+
+/// What lies over the folder where a request is about that; nothing where it is about the folder.
+/// The request is judged as what it meets there wants it.
+///
+/// # Errors
+/// `Away` for the health of a server whose folder is; what may not be read by who asks; `NotFound`
+/// and `MethodNotAllowed` in words that fit.
+pub(crate) fn laid_over(
+    reader: &Reader<'_>,
     live: &Reloadable,
-    (reader, mut request): (Reader<'_>, Request),
-    incoming: &mut Incoming<'_>,
-) -> Result<Reply, Stopped> {
-    stands(&reader, &request)?;
-    let (metrics, principals) = (metrics_for(&reader, &request)?, principals_for(live, &request)?);
+    request: &mut Request,
+) -> Result<Option<Overlay>> {
+    let is_ours = request.path().is_reserved() && !request.server;
+    if !is_ours && matches!(reader, Reader::ByRules(_)) {
+        return Ok(None);
+    }
+    stands(reader, request)?;
+    let (metrics, principals) = (metrics_for(reader, request)?, principals_for(live, request)?);
     let metrics_at = metrics.as_ref().map(|_| request.path().clone());
     let own =
         Own { now: clock::now(), metrics: metrics_at.zip(metrics), principals: principals.into() };
     // Whether the server lives may be asked by anyone; what may not is judged where it is made.
     let rules = Arc::default();
     request.policy = Arc::new(Policy { writable: false, rules, ..Policy::clone(&request.policy) });
-    let request = Arc::new(request);
-    read(&own, own.now, |view| admitted(view, &request))?;
-    let input = if incoming.is_empty() {
-        Input::Nothing
-    } else {
-        receive::content(shared, live, (&request, &Lane::default()), incoming).await?
-    };
-    let mut reply = perform(&own, own.now, &request, input)?;
-    if own.metrics.is_some() {
-        reply.fields.append(header::VARY, HeaderValue::from_static("Accept"));
+    read(&own, own.now, |view| admitted(view, request))?;
+    let varies = own.metrics.is_some();
+    Ok(Some(Overlay { store: Arc::new(own), varies }))
+}
+
+impl Overlay {
+    /// Puts into an answer what holds for all that is the server's own: it is as of this moment.
+    pub(crate) fn dress(&self, reply: &mut Reply) {
+        if self.varies {
+            reply.fields.append(header::VARY, HeaderValue::from_static("Accept"));
+        }
+        reply.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    reply.fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(reply)
 }
 
 /// A server whose folder is away lives, and does not serve.

@@ -24,8 +24,8 @@ use crate::{
     pool::shares::PoolShares,
     reloadable::Shared,
     request::answer,
-    request::pipeline::{Frame, Known, known},
-    request::received::{Asker, Done, Received},
+    request::pipeline::{Frame, Known, carried_out, known},
+    request::routed::{Asker, Done, Routed},
     reserved::{self, Reader},
     services::desk::{Desk, Seen},
     services::ticket::Ticket,
@@ -46,7 +46,7 @@ impl Admin {
 
     async fn steps(
         &self,
-        received: Received,
+        received: Routed,
         incoming: &mut Incoming<'_>,
         (seen, asker): (&Seen, &Asker),
     ) -> Result<(Path, Reply), Stopped> {
@@ -56,10 +56,9 @@ impl Admin {
         let mount = if usual { &nowhere } else { &policy.mount };
         match known(shared, &seen.live, received, (mount, asker)).await? {
             Known::Moved(moved) => Ok((Path::root(), moved)),
-            Known::Request(request, _) => {
-                let path = request.path().clone();
-                let asked = (Reader::Anybody(&self.serving), request);
-                Ok((path, reserved::answer(shared, &seen.live, asked, incoming).await?))
+            Known::Request(request, client) => {
+                let known = (request, client, Reader::Anybody(&self.serving));
+                carried_out(shared, &seen.live, known, incoming, asker).await
             }
         }
     }

@@ -28,7 +28,7 @@ use crate::{
     request::answer::{self, HSTS},
     request::forwarded,
     request::proxies,
-    request::received::Received,
+    request::routed::Routed,
     services::ticket::Ticket,
     settings::LogFormat,
 };
@@ -108,14 +108,15 @@ impl Desk {
 
     /// A request as it is for the server: a trusted proxy tells who made it. With it what is owed
     /// from now on.
-    pub(crate) fn receive(self: &Rc<Self>, mut call: Call, seen: &Seen) -> (Received, Ticket) {
+    pub(crate) fn receive(self: &Rc<Self>, mut call: Call, seen: &Seen) -> (Routed, Ticket) {
         let live = &*seen.live;
         let caller = forwarded::origin(call.channel.caller, &mut call.fields, &live.proxies);
         let ticket = Ticket::open((self, seen), caller, &call.asked());
         let passed_on = (call.channel.direct, live);
         let policy = forwarded::policy(passed_on, &call.fields);
         let by_gateway = forwarded::is_by_gateway(passed_on);
-        (Received { call, caller, by_gateway, policy }, ticket)
+        let row = table::find(&call.method);
+        (Routed { row, call, caller, by_gateway, policy }, ticket)
     }
 
     /// The answer to what is no request, as far as it was understood; what is owed for it.

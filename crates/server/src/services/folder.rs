@@ -15,7 +15,7 @@ use crate::{
     request::cache::{Hot, Question},
     request::forwarded,
     request::pipeline,
-    request::received::Done,
+    request::routed::Done,
     services::desk::{Desk, Seen},
     services::ticket::Ticket,
 };

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use methodical_content::Content;
 use methodical_content::body::Body;
-use methodical_methods::{method::Method, table};
 use methodical_semantics::{condition::Condition, header::host::Host};
 use methodical_wire::{
     bad_head::BadHead,
@@ -19,7 +18,7 @@ use methodical_wire::{
 use crate::{
     reloadable::{Reloadable, Shared},
     request::answer::{self, ask_again},
-    request::received::Received,
+    request::routed::Routed,
     request::target,
     services::desk::Desk,
     services::ticket::Ticket,
@@ -52,8 +51,8 @@ impl Service for Redirect {
 
     async fn call(&self, call: Call, _: &mut Incoming<'_>) -> (Outcome, Ticket) {
         let seen = self.0.seen();
-        let (received, mut ticket) = self.0.receive(call, &seen);
-        let answer = answer(&received, &self.0.shared, &seen.live);
+        let (routed, mut ticket) = self.0.receive(call, &seen);
+        let answer = answer(&routed, &self.0.shared, &seen.live);
         ticket.status = answer.status.as_u16();
         (Outcome::Answered(answer), ticket)
     }
@@ -65,21 +64,20 @@ impl Service for Redirect {
 
 /// The same resource by way of TLS, if it is one of ours: who could lead on to any name would lead
 /// people astray with our word. And what an authority asks for (RFC 8555 section 8.3).
-fn answer(received: &Received, shared: &Shared, live: &Reloadable) -> Answer {
-    let call = &received.call;
-    let omits = table::find(&call.method).is_some_and(Method::omits_content);
+fn answer(routed: &Routed, shared: &Shared, live: &Reloadable) -> Answer {
+    let call = &routed.call;
     let challenges = shared.keeper.as_ref().map(|keeper| &keeper.challenges);
     let answer = match challenges.and_then(|challenges| challenges.by_http(&call.target)) {
         Some(proof) => answered(StatusCode::OK, OCTETS, proof),
-        None => led_on(received, shared, live),
+        None => led_on(routed, shared, live),
     };
-    if omits { answer.without_content() } else { answer }
+    if routed.omits_content() { answer.without_content() } else { answer }
 }
 
-fn led_on(received: &Received, shared: &Shared, live: &Reloadable) -> Answer {
-    let call = &received.call;
+fn led_on(routed: &Routed, shared: &Shared, live: &Reloadable) -> Answer {
+    let call = &routed.call;
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if let Err(error) = target::check_scheme(received) {
+    if let Err(error) = target::check_scheme(routed) {
         return answer::of_error(error, accept, &live.policy.mount);
     }
     let host = call.fields.get(header::HOST).and_then(|host| host.to_str().ok());

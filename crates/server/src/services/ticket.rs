@@ -12,7 +12,7 @@ use crate::{
     observe::access_log::{Entry, Through, user},
     observe::metrics::{self, InFlight},
     pool::lane::Lane,
-    request::received::Asker,
+    request::routed::Asker,
     services::desk::{Desk, Seen},
     settings::LogFormat,
 };

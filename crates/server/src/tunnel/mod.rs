@@ -12,24 +12,17 @@ pub(crate) mod limit;
 pub(crate) mod resolve;
 
 use std::{
-    cell::OnceCell,
     io::{self, ErrorKind},
     sync::Arc,
     time::Instant,
 };
 
 use http::{HeaderValue, header};
-use methodical_methods::{
-    admission::{admit, principal::Principal},
-    method::{Dial, Method, Run},
-    request::{Parsed, Request},
-    table,
-};
+use methodical_methods::{admission::admit, method::Dial};
 use methodical_semantics::{
     authority::{Authority, Host},
     condition::Condition,
     error::{Error, Result},
-    rule::conditional::Conditions,
     target::Target,
 };
 use methodical_wire::tunnel::meter::{Bounds, Tunnel};
@@ -40,26 +33,21 @@ use crate::{
     limits::TunnelLimits,
     reloadable::{Reloadable, Shared},
     request::answer,
-    request::received::{Done, Received},
+    request::routed::{Asker, Done, Routed},
     request::target,
-    request::who,
+    request::who::identified,
 };
-
-/// The row of a method that makes tunnels.
-pub(crate) fn row(name: &str) -> Option<&'static Method> {
-    table::find(name).filter(|row| matches!(row.run, Run::Tunnel(_)))
-}
 
 /// Carries out a request for a tunnel, up to the moment at which it is there.
 pub(crate) async fn ask(
     shared: &Arc<Shared>,
     live: &Reloadable,
-    (method, received): (&'static Method, Received),
-    known: &OnceCell<Arc<Principal>>,
+    routed: Routed,
+    asker: &Asker,
 ) -> Done {
-    let accept = received.call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = routed.call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.map(str::to_owned);
-    match open(shared, live, (method, received), known).await {
+    match open(shared, live, routed, asker).await {
         Ok((tunnel, to)) => Done::Tunnel(Box::new(tunnel), to),
         Err(error) => {
             let mut answer =
@@ -74,37 +62,23 @@ pub(crate) async fn ask(
 async fn open(
     shared: &Arc<Shared>,
     live: &Reloadable,
-    (method, received): (&'static Method, Received),
-    known: &OnceCell<Arc<Principal>>,
+    routed: Routed,
+    asker: &Asker,
 ) -> Result<(Tunnel, Authority)> {
     let since = Instant::now();
-    let to = match Target::parse_authority(&received.call.target) {
+    let to = match Target::parse_authority(&routed.call.target) {
         Ok(Target::Authority(to)) => to,
         Ok(Target::Resource(_) | Target::Server) => return Err(no_authority()),
         Err(error) => return Err(target::refusal(error)),
     };
-    let caller = received.caller;
-    let principal = who::who(shared, live, method, &received).await?;
-    let principal = Arc::clone(known.get_or_init(|| principal));
-    let user = principal.name.clone();
-    let call = received.call;
-    let request = Request {
-        method,
-        conditions: Conditions::read(&call.fields),
-        target: target::whole(),
-        server: true,
-        fields: call.fields,
-        head: call.raw,
-        policy: Arc::clone(&live.policy),
-        principal,
-        memory: shared.memory.within(live.limits.content_memory_bytes_max),
-        parsed: Parsed::default(),
-    };
+    let caller = routed.caller;
+    let about = (target::whole(), true);
+    let (request, _) = identified(shared, live, routed, about, asker).await?;
     let dial = admit::tunnel(&request, &to)?;
     let limits = &live.limits.tunnel;
     let tunnels = limits.tunnels.min(shared.descriptors.tunnels);
     let limits = &TunnelLimits { tunnels, ..limits.clone() };
-    let place = shared.tunnels.place(user.as_deref(), caller, limits)?;
+    let place = shared.tunnels.place(request.principal.name.as_deref(), caller, limits)?;
     let dialling = reach(&shared.tunnels, &dial);
     let dialled = tokio::time::timeout(limits.dial, dialling).await;
     let far = dialled.map_err(|_| late(&to))??;

@@ -3,8 +3,6 @@
 pub(crate) mod boundary;
 mod multipart;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use methodical_methods::{
@@ -25,22 +23,18 @@ use methodical_wire::{incoming::Incoming, message::Stopped};
 use multipart::{Broken, EPILOGUE_BYTES_MAX, Multipart, Next};
 
 use self::boundary::PARTS_MAX;
-use crate::{
-    reloadable::Shared,
-    request::receive::{Feed, Most, Sent, fits},
-};
+use crate::request::receive::{Feed, Most, Sent, fits};
 
 /// The parts of a form, every file staged for the request's resource.
 ///
 /// # Errors
 /// A part without a name, too many parts, too many octets, what breaks the grammar.
 pub(crate) async fn parts(
-    shared: &Arc<Shared>,
     sent: Sent<'_>,
     incoming: &mut Incoming<'_>,
     (boundary, octets_max): (String, u64),
 ) -> Result<Vec<FormPart>, Stopped> {
-    let request = sent.request;
+    let request = sent.errand.request;
     let mut form = Form {
         incoming,
         sent: &sent,
@@ -56,7 +50,7 @@ pub(crate) async fn parts(
             let detail = format!("Send at most {PARTS_MAX} parts in one form.");
             return Err(Error::refused(Condition::ContentTooLarge, detail).into());
         }
-        parts.push(part(shared, &fields, &mut form).await?);
+        parts.push(part(&fields, &mut form).await?);
     }
     form.end().await?;
     Ok(parts)
@@ -137,17 +131,13 @@ impl Form<'_, '_> {
     }
 }
 
-async fn part(
-    shared: &Arc<Shared>,
-    fields: &HeaderMap,
-    form: &mut Form<'_, '_>,
-) -> Result<FormPart, Stopped> {
+async fn part(fields: &HeaderMap, form: &mut Form<'_, '_>) -> Result<FormPart, Stopped> {
     let disposition = fields.get(http::header::CONTENT_DISPOSITION);
     let disposition = disposition.map(HeaderValue::as_bytes).unwrap_or_default();
     let named = content_disposition::FormPart::parse(disposition)
         .map_err(|malformed| Error::refused(Condition::BadContent, malformed.to_string()))?;
     let mut feed = match named.filename {
-        Some(_) => Some(begin(shared, form.sent, fields).await?),
+        Some(_) => Some(begin(form.sent, fields).await?),
         None => None,
     };
     let mut octets = 0;
@@ -178,18 +168,14 @@ async fn part(
 }
 
 /// Begins to stage a file, and to take off the encoding in which it comes (RFC 7578 section 4.7).
-async fn begin(
-    shared: &Arc<Shared>,
-    sent: &Sent<'_>,
-    fields: &HeaderMap,
-) -> Result<(Feed, Decoder)> {
+async fn begin(sent: &Sent<'_>, fields: &HeaderMap) -> Result<(Feed, Decoder)> {
     let encoding = fields.get(content_transfer_encoding::NAME);
     let encoding = encoding.map_or(Some(""), |value| value.to_str().ok());
     let Some(decoder) = encoding.and_then(Decoder::of) else {
         let detail = "Send files in a form as they are, or in base64 or quoted-printable.";
         return Err(Error::refused(Condition::UnsupportedCoding, detail));
     };
-    Ok((Feed::begin(shared, sent, None).await?, decoder))
+    Ok((Feed::begin(sent, None).await?, decoder))
 }
 
 fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes> {

@@ -4,9 +4,15 @@ use std::{cell::OnceCell, sync::Arc};
 
 use methodical_methods::{
     admission::{policy::Policy, principal::Principal},
+    method::{Method, Run},
     reply::Reply,
 };
-use methodical_semantics::{authority::Authority, path::Path};
+use methodical_semantics::{
+    authority::Authority,
+    condition::Condition,
+    error::{Error, Result},
+    path::Path,
+};
 use methodical_wire::{
     message::{Answer, Call},
     peer::Peer,
@@ -15,9 +21,11 @@ use methodical_wire::{
 
 use crate::{descriptors::Open, pool::lane::Lane};
 
-/// A request, and what is known of it by those who passed it on.
+/// A request with the row of its method, and what is known of it by those who passed it on.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub(crate) struct Routed {
+    /// Nothing for what is no method of the registry.
+    pub(crate) row: Option<&'static Method>,
     pub(crate) call: Call,
     /// Who made it.
     pub(crate) caller: Peer,
@@ -25,6 +33,31 @@ pub(crate) struct Received {
     pub(crate) by_gateway: bool,
     /// The operator's choices, as they are for this request.
     pub(crate) policy: Arc<Policy>,
+}
+
+impl Routed {
+    /// The method.
+    ///
+    /// # Errors
+    /// `UnknownMethod` for a name outside of the registry: 501, as for one that is not written yet.
+    pub(crate) fn method(&self) -> Result<&'static Method> {
+        self.row.ok_or_else(|| {
+            Error::refused(
+                Condition::UnknownMethod,
+                "This is no method of the IANA registry; mind that names are case-sensitive.",
+            )
+        })
+    }
+
+    /// Whether the answer carries no content, whatever it is.
+    pub(crate) fn omits_content(&self) -> bool {
+        self.row.is_some_and(Method::omits_content)
+    }
+
+    /// Whether a tunnel is asked for.
+    pub(crate) fn tunnels(&self) -> bool {
+        self.row.is_some_and(|row| matches!(row.run, Run::Tunnel(_)))
+    }
 }
 
 /// What came of a request.
