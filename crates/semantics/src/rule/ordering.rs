@@ -48,6 +48,8 @@ pub struct Edited<'o, O> {
     pub keys: BTreeMap<Vec<u8>, Key>,
     put: BTreeSet<Key>,
     taken: BTreeSet<Key>,
+    /// Whether all members were numbered anew: what is beneath does not count any more.
+    is_whole: bool,
 }
 
 /// Why a member could not be moved.
@@ -65,7 +67,15 @@ impl<'o, O: Ordered> Edited<'o, O> {
     /// An order without changes.
     pub fn of(beneath: &'o O) -> Self {
         let (keys, put, taken) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        Self { beneath, keys, put, taken }
+        Self { beneath, keys, put, taken, is_whole: false }
+    }
+
+    /// Numbers all members anew, which are named in their order.
+    pub fn number(&mut self, names: impl IntoIterator<Item = Vec<u8>>) {
+        self.is_whole = true;
+        self.taken.clear();
+        self.keys = (0..).zip(names).map(|(place, name)| (name, numbered(place))).collect();
+        self.put = self.keys.values().cloned().collect();
     }
 
     /// The key of a member, after the changes.
@@ -75,6 +85,7 @@ impl<'o, O: Ordered> Edited<'o, O> {
     pub fn key_of(&self, name: &[u8]) -> Result<Option<Key>, O::Error> {
         match self.keys.get(name) {
             Some(key) => Ok(Some(key.clone())),
+            None if self.is_whole => Ok(None),
             None => self.beneath.key_of(name),
         }
     }
@@ -123,6 +134,9 @@ impl<'o, O: Ordered> Edited<'o, O> {
 
     fn next_to(&self, key: Option<&[u8]>, side: Side) -> Result<Option<Key>, O::Error> {
         let put = nearest(&self.put, key, side);
+        if self.is_whole {
+            return Ok(put);
+        }
         let mut beneath = self.beneath.next_to(key, side)?;
         while let Some(taken) = beneath.take_if(|key| self.taken.contains(key)) {
             beneath = self.beneath.next_to(Some(&taken), side)?;

@@ -132,6 +132,35 @@ fn limits_so_many_come_between_two_before_all_are_numbered_anew() {
     }
 }
 
+#[test]
+fn members_are_numbered_anew_and_moved_on() {
+    let order = Order::of(&["a", "b"]);
+    let mut edited = Edited::of(&order);
+    let mut last = "b".to_owned();
+    while edited.place(format!("{}", edited.keys.len()).as_bytes(), &before(&last)).is_ok() {
+        last = format!("{}", edited.keys.len() - 1);
+    }
+    let mut names: Vec<_> =
+        edited.keys.iter().map(|(name, key)| (key.clone(), name.clone())).collect();
+    names.sort();
+    let middle: Vec<_> = names.into_iter().map(|(_, name)| name).collect();
+    let all = [vec![b"a".to_vec()], middle.clone(), vec![b"b".to_vec()]].concat();
+    edited.number(all.clone());
+    assert_eq!(edited.keys.len(), all.len());
+    edited.place(b"one more", &before(&last)).unwrap();
+    edited.place(b"b", &Position::First).unwrap();
+    edited.place(b"new", &Position::Last).unwrap();
+    assert_eq!(edited.key_of(b"none").unwrap(), None);
+    let mut names: Vec<_> = edited.keys.iter().map(|(name, key)| (key, name)).collect();
+    names.sort();
+    assert_eq!(names[0].1, b"b");
+    assert_eq!(names[1].1, b"a");
+    assert_eq!(names[names.len() - 1].1, b"new");
+    assert_eq!(names.len(), all.len() + 2);
+    let keys: std::collections::BTreeSet<_> = names.iter().map(|(key, _)| key).collect();
+    assert_eq!(keys.len(), names.len(), "each has its own");
+}
+
 fn keys() -> impl Strategy<Value = Key> {
     (0..u64::MAX, vec(0..=255_u8, 0..4)).prop_map(|(number, more)| {
         let mut key = number.to_be_bytes().to_vec();
