@@ -9,6 +9,7 @@ use methodical_semantics::{
     lock::Locks,
     media::Beginning,
     path::Path,
+    rule::ordering::Side,
     timestamp::Timestamp,
 };
 use methodical_store::{
@@ -16,7 +17,7 @@ use methodical_store::{
     facts::{FactReader, Row},
     properties::{Properties, PropertyReader},
     resource::{Identifier, Kind, Resource},
-    store::{Changes, DiskSpace, Members, Snapshot},
+    store::{Between, Changes, DiskSpace, Members, Snapshot},
     sync::Synchronizer,
     walk::{Reach, Walk},
 };
@@ -106,6 +107,10 @@ impl Snapshot for FolderSnapshot<'_> {
         }
         let place = self.resolve(at)?;
         self.fact_at(row, &place.leads_to.unwrap_or(place.name))
+    }
+
+    fn nearest(&self, row: &'static Row, of: Between<'_>, side: Side) -> Result<Option<Vec<u8>>> {
+        Ok(self.store.facts.nearest(row, of, side))
     }
 
     fn fact_reader(&self) -> FactReader {

@@ -33,7 +33,7 @@ use methodical_semantics::{
     lock::{Lock, Locks},
     media::Beginning,
     path::Path,
-    rule::privilege::Access,
+    rule::{ordering::Side, privilege::Access},
     timestamp::Timestamp,
 };
 
@@ -43,7 +43,9 @@ use crate::{
     guard::Held,
     properties::{Properties, PropertyReader},
     resource::{Identifier, Resource, Witness},
-    store::{Begun, Changes, Committed, DiskSpace, Mark, Members, Placement, Snapshot, Store},
+    store::{
+        Begun, Between, Changes, Committed, DiskSpace, Mark, Members, Placement, Snapshot, Store,
+    },
     sync::Synchronizer,
     walk::Reach,
 };
@@ -268,6 +270,11 @@ impl Snapshot for FaultySnapshot<'_> {
         self.beneath.fact(row, at)
     }
 
+    fn nearest(&self, row: &'static Row, of: Between<'_>, side: Side) -> Result<Option<Vec<u8>>> {
+        self.faults.check("nearest")?;
+        self.beneath.nearest(row, of, side)
+    }
+
     fn fact_reader(&self) -> FactReader {
         self.beneath.fact_reader()
     }
@@ -366,6 +373,11 @@ impl Snapshot for FaultyChanges<'_> {
     fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
         self.faults.check("fact")?;
         self.beneath.snapshot().fact(row, at)
+    }
+
+    fn nearest(&self, row: &'static Row, of: Between<'_>, side: Side) -> Result<Option<Vec<u8>>> {
+        self.faults.check("nearest")?;
+        self.beneath.snapshot().nearest(row, of, side)
     }
 
     fn fact_reader(&self) -> FactReader {

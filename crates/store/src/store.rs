@@ -10,7 +10,7 @@ use methodical_semantics::{
     lock::{Lock, Locks},
     media::Beginning,
     path::Path,
-    rule::privilege::Access,
+    rule::{ordering::Side, privilege::Access},
     timestamp::Timestamp,
 };
 
@@ -147,6 +147,9 @@ impl std::fmt::Debug for Begun<'_> {
     }
 }
 
+/// Two values that are excluded, and all between them.
+pub type Between<'b> = (&'b [u8], &'b [u8]);
+
 /// The state at a moment; of a folder that others change too, the state as it is found.
 pub trait Snapshot {
     /// The resource at a path; nothing where there is none, or none that may be shown.
@@ -174,8 +177,9 @@ pub trait Snapshot {
         Beginnings::new(|_| Ok(None))
     }
 
-    /// The members of a collection, in no order, each looked at when it is asked for, or shortly
-    /// before.
+    /// The members of a collection, each looked at when it is asked for, or shortly before: in the
+    /// order that they were given ([`crate::facts::order`]), behind them by name those that were
+    /// given none; in no order where the collection has none.
     ///
     /// # Errors
     /// As [`Self::find`]; `NotFound` where no collection is. A member that disappears meanwhile is
@@ -222,6 +226,22 @@ pub trait Snapshot {
     /// A failure of the ledger.
     fn fact(&self, _row: &'static Row, _at: &Path) -> Result<Option<Vec<u8>>> {
         // A store that keeps none.
+        Ok(None)
+    }
+
+    /// Of all values that are kept by a row that is sorted, the one nearest to an end, behind the
+    /// first of two and before the second: the greatest where it is asked for what comes before
+    /// the second, the least for what comes behind the first. It takes one look, however many
+    /// there are, and asks no disk.
+    ///
+    /// # Errors
+    /// None but those that a store is made to have.
+    fn nearest(
+        &self,
+        _row: &'static Row,
+        _between: Between<'_>,
+        _side: Side,
+    ) -> Result<Option<Vec<u8>>> {
         Ok(None)
     }
 

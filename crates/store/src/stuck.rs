@@ -27,6 +27,7 @@ use methodical_semantics::{
     lock::Locks,
     media::Beginning,
     path::Path,
+    rule::ordering::Side,
     timestamp::Timestamp,
 };
 
@@ -36,7 +37,7 @@ use crate::{
     guard::Held,
     properties::PropertyReader,
     resource::{Identifier, Resource, Witness},
-    store::{Begun, DiskSpace, Members, Snapshot, Store},
+    store::{Begun, Between, DiskSpace, Members, Snapshot, Store},
     sync::Synchronizer,
     walk::Reach,
     work,
@@ -213,6 +214,10 @@ impl Snapshot for StuckSnapshot<'_> {
     fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
         self.disk.ask(at);
         self.beneath.fact(row, at)
+    }
+
+    fn nearest(&self, row: &'static Row, of: Between<'_>, side: Side) -> Result<Option<Vec<u8>>> {
+        self.beneath.nearest(row, of, side)
     }
 
     fn fact_reader(&self) -> FactReader {

@@ -8,7 +8,7 @@ use methodical_semantics::{
     lock::{Lock, Locks},
     media::Beginning,
     path::Path,
-    rule::privilege::Access,
+    rule::{ordering::Side, privilege::Access},
     timestamp::Timestamp,
 };
 
@@ -142,7 +142,7 @@ impl<'s> View<'s> {
         self.snapshot.beginnings()
     }
 
-    /// The members of a collection, in no order.
+    /// The members of a collection, in their order where they have one.
     ///
     /// # Errors
     /// As [`Snapshot::members`].
@@ -192,6 +192,20 @@ impl<'s> View<'s> {
         }
         let kept = self.snapshot.fact(&fact.row, at)?;
         kept.map(|bytes| fact.decoded(&bytes)).transpose()
+    }
+
+    /// Of all values of a fact that is searched, the nearest between two. It tells of nobody's
+    /// resource where it is.
+    ///
+    /// # Errors
+    /// As [`Snapshot::nearest`].
+    pub fn nearest<T>(
+        &self,
+        fact: &'static Fact<T>,
+        between: (&[u8], &[u8]),
+        side: Side,
+    ) -> Result<Option<Vec<u8>>> {
+        self.snapshot.nearest(&fact.row, between, side)
     }
 
     /// Reads facts of resources that were found, for as long as an answer is being sent.

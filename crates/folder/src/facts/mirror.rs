@@ -52,10 +52,7 @@ pub(crate) struct Seen {
 impl Mirror {
     /// What a look at what stands at a path tells.
     pub(super) fn told(&self, path: &Path) -> Seen {
-        Seen {
-            media_type: self.types.get(path).map(Into::into),
-            facts: self.facts.told(path, Option::as_deref),
-        }
+        Seen { media_type: self.types.get(path).map(Into::into), facts: self.facts.told(path) }
     }
 
     /// Shows what a ledger says.

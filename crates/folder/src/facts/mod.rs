@@ -24,6 +24,7 @@ use methodical_semantics::{
     error::{Error, Result},
     lock::Locks,
     path::Path,
+    rule::ordering::Side,
     timestamp::Timestamp,
 };
 
@@ -214,6 +215,16 @@ impl Facts {
         let open = writer.open.as_ref().map(|(ledger, _)| ledger);
         let ledger = open.or(writer.read_only.as_ref());
         ledger.map_or(Ok(None), |ledger| ledger.fact(row, path))
+    }
+
+    /// As [`methodical_store::store::Snapshot::nearest`].
+    pub(crate) fn nearest(
+        &self,
+        row: &Row,
+        between: (&[u8], &[u8]),
+        side: Side,
+    ) -> Option<Vec<u8>> {
+        self.mirror().facts.nearest(row, between, side).map(<[u8]>::to_vec)
     }
 
     /// The count of changes of what is known of files; odd while one is being made.

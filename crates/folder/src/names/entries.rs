@@ -65,6 +65,24 @@ impl Batch {
         self.is_over
     }
 
+    /// One more name in memory.
+    pub(crate) fn push(&mut self, name: &[u8], kind: FileType) {
+        self.names.extend_from_slice(name);
+        self.ends.push((self.names.len(), kind));
+    }
+
+    /// Forgets them; there are more only if `is_over` is not so.
+    pub(crate) fn clear(&mut self, is_over: bool) {
+        self.names.clear();
+        self.ends.clear();
+        self.is_over = is_over;
+    }
+
+    /// The same, where it is known whether the directory has more.
+    pub(crate) fn ended(self, is_over: bool) -> Self {
+        Self { is_over, ..self }
+    }
+
     /// Forgets them; there are no more.
     pub(crate) fn end(&mut self) {
         *self = Self { is_over: true, ..Self::default() };

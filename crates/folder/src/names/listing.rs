@@ -22,6 +22,7 @@ use rustix::{
 };
 
 use super::{
+    arranged::Arranged,
     entries::Batch,
     look::{FolderSnapshot, is_there},
     stat::{Form, look, look_at},
@@ -52,6 +53,8 @@ pub(crate) struct Listing {
     elsewhere: Option<Path>,
     dir: Dir,
     names: Batch,
+    /// What is left of the names of a collection that is ordered.
+    arranged: Option<Arranged>,
     /// How many of the names in memory were gone through.
     passed: usize,
     /// What was seen of them already, in their order.
@@ -133,8 +136,9 @@ impl Listing {
         let Some(Opened { fd, elsewhere }) = opened else {
             return Err(Error::refused(Condition::NotFound, "There is no collection here."));
         };
+        let arranged = Arranged::of(store, elsewhere.as_ref().unwrap_or(&of), fd.as_fd())?;
         let (store, names, ahead) = (Arc::clone(store), Batch::default(), Vec::new());
-        Ok(Self { store, of, elsewhere, dir: Dir::Open(fd), names, passed: 0, ahead })
+        Ok(Self { store, of, elsewhere, dir: Dir::Open(fd), names, arranged, passed: 0, ahead })
     }
 
     /// Opens the directory again where it rests. If another one stands there by now, or none, this
@@ -163,7 +167,11 @@ impl Listing {
         let Dir::Open(dir) = &self.dir else { return Ok(false) };
         self.passed = 0;
         self.ahead.clear();
-        let more = self.names.read(dir.as_fd())?;
+        let is_arranged = match &mut self.arranged {
+            Some(arranged) => arranged.next(&mut self.names),
+            None => false,
+        };
+        let more = is_arranged || self.names.read(dir.as_fd())?;
         if self.names.len() >= SHARED_MIN
             && let Some(_second) = Second::allowed()
         {

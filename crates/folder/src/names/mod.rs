@@ -1,5 +1,6 @@
 //! The names in the folder: finding what stands at one, and listing what stands below it.
 
+pub(crate) mod arranged;
 pub(crate) mod disks;
 pub(crate) mod entries;
 pub(crate) mod links;

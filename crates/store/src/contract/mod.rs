@@ -20,6 +20,7 @@ mod identity;
 mod locks;
 mod moving;
 mod naming;
+mod ordering;
 mod placing;
 mod properties;
 mod reading;
@@ -227,6 +228,11 @@ clauses! { $
         facts_can_be_read_after_the_snapshot
         facts_need_a_resource
         a_fact_has_so_many_bytes
+    }
+    ordering {
+        the_nearest_of_values_that_are_sorted_is_found
+        members_come_in_the_order_that_is_kept
+        an_order_goes_with_its_collection_and_ends_with_its_number
     }
     together {
         several_changes_are_committed_as_one

@@ -1,8 +1,13 @@
 //! Facts in memory, by their rows and where they are.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::Bound::{Excluded, Unbounded},
+    sync::Arc,
+};
 
-use methodical_semantics::{path::Path, path_map::PathMap};
+use bytes::Bytes;
+use methodical_semantics::{path::Path, path_map::PathMap, rule::ordering::Side};
 
 use super::{
     row::{OnMove, Row},
@@ -17,6 +22,26 @@ pub struct Kept<V>(BTreeMap<&'static str, Of<V>>);
 struct Of<V> {
     row: &'static Row,
     at: PathMap<V>,
+    /// How many have each value, where these are searched in their order.
+    sorted: BTreeMap<Box<[u8]>, usize>,
+}
+
+/// How a store holds what is kept.
+pub trait Value: Clone {
+    /// The bytes, where they are in memory.
+    fn bytes(&self) -> Option<&[u8]>;
+}
+
+impl Value for Bytes {
+    fn bytes(&self) -> Option<&[u8]> {
+        Some(self)
+    }
+}
+
+impl Value for Option<Arc<[u8]>> {
+    fn bytes(&self) -> Option<&[u8]> {
+        self.as_deref()
+    }
 }
 
 impl<V> Default for Kept<V> {
@@ -25,16 +50,28 @@ impl<V> Default for Kept<V> {
     }
 }
 
-impl<V: Clone> Kept<V> {
+impl<V: Value> Kept<V> {
     /// What is kept at a path.
     pub fn get(&self, row: &Row, at: &Path) -> Option<&V> {
         self.0.get(row.name)?.at.get(at)
     }
 
     /// What is kept at a path and told with the content; nothing where there is none of it.
-    pub fn told(&self, at: &Path, bytes: impl Fn(&V) -> Option<&[u8]>) -> Option<Box<Told>> {
+    pub fn told(&self, at: &Path) -> Option<Box<Told>> {
         let rows = self.0.values().filter(|of| of.row.is_told);
-        Told::of(rows.filter_map(|of| Some((of.row, bytes(of.at.get(at)?)?.into()))))
+        Told::of(rows.filter_map(|of| Some((of.row, of.at.get(at)?.bytes()?.into()))))
+    }
+
+    /// The value behind `low` and before `high` that is nearest to the end on a side: the greatest
+    /// before `high`, or the least behind `low`. It takes as long as one look among all.
+    pub fn nearest(&self, row: &Row, (low, high): (&[u8], &[u8]), side: Side) -> Option<&[u8]> {
+        if low >= high {
+            return None;
+        }
+        let of = self.0.get(row.name)?;
+        let mut between = of.sorted.range::<[u8], _>((Excluded(low), Excluded(high)));
+        let found = if side == Side::Before { between.next_back() } else { between.next() };
+        found.map(|(value, _)| &**value)
     }
 
     /// Keeps it from now on, or nothing.
@@ -42,9 +79,9 @@ impl<V: Clone> Kept<V> {
         match value {
             Some(value) => {
                 let of = self.0.entry(row.name).or_insert_with(|| Of::none(row));
-                of.at.insert(at.clone(), value);
+                of.set(at, value);
             }
-            None => self.change(row, |of| drop(of.remove(at))),
+            None => self.change(row, |of| of.remove(at)),
         }
     }
 
@@ -66,14 +103,19 @@ impl<V: Clone> Kept<V> {
 
     /// The paths at which anything is kept, of each row those behind a path, up to so many.
     pub fn behind(&self, behind: &Path, max: usize) -> impl Iterator<Item = &Path> {
-        use std::ops::Bound::{Excluded, Unbounded};
         let range = (Excluded(behind.clone()), Unbounded);
         self.0.values().flat_map(move |of| of.at.range(range.clone()).take(max)).map(|(at, _)| at)
     }
 
     /// What is kept at a path and below is kept at another instead of what was there.
     pub fn shift(&mut self, row: &'static Row, from: &Path, to: &Path) {
-        self.change(row, |of| of.rename_tree(from, to));
+        self.change(row, |of| {
+            let moved = of.remove_tree(from);
+            of.remove_tree(to);
+            for (at, value) in moved {
+                of.set(&at.rebased(from, to), value);
+            }
+        });
     }
 
     /// What is kept at a path, and not below, is kept at another instead of what was there.
@@ -109,21 +151,56 @@ impl<V: Clone> Kept<V> {
 
     /// Keeps only what is kept at some paths.
     pub fn retain(&mut self, is_kept: impl Fn(&Row, &Path) -> bool) {
-        self.0.values_mut().for_each(|Of { row, at }| at.retain(|path, _| is_kept(row, path)));
+        self.0.values_mut().for_each(|of| {
+            let gone = of.at.keys().filter(|path| !is_kept(of.row, path));
+            gone.cloned().collect::<Vec<_>>().iter().for_each(|path| of.remove(path));
+        });
         self.0.retain(|_, of| !of.at.is_empty());
     }
 
-    fn change(&mut self, row: &Row, change: impl FnOnce(&mut PathMap<V>)) {
+    fn change(&mut self, row: &Row, change: impl FnOnce(&mut Of<V>)) {
         let Some(of) = self.0.get_mut(row.name) else { return };
-        change(&mut of.at);
+        change(of);
         if of.at.is_empty() {
             self.0.remove(row.name);
         }
     }
 }
 
-impl<V> Of<V> {
+impl<V: Value> Of<V> {
     fn none(row: &'static Row) -> Self {
-        Self { row, at: PathMap::default() }
+        Self { row, at: PathMap::default(), sorted: BTreeMap::new() }
+    }
+
+    fn set(&mut self, at: &Path, value: V) {
+        self.remove(at);
+        if let Some(bytes) = value.bytes().filter(|_| self.row.is_sorted) {
+            *self.sorted.entry(bytes.into()).or_default() += 1;
+        }
+        self.at.insert(at.clone(), value);
+    }
+
+    fn remove(&mut self, at: &Path) {
+        if let Some(former) = self.at.remove(at) {
+            self.uncount(&former);
+        }
+    }
+
+    fn remove_tree(&mut self, path: &Path) -> Vec<(Path, V)> {
+        let removed = self.at.remove_tree(path);
+        for (_, value) in &removed {
+            self.uncount(value);
+        }
+        removed
+    }
+
+    fn uncount(&mut self, former: &V) {
+        let Some(bytes) = former.bytes().filter(|_| self.row.is_sorted) else { return };
+        if let Some(count) = self.sorted.get_mut(bytes) {
+            *count -= 1;
+            if *count == 0 {
+                self.sorted.remove(bytes);
+            }
+        }
     }
 }

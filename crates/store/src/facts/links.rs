@@ -20,6 +20,7 @@ pub static LINKS: Fact<Vec<Link>> = Fact::new(
         on_copy: OnCopy::Copied,
         in_memory: true,
         is_told: true,
+        is_sorted: false,
     },
     |links| text(links).into_bytes(),
     |bytes| parse(std::str::from_utf8(bytes).ok()?).ok(),

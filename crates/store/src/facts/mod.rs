@@ -13,6 +13,7 @@
 //!         on_copy: OnCopy::Left,
 //!         in_memory: true,
 //!         is_told: false,
+//!         is_sorted: false,
 //!     },
 //!     |label| label.clone().into_bytes(),
 //!     |bytes| String::from_utf8(bytes.to_vec()).ok(),
@@ -24,13 +25,14 @@
 
 mod kept;
 pub mod links;
+pub mod order;
 pub mod row;
 pub mod told;
 
 use methodical_semantics::error::Result;
 
 pub use self::{
-    kept::Kept,
+    kept::{Kept, Value},
     row::{FACT_BYTES_MAX, Fact, MIRRORED_BYTES_MAX, OnCopy, OnMove, Row},
 };
 use crate::resource::Resource;
@@ -53,7 +55,7 @@ pub mod toys {
     use super::{Fact, OnCopy, OnMove, Row};
 
     /// One of each kind.
-    pub static TOYS: [Fact<Vec<u8>>; 13] = [
+    pub static TOYS: [Fact<Vec<u8>>; 14] = [
         toy("toy goes copied", OnMove::Goes, OnCopy::Copied, false),
         toy("toy goes copied in memory", OnMove::Goes, OnCopy::Copied, true),
         toy("toy goes left", OnMove::Goes, OnCopy::Left, false),
@@ -73,6 +75,19 @@ pub mod toys {
                 on_copy: OnCopy::Copied,
                 in_memory: true,
                 is_told: true,
+                is_sorted: false,
+            },
+            Vec::clone,
+            |bytes| Some(bytes.to_vec()),
+        ),
+        Fact::new(
+            Row {
+                name: "toy goes copied sorted",
+                on_move: OnMove::Goes,
+                on_copy: OnCopy::Copied,
+                in_memory: true,
+                is_told: false,
+                is_sorted: true,
             },
             Vec::clone,
             |bytes| Some(bytes.to_vec()),
@@ -85,11 +100,11 @@ pub mod toys {
         on_copy: OnCopy,
         in_memory: bool,
     ) -> Fact<Vec<u8>> {
-        let row = Row { name, on_move, on_copy, in_memory, is_told: false };
+        let row = Row { name, on_move, on_copy, in_memory, is_told: false, is_sorted: false };
         Fact::new(row, Vec::clone, |bytes| Some(bytes.to_vec()))
     }
 }
 
 /// All facts. What was released keeps its name, and goes, stays or ends as it did: ledgers keep it
 /// by that.
-pub static FACTS: &[&Row] = &[&links::LINKS.row];
+pub static FACTS: &[&Row] = &[&links::LINKS.row, &order::ORDERING.row, &order::ORDER.row];

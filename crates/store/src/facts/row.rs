@@ -21,6 +21,9 @@ pub struct Row {
     /// entity tag is another one when it changes (RFC 9110 section 8.8.1). It is held in memory
     /// then.
     pub is_told: bool,
+    /// Whether its values are searched in the order of their bytes
+    /// ([`crate::store::Snapshot::nearest`]). It is held in memory then.
+    pub is_sorted: bool,
 }
 
 /// What becomes of a fact when its resource is moved.
@@ -77,9 +80,10 @@ impl<T> Fact<T> {
     /// A fact, with how its values become bytes and bytes its values; nothing where they are none.
     ///
     /// # Panics
-    /// While it is compiled, where it is told and not held in memory.
+    /// While it is compiled, where it is told or searched, and not held in memory.
     pub const fn new(row: Row, encode: fn(&T) -> Vec<u8>, decode: fn(&[u8]) -> Option<T>) -> Self {
         assert!(row.in_memory || !row.is_told, "what a look brings along is held in memory");
+        assert!(row.in_memory || !row.is_sorted, "what is searched is held in memory");
         Self { row, encode, decode }
     }
 

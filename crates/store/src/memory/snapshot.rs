@@ -8,6 +8,7 @@ use methodical_semantics::{
     error::{Error, Result},
     lock::Locks,
     path::Path,
+    rule::ordering::Side,
     timestamp::Timestamp,
 };
 
@@ -18,7 +19,7 @@ use crate::{
     names::{Shown, equivalent},
     properties::PropertyReader,
     resource::{Identifier, Resource},
-    store::{DiskSpace, Members, Snapshot},
+    store::{Between, DiskSpace, Members, Snapshot},
     sync::{Log, Synchronizer},
     walk::{Reach, Walk},
 };
@@ -99,6 +100,10 @@ impl Snapshot for MemorySnapshot {
 
     fn fact(&self, row: &'static Row, at: &Path) -> Result<Option<Vec<u8>>> {
         Ok(if self.shows(at) { self.state.fact(row, at) } else { None })
+    }
+
+    fn nearest(&self, row: &'static Row, of: Between<'_>, side: Side) -> Result<Option<Vec<u8>>> {
+        Ok(self.state.nearest(row, of, side))
     }
 
     fn fact_reader(&self) -> FactReader {

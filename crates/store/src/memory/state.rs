@@ -10,17 +10,20 @@ use methodical_semantics::{
     lock::{Lock, Locks},
     path::Path,
     path_map::PathMap,
-    rule::privilege::Access,
+    rule::{ordering::Side, privilege::Access},
     timestamp::Timestamp,
 };
 
 use super::{options::MemoryOptions, staging::no_room};
 use crate::{
-    facts::{Kept, OnCopy, OnMove, Row},
+    facts::{
+        Kept, OnCopy, OnMove, Row,
+        order::{ORDER, ORDERING, in_order, key_within},
+    },
     locking::{check_room, is_over},
     properties::Properties,
     resource::{Birth, Id, Kind, Resource},
-    store::{Mark, Placement, TOMBSTONES_A_REMOVAL_MAX},
+    store::{Between, Mark, Placement, TOMBSTONES_A_REMOVAL_MAX},
 };
 
 /// All resources at one moment.
@@ -118,7 +121,7 @@ impl State {
     /// A resource with what is told of it beside its content.
     fn told(&self, node: &Node, path: &Path) -> Resource {
         let resource = node.resource(path);
-        let told = self.facts.told(path, |value| Some(value));
+        let told = self.facts.told(path);
         let tag = resource.tag.map(|tag| tag.with(told.as_deref()));
         Resource { tag, told, ..resource }
     }
@@ -142,7 +145,17 @@ impl State {
     /// The members of the collection at a path.
     pub(super) fn members(&self, of: &Path) -> Vec<Resource> {
         let members = self.nodes.tree(of).filter(|(path, _)| path.parent().as_ref() == Some(of));
-        members.map(|(path, node)| self.told(node, path)).collect()
+        let mut members: Vec<_> = members.map(|(path, node)| self.told(node, path)).collect();
+        if let Some(ordering) = self.fact(&ORDERING.row, of) {
+            let key = |path: &Path| key_within(&ordering, self.facts.get(&ORDER.row, path)?);
+            members.sort_by(|one, other| in_order(key(&one.path), key(&other.path)));
+        }
+        members
+    }
+
+    /// As [`crate::store::Snapshot::nearest`].
+    pub(super) fn nearest(&self, row: &Row, of: Between<'_>, side: Side) -> Option<Vec<u8>> {
+        self.facts.nearest(row, of, side).map(<[u8]>::to_vec)
     }
 
     /// When something was deleted here, if nothing took its place.
