@@ -1,6 +1,6 @@
 #!/bin/bash
 # A disk (FUSE, by fusepy) that takes A for a: rules, the server's own and what is there are asked
-# for, and written to, in other spellings, also made after the start and beyond ASCII. 34 cases,
+# for, and written to, in other spellings, also made after the start and beyond ASCII. 35 cases,
 # about 5 s.
 . "$(dirname "$0")/lib.sh"
 need curl curl
@@ -74,6 +74,7 @@ check move-out answers '401|403|404' MOVE /PRIVATE/ -H "Destination: $URL/out"
 check delete answers '401|403|404' DELETE /PRIVATE/
 check replace answers '403|409' PUT /open/File.txt -d x
 check replace-file answers '403' PUT /Open/file.TXT -d x
+check rename-spelling answers '403' MOVE /Open/File.txt -H "Destination: $URL/Open/file.TXT"
 check replace-only-new answers '403|412' PUT /Open/file.TXT -d x -H 'If-None-Match: *'
 check lock answers '403' LOCK /Open/file.TXT -d '<lockinfo xmlns="DAV:">
   <lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'

@@ -26,7 +26,7 @@ pub(super) const STEPS: &[Step] = &[
     examination("peers", 600, examine::peers),
     suite("attacks", 420, 18),
     suite("attacks_disks", 240, 8),
-    suite("spelling", 120, 34),
+    suite("spelling", 120, 35),
     suite("redbot", 300, 23),
     suite("json_patch", 180, 106),
     suite("pkg_clients", 300, 18),

@@ -99,6 +99,17 @@ impl<'s> FolderChanges<'s> {
         self.pending.standing(&self.store.tree, at)
     }
 
+    /// The refusal of a name at which something stands that is not shown.
+    fn unseen(&self) -> Error {
+        let detail = if self.store.tree.spelled.is_loose() {
+            "Something stands here already that is not served, or that this disk has under another \
+             spelling of the name; use that one, or move it by way of a third name."
+        } else {
+            "Something that is not served stands here; it is not replaced."
+        };
+        Error::refused(Condition::Forbidden, detail)
+    }
+
     /// Where a new name truly stands, once it is sure that it may come to stand there.
     fn vacant(&self, path: &Path) -> Result<Path> {
         self.store.tree.permit(path)?;
@@ -110,7 +121,7 @@ impl<'s> FolderChanges<'s> {
                 let detail = "Something is here already; nothing was replaced.";
                 return Err(Error::refused(Condition::Conflict, detail));
             }
-            Standing::Unseen => return Err(unseen()),
+            Standing::Unseen => return Err(self.unseen()),
         }
         self.parent_stands(&at)?;
         Ok(at)
@@ -272,7 +283,7 @@ impl Changes for FolderChanges<'_> {
                 let detail = "A collection is here; content cannot replace it.";
                 return Err(Error::refused(Condition::Conflict, detail));
             }
-            Standing::Unseen => return Err(unseen()),
+            Standing::Unseen => return Err(self.unseen()),
         }
         let media_type = as_.media_type.as_deref();
         if media_type.is_some_and(|it| it.len() > MEDIA_TYPE_BYTES_MAX) {
@@ -459,11 +470,6 @@ impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.commits.fetch_add(1, Ordering::AcqRel);
     }
-}
-
-fn unseen() -> Error {
-    let detail = "Something that is not served stands here; it is not replaced.";
-    Error::refused(Condition::Forbidden, detail)
 }
 
 /// The longest media type that is remembered, in bytes: RFC 6838 section 4.2 bounds the names in it
