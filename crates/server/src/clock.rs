@@ -1,4 +1,6 @@
 //! The only clock: the moment of a request.
+//!
+//! All who need the time of a request ask here; the methods, which know no clock, are handed it.
 
 use std::time::SystemTime;
 

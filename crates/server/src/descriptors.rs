@@ -29,7 +29,7 @@ use crate::{
     request::form::boundary::{self, PARTS_MAX},
 };
 
-/// What the process's descriptors are for.
+/// The shares of the process's descriptors.
 #[derive(Debug)]
 pub(crate) struct Descriptors {
     /// Connections.
@@ -38,7 +38,7 @@ pub(crate) struct Descriptors {
     pub(crate) kept: usize,
     /// Tunnels.
     pub(crate) tunnels: usize,
-    /// What requests have open.
+    /// The files that requests have open.
     pub(crate) files: Arc<Files>,
 }
 
@@ -68,7 +68,7 @@ impl Descriptors {
         }
     }
 
-    /// What the admin listener may take of the reserve.
+    /// Returns what the admin listener may take of the reserve.
     pub(crate) fn to_administer(&self) -> Self {
         let files = Arc::clone(&self.files);
         Self { connections: ADMIN_CONNECTIONS, kept: 1, tunnels: 0, files }
@@ -83,27 +83,33 @@ impl Descriptors {
     }
 }
 
-/// What requests have open, in all and of each client.
+/// The account of files that requests have open, in all and of each client.
 ///
 /// As long as less than half of it is taken nobody is asked whose that is; of the rest nobody has
 /// more than half.
 #[derive(Debug)]
 pub(crate) struct Files {
+    /// Files that all may have open together.
     most: usize,
+    /// Files that are open, or may be.
     taken: AtomicUsize,
+    /// The same of each client, counted only while they are scarce.
     clients: Mutex<HashMap<Client, usize>>,
 }
 
-/// What one request may have open; given back when dropped.
+/// The files that one request may have open; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Open {
+    /// The account that it is given back to.
     files: Arc<Files>,
+    /// Files of this request.
     count: usize,
     /// Whose it is, where that was asked.
     client: Option<Client>,
 }
 
 impl Files {
+    /// An account of so many files, of which none is open.
     fn of(most: usize) -> Self {
         Self { most, taken: AtomicUsize::new(0), clients: Mutex::default() }
     }
@@ -121,6 +127,8 @@ impl Files {
         })
     }
 
+    /// Takes files for a request. Up to half of all nobody is counted; beyond, a client may have a
+    /// quarter, so that none keeps the rest from the others.
     fn open(self: &Arc<Self>, count: usize, client: &Client) -> Option<Open> {
         let before = self.taken.fetch_add(count, Ordering::Relaxed);
         let mut open = Open { files: Arc::clone(self), count, client: None };
@@ -140,12 +148,14 @@ impl Files {
         fits.then_some(open)
     }
 
+    /// The counts of clients, also behind a panic.
     fn clients(&self) -> MutexGuard<'_, HashMap<Client, usize>> {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Open {
+    /// A client's own count is lowered only where it was counted.
     fn drop(&mut self) {
         self.files.taken.fetch_sub(self.count, Ordering::Relaxed);
         let Some(client) = &self.client else { return };
@@ -159,7 +169,7 @@ impl Drop for Open {
     }
 }
 
-/// What a request has open at one time, as long as it is answered.
+/// Returns what a request has open at one time, as long as it is answered.
 fn cost(request: &Request) -> usize {
     let Method { run, .. } = request.method;
     match (run, boundary::of(request)) {
@@ -183,7 +193,7 @@ fn raise() {
 /// Descriptors are shared out in sixteenths; what is beyond the most that a use needs is for
 /// connections, which have the six that remain of few.
 const PARTS: usize = 16;
-/// What requests have open.
+/// The number of files that requests have open.
 const FILES_PARTS: usize = 6;
 /// A thousand requests at one time that write or list.
 const FILES_MAX: usize = 4096;

@@ -1,4 +1,4 @@
-//! What a client may take of us: the limits that an operator can move, each with its unit.
+//! The limits on what a client may take of us: those that an operator can move, each with its unit.
 //!
 //! A limit that no operator needs to move stays a `const` beside the code that it bounds.
 
@@ -19,7 +19,7 @@ pub struct Limits {
     /// Connections open at one time from one address of IPv4, or one network of 64 bits of IPv6;
     /// proxies that are trusted are not counted.
     pub connections_per_address: usize,
-    /// What one connection may hold and wait for.
+    /// The limits on what one connection may hold and wait for.
     pub wire: methodical_wire::limits::Limits,
     /// Octets of one request's content that is stored (PUT, POST).
     pub upload_bytes_max: u64,
@@ -29,7 +29,7 @@ pub struct Limits {
     /// memory: beyond it, what is stored goes to the disk in smaller pieces, and what has to be
     /// read in whole is refused.
     pub content_memory_bytes_max: u64,
-    /// What tunnels may take.
+    /// The limits on what tunnels may take.
     pub tunnel: TunnelLimits,
 }
 

@@ -1,4 +1,7 @@
-//! What is said to the operator, on standard error.
+//! The words to the operator, on standard error.
+//!
+//! Names and messages come from clients and disks: control characters in them are made visible, so
+//! that none acts on the operator's terminal.
 
 use std::{
     fmt::Display,
@@ -18,6 +21,7 @@ pub(crate) fn say_at(moment: &str, what: impl Display) {
     line(&format!("{moment} methodical: {what}\n"));
 }
 
+/// Writes a line in one call, with whatever could act on a terminal made visible.
 fn line(line: &str) {
     // A name or a message in it must not act on the terminal.
     let shown: String = line.lines().map(|line| visible(line) + "\n").collect();

@@ -1,4 +1,9 @@
 //! Files of the operator's that are written anew: as one step, and whose they were.
+//!
+//! A token file or a configuration may belong to root and be read by the server's group, with
+//! access lists. Writing it anew beside and renaming keeps it whole through a crash, but would make
+//! it ours: so owner, rights and attributes are given back before, and where that is not permitted
+//! nothing is changed.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -18,7 +23,7 @@ use rustix::{
 /// writes it, and a link to it goes on leading there. A new one may be read by its owner alone.
 ///
 /// # Errors
-/// What the system says against it; who may not give it back to whom it belongs leaves it as it is.
+/// The error that the system gives; who may not give it back to whom it belongs leaves it as it is.
 pub(crate) fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = real(path);
     let beside = beside(&path)?;
@@ -32,7 +37,7 @@ pub(crate) fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Where a link leads in the end; the path itself where nothing is there yet.
+/// Returns where a link leads in the end; the path itself where nothing is there yet.
 pub(crate) fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -44,6 +49,8 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(format!(".methodical-{:016x}", u64::from_ne_bytes(chance))))
 }
 
+/// Writes the new file beside the old one, readable by its owner alone, and gives it to whom that
+/// belonged.
 fn write(path: &Path, beside: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(SECRET).open(beside)?;
@@ -71,6 +78,7 @@ fn become_as(file: &File, former: &File) -> io::Result<()> {
     file.set_permissions(fs::Permissions::from_mode(was.mode() & MODE))
 }
 
+/// Copies extended attributes, such as access lists.
 fn copy_attributes(file: &File, former: &File) -> io::Result<()> {
     let mut names = vec![0; ATTRIBUTES_BYTES_MAX];
     let length = match flistxattr(former, &mut names) {
@@ -94,6 +102,7 @@ fn copy_attributes(file: &File, former: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// The sentence for a file that belongs to somebody else.
 const NOT_OURS: &str = "it belongs to another user, to whom only root could give it back; become \
                         that user, or root";
 
@@ -103,7 +112,7 @@ const ACCESS_LIST: &[u8] = b"system.posix_acl_access";
 /// Octets: what Linux lets the names of all attributes of a file have, and the value of one.
 const ATTRIBUTES_BYTES_MAX: usize = 65_536;
 
-/// What a mode says of rights.
+/// The bits of a mode that are rights.
 const MODE: u32 = 0o7777;
 
 /// Its owner reads and writes it.

@@ -1,4 +1,10 @@
 //! Starting, re-reading, stopping.
+//!
+//! The first thread serves nobody: it waits for signals, and does what must not hold up a request
+//! (cleaning up, keeping notes, reading the configuration, renewing certificates). One thread a
+//! core serves, and one more administers where there is a listener for that. The order at the start
+//! matters: keys are read and sockets are bound before `bound` gives up rights, and the store is
+//! opened behind that.
 
 use std::{
     io,
@@ -47,7 +53,8 @@ use crate::{
 /// Serves a folder until SIGTERM or SIGINT; SIGHUP re-reads the settings.
 ///
 /// # Errors
-/// When the folder cannot be opened, an address cannot be listened on, or a thread cannot be made.
+/// An error when the folder cannot be opened, an address cannot be listened on, or a thread cannot
+/// be made.
 pub fn serve(settings: &Settings, hooks: Hooks) -> Result<(), ServeError> {
     let runtime = runtime()?;
     let signals = {
@@ -93,6 +100,8 @@ fn runtime() -> Result<Runtime, ServeError> {
     built.map_err(|cause| ServeError::Run(cause.into()))
 }
 
+/// Starts everything, waits, and takes it down again. Sockets in the file system are removed last,
+/// and only those that we made.
 fn run(
     settings: &Settings,
     hooks: Hooks,
@@ -170,6 +179,8 @@ fn remove_sockets<'b>(binds: impl Iterator<Item = &'b Bind>) {
     }
 }
 
+/// Takes the threads' results. One that panicked ends the server with an error: what it served is
+/// served no more.
 fn join(workers: Vec<Worker>) -> Result<(), ServeError> {
     for worker in workers {
         match worker.join() {
@@ -189,9 +200,10 @@ fn open(settings: &Settings, opens: Open) -> Result<Arc<dyn Store>, ServeError> 
     Ok(store)
 }
 
+/// A thread that serves, with its result.
 type Worker = JoinHandle<io::Result<()>>;
 
-/// Where the metrics are at an address.
+/// Returns where the metrics are at an address.
 fn metrics_url(url: &str, settings: &Settings) -> String {
     format!("{}{}{METRICS}", url.trim_end_matches('/'), settings.mount.prefix())
 }
@@ -224,7 +236,7 @@ fn start(
     Ok(workers)
 }
 
-/// What a thread serves.
+/// Returns what a thread serves.
 fn services<M: Service>(
     shared: &Arc<Shared>,
     main: impl FnOnce(&Rc<Desk>) -> M,
@@ -233,23 +245,28 @@ fn services<M: Service>(
     Services { main: main(&desk), redirect: Redirect(Rc::clone(&desk)), admission: desk }
 }
 
-/// What the first thread does while the others serve.
+/// The work of the first thread while the others serve.
 struct Watch {
+    /// Hands out the settings as they are read again.
     live: watch::Sender<Arc<Reloadable>>,
+    /// Turns true when nothing new is begun any more.
     stop: watch::Sender<bool>,
     /// Turns true when nothing is waited for any more.
     end: watch::Sender<bool>,
+    /// Reads the settings again.
     reload: crate::settings::Reload,
+    /// The things that all connections share.
     shared: Arc<Shared>,
     /// The folder, if locks can be given and broken in it.
     controlled: Option<PathBuf>,
+    /// The time for what runs.
     drain: std::time::Duration,
 }
 
-/// How a server came to its end.
+/// The way in which a server came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stopped {
-    /// What ran could finish, or the time for that was over.
+    /// All that ran could finish, or the time for that was over.
     Drained,
     /// It was told so twice.
     AtOnce,
@@ -319,6 +336,7 @@ impl Watch {
         }
     }
 
+    /// Ends what runs, and leaves behind what cannot be ended.
     async fn end_at_once(&self, workers: &[Worker]) -> Stopped {
         if let Some(requests) = self.running() {
             say(format_args!("ended {requests} that ran still"));
@@ -328,6 +346,8 @@ impl Watch {
         Stopped::AtOnce
     }
 
+    /// Takes new settings as a whole, or none of them: a certificate or file that cannot be used
+    /// keeps the former ones.
     fn reread(&self, generation: u64) {
         match (self.reload)() {
             Ok(Reread { settings, changed }) => {
@@ -349,6 +369,7 @@ impl Watch {
         }
     }
 
+    /// Cleans up on another thread, unless the last cleaning still runs.
     fn sweep(&self, sweeping: &Arc<AtomicBool>) {
         if sweeping.swap(true, Ordering::AcqRel) {
             return;
@@ -362,6 +383,7 @@ impl Watch {
     }
 }
 
+/// Cleans up once. A failure is told, and the next time may mend it.
 fn swept(store: &dyn Store, now: Timestamp) {
     if let Err(error) = store.sweep(now) {
         say(format_args!("cleaning up failed: {error}"));
@@ -421,30 +443,30 @@ async fn ended(workers: &[Worker], drain: std::time::Duration) {
     }
 }
 
-/// Where the metrics are.
+/// The path of the metrics, below the mount.
 const METRICS: &str = "/.methodical/metrics";
 
-/// How often expired facts and remains of removed folders are cleaned up.
+/// The time between two cleanings of expired facts and remains of removed folders.
 const SWEEP_INTERVAL: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// How long it takes at most until a folder that is gone or back is noticed: less than between two
-/// questions after the server's health.
+/// The time that it takes at most until a folder that is gone or back is noticed: less than between
+/// two questions after the server's health.
 const WATCH_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// How long what is remembered of those who looked may be lost by a kill: whoever synchronized
-/// within that time begins anew.
+/// The time of which what is remembered of those who looked may be lost by a kill: whoever
+/// synchronized within that time begins anew.
 const KEEP_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// How many times as long as keeping took nothing more is kept.
+/// The rest behind keeping, as so many times what it took.
 const KEEP_REST: u32 = 10;
 
-/// How often the first thread looks whether another one died.
+/// The time between two looks of the first thread whether another one died.
 const LOOK_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// How often it looks whether all have stopped.
+/// The time between two looks whether all have stopped.
 const STOP_LOOK: std::time::Duration = std::time::Duration::from_millis(10);
 
-/// What threads may need beyond the drain time to end.
+/// The time that threads may need beyond the drain time to end.
 const STOP_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The paths that rules are about.

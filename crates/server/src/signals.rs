@@ -1,10 +1,13 @@
-//! Where a server is told to stop, or to read its configuration again.
+//! The signals by which a server is told to stop, or to read its configuration again.
+//!
+//! The handlers only wake the first thread; all that is done for a signal is done there. A program
+//! that embeds the server gives a future instead, and keeps its signals.
 
 use std::{io, pin::Pin};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a server is told while it runs.
+/// The orders that a server gets while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     /// To stop, by such an order.
@@ -13,7 +16,7 @@ pub(crate) enum Order {
     Reread,
 }
 
-/// What says that a server shall stop.
+/// The one that says that a server shall stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     /// SIGINT, which a terminal sends for Ctrl-C.
@@ -25,7 +28,7 @@ pub(crate) enum By {
 }
 
 impl By {
-    /// What ends it at once.
+    /// Returns what ends it at once.
     pub(crate) const fn again(self) -> &'static str {
         match self {
             Self::Interrupt => "; Ctrl-C again ends it",
@@ -35,7 +38,7 @@ impl By {
     }
 }
 
-/// Who gives orders.
+/// The one that gives orders.
 pub(crate) trait Orders {
     /// Waits for the next order.
     async fn next(&mut self) -> Order;
@@ -44,8 +47,11 @@ pub(crate) trait Orders {
 /// The signals of the process: SIGTERM and SIGINT stop, SIGHUP re-reads.
 #[derive(Debug)]
 pub(crate) struct Signals {
+    /// SIGTERM, as service managers send it.
     terminate: Signal,
+    /// SIGINT, as Ctrl-C sends it.
     interrupt: Signal,
+    /// SIGHUP, to read the configuration again.
     hang_up: Signal,
 }
 
@@ -53,7 +59,7 @@ impl Signals {
     /// Listens to the signals, inside of a runtime.
     ///
     /// # Errors
-    /// When the system does not let us.
+    /// An error when the system does not let us.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,

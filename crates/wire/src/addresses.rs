@@ -1,4 +1,8 @@
-//! How many connections each address has.
+//! The number of connections that each address has.
+//!
+//! A limit per address keeps one client from taking all connections of the server. A household has
+//! a whole network of IPv6 to take addresses from, so those of one network count as one. The map is
+//! under a lock, but only accepting and closing take it.
 
 use std::{
     collections::HashMap,
@@ -15,7 +19,9 @@ pub struct Addresses(Mutex<HashMap<Address, usize>>);
 pub struct Address(IpAddr);
 
 impl Address {
-    /// What an address is counted as.
+    /// Returns what an address is counted as.
+    ///
+    /// An IPv4 address within IPv6 (`::ffff:192.0.2.1`) is the IPv4 address.
     pub fn of(ip: IpAddr) -> Self {
         match ip.to_canonical() {
             IpAddr::V6(v6) => Self(Ipv6Addr::from_bits(v6.to_bits() & SITE).into()),
@@ -42,6 +48,9 @@ impl Addresses {
     }
 
     /// Counts one connection less.
+    ///
+    /// An address without connections is forgotten, so the map is never larger than the number of
+    /// connections.
     pub fn remove(&self, address: Address) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&address) {

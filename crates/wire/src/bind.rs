@@ -1,4 +1,7 @@
 //! Places to listen, and what is spoken there.
+//!
+//! These are the values of `--bind`, `--admin` and `--redirect-http` as they are read; `listen`
+//! opens them.
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
@@ -22,7 +25,7 @@ impl Bind {
         }
     }
 
-    /// What a person types into a client: `http://127.0.0.1:8000/`, or `unix:PATH`.
+    /// Returns what a person types into a client: `http://127.0.0.1:8000/`, or `unix:PATH`.
     ///
     /// Port 80 is left out, being HTTP's own (RFC 9110 section 4.2.3).
     pub fn url(&self) -> String {
@@ -42,6 +45,8 @@ impl Bind {
     }
 }
 
+/// Writes a URL of an address, with the port unless it is the scheme's own; an IPv6 address goes in
+/// brackets (RFC 3986 section 3.2.2).
 fn url(scheme: &str, address: SocketAddr, usual: u16) -> String {
     match address {
         SocketAddr::V4(v4) if v4.port() == usual => format!("{scheme}://{}/", v4.ip()),
@@ -83,7 +88,7 @@ impl fmt::Display for BindSyntax {
 
 impl std::error::Error for BindSyntax {}
 
-/// Which listener a connection came to.
+/// The kind of listener that a connection came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListenerKind {
     /// HTTP from the first octet on.
@@ -95,7 +100,7 @@ pub enum ListenerKind {
 }
 
 impl ListenerKind {
-    /// What a person types into a client to come here.
+    /// Returns what a person types into a client to come here.
     pub(crate) fn url(self, bind: &Bind) -> String {
         match self {
             Self::Plain | Self::Redirect => bind.url(),
@@ -104,5 +109,7 @@ impl ListenerKind {
     }
 }
 
+/// The port of `http` (RFC 9110 section 4.2.1).
 const HTTP_PORT: u16 = 80;
+/// The port of `https` (RFC 9110 section 4.2.2).
 const HTTPS_PORT: u16 = 443;

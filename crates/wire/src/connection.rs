@@ -1,4 +1,9 @@
 //! One connection, from its first octet: which protocol it speaks.
+//!
+//! Every step may end the connection without a word to the service: only what became HTTP has
+//! requests, tickets and log lines. The long-lived future is the one of HTTP/1 that waits for a
+//! request; everything that is rare or short is boxed beside it, since its size is what an idle
+//! connection costs.
 
 use std::{rc::Rc, sync::Arc};
 
@@ -20,6 +25,8 @@ use crate::{
 };
 
 /// Serves a connection until it ends.
+///
+/// The permit is held to the end, and with it the connection's place among those that may be open.
 pub(crate) async fn serve<A: Admission, M: Service, R: Service>(
     (worker, sites): (Rc<Worker<A>>, Sites<M, R>),
     (mut socket, kind): (Socket, ListenerKind),

@@ -1,4 +1,8 @@
 //! Content on its way in, whatever the protocol that carries it.
+//!
+//! The pipeline pulls pieces from here only after it has judged the head, so a client that sent
+//! `Expect: 100-continue` and is refused never uploads anything (RFC 9110 section 10.1.1). Framing,
+//! pace and flow control stay with the protocol beneath.
 
 use bytes::Bytes;
 
@@ -12,6 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Incoming<'c>(Over<'c>);
 
+/// The protocol that the content comes over.
 #[derive(Debug)]
 enum Over<'c> {
     Http1(Reader<'c>),
@@ -31,7 +36,7 @@ impl<'c> From<Stream<'c>> for Incoming<'c> {
 }
 
 impl Incoming<'_> {
-    /// Whether there is no content at all.
+    /// Returns whether there is no content at all.
     #[inline]
     pub fn is_empty(&self) -> bool {
         match &self.0 {
@@ -40,7 +45,10 @@ impl Incoming<'_> {
         }
     }
 
-    /// Whether all of it has been read off the network already.
+    /// Returns whether all of it has been read off the network already.
+    ///
+    /// Such content costs nobody a wait: it may be judged together with its request. Never true
+    /// over HTTP/2, whose engine does not tell.
     pub fn is_here(&self) -> bool {
         match &self.0 {
             Over::Http1(reader) => reader.is_here(),
@@ -48,7 +56,7 @@ impl Incoming<'_> {
         }
     }
 
-    /// How many octets are still to come, where the client said so.
+    /// Returns how many octets are still to come, where the client said so.
     pub fn left(&self) -> Option<u64> {
         match &self.0 {
             Over::Http1(reader) => reader.left(),
@@ -56,7 +64,7 @@ impl Incoming<'_> {
         }
     }
 
-    /// What is left on the connection now that the answer is there.
+    /// Returns what is left on the connection now that the answer is there.
     pub(crate) fn left_over(self) -> LeftOver {
         match self.0 {
             Over::Http2(_) => LeftOver::Nothing,

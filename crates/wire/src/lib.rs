@@ -1,7 +1,7 @@
 //! HTTP on sockets: connections, TLS, HTTP/1, HTTP/2, and the octets of tunnels.
 //!
-//! What is answered, who may ask and what is told of it is not known here: [`service::Service`] is
-//! asked for that, and [`admission::Admission`] lets connections in.
+//! The answer, who may ask and what is told of it are not known here: [`service::Service`] is asked
+//! for that, and [`admission::Admission`] lets connections in.
 //!
 //! ```text
 //! listen -> accept -> PROXY protocol -> TLS -> HTTP/1 or HTTP/2 -> Service -> answer -> Ticket

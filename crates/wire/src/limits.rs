@@ -1,5 +1,10 @@
-//! What a client may take of a connection: the limits that an operator can move, each with its
-//! unit.
+//! The limits on what a client may take of a connection: those that an operator can move, each with
+//! its unit.
+//!
+//! Each answers one way to hold a connection for nothing: a slow handshake or head (slowloris), a
+//! trickle of content, a client that does not read, a head or a number of streams without end.
+//! Exceeding one is answered with 408, 414, 431, GOAWAY or a closed connection, as far as anybody
+//! listens.
 
 use std::time::Duration;
 
@@ -16,16 +21,24 @@ use crate::pace::Pace;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Requests on one connection, after which it ends.
+    ///
+    /// With the last of them the answer says `Connection: close`, or GOAWAY is sent.
     pub requests: usize,
     /// Requests under way at one time on one connection of HTTP/2.
+    ///
+    /// Told to the client as `SETTINGS_MAX_CONCURRENT_STREAMS`.
     pub streams: usize,
     /// Time from the begin of a connection until its TLS handshake is done.
     pub handshake: Duration,
     /// Octets of a request's line and fields together.
     pub head_bytes: usize,
     /// Time from a request's first octet until its head is complete.
+    ///
+    /// Beyond it the answer is 408 (RFC 9110 section 15.5.9).
     pub head: Duration,
     /// Time that a connection may wait for its next request.
+    ///
+    /// Beyond it the connection is closed without a word, as RFC 9112 section 9.5 lets a server.
     pub idle: Duration,
     /// Time without one octet of progress while content is received or sent.
     pub stall: Duration,

@@ -1,6 +1,9 @@
-//! How long content is taken and dropped that still comes when its answer is there already: many
-//! clients send all of an upload before they read, and lose an answer behind which the connection
-//! or the stream is reset.
+//! The time for which content is taken and dropped that still comes when its answer is there
+//! already: many clients send all of an upload before they read, and lose an answer behind which
+//! the connection or the stream is reset.
+//!
+//! Three bounds hold at one time, so that nobody keeps a refused connection by sending on: octets
+//! in all, a quiet time, and a time in all.
 
 use std::time::Duration;
 
@@ -27,10 +30,10 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 /// Octets that are taken and dropped behind one answer.
 pub(crate) const LINGER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// How long none may come meanwhile.
+/// The time for which none may come meanwhile.
 pub(crate) const LINGER_QUIET: Duration = Duration::from_secs(5);
 
-/// How long this may take in all: a slow line carries some megabytes within it.
+/// The time that this may take in all: a slow line carries some megabytes within it.
 const LINGER: Duration = Duration::from_secs(30);
 
 /// The same of a server that was told to stop.

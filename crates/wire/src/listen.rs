@@ -1,4 +1,8 @@
 //! The sockets that the server listens on.
+//!
+//! Sockets are opened once, before rights are given up, and each thread accepts on a handle of its
+//! own of the same socket: the kernel wakes whichever waits. A Unix socket's mode is set before
+//! anybody can connect, and one that a killed server left is replaced only if nobody answers on it.
 
 use std::{
     fmt, io,
@@ -30,6 +34,7 @@ use crate::bind::{Bind, ListenerKind};
 pub struct UnixMode(u32);
 
 impl UnixMode {
+    /// The mode as the system calls take it.
     fn bits(self) -> Mode {
         Mode::from_raw_mode(self.0)
     }
@@ -98,7 +103,7 @@ pub type Listening = (Vec<(Listener, ListenerKind)>, Vec<String>);
 pub struct Unbound {
     /// The place.
     pub bind: Bind,
-    /// What the system said.
+    /// The error that the system gave.
     pub cause: io::Error,
 }
 
@@ -123,10 +128,10 @@ pub fn listen(binds: &[Bind], kind: ListenerKind, mode: UnixMode) -> Result<List
     Ok((listeners, urls))
 }
 
-/// What to call sockets that somebody else opened.
+/// Returns what to call sockets that somebody else opened.
 ///
 /// # Errors
-/// What the system says of a socket.
+/// The error that the system gives for a socket.
 pub fn given_sockets(sockets: Vec<Listener>, kind: ListenerKind) -> io::Result<Listening> {
     let url = |socket: &Listener| match socket {
         Listener::Tcp(tcp) => {
@@ -144,6 +149,9 @@ pub fn given_sockets(sockets: Vec<Listener>, kind: ListenerKind) -> io::Result<L
     Ok((sockets.into_iter().map(|socket| (socket, kind)).collect(), urls))
 }
 
+/// Opens a socket on an address and returns the place where it was bound, with the port that the
+/// system chose where 0 was asked for. The address may be taken again at once after a restart
+/// (`SO_REUSEADDR`).
 fn tcp(address: SocketAddr) -> io::Result<(Listener, Bind)> {
     use socket2::{Domain, Protocol, Socket, Type};
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
@@ -160,6 +168,8 @@ fn tcp(address: SocketAddr) -> io::Result<(Listener, Bind)> {
     Ok((Listener::Tcp(listener), bound))
 }
 
+/// Opens a socket in the file system with a mode. What lies at the path and is no socket, or is one
+/// that somebody listens on, is left: binding fails then.
 fn unix(path: &Path, mode: UnixMode) -> io::Result<Listener> {
     use socket2::{Domain, SockAddr, Socket, Type};
     // A socket that nobody listens on is left over from a server that was killed.
@@ -197,6 +207,8 @@ fn give_mode(path: &Path, mode: UnixMode) -> io::Result<()> {
 
 impl Listener {
     /// One more handle of the same socket.
+    ///
+    /// One for each thread, made before it starts; all share one queue of the system.
     pub fn again(&self) -> io::Result<Self> {
         match self {
             Self::Tcp(listener) => listener.try_clone().map(Self::Tcp),

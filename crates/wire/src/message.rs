@@ -1,4 +1,9 @@
 //! The messages between the protocols and the server. Nothing here knows either.
+//!
+//! A protocol turns octets into a [`Call`] or, where an answer may be there already, into an
+//! [`Asked`] that borrows from its buffer; the server gives an [`Answer`] back. Fields that frame a
+//! message (Content-Length, Transfer-Encoding, Connection) are the protocol's alone and never in an
+//! answer's fields.
 
 use std::{io, time::Instant};
 
@@ -31,7 +36,9 @@ impl Protocol {
         }
     }
 
-    /// Whether it has a use for a part of a file that was prepared.
+    /// Returns whether it has a use for a part of a file that was prepared.
+    ///
+    /// HTTP/1.0 is never answered from what is kept, and HTTP/2 takes only what is in memory.
     #[inline]
     pub const fn sends_parts(self) -> bool {
         match self {
@@ -41,19 +48,23 @@ impl Protocol {
     }
 }
 
-/// Who is at the other end of a connection.
+/// The two who may be at the other end of a connection: the one that connected, and the one for
+/// whom it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Channel {
     /// The client, as the PROXY protocol may tell.
     pub caller: Peer,
-    /// Who is there, whoever it speaks for.
+    /// The one that connected, whoever it speaks for.
     pub direct: Peer,
-    /// Whether what is said is sealed by TLS.
+    /// True if what is said is sealed by TLS.
     pub sealed: bool,
 }
 
 impl Channel {
     /// The same for one whom somebody else told of; TLS counts besides.
+    ///
+    /// A client that came to its proxy by TLS counts as secure, and so does one that came here by
+    /// it: neither takes away from the other.
     #[must_use]
     pub fn speaks_for(self, told: Peer) -> Self {
         Self { caller: Peer { secure: told.secure || self.caller.secure, ..told }, ..self }
@@ -93,7 +104,7 @@ pub struct Asked<'h, L> {
     pub scheme: Option<&'h str>,
     /// The fields.
     pub lines: L,
-    /// When it came.
+    /// The moment when it came.
     pub since: Instant,
 }
 
@@ -130,7 +141,7 @@ pub struct Call {
     pub scheme: Option<String>,
     /// The other end.
     pub channel: Channel,
-    /// When it came.
+    /// The moment when it came.
     pub since: Instant,
 }
 
@@ -159,7 +170,7 @@ pub struct Answer {
     pub fields: HeaderMap,
     /// The content.
     pub body: Body,
-    /// Whether the connection must end with it, where the protocol lets it go on.
+    /// True if the connection must end with it, where the protocol lets it go on.
     pub close: bool,
 }
 
@@ -177,7 +188,7 @@ impl Answer {
     }
 }
 
-/// Why a request does not go on.
+/// The reason for which a request does not go on.
 #[derive(Debug)]
 pub enum Stopped {
     /// It is answered with an error.
@@ -194,7 +205,7 @@ impl From<Error> for Stopped {
     }
 }
 
-/// How an answer ended.
+/// The end of an answer, as the log and the numbers tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// All of it was sent.
@@ -203,7 +214,7 @@ pub enum End {
     Aborted,
     /// The client took nothing, or too little, for too long.
     TimedOut,
-    /// What was promised could not be read to its end.
+    /// The content that was promised could not be read to its end.
     Failed,
     /// The server stopped, and the time for what ran was over.
     Stopped,
@@ -215,6 +226,9 @@ impl End {
         [Self::Complete, Self::Aborted, Self::TimedOut, Self::Failed, Self::Stopped];
 
     /// The end that an error in sending is.
+    ///
+    /// A stall is `TimedOut`. A file that ended early, or an error with a cause of its own, is what
+    /// was promised and failed. Anything else is the client's going.
     pub fn of(error: &io::Error) -> Self {
         let cause = error.get_ref();
         // What a file or the store says; the kernel's words about a socket have no cause.

@@ -1,4 +1,9 @@
-//! Whether content moves fast enough to be waited for.
+//! The judge of content that moves: whether it is fast enough to be waited for.
+//!
+//! A timeout for the whole of a transfer would refuse large files on slow lines, one for each octet
+//! would let a trickle hold a connection for ever (slowloris, RFC 9110 section 15.5.9 for the
+//! answer). So waiting is paid for: the time waited is taken off a credit, which octets earn at the
+//! least rate that is allowed.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +13,11 @@ use tokio::time::timeout;
 /// trickle there is none left in the end. Time in which nobody waits for the other side is free.
 #[derive(Debug)]
 pub(crate) struct Pace {
+    /// The longest time without one octet.
     stall: Duration,
+    /// Octets that earn a second of waiting; 0 turns that off.
     octets_per_second_min: u64,
+    /// Time that may still be waited; begins with the grace.
     credit: Duration,
     /// Time that was waited since octets moved.
     waited: Duration,
@@ -35,7 +43,7 @@ impl Pace {
     /// Waits for the other side.
     ///
     /// # Errors
-    /// When that takes too long.
+    /// An error when that takes too long.
     pub(crate) async fn wait<T>(&mut self, going: impl Future<Output = T>) -> Result<T, TooSlow> {
         let before = Instant::now();
         let gone = timeout(self.stall, going).await;
@@ -64,7 +72,7 @@ impl Pace {
     /// Counts octets that moved.
     ///
     /// # Errors
-    /// When they are too few for the time that was waited.
+    /// An error when they are too few for the time that was waited.
     pub(crate) fn moved(&mut self, octets: u64) -> Result<(), TooSlow> {
         let earned = octets.saturating_mul(1000).checked_div(self.octets_per_second_min);
         let Some(earned) = earned.map(Duration::from_millis) else { return Ok(()) };

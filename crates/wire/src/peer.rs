@@ -1,4 +1,7 @@
 //! The other end of a connection, as far as the transport tells.
+//!
+//! Rules that trust this machine (a write without login, an unsecured Basic login) ask here, so a
+//! proxy that is believed must replace this value before they do.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -18,7 +21,9 @@ impl Peer {
         self.address.map(|address| address.ip().to_canonical())
     }
 
-    /// Whether it is on this machine.
+    /// Returns whether it is on this machine.
+    ///
+    /// An address of the loopback network, or a Unix socket.
     #[inline]
     pub fn is_local(&self) -> bool {
         self.ip().is_none_or(|ip| ip.is_loopback())

@@ -1,4 +1,8 @@
-//! How what is read for an answer comes to the pool of threads.
+//! The way of what is read for an answer to the pool of threads.
+//!
+//! The threads are the runtime's, the rules of their use the server's: it decides for each answer
+//! whether it waits in a queue (a disk that is slow) or goes at once, and gives a [`Lane`] with its
+//! ticket.
 
 use std::io;
 
@@ -11,7 +15,7 @@ pub trait Lane {
     /// Reads on the pool.
     ///
     /// # Errors
-    /// What reading fails for.
+    /// The error of reading.
     fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -20,7 +24,7 @@ pub trait Lane {
     /// Makes the next piece.
     ///
     /// # Errors
-    /// When nobody makes it.
+    /// An error when nobody makes it.
     fn pull(&self, pull: Box<dyn Pull>) -> impl Future<Output = io::Result<Pulled>>;
 }
 

@@ -1,4 +1,8 @@
 //! Answers that are given again and again, written out beforehand as each protocol has them.
+//!
+//! The service keeps them (its cache, `request/cache.rs` of the server, decides which and for how
+//! long); a protocol copies the octets. Date is the only thing that differs from one time to the
+//! next, so a head is kept in two parts around it.
 
 use std::sync::Arc;
 
@@ -22,6 +26,7 @@ pub struct Prepared {
     framing: Bytes,
     /// The fields as HTTP/2 has them, without Date.
     fields: HeaderMap,
+    /// The content, of which HTTP/1 may send a part.
     content: Stored,
 }
 
@@ -34,7 +39,7 @@ pub enum Stored {
     File(FileSlice),
 }
 
-/// Where a protocol takes a prepared answer.
+/// The place where a protocol takes a prepared answer.
 pub trait Out {
     /// Takes all of it, or a part of its file; with a field that tells of TLS, where there is one.
     /// Nothing where the protocol has no use for it.
@@ -49,9 +54,9 @@ pub trait Out {
 /// An answer of HTTP/1.1 behind what is still to be sent.
 #[derive(Debug)]
 pub struct Http1Out<'o> {
-    /// Where it goes.
+    /// The buffer that it goes to.
     pub(crate) out: &'o mut Vec<u8>,
-    /// Whether the connection ends behind it.
+    /// True if the connection ends behind it.
     pub(crate) close: bool,
     /// Octets of the content.
     pub(crate) octets: u64,
@@ -82,12 +87,14 @@ impl Prepared {
         Self { status, before, after, framing, fields, content }
     }
 
-    /// Whether it holds a file open.
+    /// Returns whether it holds a file open.
     pub fn is_file(&self) -> bool {
         matches!(self.content, Stored::File(_))
     }
 
     /// The one range of a large file that is asked for; nothing if it is not one, or is none of it.
+    ///
+    /// Several ranges, and ranges of content in memory, are answered by the method itself.
     pub fn part(&self, ranges: &ByteRanges) -> Option<ByteRange> {
         let Stored::File(whole) = &self.content else { return None };
         let Resolved::Satisfiable(resolved) = ranges.resolve(whole.length) else { return None };
@@ -111,6 +118,8 @@ impl<'o> Http1Out<'o> {
         Self { out, close, octets: 0, file: None }
     }
 
+    /// Appends a head with the Date of now; `hsts` and the end of the connection are not kept,
+    /// since they depend on the channel.
     fn head(
         &mut self,
         before: &[u8],

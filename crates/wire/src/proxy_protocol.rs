@@ -1,5 +1,9 @@
 //! The PROXY protocol, versions 1 and 2: who is behind a proxy that passes connections on, told
 //! before the first octet of what the client sends.
+//!
+//! Only a peer that the operator named is read so (`Admission::introduces`): a header from anybody
+//! else could claim any address. Octets are read one by one or by an announced length, never
+//! further, since what follows may be a TLS handshake that belongs to the next reader.
 
 use std::{io, net::SocketAddr};
 
@@ -32,6 +36,7 @@ pub(crate) async fn client(
     }
 }
 
+/// Version 1: one line of ASCII (section 2.1).
 async fn text(
     connection: &mut (impl AsyncRead + Unpin),
     mut header: Vec<u8>,
@@ -56,6 +61,8 @@ async fn text(
     Ok(Peer { address: Some(peer), ..proxy })
 }
 
+/// Version 2: a fixed part that tells the length, addresses, and TLVs (section 2.2), of which only
+/// the one of TLS is looked at.
 async fn binary(
     connection: &mut (impl AsyncRead + Unpin),
     mut header: Vec<u8>,
@@ -84,12 +91,13 @@ async fn binary(
     Ok(Peer { address: Some(peer), secure: proxy.secure || was_secure(&read) })
 }
 
-/// Whether the client came to the proxy by TLS (`PP2_TYPE_SSL` with `PP2_CLIENT_SSL`).
+/// Returns whether the client came to the proxy by TLS (`PP2_TYPE_SSL` with `PP2_CLIENT_SSL`).
 fn was_secure(header: &v2::Header<'_>) -> bool {
     let told = header.tlvs().flatten().find(|tlv| tlv.kind == u8::from(v2::Type::SSL));
     told.and_then(|tlv| tlv.value.first().copied()).is_some_and(|client| client & 1 == 1)
 }
 
+/// An error of the library as one of the connection.
 fn invalid(cause: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, cause)
 }
@@ -99,6 +107,8 @@ const TEXT_BYTES_MAX: usize = 107;
 
 /// Octets behind the fixed part: addresses take 216 at most, the rest is what a proxy tells of the
 /// client's certificate and the like.
+///
+/// A header beyond ends the connection.
 const BINARY_BYTES_MAX: usize = 4096;
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 //!
 //! A protocol reads requests and sends answers; what is answered, who may ask and what is told of
 //! it is the service's. A service is one of a thread.
+//!
+//! There are three implementations in the server (a folder, the admin listener, the redirect to
+//! TLS). A service may be neither `Send` nor locked: it never leaves its thread.
 
 use std::{cell::RefCell, fmt::Debug, io, rc::Rc};
 
@@ -18,19 +21,19 @@ use crate::{
     tunnel::meter::Tunnel,
 };
 
-/// What answers requests, on one thread.
+/// The one that answers requests, on one thread.
 pub trait Service: Debug + 'static {
-    /// What is owed for its answers.
+    /// The ticket: what is owed to the log for an answer.
     type Ticket: Ticket;
 
-    /// Whether connections without TLS may turn out to be HTTP/2.
+    /// True if connections without TLS may turn out to be HTTP/2.
     const TAKES_HTTP2: bool;
 
     /// The limits as they are now. A protocol asks before each request; what it asks of the service
     /// behind that is judged by the choices of this moment.
     fn limits(&self) -> Rc<Limits>;
 
-    /// Whether a request of HTTP/1 may ask to go on as HTTP/2.
+    /// Returns whether a request of HTTP/1 may ask to go on as HTTP/2.
     fn upgrades(&self, channel: &Channel) -> bool;
 
     /// Gives an answer that is there at once, if there is one. Whether the connection goes on is
@@ -61,7 +64,7 @@ pub trait Service: Debug + 'static {
     fn tidy(&self) {}
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub enum Outcome {
     /// An answer to send.
@@ -72,13 +75,13 @@ pub enum Outcome {
     Aborted,
 }
 
-/// What is owed to the log and the numbers for one answer. Dropped without a word, it tells of one
-/// that was broken off.
+/// The ticket of one answer: what is owed for it to the log and the numbers. Dropped without a
+/// word, it tells of one that was broken off.
 pub trait Ticket: Debug + 'static {
     /// The way of what is still to be read.
     type Lane: Lane;
 
-    /// How what is still to be read for the answer comes to the pool.
+    /// Returns how what is still to be read for the answer comes to the pool.
     fn lane(&self) -> Self::Lane;
 
     /// Notes that the answer is not sent at once.
@@ -92,14 +95,14 @@ pub trait Ticket: Debug + 'static {
     fn carried(self, carried: Carried);
 }
 
-/// What went through a tunnel.
+/// The octets that went through a tunnel, and its end.
 #[derive(Debug, Clone, Copy)]
 pub struct Carried {
     /// Octets from the client to the host.
     pub up: u64,
     /// Octets from the host to the client.
     pub down: u64,
-    /// How it ended, in the words of tunnels.
+    /// The word for its end, of those that tunnels have.
     pub name: &'static str,
     /// The same as the end of an answer.
     pub end: End,
@@ -108,16 +111,19 @@ pub struct Carried {
 /// A service, and what the connections to it share with all others of the thread.
 #[derive(Debug)]
 pub(crate) struct Site<S: Service> {
+    /// The one that answers.
     pub(crate) service: S,
     /// Turns true when the server was told to stop.
     pub(crate) stopping: watch::Receiver<bool>,
-    /// Where a run of answers takes down its tickets.
+    /// The room in which a run of answers takes down its tickets; kept between runs, so that none
+    /// allocates.
     pub(crate) tickets: RefCell<Vec<Given<S::Ticket>>>,
 }
 
 /// One of the answers of a run.
 #[derive(Debug)]
 pub(crate) struct Given<T> {
+    /// To be told how far its answer came.
     pub(crate) ticket: T,
     /// Octets of its content.
     pub(crate) octets: u64,
@@ -131,7 +137,7 @@ impl<S: Service> Site<S> {
         Rc::new(Self { service, stopping, tickets: RefCell::default() })
     }
 
-    /// Whether the server was told to stop.
+    /// Returns whether the server was told to stop.
     pub(crate) fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
@@ -140,11 +146,13 @@ impl<S: Service> Site<S> {
 /// The ticket of an answer on its way. Dropped, it is told how far that came: however an answer
 /// ends, the log and the numbers tell.
 pub(crate) struct Owed<T: Ticket> {
+    /// Taken when it is told, which happens once.
     ticket: Option<T>,
-    /// How far the answer has come.
+    /// The patience with its client, which knows how far it has come.
     pub(crate) pace: Pace,
-    /// How what is still to be read comes to the pool.
+    /// The way of what is still to be read to the pool.
     pub(crate) lane: T::Lane,
+    /// The end, once it is known; nothing is an answer that was broken off.
     end: Option<End>,
 }
 

@@ -21,6 +21,8 @@ pub(crate) fn turn_away(mut socket: impl Read + Write, answer: Answer) {
 }
 
 /// An answer that the connection ends behind, in one piece.
+///
+/// Only content in memory is sent: what the server says of too many connections is a short text.
 fn written(answer: Answer) -> Vec<u8> {
     let Answer { status, fields, body, .. } = answer;
     let (before, after, framing) = write::around_date((status, &fields), body.length());

@@ -1,4 +1,9 @@
 //! One thread, one runtime, its own connections.
+//!
+//! Nothing of a connection is shared with other threads, so there are no locks on the way of a
+//! request. The kernel spreads new connections unevenly over threads that accept at one socket; a
+//! thread with clearly more than the idlest one hands a new one over before the first octet was
+//! read, and never later.
 
 use std::{
     cell::{Cell, RefCell},
@@ -32,30 +37,34 @@ use crate::{
     turned_away::turn_away,
 };
 
-/// What the connections of one thread share.
+/// The things that the connections of one thread share.
 #[derive(Debug)]
 pub(crate) struct Worker<A> {
+    /// The door.
     pub(crate) admission: Rc<A>,
     /// Whose turn it is to compute in a handshake.
     pub(crate) turns: Semaphore,
+    /// The connections by number, each with its mark and the handle that aborts its task.
     open: RefCell<HashMap<u64, (Arc<Busy>, AbortHandle)>>,
 }
 
-/// What a thread serves, and what lets connections in.
+/// The services of a thread, and what lets connections in.
 #[derive(Debug)]
 pub struct Services<A: Admission, M: Service, R: Service> {
-    /// What lets connections in.
+    /// The door, which lets connections in.
     pub admission: Rc<A>,
-    /// What is behind plain listeners, and within TLS.
+    /// The service behind plain listeners, and within TLS.
     pub main: M,
-    /// What is behind listeners that lead on to TLS.
+    /// The service behind listeners that lead on to TLS.
     pub redirect: R,
 }
 
 /// The services behind the listeners of a thread.
 #[derive(Debug)]
 pub(crate) struct Sites<M: Service, R: Service> {
+    /// The one behind plain listeners, and within TLS.
     pub(crate) main: Rc<Site<M>>,
+    /// The one behind listeners that lead on to TLS.
     pub(crate) redirect: Rc<Site<R>>,
 }
 
@@ -65,26 +74,29 @@ impl<M: Service, R: Service> Clone for Sites<M, R> {
     }
 }
 
-/// How threads learn that the server stops.
+/// The signals by which threads learn that the server stops.
 #[derive(Debug, Clone)]
 pub struct Stopping {
     /// Turns true when nothing new is begun any more.
     pub told: watch::Receiver<bool>,
-    /// How long what runs may go on behind that.
+    /// The time for which what runs may go on behind that.
     pub drain: Duration,
     /// Turns true when what runs is to end at once.
     pub ending: watch::Receiver<bool>,
 }
 
-/// What a thread is started with; `P` is the permit of a connection.
+/// All that a thread is started with; `P` is the permit of a connection.
 #[derive(Debug)]
 pub struct Start<P> {
+    /// Its own handles of all sockets.
     listeners: Vec<(Listener, ListenerKind)>,
+    /// The signals of the end.
     stopping: Stopping,
-    /// Which of the threads this one is.
+    /// The place of this thread among all, from 0 on.
     index: usize,
-    /// How many connections each thread has, and how to hand one over.
+    /// The threads, each with its number of connections and a way to hand one over.
     threads: Arc<Vec<Thread<P>>>,
+    /// Connections that other threads hand over.
     handed: mpsc::UnboundedReceiver<Handed<P>>,
 }
 
@@ -94,15 +106,17 @@ type Handed<P> = (std::net::TcpStream, ListenerKind, P);
 /// A thread as the others see it.
 #[derive(Debug)]
 struct Thread<P> {
+    /// Connections that it serves now; others read it as a hint only.
     connections: AtomicUsize,
+    /// The way to hand one over.
     hand: mpsc::UnboundedSender<Handed<P>>,
 }
 
 impl<P> Start<P> {
-    /// What each of so many threads is started with that accept at the same listeners.
+    /// Returns what each of so many threads is started with that accept at the same listeners.
     ///
     /// # Errors
-    /// When the system has no more handles of a listener.
+    /// An error when the system has no more handles of a listener.
     pub fn threads(
         count: usize,
         listeners: &[(Listener, ListenerKind)],
@@ -128,7 +142,7 @@ impl<P> Start<P> {
 /// Runs a thread until the server stops. The services are made on it.
 ///
 /// # Errors
-/// When the runtime or a listener cannot be made.
+/// An error when the runtime or a listener cannot be made.
 pub fn run<A: Admission, M: Service, R: Service>(
     start: Start<A::Permit>,
     services: impl FnOnce() -> Services<A, M, R>,
@@ -153,6 +167,7 @@ pub fn run<A: Admission, M: Service, R: Service>(
     Ok(())
 }
 
+/// Accepts until the server is told to stop, then ends what is idle and waits for the rest.
 async fn serve<A: Admission, M: Service, R: Service>(
     start: Start<A::Permit>,
     services: Services<A, M, R>,
@@ -194,15 +209,20 @@ async fn serve<A: Admission, M: Service, R: Service>(
     Ok(())
 }
 
-/// What accepts connections, on a thread among others.
+/// The part of a thread that accepts connections, among others that do.
 struct Acceptor<A: Admission, M: Service, R: Service> {
+    /// The thread's own things, which each of its connections shares.
     worker: Rc<Worker<A>>,
+    /// The services of new connections.
     sites: Sites<M, R>,
+    /// The place of this thread among all.
     index: usize,
+    /// All threads, to find the idlest.
     threads: Arc<Vec<Thread<A::Permit>>>,
 }
 
 impl<A: Admission, M: Service, R: Service> Acceptor<A, M, R> {
+    /// Accepts at a TCP socket until the task is aborted. A failure of one connection ends nothing.
     async fn accept_tcp(&self, listener: TcpListener, kind: ListenerKind) {
         loop {
             match listener.accept().await {
@@ -216,6 +236,8 @@ impl<A: Admission, M: Service, R: Service> Acceptor<A, M, R> {
         }
     }
 
+    /// The same at a socket in the file system. Such connections have no address to be counted by,
+    /// and stay on this thread.
     async fn accept_unix(&self, listener: UnixListener) {
         loop {
             match listener.accept().await {
@@ -256,12 +278,15 @@ impl<A: Admission, M: Service, R: Service> Acceptor<A, M, R> {
         }
     }
 
+    /// Serves a connection that another thread accepted; its permit came with it.
     fn take_over(&self, (stream, kind, permit): Handed<A::Permit>) {
         if let Ok(stream) = tokio::net::TcpStream::from_std(stream) {
             self.begin((Socket::Tcp(stream), kind), permit);
         }
     }
 
+    /// Starts the task of a connection and puts it on the books, which [`Ended`] takes it off
+    /// again.
     fn begin(&self, arrived: (Socket, ListenerKind), permit: A::Permit) {
         self.worker.admission.accepted();
         let busy = Arc::new(Busy::default());
@@ -285,8 +310,11 @@ impl<A: Admission, M: Service, R: Service> Acceptor<A, M, R> {
 
 /// Takes a connection off the books when its task ends, however it does.
 struct Ended<A: Admission> {
+    /// The books that it is taken off.
     worker: Rc<Worker<A>>,
+    /// The numbers of connections, of which its thread's is lowered.
     threads: Arc<Vec<Thread<A::Permit>>>,
+    /// The thread's place, and the connection's number.
     at: (usize, u64),
 }
 
@@ -336,6 +364,7 @@ async fn pause(error: &io::Error) {
     }
 }
 
+/// The next number of a connection on this thread.
 fn next() -> u64 {
     thread_local! {
         static LAST: Cell<u64> = const { Cell::new(0) };
@@ -349,18 +378,18 @@ fn next() -> u64 {
 /// Threads of each runtime's pool: writers that wait for the disk or for each other hold one each.
 const POOL_THREADS: usize = 32;
 
-/// How long a thread of the pool waits for more work before it ends and gives its memory back.
+/// The time for which a thread of the pool waits for more work before it ends and gives its memory
+/// back.
 const POOL_IDLE: Duration = Duration::from_secs(5);
 
-/// How many connections more than the idlest thread this one may have before it hands new ones
-/// over.
+/// Connections that this thread may have more than the idlest one before it hands new ones over.
 const HAND_OVER_DIFFERENCE: usize = 2;
 
-/// How long accepting rests after it failed.
+/// The time for which accepting rests after it failed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How often a thread looks for files that were open for long enough.
+/// The time between two looks for files that were open for long enough.
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often a stopping thread looks for connections that became idle.
+/// The time between two looks for connections that became idle.
 const DRAIN_LOOK: Duration = Duration::from_millis(20);

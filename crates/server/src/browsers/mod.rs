@@ -1,6 +1,10 @@
-//! What a server owes to people with a browser: pages of other origins read only what is shared
+//! The duties of a server to people with a browser: pages of other origins read only what is shared
 //! with them (CORS), change nothing unasked (CSRF), and do not get at it under a name of their own
 //! (DNS rebinding).
+//!
+//! None of it is a right of its own: a request that passes here is judged by the rules like any
+//! other. Programs without pages (curl, file managers) send none of the fields that are looked at,
+//! and notice nothing.
 
 mod names;
 mod preflight;
@@ -23,7 +27,9 @@ use crate::settings::Settings;
 /// The operator's choices about names and origins.
 #[derive(Debug)]
 pub(crate) struct Browsers {
+    /// The names that the server answers for.
     names: Names,
+    /// The origins that may read or write.
     sharing: Sharing,
 }
 
@@ -33,12 +39,12 @@ impl Browsers {
         Self { names: Names::of(settings), sharing: Sharing::of(settings) }
     }
 
-    /// What a request has to do with other origins.
+    /// Returns what a request has to do with other origins.
     pub(crate) fn visit(&self, row: Option<&Method>, fields: &HeaderMap) -> Visit {
         self.sharing.visit(row, fields)
     }
 
-    /// Whether a request without TLS may be led on to this authority.
+    /// Returns whether a request without TLS may be led on to this authority.
     ///
     /// # Errors
     /// `Misdirected`.
@@ -50,8 +56,8 @@ impl Browsers {
         self.names.check_unproven(authority, is_certified)
     }
 
-    /// Whether a request may go on, as far as names and origins are concerned. The authority of an
-    /// absolute-form takes the place of Host (RFC 9112 section 3.2.2).
+    /// Returns whether a request may go on, as far as names and origins are concerned. The
+    /// authority of an absolute-form takes the place of Host (RFC 9112 section 3.2.2).
     ///
     /// # Errors
     /// `Misdirected`, `Forbidden`.
@@ -88,6 +94,9 @@ enum Writer {
     Foreign(Option<Origin>),
 }
 
+/// Decides whose a request is that may change something. An extension's origin is the person's own
+/// choice; `Sec-Fetch-Site`, which no page can set, decides where a browser sends it (W3C Fetch
+/// Metadata); else Origin does. A request with neither comes from no page.
 fn writer(fields: &HeaderMap, host: Option<&str>, caller: Peer) -> Writer {
     let of_page = Origin::from_headers(fields);
     if of_page.as_ref().is_ok_and(|origin| origin.as_ref().is_some_and(Origin::is_extension)) {
@@ -107,14 +116,15 @@ fn writer(fields: &HeaderMap, host: Option<&str>, caller: Peer) -> Writer {
     }
 }
 
-/// Whether an origin is this server's. Who is before us may speak TLS where we do not: the scheme
-/// counts only where nobody can be.
+/// Returns whether an origin is this server's. Who is before us may speak TLS where we do not: the
+/// scheme counts only where nobody can be.
 fn is_own(origin: &Origin, host: Option<&str>, caller: Peer) -> bool {
     let by_tls = caller.secure && caller.address.is_some();
     let served = if by_tls { &["https"][..] } else { &["https", "http"] };
     host.is_some_and(|host| origin.is_at(host)) && served.contains(&origin.scheme())
 }
 
+/// The refusal of a page's request, with the setting that would let it.
 fn foreign(origin: Option<&Origin>) -> Error {
     let detail = match origin {
         Some(origin) => format!(

@@ -1,5 +1,8 @@
 //! The names that the server answers for. A page whose own name was made to lead to this machine
 //! (DNS rebinding) is of the same origin for the browser; Host still tells its name.
+//!
+//! Unless the operator lists names, those are answered for that no stranger can have: addresses,
+//! loopback names, and, where the server listens beyond this machine, names of a local network.
 
 use methodical_semantics::{
     condition::Condition,
@@ -12,6 +15,7 @@ use crate::settings::{Bind, Settings};
 /// The names that requests may be about.
 #[derive(Debug)]
 pub(crate) struct Names {
+    /// True if every name is answered for.
     any: bool,
     /// Any name that a certificate was held against.
     proven: bool,
@@ -19,7 +23,7 @@ pub(crate) struct Names {
     listed: Vec<String>,
     /// Names that nobody beyond the local network can give count as well.
     nearby: bool,
-    /// What this machine calls itself.
+    /// The name by which this machine calls itself.
     own: String,
 }
 
@@ -78,6 +82,7 @@ impl Names {
         ))
     }
 
+    /// Addresses and loopback names need no listing: no page can have one of them as its own name.
     fn serves(&self, name: &str) -> bool {
         is_address(name)
             || is_loopback(name)

@@ -1,5 +1,9 @@
 //! The question that a browser asks before a page of another origin may send anything but a simple
 //! request (WHATWG Fetch section 4.8).
+//!
+//! The browser never sends the request itself when this answer does not permit it, so what is
+//! refused here costs nothing; a client that is no browser never asks, and is judged by its rights
+//! alone.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use methodical_content::body::Body;
@@ -9,10 +13,12 @@ use methodical_wire::message::Answer;
 
 use crate::request::answer;
 
-/// What the page wants to send.
+/// The request that the page wants to send.
 #[derive(Debug)]
 pub(super) struct Preflight {
+    /// The method that it asks for, as it came.
     method: String,
+    /// The fields that it asks for.
     fields: Vec<HeaderName>,
     /// Pages of the origin may change something.
     may_write: bool,
@@ -71,6 +77,7 @@ impl Preflight {
         refusal(&plain, detail.to_owned())
     }
 
+    /// The refusal, whose detail a developer sees in the browser's tools.
     fn unmet(&self, plain: &Answer) -> Answer {
         let detail = match table::find(&self.method) {
             Some(method) if !method.is_safe() && !self.may_write => format!(
@@ -96,13 +103,14 @@ impl Preflight {
     }
 }
 
+/// A refusal that keeps the connection as the plain answer would.
 fn refusal(plain: &Answer, detail: String) -> Answer {
     let refused =
         answer::of_error(Error::refused(Condition::Forbidden, detail), None, &Mount::default());
     Answer { close: plain.close, ..refused }
 }
 
-/// Whether a field is how proxies tell whom they speak for: no page speaks for another.
+/// Returns whether a field is how proxies tell whom they speak for: no page speaks for another.
 fn of_proxies(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.starts_with("x-forwarded-") || ["forwarded", "x-real-ip", "via"].contains(&name)

@@ -1,5 +1,8 @@
 //! The CORS protocol (WHATWG Fetch section 3.3): which answers a browser hands to pages of other
 //! origins.
+//!
+//! Sharing is off unless the operator asks for it. An answer that differs by origin says so with
+//! Vary, so that no cache hands one origin's answer to another.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use methodical_methods::method::{Asks, Method};
@@ -11,22 +14,25 @@ use crate::{
     settings::{Cors, Settings},
 };
 
-/// Who is shared with.
+/// The pages that an answer is shared with.
 #[derive(Debug)]
 pub(crate) struct Sharing {
+    /// The operator's choice.
     cors: Cors,
     /// The origins as browsers write them.
     origins: Vec<String>,
 }
 
-/// What one request has to do with other origins, and so what its answer must say.
+/// The part that other origins have in one request, and so what its answer must say.
 #[derive(Debug)]
 pub(crate) struct Visit {
+    /// The pages that may read the answer.
     share: Share,
+    /// The question, where the request is one.
     preflight: Option<Preflight>,
 }
 
-/// What an answer says to browsers.
+/// The word of an answer to browsers.
 #[derive(Debug)]
 enum Share {
     /// Nothing, since nothing is shared with anybody.
@@ -47,8 +53,8 @@ impl Sharing {
         Self { cors, origins }
     }
 
-    /// Whether pages of an origin may change something; nothing stands for one that is hidden, or
-    /// is none.
+    /// Returns whether pages of an origin may change something; nothing stands for one that is
+    /// hidden, or is none.
     pub(super) fn lets_write(&self, origin: Option<&Origin>, fields: &HeaderMap) -> bool {
         match origin {
             Some(origin) => self.cors.origins().contains(origin),
@@ -56,7 +62,7 @@ impl Sharing {
         }
     }
 
-    /// What a request has to do with other origins.
+    /// Returns what a request has to do with other origins.
     pub(super) fn visit(&self, row: Option<&Method>, fields: &HeaderMap) -> Visit {
         let origin = only(fields);
         let of_extension = origin.is_some_and(is_extension);
@@ -78,6 +84,7 @@ impl Sharing {
         Visit { share, preflight }
     }
 
+    /// Origins are compared octet by octet, as browsers write them.
     fn is_listed(&self, origin: &HeaderValue) -> bool {
         self.origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes())
     }
@@ -112,6 +119,8 @@ impl Visit {
         }
     }
 
+    /// Writes the fields of an answer that is shared. Credentials go with a listed origin only,
+    /// never with `*` (WHATWG Fetch section 3.3).
     fn share(&self, fields: &mut HeaderMap) {
         self.vary(fields);
         let origin = match &self.share {
@@ -150,6 +159,7 @@ fn only(fields: &HeaderMap) -> Option<&HeaderValue> {
     }
 }
 
+/// Returns whether it is the origin of a browser's extension.
 fn is_extension(origin: &HeaderValue) -> bool {
     let text = origin.to_str().unwrap_or_default();
     Origin::parse(text).is_ok_and(|origin| origin.is_extension())

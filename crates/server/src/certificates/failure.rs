@@ -1,8 +1,11 @@
-//! Why TLS cannot be begun with: sentences for the operator, with the way out.
+//! The reasons for which TLS cannot be begun with: sentences for the operator, with the way out.
+//!
+//! They are shown at the start, before anything is served, or in the log when files changed under a
+//! running server.
 
 use std::{fmt, io, path::PathBuf};
 
-/// What is wrong with a certificate, its key, or the place where they are kept.
+/// The fault of a certificate, its key, or the place where they are kept.
 #[derive(Debug)]
 pub enum TlsError {
     /// A file cannot be read.
@@ -82,6 +85,7 @@ impl fmt::Display for TlsError {
     }
 }
 
+/// The sentence for a file that cannot be read, by what the system says.
 fn unreadable(
     f: &mut fmt::Formatter<'_>,
     path: &std::path::Path,
@@ -117,5 +121,6 @@ impl std::error::Error for TlsError {
     }
 }
 
+/// The sentence for a program that cannot order.
 const WITHOUT_ACME: &str = "this program was built without ACME; build it with --features acme, \
                             or name a certificate with --tls-cert and --tls-key";

@@ -1,4 +1,4 @@
-//! Where certificates are kept, and which of them TLS is begun with.
+//! The places where certificates are kept, and those that TLS is begun with.
 
 use std::path::PathBuf;
 
@@ -12,12 +12,12 @@ pub struct Tls {
     pub certificates: Vec<CertificateFiles>,
     /// The certificate that is ordered and renewed by the server itself, in place of those.
     pub acme: Option<Acme>,
-    /// Whether it is a certificate of [`self_signed`](super::self_signed()), of which people
+    /// True if it is a certificate of [`self_signed`](super::self_signed()), of which people
     /// compare the fingerprint.
     pub self_signed: bool,
 }
 
-/// Where a certificate is kept, as PEM.
+/// The two files in which a certificate is kept, as PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFiles {
     /// The server's own certificate, followed by those that vouch for it.

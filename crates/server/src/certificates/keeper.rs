@@ -1,4 +1,7 @@
-//! What handshakes are made with.
+//! The keeper of what handshakes are made with.
+//!
+//! It lives as long as the server: `reread` exchanges what it shows when the configuration is read
+//! again, `attend` keeps it fresh in between. Whether there is TLS at all is fixed at the start.
 
 use std::sync::Arc;
 
@@ -17,22 +20,28 @@ use crate::settings::Settings;
 /// Looks at the certificates and keys that are named, as a start does.
 ///
 /// # Errors
-/// What is wrong with one of them.
+/// An error that tells what is wrong with one of them.
 pub fn check(settings: &Settings) -> Result<(), TlsError> {
     let named = settings.tls.as_ref().map(|tls| &tls.certificates);
     let named = named.filter(|certificates| !certificates.is_empty());
     named.map_or(Ok(()), |certificates| Certificates::load(certificates).map(drop))
 }
 
-/// What handshakes are made with; the certificates may be exchanged at any time.
+/// The settings that handshakes are made with; the certificates may be exchanged at any time.
 #[derive(Debug)]
 pub(crate) struct Keeper {
+    /// The settings of every handshake.
     pub(crate) config: Arc<ServerConfig>,
+    /// The certificates that are shown now.
     pub(crate) certificates: Arc<Certificates>,
+    /// The proofs that an authority may ask for.
     pub(crate) challenges: Arc<Challenges>,
     /// The names of the certificate that is ordered, whether it has come or not.
+    ///
+    /// They are borne before the certificate came, so that plain HTTP leads on to them from the
+    /// beginning.
     ordered: Vec<String>,
-    /// What orders the certificate, where one is ordered.
+    /// The engine that orders the certificate, where one is ordered.
     engine: Option<Arc<Engine>>,
 }
 
@@ -40,7 +49,7 @@ impl Keeper {
     /// Reads the certificates; nothing where there is no TLS.
     ///
     /// # Errors
-    /// When a file cannot be read or used.
+    /// An error when a file cannot be read or used.
     pub(crate) fn of(settings: &Settings) -> Result<Option<Self>, TlsError> {
         let Some(tls) = &settings.tls else { return Ok(None) };
         let challenges = Arc::<Challenges>::default();
@@ -71,7 +80,7 @@ impl Keeper {
         Ok(Some(Self { config: Arc::new(config), certificates, challenges, ordered, engine }))
     }
 
-    /// Whether a certificate bears this name, or will soon.
+    /// Returns whether a certificate bears this name, or will soon.
     pub(crate) fn bears(&self, name: &str) -> bool {
         self.ordered.iter().any(|ours| ours.eq_ignore_ascii_case(name))
             || self.certificates.bear(name)
@@ -80,7 +89,7 @@ impl Keeper {
     /// Exchanges the certificates; those that the server orders stay.
     ///
     /// # Errors
-    /// When a file cannot be read or used.
+    /// An error when a file cannot be read or used.
     pub(crate) fn reread(&self, tls: &Tls) -> Result<(), TlsError> {
         match self.engine {
             Some(_) => Ok(()),

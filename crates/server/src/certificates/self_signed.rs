@@ -1,5 +1,8 @@
 //! A certificate that is made here, for development: it vouches for nobody, but its fingerprint can
 //! be compared.
+//!
+//! It is kept between starts, since people compare or accept it once; a new one is made when the
+//! names changed or it is about to end.
 
 use std::{path::Path, time::Duration};
 
@@ -22,7 +25,7 @@ use crate::clock;
 /// still serves, else a new one. Both its files are one, which only our user may read.
 ///
 /// # Errors
-/// When it cannot be made or kept.
+/// An error when it cannot be made or kept.
 ///
 /// ```
 /// use methodical_server::certificates::{fingerprint, self_signed};
@@ -50,14 +53,14 @@ pub fn self_signed(folder: &Path, names: &[String]) -> Result<CertificateFiles, 
 /// -fingerprint` show it.
 ///
 /// # Errors
-/// When the file cannot be read, or holds none.
+/// An error when the file cannot be read, or holds none.
 pub fn fingerprint(chain: &Path) -> Result<String, TlsError> {
     let chain = shown::chain_in(chain)?;
     let digest = Sha256::digest(chain.first().map(AsRef::as_ref).unwrap_or_default());
     Ok(digest.iter().map(|octet| format!("{octet:02X}")).collect::<Vec<_>>().join(":"))
 }
 
-/// Whether the certificate that is kept is one of all these names, and for a while yet.
+/// Returns whether the certificate that is kept is one of all these names, and for a while yet.
 fn serves(path: &Path, names: &[&String]) -> bool {
     let files = CertificateFiles { chain: path.to_owned(), key: path.to_owned() };
     if shown::Certificates::load(&[files]).is_err() {
@@ -69,6 +72,7 @@ fn serves(path: &Path, names: &[&String]) -> bool {
     left > RENEWED_BEFORE.as_secs().cast_signed() && is_for_all(first, names)
 }
 
+/// Returns whether a certificate bears all of the names.
 fn is_for_all(certificate: &CertificateDer<'_>, names: &[&String]) -> bool {
     let Ok(parsed) = ParsedCertificate::try_from(certificate) else { return false };
     names.iter().all(|name| {

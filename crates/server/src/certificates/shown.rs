@@ -1,4 +1,8 @@
 //! The certificates that are shown, read from files, and which of them a client gets.
+//!
+//! All threads share one table, which is exchanged as a whole: a handshake sees the old keys or the
+//! new ones. A file that cannot be read any more changes nothing, since a working certificate is
+//! better than none.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -25,18 +29,22 @@ use crate::log::say;
 /// Certificates with their keys; all of them may be exchanged while connections use them.
 #[derive(Debug)]
 pub(crate) struct Certificates {
+    /// The keys of now; handshakes read them without a lock.
     now: ArcSwap<Loaded>,
-    /// Whether they are ordered anew in time, so that nobody need be warned.
+    /// True if they are ordered anew in time, so that nobody need be warned.
     are_renewed: bool,
+    /// The proofs for an authority that asks.
     challenges: Arc<Challenges>,
 }
 
-/// What was read, and from where.
+/// The keys that were read, and their files.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
+    /// The files, to be looked at again.
     pub(super) files: Vec<CertificateFiles>,
-    /// How the files looked before they were read.
+    /// The looks of the files before they were read.
     pub(super) stamps: Vec<Stamp>,
+    /// The keys, in the order of the files; the first is for clients that name nobody.
     keys: Vec<Arc<CertifiedKey>>,
 }
 
@@ -44,7 +52,7 @@ impl Certificates {
     /// Reads certificates.
     ///
     /// # Errors
-    /// When one of the files cannot be read or used.
+    /// An error when one of the files cannot be read or used.
     pub(super) fn load(files: &[CertificateFiles]) -> Result<Self, TlsError> {
         let certificates = Self { are_renewed: false, ..Self::none(Arc::default()) };
         certificates.exchange(files)?;
@@ -69,31 +77,34 @@ impl Certificates {
         Ok(())
     }
 
-    /// Whether one of them bears this name.
+    /// Returns whether one of them bears this name.
     pub(crate) fn bear(&self, name: &str) -> bool {
         let name = ServerName::try_from(name);
         name.is_ok_and(|name| self.now.load().keys.iter().any(|key| is_for(key, &name)))
     }
 
-    /// Whether there is any.
+    /// Returns whether there is any.
     #[cfg(feature = "acme")]
     pub(super) fn holds_any(&self) -> bool {
         !self.now.load().keys.is_empty()
     }
 
-    /// When the first of them ends, in seconds since 1970.
+    /// Returns when the first of them ends, in seconds since 1970.
     pub(crate) fn end(&self) -> Option<i64> {
         let loaded = self.now.load();
         loaded.own().filter_map(|(_, own)| Validity::of(own)).map(|validity| validity.end).min()
     }
 
-    /// What is shown now.
+    /// Returns what is shown now.
     pub(super) fn loaded(&self) -> Arc<Loaded> {
         self.now.load_full()
     }
 }
 
 impl ResolvesServerCert for Certificates {
+    /// Chooses the key of a handshake: one whose certificate bears the name and whose kind the
+    /// client can check, else the first that it can check, else the first of all, which ends in an
+    /// alert of its own.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         if challenges::asks(&hello) {
             return self.challenges.by_tls(&hello);
@@ -109,13 +120,15 @@ impl ResolvesServerCert for Certificates {
     }
 }
 
-/// Whether a certificate is one of this name.
+/// Returns whether a certificate is one of this name.
 fn is_for(key: &CertifiedKey, name: &ServerName<'_>) -> bool {
     let parsed = key.end_entity_cert().and_then(ParsedCertificate::try_from);
     parsed.is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
 }
 
 impl Loaded {
+    /// Reads all of them. The looks are taken first: a change in between is noticed at the next
+    /// look.
     fn read(files: &[CertificateFiles]) -> Result<Self, TlsError> {
         let stamps = stamps(files);
         let keys = files.iter().map(read).collect::<Result<_, _>>()?;
@@ -139,6 +152,7 @@ impl Loaded {
     }
 }
 
+/// Reads one certificate with its key, and sees that they belong together.
 fn read(files: &CertificateFiles) -> Result<Arc<CertifiedKey>, TlsError> {
     let CertificateFiles { chain, key } = files;
     let certificates = chain_in(chain)?;
@@ -163,6 +177,8 @@ pub(super) fn chain_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsE
     if chain.is_empty() { Err(none()) } else { Ok(chain) }
 }
 
+/// The private key of a file; one that is sealed by a passphrase is told apart, since nobody can
+/// type it in.
 fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     let pem = content(path)?;
     PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
@@ -175,6 +191,7 @@ fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
+/// The octets of a file.
 fn content(path: &Path) -> Result<Vec<u8>, TlsError> {
     fs::read(path).map_err(|cause| TlsError::Unreadable(path.to_owned(), cause))
 }

@@ -1,4 +1,7 @@
 //! From when until when a certificate is good (RFC 5280 section 4.1.2.5).
+//!
+//! A certificate that has ended is still shown: clients that refuse it say why, which is a better
+//! message than none. The operator is warned before.
 
 use std::time::Duration;
 
@@ -8,7 +11,9 @@ use x509_cert::{Certificate, der::Decode as _, time::Time};
 /// In seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Validity {
+    /// The first moment, in seconds since 1970.
     pub(super) begin: i64,
+    /// The last moment, in seconds since 1970.
     pub(super) end: i64,
 }
 
@@ -21,11 +26,12 @@ impl Validity {
     }
 }
 
+/// Seconds since 1970.
 fn seconds(time: Time) -> Option<i64> {
     i64::try_from(time.to_unix_duration().as_secs()).ok()
 }
 
-/// What is amiss with a certificate's time, as the rest of a sentence.
+/// Returns what is amiss with a certificate's time, as the rest of a sentence.
 pub(super) fn warning(certificate: &[u8], now: Timestamp) -> Option<String> {
     let Validity { begin, end } = Validity::of(certificate)?;
     let now = now.seconds();
@@ -39,12 +45,13 @@ pub(super) fn warning(certificate: &[u8], now: Timestamp) -> Option<String> {
     soon.then(|| format!("ends on {}: renew it", date(end)))
 }
 
+/// A moment as people read it.
 fn date(seconds: i64) -> String {
     Timestamp::new(seconds, 0).http_date()
 }
 
-/// How long before its end a certificate is warned of: two weeks, when every renewal by machine
-/// has happened.
+/// The time before its end at which a certificate is warned of: two weeks, when every renewal by
+/// machine has happened.
 const SOON: Duration = Duration::from_hours(14 * 24);
 
 #[cfg(test)]

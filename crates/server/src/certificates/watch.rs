@@ -1,4 +1,7 @@
 //! Certificates are read again when their files change.
+//!
+//! Renewal tools replace files and do not always tell the server. Looking at five numbers of each
+//! file costs nothing; the content is read only when one of them changed.
 
 use std::{fs, os::unix::fs::MetadataExt, path::Path, sync::Arc, time::Duration};
 
@@ -7,7 +10,8 @@ use tokio::time::sleep;
 use super::{files::CertificateFiles, shown::Certificates};
 use crate::log::say;
 
-/// How a file looked; nothing where it could not be looked at.
+/// The looks of a file: disk, inode, octets, and modification in seconds and nanoseconds; nothing
+/// where it could not be looked at.
 pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 /// Looks at the files now and then, and reads those anew that changed. Never ends.
@@ -35,15 +39,16 @@ pub(crate) async fn watch(certificates: Arc<Certificates>) {
     }
 }
 
-/// How all files look.
+/// Returns how all files look.
 pub(super) fn stamps(files: &[CertificateFiles]) -> Vec<Stamp> {
     files.iter().flat_map(|pair| [stamp(&pair.chain), stamp(&pair.key)]).collect()
 }
 
+/// Returns the looks of one file.
 fn stamp(path: &Path) -> Stamp {
     let meta = fs::metadata(path).ok()?;
     Some((meta.dev(), meta.ino(), meta.size(), meta.mtime(), meta.mtime_nsec()))
 }
 
-/// How often the files are looked at: what is renewed once in weeks is shown within seconds.
+/// The time between two looks at the files: what is renewed once in weeks is shown within seconds.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);

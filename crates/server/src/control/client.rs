@@ -1,4 +1,7 @@
 //! The operator's end.
+//!
+//! It runs in the process of `methodical` that the operator started, finds the socket in the
+//! folder, and waits a little for a server that has only just made the folder's state.
 
 use std::{
     fmt,
@@ -16,7 +19,7 @@ use super::{
     words::{ANSWER_BYTES_MAX, BREAK_LOCK, BROKEN, FAILED, NO_LOCK, QUESTION_BYTES_MAX},
 };
 
-/// Why a server did not do what it was asked.
+/// The reason for which a server did not do what it was asked.
 #[derive(Debug)]
 pub enum Unanswered {
     /// No server listens in this folder.
@@ -63,11 +66,13 @@ fn connect(folder: &Path) -> Result<UnixStream, Unanswered> {
     }
 }
 
+/// Returns whether nobody listens, which may change within a moment.
 fn is_absence(error: &io::Error) -> bool {
     let kind = error.kind();
     kind == io::ErrorKind::NotFound || kind == io::ErrorKind::ConnectionRefused
 }
 
+/// Writes the question and reads one line, no longer than an answer is.
 fn ask(stream: &mut UnixStream, question: &str) -> io::Result<String> {
     stream.set_write_timeout(Some(ANSWERS_WITHIN))?;
     stream.set_read_timeout(Some(ANSWERS_WITHIN))?;
@@ -89,11 +94,13 @@ impl fmt::Display for Unanswered {
 
 impl std::error::Error for Unanswered {}
 
-/// How long a server is waited for: it looks once a second whether it has something to keep.
+/// The time for which a server is waited for: it looks once a second whether it has something to
+/// keep.
 const APPEARS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Between two looks for it.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How long it may take to answer: as long as a writer waits for others, and what the disk takes.
+/// The time that it may take to answer: as long as a writer waits for others, and what the disk
+/// takes.
 const ANSWERS_WITHIN: Duration = GUARD_WAIT_MAX.saturating_add(Duration::from_secs(10));

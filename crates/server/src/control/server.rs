@@ -1,4 +1,7 @@
 //! The server's end: questions are heard one line at a time, and carried out like a request.
+//!
+//! A question is bounded in octets and in the time that it may take, so nobody holds the server
+//! by saying nothing. What is asked is judged by the kernel's word on who asks.
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
@@ -73,6 +76,8 @@ async fn hear(door: &Door, store: &Arc<dyn Store>, places: &Arc<Semaphore>) {
     }
 }
 
+/// Hears one question and answers it. The kernel tells who asks (`SO_PEERCRED`), so no password is
+/// needed.
 async fn converse(store: Arc<dyn Store>, mut stream: UnixStream) -> io::Result<()> {
     let asker = stream.peer_cred()?.uid();
     let own = rustix::process::geteuid().as_raw();
@@ -87,6 +92,7 @@ async fn converse(store: Arc<dyn Store>, mut stream: UnixStream) -> io::Result<(
     timeout(PATIENCE, stream.write_all(format!("{answer}\n").as_bytes())).await?
 }
 
+/// Carries out what is understood; the rest is refused in a sentence.
 async fn answer(store: Arc<dyn Store>, question: &str, asker: u32) -> String {
     let token = question.strip_prefix(BREAK_LOCK).and_then(|rest| rest.strip_suffix('\n'));
     let Some(token) = token.map(str::to_owned) else {
@@ -102,6 +108,7 @@ async fn answer(store: Arc<dyn Store>, question: &str, asker: u32) -> String {
     format!("{FAILED}{}", sentence.replace(char::is_control, " "))
 }
 
+/// Breaks a lock, and leaves a line in the log that tells who did.
 fn broken(store: &dyn Store, token: &str, asker: u32) -> Result<String> {
     match locking::break_lock(store, clock::now(), token) {
         Ok(lock) => {
@@ -117,17 +124,19 @@ fn broken(store: &dyn Store, token: &str, asker: u32) -> Result<String> {
     }
 }
 
-/// Who may do everything on this machine.
+/// The user who may do everything on this machine.
 const ROOT: u32 = 0;
 
 /// Questions that are dealt with at one time: an operator has one.
 const CONVERSATIONS_MAX: usize = 4;
 
-/// How long a line may take on its way: it is short, and comes from this machine.
+/// The time that a line may take on its way: it is short, and comes from this machine.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether there is a state folder by now, and the socket in it still.
+/// The time after which it is looked again whether there is a state folder by now, and the socket
+/// in it still.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often it is tried again where it could not be made: there are disks without sockets.
+/// The time after which it is tried again where it could not be made: there are disks without
+/// sockets.
 const RETRY_INTERVAL: Duration = Duration::from_mins(1);

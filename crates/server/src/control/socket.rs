@@ -1,5 +1,9 @@
 //! The socket itself: made where the state folder is, replaced when it is left over, removed at the
 //! end.
+//!
+//! The mode of the socket is no defence by itself: whoever connects is asked for by the kernel (see
+//! `server`). The folder is held open, so that neither making nor removing can be led elsewhere by
+//! a link.
 
 use std::{
     io,
@@ -20,9 +24,11 @@ use super::words::SOCKET;
 /// A socket that listens, and whose file is removed with it.
 #[derive(Debug)]
 pub(super) struct Door {
+    /// The socket that questions come to.
     pub(super) listener: UnixListener,
     /// The folder that is served.
     root: PathBuf,
+    /// The state folder, held open: a path could lead elsewhere by now.
     state: OwnedFd,
     /// Device and number of the socket's file.
     file: (u64, u64),
@@ -70,8 +76,8 @@ impl Door {
         Ok(Some(Self { listener, root: root.to_owned(), state, file }))
     }
 
-    /// Whether it is still what is found under its name: others may have removed it with the state
-    /// folder.
+    /// Returns whether it is still what is found under its name: others may have removed it with
+    /// the state folder.
     pub(super) fn stands(&self) -> bool {
         match state_folder(&self.root) {
             Ok(Some(state)) => match look(&state) {
@@ -86,6 +92,7 @@ impl Door {
 }
 
 impl Drop for Door {
+    /// Removes the socket, unless another one has its name.
     fn drop(&mut self) {
         if look(&self.state).is_ok_and(|found| identity(&found) == self.file) {
             // What cannot be removed is replaced by the next server.
@@ -94,14 +101,17 @@ impl Drop for Door {
     }
 }
 
+/// Returns what has the socket's name, a link not followed.
 fn look(state: &OwnedFd) -> rustix::io::Result<Stat> {
     statat(state, SOCKET, AtFlags::SYMLINK_NOFOLLOW)
 }
 
+/// Returns whether that is a socket.
 fn is_socket(found: &Stat) -> bool {
     FileType::from_raw_mode(found.st_mode) == FileType::Socket
 }
 
+/// Disk and inode: what tells one file from another that has its name.
 fn identity(found: &Stat) -> (u64, u64) {
     (found.st_dev, found.st_ino)
 }

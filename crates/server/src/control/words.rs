@@ -1,9 +1,9 @@
-//! What is said on the socket, and how much of it.
+//! The words that are said on the socket, and their bounds.
 
 /// The name of the socket in the state folder.
 pub(super) const SOCKET: &str = "control";
 
-/// What asks for the end of a lock; its token follows.
+/// The word that asks for the end of a lock; its token follows.
 pub(super) const BREAK_LOCK: &str = "break-lock ";
 
 /// The lock has ended; what it was on follows.

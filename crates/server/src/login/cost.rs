@@ -1,5 +1,9 @@
-//! What it costs to check a password against a hash: enough that guessing is slow, and so little
+//! The cost of checking a password against a hash: enough that guessing is slow, and so little
 //! that nobody who tries to log in takes the machine from the others.
+//!
+//! Hashes come from files that the operator wrote, perhaps by another program; a cost that nobody
+//! thought about shows here at the start, and not under load. The bounds are times on a usual
+//! machine, told in each constant.
 
 use argon2::{Params, password_hash::phc::PasswordHash};
 
@@ -8,7 +12,7 @@ use super::secret::WeakSecret;
 /// Judges a hash of bcrypt by the logarithm of its rounds.
 ///
 /// # Errors
-/// Where it costs too much to check, or has a cost that is none.
+/// An error where it costs too much to check, or has a cost that is none.
 pub(super) const fn of_bcrypt(cost: u32) -> Result<(), WeakSecret> {
     match cost {
         BCRYPT_COST_MIN..=BCRYPT_COST_MAX => Ok(()),
@@ -20,7 +24,7 @@ pub(super) const fn of_bcrypt(cost: u32) -> Result<(), WeakSecret> {
 /// Judges a hash of argon2id by its memory and its passes over it.
 ///
 /// # Errors
-/// Where it costs too much or too little to check, or is damaged.
+/// An error where it costs too much or too little to check, or is damaged.
 pub(super) fn of_argon2id(hash: &PasswordHash) -> Result<(), WeakSecret> {
     let params = Params::try_from(hash).map_err(|_| WeakSecret::DAMAGED)?;
     let (memory, passes) = (u64::from(params.m_cost()), u64::from(params.t_cost()));
@@ -37,7 +41,7 @@ pub(super) fn of_argon2id(hash: &PasswordHash) -> Result<(), WeakSecret> {
 /// Judges a hash of the sha-512 of crypt, `$6$[rounds=N$]salt$hash`, by its rounds.
 ///
 /// # Errors
-/// Where it costs too much to check, or is damaged.
+/// An error where it costs too much to check, or is damaged.
 pub(super) fn of_sha512_crypt(text: &str) -> Result<(), WeakSecret> {
     let mut parts = text.split('$').skip(2).peekable();
     let rounds = match parts.peek().and_then(|part| part.strip_prefix("rounds=")) {
@@ -59,10 +63,13 @@ pub(super) fn of_sha512_crypt(text: &str) -> Result<(), WeakSecret> {
     }
 }
 
+/// The sentence for a hash that takes too long: checking it would take the machine from others.
 const TOO_SLOW: WeakSecret =
     WeakSecret::because("takes seconds to check, which would keep the others waiting");
+/// The sentence for a hash that takes too much memory.
 const TOO_LARGE: WeakSecret =
     WeakSecret::because("takes more than 256 MiB of memory to check, twice that for two at once");
+/// The sentence for a hash that is guessed too fast.
 const TOO_FAST: WeakSecret =
     WeakSecret::because("is hashed by argon2id with so little memory that it is guessed fast");
 
@@ -83,6 +90,7 @@ const ARGON2_WORK_MAX: u64 = 2 * 1024 * 1024;
 
 /// The rounds of the sha-512 of crypt where none are written, and the fewest that there are.
 const SHA512_ROUNDS_DEFAULT: u64 = 5_000;
+/// Rounds: the least that the algorithm itself allows.
 const SHA512_ROUNDS_MIN: u64 = 1_000;
 
 /// Some three seconds.

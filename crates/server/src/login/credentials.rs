@@ -1,4 +1,7 @@
-//! What a client sends to log in.
+//! The credentials that a client sends to log in.
+//!
+//! Only what the client sent is taken apart here; nothing is compared, so nothing here takes time
+//! that depends on a secret.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderValue;

@@ -48,21 +48,27 @@ use throttle::Throttle;
 use tokens::Tokens;
 use verified::Verified;
 
-/// Who can log in, by the settings as they were last read.
+/// The users who can log in, by the settings as they were last read.
 #[derive(Debug)]
 pub(crate) struct Logins {
+    /// Names and passwords.
     users: Arc<Users>,
+    /// Bearer tokens, where there is a file of them.
     tokens: Option<Tokens>,
+    /// Passwords that were right a moment ago.
     verified: Verified,
     /// Chooses whose password stands in for that of nobody.
     decoys: RandomState,
+    /// True if passwords are taken also where others can read along.
     insecure: bool,
 }
 
-/// What is remembered of those who tried to log in, whatever the settings.
+/// The memory of those who tried to log in, whatever the settings.
 #[derive(Debug)]
 pub(crate) struct Attempts {
+    /// The waits of those who guess.
     throttle: Throttle,
+    /// Turns to hash a password.
     hashing: Semaphore,
     /// Those who logged in from the same address before do not queue behind strangers.
     hashing_at_home: Semaphore,
@@ -79,7 +85,7 @@ impl Default for Attempts {
 }
 
 impl Logins {
-    /// Who can log in by these settings.
+    /// Returns who can log in by these settings.
     pub(crate) fn of(settings: &Settings) -> Self {
         Self {
             users: Arc::clone(&settings.users),
@@ -150,6 +156,8 @@ impl Logins {
         Ok(principal)
     }
 
+    /// Checks a name and password (RFC 7617). A name that nobody has costs a hash as well, so that
+    /// the time does not tell which names there are.
     async fn basic(
         &self,
         attempts: &Attempts,
@@ -185,6 +193,7 @@ impl Logins {
         Ok(None)
     }
 
+    /// Checks a token (RFC 6750). It is too long to be guessed, so no attempt has to wait.
     fn bearer(&self, caller: &Peer, token: &str) -> Option<String> {
         let user = self.tokens.as_ref()?.user_of(token, crate::clock::now());
         if user.is_none() {
@@ -195,6 +204,8 @@ impl Logins {
 }
 
 impl Attempts {
+    /// Hashes a password on the pool, few at a time. Those at an address from which they logged in
+    /// before have turns of their own, which no guesser can take.
     async fn begins(&self, secret: Secret, password: Vec<u8>, at_home: bool) -> Result<bool> {
         let queue = if at_home { &self.hashing_at_home } else { &self.hashing };
         let permit = timeout(HASHING_WAIT_MAX, queue.acquire()).await;
@@ -220,6 +231,7 @@ fn wrong(ways: Login, principal: &Principal) -> Error {
     ways.challenges(principal).into_iter().fold(refusal, with).into()
 }
 
+/// The refusal of an attempt that would wait too long: 429, with the seconds.
 fn too_many(wait: Duration) -> Error {
     let detail = "There were too many wrong passwords; wait before the next attempt.";
     let refusal = Refusal::new(Condition::TooManyRequests, detail);
@@ -240,7 +252,7 @@ fn log_failure(caller: &Peer, name: &str) {
 /// machine from the others.
 const HASHING_MAX: usize = 2;
 
-/// How long somebody waits for that at most.
+/// The time for which somebody waits for that at most.
 const HASHING_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Characters of a name that the line of a failed login shows.

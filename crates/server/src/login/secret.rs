@@ -1,4 +1,8 @@
 //! A password as it is kept: by a hash that takes its time.
+//!
+//! Three kinds are understood, since existing files have them: bcrypt of htpasswd, argon2id (RFC
+//! 9106), which new ones are made by, and SHA-512 crypt of system files. What is fast to guess
+//! (plain text, MD5, SHA-1) is refused with a sentence that says what to do.
 
 use std::fmt;
 
@@ -13,18 +17,24 @@ use super::cost;
 /// A hashed password: bcrypt, argon2id or the sha-512 of crypt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
+    /// The algorithm.
     kind: Kind,
+    /// The hash as it is written, with its cost and salt.
     text: String,
 }
 
+/// The algorithms that are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
+    /// `$2a$`, `$2b$` and `$2y$`, the last as `htpasswd -B` writes it; takes in 72 octets.
     Bcrypt,
+    /// `$argon2id$` (RFC 9106).
     Argon2id,
+    /// `$6$`, as system files have it.
     Sha512Crypt,
 }
 
-/// Why a password is not taken in the form in which it is kept.
+/// The reason for which a password is not taken in the form in which it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WeakSecret(&'static str);
 
@@ -32,7 +42,8 @@ impl Secret {
     /// Reads a hash as an htpasswd file has it.
     ///
     /// # Errors
-    /// Where it is of a kind that is guessed too fast, takes too long to check, or is damaged.
+    /// An error where it is of a kind that is guessed too fast, takes too long to check, or is
+    /// damaged.
     ///
     /// ```
     /// use methodical_server::login::Secret;
@@ -67,20 +78,21 @@ impl Secret {
     /// Hashes a password, by argon2id.
     ///
     /// # Errors
-    /// When the system has no random numbers.
+    /// An error when the system has no random numbers.
     pub fn of(password: &str) -> Result<Self, String> {
         let hashed = Argon2::default().hash_password(password.as_bytes());
         let text = hashed.map_err(|cause| cause.to_string())?.to_string();
         Ok(Self { kind: Kind::Argon2id, text })
     }
 
-    /// Whether a password is longer than what its hash is made of, so that its beginning would do.
+    /// Returns whether a password is longer than what its hash is made of, so that its beginning
+    /// would do.
     pub(crate) fn cuts(&self, password: &[u8]) -> bool {
         self.kind == Kind::Bcrypt && password.len() > BCRYPT_BYTES_MAX
     }
 
-    /// Whether it is the hash of what it takes in of this password: of the whole one unless it
-    /// [`Self::cuts`] it. Takes long, and the same time for every password.
+    /// Returns whether it is the hash of what it takes in of this password: of the whole one unless
+    /// it [`Self::cuts`] it. Takes long, and the same time for every password.
     pub(crate) fn begins(&self, password: &[u8]) -> bool {
         match self.kind {
             Kind::Bcrypt => bcrypt::verify(password, &self.text).unwrap_or(false),
@@ -110,6 +122,7 @@ impl fmt::Display for WeakSecret {
 
 impl std::error::Error for WeakSecret {}
 
+/// Returns whether a text begins with a mark; for constants, where `str` cannot tell.
 const fn starts(text: &str, mark: &str) -> bool {
     let (text, mark) = (text.as_bytes(), mark.as_bytes());
     let mut at = 0;
@@ -122,7 +135,7 @@ const fn starts(text: &str, mark: &str) -> bool {
     true
 }
 
-/// What is wrong with a hash that is none of ours.
+/// Returns what is wrong with a hash that is none of ours.
 const fn weakness(text: &str) -> &'static str {
     if starts(text, "{SHA}") || starts(text, "{SSHA}") {
         "is a single SHA-1, which is guessed in no time"
@@ -142,9 +155,10 @@ const fn weakness(text: &str) -> &'static str {
 }
 
 impl WeakSecret {
+    /// The sentence for a hash that was cut.
     pub(super) const DAMAGED: Self = Self("is damaged: its hash is not complete");
 
-    /// What is wrong, as the end of a sentence that begins with the password.
+    /// Returns what is wrong, as the end of a sentence that begins with the password.
     pub(super) const fn because(clause: &'static str) -> Self {
         Self(clause)
     }

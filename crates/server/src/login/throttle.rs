@@ -1,10 +1,10 @@
-//! How long the next attempt to log in has to wait: longer with each that failed, by address and by
+//! The wait before the next attempt to log in: longer with each that failed, by address and by
 //! user.
 //!
 //! Attempts take turns: each reserves a moment behind the one before, so that many at once gain
 //! nothing. An attempt counts as failed until it turns out otherwise.
 //!
-//! Who guesses from many addresses keeps the turns of a user taken. So that nobody locks others out
+//! A guesser at many addresses keeps the turns of a user taken. So that nobody locks others out
 //! by that, a user has turns of their own at each address from which they logged in before.
 
 use std::{
@@ -15,48 +15,56 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What is remembered of attempts.
+/// The memory of attempts.
 #[derive(Debug, Default)]
 pub(super) struct Throttle(Mutex<Memory>);
 
+/// Attempts by whom they are counted for.
 #[derive(Debug, Default)]
 struct Memory {
+    /// Failures of each.
     counts: HashMap<Key, Count>,
-    /// Who logged in from where, and when at last. Only those who can log in add to it.
+    /// The users and addresses that belong together by a login, with the moment of the last. Only
+    /// those who can log in add to it.
     homes: HashMap<(String, Option<IpAddr>), Instant>,
 }
 
+/// The one that attempts are counted for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     /// An address; of IPv6 the network that one household has. None is the Unix socket.
     Address(Option<IpAddr>),
+    /// A user, wherever the attempts come from.
     User(String),
     /// A user at an address of theirs.
     Home(String, Option<IpAddr>),
 }
 
-/// When an attempt may be made.
+/// The moment at which an attempt may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Turn {
-    /// How long it has to wait.
+    /// The time that it has to wait.
     pub(super) wait: Duration,
-    /// Whether the user logged in from the same address before.
+    /// True if the user logged in from the same address before.
     pub(super) at_home: bool,
 }
 
+/// The attempts of one.
 #[derive(Debug)]
 struct Count {
+    /// Attempts that failed, or of which the end is not known.
     failures: u32,
-    /// When the next attempt may be made.
+    /// The moment at which the next attempt may be made.
     next: Instant,
+    /// The moment of the last attempt.
     last: Instant,
 }
 
 impl Throttle {
-    /// When this attempt may be made.
+    /// Returns when this attempt may be made.
     ///
     /// # Errors
-    /// Where that is too late to be kept waiting: after how long to come again.
+    /// An error where that is too late to be kept waiting: after how long to come again.
     pub(super) fn turn(
         &self,
         address: Option<IpAddr>,
@@ -121,6 +129,7 @@ impl Memory {
 }
 
 impl Key {
+    /// The longest wait: shorter for a user, since anybody could make a user wait.
     const fn delay_max(&self) -> Duration {
         match self {
             Self::Address(_) | Self::Home(..) => ADDRESS_DELAY_MAX,
@@ -130,6 +139,7 @@ impl Key {
 }
 
 impl Count {
+    /// Returns whether the last attempt was so long ago that it counts no more.
     fn is_forgotten(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.last) > FORGOTTEN_AFTER
     }
@@ -184,10 +194,11 @@ const ADDRESS_DELAY_MAX: Duration = Duration::from_secs(10);
 /// short, so that a user who comes from a new one finds a turn.
 const USER_DELAY_MAX: Duration = Duration::from_secs(1);
 
-/// How long an attempt is kept waiting; beyond, it is refused, since each holds a connection.
+/// The time for which an attempt is kept waiting; beyond, it is refused, since each holds a
+/// connection.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// How long after the last failure all are forgotten.
+/// The time after the last failure at which all are forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(15);
 
 /// Addresses and users that are remembered, and homes of users: some 100 bytes each.

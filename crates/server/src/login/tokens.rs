@@ -25,7 +25,7 @@ use crate::{
     rewrite::{real, rewrite},
 };
 
-/// What is kept of a token.
+/// The part of a token that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// By what it is listed and revoked.
@@ -34,6 +34,7 @@ pub struct Token {
     pub user: String,
     /// Until when; nothing if for ever.
     pub expires: Option<Timestamp>,
+    /// The SHA-256 of the secret, in hexadecimal digits.
     digest: String,
 }
 
@@ -41,10 +42,10 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFile(PathBuf);
 
-/// Why a file of tokens cannot be used.
+/// The reason for which a file of tokens cannot be used.
 #[derive(Debug)]
 pub enum TokenFileError {
-    /// What the system said.
+    /// The error that the system gave.
     Io(io::Error),
     /// A line is none, by its number.
     Line(usize),
@@ -60,7 +61,7 @@ impl TokenFile {
         Self(path.into())
     }
 
-    /// Where it is.
+    /// Returns where it is.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -68,7 +69,7 @@ impl TokenFile {
     /// All tokens in it.
     ///
     /// # Errors
-    /// When it cannot be read, or a line is none.
+    /// An error when it cannot be read, or a line is none.
     pub fn tokens(&self) -> Result<Vec<Token>, TokenFileError> {
         let text = match fs::read_to_string(&self.0) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => String::new(),
@@ -83,7 +84,7 @@ impl TokenFile {
     /// tell again. Without a user it logs in under its own id.
     ///
     /// # Errors
-    /// When the file cannot be written, or the system has no random numbers.
+    /// An error when the file cannot be written, or the system has no random numbers.
     pub fn create(
         &self,
         user: Option<&str>,
@@ -106,7 +107,7 @@ impl TokenFile {
     /// Ends a token.
     ///
     /// # Errors
-    /// When there is none of this id, or the file cannot be written.
+    /// An error when there is none of this id, or the file cannot be written.
     pub fn revoke(&self, id: &str) -> Result<(), TokenFileError> {
         if self.tokens()?.is_empty() {
             return Err(TokenFileError::NoSuchToken);
@@ -158,6 +159,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 impl Token {
+    /// Reads a line; nothing where it is none.
     fn read(line: &str) -> Option<Self> {
         let mut words = line.split_whitespace().map(str::to_owned);
         let (id, digest, user, expires) =
@@ -170,13 +172,14 @@ impl Token {
         whole.then_some(Self { id, user, expires, digest })
     }
 
+    /// The line of a token, with its end.
     fn line(&self) -> String {
         let expires =
             self.expires.map_or("never".to_owned(), |moment| moment.seconds().to_string());
         format!("{} {} {} {expires}\n", self.id, self.digest, self.user)
     }
 
-    /// Whether it has not ended yet.
+    /// Returns whether it has not ended yet.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires.is_none_or(|expires| expires > now)
     }
@@ -185,19 +188,25 @@ impl Token {
 /// The tokens of a file that changes while the server runs.
 #[derive(Debug)]
 pub(super) struct Tokens {
+    /// The file that they are read from.
     file: TokenFile,
+    /// The tokens as the file had them at the last look.
     seen: Mutex<Seen>,
 }
 
+/// The tokens of a file as they were read last.
 #[derive(Debug, Default)]
 struct Seen {
+    /// All of them, also those that have ended.
     tokens: Vec<Token>,
     /// The file that they were read from: inode, octets, modification.
     state: Option<(u64, u64, i64, i64)>,
+    /// The moment of the last look.
     looked: Option<Instant>,
 }
 
 impl Tokens {
+    /// The tokens of a file, which is read when the first is asked for.
     pub(super) fn of(path: PathBuf) -> Self {
         Self { file: TokenFile(path), seen: Mutex::default() }
     }
@@ -263,6 +272,7 @@ impl fmt::Display for TokenFileError {
 
 impl std::error::Error for TokenFileError {}
 
+/// Random octets of the system: a token is nothing else.
 fn random<const N: usize>() -> Result<[u8; N], TokenFileError> {
     let mut bytes = [0; N];
     let filled = getrandom(&mut bytes, GetRandomFlags::empty());
@@ -273,14 +283,17 @@ fn random<const N: usize>() -> Result<[u8; N], TokenFileError> {
     }
 }
 
+/// The SHA-256 of a secret, as the file has it.
 fn digest(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }
 
+/// Octets as hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
+/// The first line of a new file, for whoever opens it.
 const HEAD: &str = "# Tokens of methodical: id, SHA-256, user, end in seconds since 1970.\n";
 
 /// By it a token is known that lies about where it should not.
@@ -292,7 +305,7 @@ const SECRET_BYTES: usize = 32;
 /// Octets of randomness in its id.
 const ID_BYTES: usize = 4;
 
-/// How often the file is looked at: what is revoked is without effect that soon.
+/// The time between two looks at the file: what is revoked is without effect that soon.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

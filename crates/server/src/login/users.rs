@@ -1,4 +1,7 @@
-//! Who there is: names with their passwords, and groups of them.
+//! The users that there are: names with their passwords, and groups of them.
+//!
+//! Files are read at the start and when the configuration is; a mistake in one is told with its
+//! line, and keeps the former users.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +12,9 @@ use super::secret::{Secret, WeakSecret};
 /// Users and groups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Users {
+    /// Passwords by name.
     secrets: BTreeMap<String, Secret>,
+    /// Members by group.
     groups: Groups,
 }
 
@@ -18,7 +23,7 @@ pub struct Users {
 pub struct BadLine {
     /// Its number, from one.
     pub line: usize,
-    /// What is wrong with it, and what to do.
+    /// The fault, and what to do.
     pub clause: String,
 }
 
@@ -84,7 +89,7 @@ impl Users {
         self.groups.entry(group.to_owned()).or_default().extend(members);
     }
 
-    /// Whether nobody can log in with a password.
+    /// Returns whether nobody can log in with a password.
     pub fn is_empty(&self) -> bool {
         self.secrets.is_empty()
     }

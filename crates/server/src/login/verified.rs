@@ -1,4 +1,8 @@
 //! Passwords that were right a moment ago, known by a keyed hash.
+//!
+//! The hash is keyed with a random key of this run and takes in the stored hash, so that it says
+//! nothing to whoever finds it, and a password that is changed in the file is unknown at once.
+//! Comparing takes the same time whatever is sent.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +14,9 @@ use super::secret::Secret;
 
 /// For each user the last password that was right, for a short time.
 pub(super) struct Verified {
+    /// One password for each name, the most recent names.
     known: Cache<String, Known>,
+    /// Random for each start: digests of one run are worth nothing in another.
     key: Key,
 }
 
@@ -20,9 +26,12 @@ impl Default for Verified {
     }
 }
 
+/// A password that was right.
 #[derive(Clone)]
 struct Known {
+    /// The keyed hash of name, kept hash and password.
     digest: [u8; 32],
+    /// The moment at which it is forgotten.
     until: Instant,
 }
 
@@ -39,7 +48,7 @@ impl Default for Key {
 }
 
 impl Verified {
-    /// Whether this password was right a moment ago.
+    /// Returns whether this password was right a moment ago.
     pub(super) fn knows(&self, name: &str, password: &[u8], secret: &Secret) -> bool {
         let Some(digest) = self.digest(name, password, secret) else { return false };
         self.known.get(name).is_some_and(|known| {
@@ -54,6 +63,7 @@ impl Verified {
         self.known.insert(name.to_owned(), Known { digest, until });
     }
 
+    /// Returns nothing where the system gave no key: each password is hashed in full then.
     fn digest(&self, name: &str, password: &[u8], secret: &Secret) -> Option<[u8; 32]> {
         let mut hash = Sha256::new();
         hash.update(self.key.0?);
@@ -72,7 +82,7 @@ impl std::fmt::Debug for Verified {
     }
 }
 
-/// How long a password is known: a client that works makes many requests within it.
+/// The time for which a password is known: a client that works makes many requests within it.
 const VERIFIED_FOR: Duration = Duration::from_mins(1);
 
 /// Users whose password is known at one time.

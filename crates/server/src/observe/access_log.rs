@@ -22,35 +22,45 @@ use methodical_wire::{message::End, peer::Peer};
 
 use crate::{clock, log::say, settings::LogFormat};
 
-/// What is told of a request.
+/// The entry of a request.
 #[derive(Debug)]
 pub(crate) struct Entry<'r> {
+    /// The client, as trusted proxies tell.
     pub(crate) caller: Peer,
     /// The name under which it logged in.
     pub(crate) user: Option<&'r str>,
+    /// The method token as it came.
     pub(crate) method: &'r str,
+    /// The request target as it came.
     pub(crate) target: &'r str,
+    /// The protocol's name in the log.
     pub(crate) protocol: &'static str,
     /// The status; 0 where the client went away before there was one.
     pub(crate) status: u16,
     /// Octets of content that were sent.
     pub(crate) octets: u64,
-    /// How the answer ended.
+    /// The end of the answer.
     pub(crate) end: End,
+    /// The moment when the head came.
     pub(crate) since: Instant,
+    /// The page that led here; `-` where none is told.
     pub(crate) referer: &'r str,
+    /// The client's program; `-` where none is told.
     pub(crate) user_agent: &'r str,
-    /// What went through, where it was a tunnel.
+    /// The octets that went through, where it was a tunnel.
     pub(crate) through: Option<Through>,
 }
 
-/// What went through a tunnel.
+/// The octets that went through a tunnel, and where it led.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Through {
+    /// The address that was dialled.
     pub(crate) address: Option<SocketAddr>,
+    /// Octets from the client to the host.
     pub(crate) up: u64,
+    /// Octets from the host to the client.
     pub(crate) down: u64,
-    /// How it ended.
+    /// The word for its end.
     pub(crate) end: &'static str,
 }
 
@@ -59,21 +69,25 @@ pub(crate) fn user(principal: Option<&Principal>) -> Option<&str> {
     principal?.name.as_deref()
 }
 
-/// Where the lines go: standard output, all threads' in one order.
+/// The place that lines go to: standard output, all threads' in one order.
 #[derive(Debug)]
 pub(crate) struct AccessLog {
+    /// Lines that are still to be written out.
     lines: Mutex<Lines>,
     /// There is something to write out, or nothing more will be.
     more: Condvar,
     /// Each line is shown at once to a person; many are written together to anything else.
     immediate: bool,
+    /// True when no more lines come.
     closed: AtomicBool,
 }
 
 /// Lines that were not written out yet.
 #[derive(Debug, Default)]
 struct Lines {
+    /// The lines, one behind the other.
     text: String,
+    /// The time of the last line, as text.
     clock: Clock,
     /// Lines for which there was no room.
     lost: u64,
@@ -82,6 +96,7 @@ struct Lines {
 /// The present second, as lines show it.
 #[derive(Debug, Default)]
 struct Clock {
+    /// The second that the texts are of.
     second: Option<i64>,
     /// `2000-10-10T13:55:36`.
     rfc3339: String,
@@ -93,7 +108,7 @@ impl AccessLog {
     /// A log, and the thread that writes it out until the log is closed.
     ///
     /// # Errors
-    /// When no thread can be made.
+    /// An error when no thread can be made.
     pub(crate) fn open() -> io::Result<(Arc<Self>, JoinHandle<()>)> {
         let log = Arc::new(Self {
             lines: Mutex::default(),
@@ -121,6 +136,8 @@ impl AccessLog {
         });
     }
 
+    /// Puts a line behind the others; where nobody takes them any more, counts it as lost: a reader
+    /// that stalls must not stop the server.
     fn put(&self, format: LogFormat, before: &str, behind: &str) {
         let mut lines = self.lock();
         if lines.text.len() > HELD_BYTES_MAX {
@@ -151,15 +168,18 @@ impl AccessLog {
         }
     }
 
+    /// The lines that wait.
     fn lock(&self) -> MutexGuard<'_, Lines> {
         // A line that a panic left half is a line.
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns whether no more lines come.
     fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
 
+    /// Writes lines out until the log is closed and empty; runs on the log's own thread.
     fn write_out(&self) {
         let mut out = String::new();
         loop {
@@ -201,6 +221,7 @@ impl AccessLog {
 }
 
 impl Clock {
+    /// Appends the time in the form of the format; the text of a whole second is made once.
     fn append(&mut self, now: Timestamp, format: LogFormat, out: &mut String) {
         if self.second != Some(now.seconds()) {
             self.second = Some(now.seconds());
@@ -221,13 +242,14 @@ impl Clock {
     }
 }
 
+/// The last decimal digit of a number.
 fn digit(number: u32) -> char {
     char::from_digit(number % 10, 10).unwrap_or('0')
 }
 
 impl Entry<'_> {
-    /// Whether it is what a watcher asks all day long, and all was well: that is no line. Metrics
-    /// count it.
+    /// Returns whether it is what a watcher asks all day long, and all was well: that is no line.
+    /// Metrics count it.
     pub(crate) fn is_sign_of_life(&self) -> bool {
         let path = self.target.split('?').next().unwrap_or_default();
         self.status == 200 && self.end == End::Complete && path.ends_with("/.methodical/health")
@@ -244,6 +266,7 @@ impl Entry<'_> {
     }
 }
 
+/// The part of a line for people behind the time.
 fn human(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     out.push(' ');
     peer(out, entry)?;
@@ -276,6 +299,7 @@ fn human(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     Ok(())
 }
 
+/// A line as JSON without its time; returns the place where that belongs.
 fn json(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
     out.push_str("{\"time\":\"");
     let at = out.len();
@@ -320,6 +344,8 @@ fn text(text: &str) -> String {
     told
 }
 
+/// A line as the "combined" format of other servers without its time; returns the place where that
+/// belongs.
 fn combined(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Error> {
     peer(out, entry)?;
     out.push_str(" - ");
@@ -339,12 +365,14 @@ fn combined(out: &mut String, entry: &Entry<'_>) -> Result<usize, std::fmt::Erro
     Ok(at)
 }
 
+/// A date as the "combined" format has it, from an IMF-fixdate.
 fn common_date(date: &str) -> String {
     // An IMF-fixdate has these parts at these places: `Sun, 06 Nov 1994 08:49:37 GMT`.
     let part = |from: usize, to: usize| date.get(from..to).unwrap_or_default();
     format!("{}/{}/{}:{} +0000", part(5, 7), part(8, 11), part(12, 16), part(17, 25))
 }
 
+/// The client's address, without its port.
 fn peer(out: &mut String, entry: &Entry<'_>) -> std::fmt::Result {
     match entry.caller.address {
         Some(peer) => write!(out, "{}", peer.ip()),
@@ -368,10 +396,10 @@ thread_local! {
     static LINE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// How long a line may be kept back.
+/// The time for which a line may be kept back.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often a log without lines looks whether it is closed.
+/// The time between two looks of a log without lines whether it is closed.
 const IDLE_LOOK: Duration = Duration::from_mins(1);
 
 /// Octets that are written out before their time: one write then serves some hundred requests.
@@ -384,10 +412,10 @@ const HELD_BYTES_KEPT: usize = 2 * WRITTEN_BYTES;
 /// it, and what is beyond is lost and counted.
 const HELD_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// How long the last lines may take on their way out.
+/// The time that the last lines may take on their way out.
 const CLOSE: Duration = Duration::from_secs(2);
 
-/// How often it is looked whether they are out.
+/// The time between two looks whether they are out.
 const CLOSE_LOOK: Duration = Duration::from_millis(1);
 
 /// Characters of a target or field that a line shows: a client cannot fill the disk with one.

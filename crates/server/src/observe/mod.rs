@@ -1,4 +1,4 @@
-//! What is told of requests: the log, the numbers, and names that other systems do not have.
+//! All that is told of requests: the log, the numbers, and names that other systems do not have.
 
 pub(crate) mod access_log;
 pub(crate) mod metrics;

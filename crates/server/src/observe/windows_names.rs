@@ -1,5 +1,8 @@
 //! A warning for the operator for each new name that Windows could not hold: the name is stored as
 //! it is, but who copies the folder there will miss it.
+//!
+//! Each path is told once, and after some number of them no more is: a client must not fill the
+//! operator's log by names. It looks at the answer alone, whatever method it was.
 
 use std::{
     collections::HashSet,
@@ -12,7 +15,7 @@ use methodical_semantics::{name::windows_objection, path::Path};
 
 use crate::log::say;
 
-/// What was warned of already.
+/// The paths that were warned of already.
 #[derive(Debug, Default)]
 pub(crate) struct OddNames(Mutex<HashSet<Path>>);
 
@@ -24,6 +27,8 @@ impl OddNames {
         }
     }
 
+    /// The warning for what a request made (201 with Location); nothing where there is no
+    /// objection, or it was told before.
     fn warning(&self, reply: &Reply) -> Option<String> {
         if reply.status != StatusCode::CREATED {
             return None;

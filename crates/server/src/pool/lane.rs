@@ -1,4 +1,4 @@
-//! How the work of a request comes to the pool: at once, or where a disk is slow, by a queue.
+//! The way of a request's work to the pool: at once, or where a disk is slow, by a queue.
 //!
 //! A disk that does not answer holds whatever thread asks it. All such disks together have a few
 //! threads of the pool, so that work elsewhere finds others, and of these a client has half. Who
@@ -27,9 +27,12 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lane(Option<Queue>);
 
+/// The queue before slow disks.
 #[derive(Debug, Clone)]
 struct Queue {
+    /// Places on slow disks.
     shares: Arc<Shares>,
+    /// The one whose places are counted.
     client: Client,
 }
 
@@ -44,8 +47,8 @@ impl Lane {
         Self(meets_slow_disks(store, request).then(queue))
     }
 
-    /// Whether the request may have to do with a disk that is slow: nothing of it is done by an
-    /// event loop then.
+    /// Returns whether the request may have to do with a disk that is slow: nothing of it is done
+    /// by an event loop then.
     pub(crate) fn is_slow(&self) -> bool {
         self.0.is_some()
     }
@@ -78,6 +81,7 @@ impl Lane {
         done.map_err(Error::failed)?
     }
 
+    /// Takes a place, where one is needed. A disk that is known not to answer is not waited for.
     async fn share(&self) -> Result<Option<Share>> {
         let Some(Queue { shares, client }) = &self.0 else { return Ok(None) };
         if is_behind() {
@@ -114,7 +118,8 @@ impl pool::Lane for Lane {
     }
 }
 
-/// Whether a request may have to do with a disk that is slow: at its target, or wherever it leads.
+/// Returns whether a request may have to do with a disk that is slow: at its target, or wherever it
+/// leads.
 fn meets_slow_disks(store: &dyn Store, request: &Request) -> bool {
     if store.reads_fast(&Path::root()) {
         return false;

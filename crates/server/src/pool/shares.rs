@@ -25,7 +25,7 @@ use tokio::{
 
 use crate::request::staged::Disks;
 
-/// Who is counted as one.
+/// The one that is counted: a user, or an address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Client {
     /// Whoever logged in by this name.
@@ -37,7 +37,7 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// Who makes a request.
+    /// Returns who makes a request.
     pub(crate) fn of(principal: Option<&Principal>, caller: &Peer) -> Self {
         match (principal.and_then(|principal| principal.name.as_deref()), caller.ip()) {
             (Some(name), _) => Self::User(name.into()),
@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-/// What of the pool, of the queue before it, and of disks, clients share.
+/// The parts of the pool, of the queue before it, and of disks, that clients share.
 #[derive(Debug)]
 pub(crate) struct PoolShares {
     /// Work that takes as long as a folder is large.
@@ -56,6 +56,7 @@ pub(crate) struct PoolShares {
     pub(crate) reading: Shares,
     /// Documents that are held whole in memory while they are changed, each by one of the threads.
     pub(crate) documents: Shares,
+    /// The threads that make documents, apart from all others.
     pub(crate) document_threads: DocumentThreads,
     /// Requests that wait behind those who write to the same places.
     pub(crate) waiting: Shares,
@@ -69,7 +70,7 @@ impl PoolShares {
     /// Those of so many threads that serve, each with a pool of its own.
     ///
     /// # Errors
-    /// When the system does not let it be.
+    /// An error when the system does not let it be.
     pub(crate) fn of(threads: usize) -> io::Result<Self> {
         Ok(Self {
             long_work: Shares::halved(threads * LONG_WORK_A_THREAD, SHARE_WAIT),
@@ -95,7 +96,7 @@ impl DocumentThreads {
         builder.max_blocking_threads(DOCUMENT_THREADS).build().map(Some).map(Self)
     }
 
-    /// Where such work is given to.
+    /// Returns where such work is given to.
     pub(crate) fn handle(&self) -> Option<Handle> {
         self.0.as_ref().map(|runtime| runtime.handle().clone())
     }
@@ -113,21 +114,28 @@ impl Drop for DocumentThreads {
 /// So much may be under way at one time: in all, and of one client.
 #[derive(Debug)]
 pub(crate) struct Shares {
+    /// The parts that there are.
     all: Arc<Semaphore>,
+    /// The parts that each client may still have.
     clients: Arc<Mutex<Clients>>,
+    /// Parts that one client may have.
     each: usize,
+    /// The time for which one is waited for.
     wait: Duration,
 }
 
 /// A part of a share, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
+    /// The one that has it.
     client: Client,
+    /// The account that it is given back to.
     clients: Arc<Mutex<Clients>>,
     /// Of what the client may have, and of all; nothing while they are waited for.
     held: Option<[OwnedSemaphorePermit; 2]>,
 }
 
+/// The shares of clients that have a part, or wait for one.
 type Clients = HashMap<Client, Arc<Semaphore>>;
 
 impl Shares {
@@ -176,6 +184,7 @@ impl Drop for Share {
     }
 }
 
+/// The shares, also behind a panic.
 fn lock(clients: &Mutex<Clients>) -> MutexGuard<'_, Clients> {
     clients.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -196,7 +205,7 @@ const READING_A_THREAD: usize = 4;
 /// Documents that are changed in memory at one time: one of a client's, and one of others.
 const DOCUMENT_THREADS: usize = 2;
 
-/// How long a part of a share is waited for.
+/// The time for which a part of a share is waited for.
 const SHARE_WAIT: Duration = Duration::from_secs(30);
 
 #[cfg(test)]

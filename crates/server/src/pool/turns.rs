@@ -1,4 +1,7 @@
 //! Answers that are made piece by piece, on the pool.
+//!
+//! An answer that is made on the way out (an archive, a list) takes a thread of the pool for each
+//! piece and gives it back while the piece is sent: a client that reads slowly holds none.
 
 use std::{io, sync::Arc};
 
@@ -13,6 +16,7 @@ pub(crate) async fn turn() -> io::Result<OwnedSemaphorePermit> {
 }
 
 thread_local! {
+    /// The turns of this thread's answers.
     static TURNS: Arc<Semaphore> = Arc::new(Semaphore::new(PULLING_MAX));
 }
 

@@ -1,5 +1,9 @@
 //! Step 8: the answer to what a method replied or why it did not; the only place where an error
 //! becomes a message.
+//!
+//! A client of WebDAV gets the element that its specification names, a browser that prefers HTML
+//! gets a page, everybody else a problem document (RFC 9457): a title for the kind, a detail that
+//! says what to do, nothing of the server's insides.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -60,6 +64,8 @@ pub(crate) fn ask_again(status: StatusCode, fields: &mut HeaderMap) {
     }
 }
 
+/// The answer to a refusal: the XML of WebDAV where the condition has an element there (RFC 4918
+/// section 16) and the client does not ask for JSON, else a problem document or a page.
 fn of_refusal(refusal: &Refusal, accept: Option<&str>, mount: &Mount) -> Answer {
     let (row, status) = (refusal.condition.row(), refusal.status());
     let mut fields = refusal.fields.clone();
@@ -91,12 +97,14 @@ fn problem(kind: &str, status: StatusCode, title: &str, detail: &str) -> serde_j
     })
 }
 
+/// An answer with a problem document, indented for people who look at it in a terminal.
 fn document(status: StatusCode, fields: HeaderMap, problem: &serde_json::Value) -> Answer {
     let mut text = format!("{problem:#}");
     text.push('\n');
     content(status, fields, "application/problem+json", text)
 }
 
+/// An answer with a text, which browsers must not take for another type.
 fn content(
     status: StatusCode,
     mut fields: HeaderMap,
@@ -142,6 +150,7 @@ fn of_members(members: &[(Path, Refusal)], mount: &Mount) -> Answer {
     content(StatusCode::MULTI_STATUS, HeaderMap::new(), XML, multistatus.end())
 }
 
+/// A text as HTML has it, in content and in attributes.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

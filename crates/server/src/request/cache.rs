@@ -32,28 +32,34 @@ use methodical_wire::{
 /// Answers of this thread.
 #[derive(Debug)]
 pub(crate) struct Hot {
+    /// The answers of this thread, by the question's own octets.
     answers: RefCell<Cache<Box<[u8]>, Kept>>,
     /// Files that may be kept open.
     files_max: usize,
 }
 
+/// An answer that was given, and what it holds for.
 #[derive(Debug)]
 struct Kept {
+    /// The path that it is of.
     path: Path,
+    /// The look of the file when it was answered.
     witness: Witness,
+    /// The settings that it was answered by, as their number.
     generation: u64,
+    /// The answer, as each protocol takes it.
     prepared: Prepared,
-    /// When it was kept: an open file is not kept for long, since its room on the disk is taken
-    /// as long as it is open, whoever removes it.
+    /// The moment at which it was kept: an open file is not kept for long, since its room on the
+    /// disk is taken as long as it is open, whoever removes it.
     since: Instant,
 }
 
-/// What a request says that decides whether a kept answer may serve it.
+/// The part of a request that decides whether a kept answer may serve it.
 #[derive(Debug)]
 pub(crate) struct Question {
     /// Method, target, Host, If-None-Match and Origin, a line each.
     key: Vec<u8>,
-    /// What is asked for of the content, if not all.
+    /// The range that is asked for of the content, if not all.
     ranges: Option<ByteRanges>,
 }
 
@@ -93,8 +99,11 @@ impl Question {
 /// The values of fields by which answers are kept.
 #[derive(Default)]
 struct Named<'r> {
+    /// Host, as it came.
     host: Option<&'r [u8]>,
+    /// If-None-Match, which makes another answer.
     tag: Option<&'r [u8]>,
+    /// Origin, which decides over sharing.
     origin: Option<&'r [u8]>,
 }
 
@@ -144,7 +153,7 @@ fn key(lines: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-/// What a field means for a kept answer.
+/// The meaning of a field for a kept answer.
 #[derive(Clone, Copy)]
 enum Role {
     /// Kept is only what was answered under the same name: whether it is one of ours, and a host
@@ -152,14 +161,18 @@ enum Role {
     Host,
     /// As kept answers say with whom they are shared.
     Origin,
+    /// If-None-Match: a part of the question.
     Tag,
+    /// Range, where the protocol has a use for a part.
     Range,
     /// It may decide what the answer is.
     Deciding,
+    /// It says nothing that an answer of the kept kind depends on.
     Other,
 }
 
 impl Role {
+    /// Sorted by length first, since every field of every request comes by here.
     fn of(name: &str) -> Self {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         match name.len() {
@@ -265,8 +278,8 @@ fn whole(reply: &Reply) -> (StatusCode, HeaderMap, Option<u64>) {
     }
 }
 
-/// What is kept of content: small files are read into memory, others stay open; nothing of what
-/// is made for one answer, nor of a part of what is small.
+/// Returns what is kept of content: small files are read into memory, others stay open; nothing of
+/// what is made for one answer, nor of a part of what is small.
 fn keepable(reply: &Reply) -> Option<Stored> {
     if let Some(whole) = &reply.whole {
         let large = whole.length > BODY_BYTES_MAX as u64;
@@ -297,7 +310,7 @@ const ANSWERS_MAX: usize = 1024;
 /// Octets of a target or tag in a question: longer ones are not asked often.
 const KEY_BYTES_MAX: usize = 1024;
 
-/// How long a file is kept open for the next request.
+/// The time for which a file is kept open for the next request.
 const OPEN_MAX: Duration = Duration::from_secs(2);
 
 #[cfg(test)]

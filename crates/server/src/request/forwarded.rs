@@ -22,9 +22,9 @@ use crate::{
     request::proxies::{Proxy, trusts},
 };
 
-/// Whether one passed a request on who may speak for connections that we do not see (RFC 9110
-/// section 7.4): a proxy that is trusted, or a program on this machine by a Unix socket, which has
-/// no scheme.
+/// Returns whether one passed a request on who may speak for connections that we do not see (RFC
+/// 9110 section 7.4): a proxy that is trusted, or a program on this machine by a Unix socket, which
+/// has no scheme.
 pub(crate) fn is_by_gateway((peer, live): (Peer, &Reloadable)) -> bool {
     peer.address.is_none() || trusts(&live.proxies, peer)
 }
@@ -42,7 +42,7 @@ pub(crate) fn policy(peer: (Peer, &Reloadable), fields: &HeaderMap) -> Arc<Polic
     }
 }
 
-/// What proxies took off the target, the first of them first.
+/// Returns what proxies took off the target, the first of them first.
 fn prefix(fields: &HeaderMap) -> Option<String> {
     let told = joined(fields, PREFIX).filter(|told| told.len() <= PREFIX_BYTES_MAX)?;
     let mut prefix = String::new();
@@ -56,15 +56,15 @@ fn prefix(fields: &HeaderMap) -> Option<String> {
     Some(prefix).filter(|prefix| !prefix.is_empty())
 }
 
-/// What a proxy says that it took off the target. No specification has it; Traefik and others
+/// The prefix that a proxy says it took off the target. No specification has it; Traefik and others
 /// send it.
 const PREFIX: &str = "x-forwarded-prefix";
 
 /// Octets of it: it is written before every path of an answer.
 const PREFIX_BYTES_MAX: usize = 1024;
 
-/// Who made a request: the one at the other end, or the one for whom a trusted proxy there speaks.
-/// The Host that the client sent takes the place of the one that the proxy did.
+/// Returns who made a request: the one at the other end, or the one for whom a trusted proxy there
+/// speaks. The Host that the client sent takes the place of the one that the proxy did.
 pub(crate) fn origin(caller: Peer, fields: &mut HeaderMap, trusted: &[Proxy]) -> Peer {
     let (origin, host) = seen(caller, |name| joined(fields, name), trusted);
     if let Some(Ok(host)) = host.map(|host| HeaderValue::from_str(&host)) {
@@ -73,7 +73,7 @@ pub(crate) fn origin(caller: Peer, fields: &mut HeaderMap, trusted: &[Proxy]) ->
     origin
 }
 
-/// Who made a request, from the lines of its head, whatever its Host is.
+/// Returns who made a request, from the lines of its head, whatever its Host is.
 pub(crate) fn of_lines<'h>(caller: Peer, all: impl Lines<'h>, trusted: &[Proxy]) -> Peer {
     let lines = |name: &'static str| {
         let lines = all.each().filter(|line| line.0.eq_ignore_ascii_case(name));

@@ -1,6 +1,6 @@
 //! Content that is read in whole, in memory that goes back to the system with it.
 //!
-//! What is long comes into pages of its own: it is never copied to grow, takes no more of them than
+//! Long content comes into pages of its own: it is never copied to grow, takes no more of them than
 //! came, and leaves no holes in the memory that threads keep for later.
 
 use bytes::{Bytes, BytesMut};
@@ -11,13 +11,18 @@ use memmap2::MmapMut;
 pub(crate) struct InMemory {
     /// Octets that it has at most.
     most: usize,
+    /// The content as long as it is short, or but one piece came.
     little: Bytes,
+    /// The content once it is longer.
     much: Option<Pages>,
 }
 
+/// Memory of its own, taken from the system and given back to it.
 #[derive(Debug)]
 struct Pages {
+    /// Room for all that may come; a page costs nothing before it is written.
     pages: MmapMut,
+    /// Octets that are there.
     filled: usize,
 }
 
@@ -62,6 +67,7 @@ impl InMemory {
 }
 
 impl Pages {
+    /// Returns whether there was room.
     fn add(&mut self, piece: &[u8]) -> bool {
         let end = self.filled + piece.len();
         let Some(room) = self.pages.get_mut(self.filled..end) else { return false };

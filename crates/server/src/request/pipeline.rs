@@ -59,12 +59,16 @@ pub(crate) async fn run(
     frame.around(steps(shared, live, routed, incoming, asker).await)
 }
 
-/// What of a request decides the form of its answer.
+/// The part of a request that decides the form of its answer.
 #[derive(Debug)]
 pub(crate) struct Frame {
+    /// Accept, by which the form of an error is chosen.
     accept: Option<String>,
+    /// The part that other origins have in it.
     visit: Visit,
+    /// True if the answer carries no content (HEAD).
     omits: bool,
+    /// The operator's choices.
     policy: Arc<Policy>,
 }
 
@@ -119,6 +123,7 @@ fn mounted(fields: &mut HeaderMap, mount: &Mount) {
     }
 }
 
+/// Steps 2 to 7, of which any may refuse.
 async fn steps(
     shared: &Arc<Shared>,
     live: &Reloadable,
@@ -168,8 +173,9 @@ pub(crate) async fn carried_out(
     reason = "it is taken apart at once; a box would cost every request an allocation"
 )]
 pub(crate) enum Known {
+    /// A request that can be carried out.
     Request(Request, Client),
-    /// What it is about is elsewhere.
+    /// Elsewhere: the resource has another address.
     Moved(Reply),
 }
 

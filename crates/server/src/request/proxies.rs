@@ -21,7 +21,7 @@ pub enum Proxy {
     Unix,
 }
 
-/// Why a text is no proxy; displayed, it says what was expected.
+/// The reason for which a text is no proxy; displayed, it says what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAProxy(NetworkSyntax);
 
@@ -48,7 +48,7 @@ impl FromStr for Proxy {
 }
 
 impl Proxy {
-    /// Whether it is who is at this address, or at the other end of a Unix socket.
+    /// Returns whether it is who is at this address, or at the other end of a Unix socket.
     pub(crate) fn is(&self, peer: Option<IpAddr>) -> bool {
         match (self, peer) {
             (Self::Network(network), Some(peer)) => network.contains(peer),
@@ -58,7 +58,7 @@ impl Proxy {
     }
 }
 
-/// Whether the one at the other end is a proxy that is believed.
+/// Returns whether the one at the other end is a proxy that is believed.
 pub(crate) fn trusts(trusted: &[Proxy], caller: Peer) -> bool {
     trusted.iter().any(|proxy| proxy.is(caller.ip()))
 }

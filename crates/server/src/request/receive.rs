@@ -1,4 +1,8 @@
 //! Step 6: the content of a request, as far as the method's row takes one.
+//!
+//! Three kinds of content are taken in three ways: what becomes a file is staged on its disk as it
+//! comes, what is read as a document is held in memory within a limit of all clients, a form is
+//! taken apart. Limits hold for the length that was announced and for what really comes.
 
 use std::sync::Arc;
 
@@ -123,7 +127,9 @@ async fn drop_all(incoming: &mut Incoming<'_>, most: Most) -> Result<Input, Stop
 /// A request whose content is staged.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent<'r> {
+    /// The request and its store.
     pub(crate) errand: Errand<'r>,
+    /// Its account of room on the disk.
     upload: Arc<Upload>,
 }
 
@@ -152,9 +158,13 @@ pub(crate) struct Feed {
     staging: Option<Box<dyn Staging>>,
     /// Given back behind what it counts.
     upload: Arc<Upload>,
+    /// The way to the threads that write.
     lane: Lane,
+    /// Octets that are still to be written together.
     waiting: BytesMut,
+    /// The memory that they are counted in.
     held: Held,
+    /// Counts it as an upload, as long as it is one.
     _counted: metrics::Upload,
 }
 
@@ -176,6 +186,7 @@ impl Feed {
         }
     }
 
+    /// Begins to stage content where the store wants it for the path of the request.
     async fn open(sent: &Sent<'_>, length: Option<u64>) -> Result<Self> {
         let Errand { request, store, lane } = sent.errand;
         let held = request.memory.hold();
@@ -271,6 +282,7 @@ impl Feed {
 }
 
 impl Drop for Feed {
+    /// On a slow disk removing what was staged may take long as well: another thread does it.
     fn drop(&mut self) {
         if self.lane.is_slow() {
             let_go(self.staging.take());
@@ -278,10 +290,13 @@ impl Drop for Feed {
     }
 }
 
+/// The failure of content that goes on behind its end; a fault of ours.
 fn ended() -> Error {
     Error::failed("content was ended twice")
 }
 
+/// Takes content of a file: little that is here stays in memory, all else goes to the disk as it
+/// comes.
 async fn staged(
     shared: &Arc<Shared>,
     errand: Errand<'_>,
@@ -312,7 +327,8 @@ async fn staged(
     Ok(Input::Staged(feed.finish().await?))
 }
 
-/// Whether all came that the client had announced: a proxy may have lost what had no length.
+/// Returns whether all came that the client had announced: a proxy may have lost what had no
+/// length.
 fn is_expected(octets: u64, expected: Option<u64>) -> Result<()> {
     match expected {
         Some(expected) if expected != octets => Err(Error::refused(
@@ -323,6 +339,7 @@ fn is_expected(octets: u64, expected: Option<u64>) -> Result<()> {
     }
 }
 
+/// Takes content in memory, counted with that of all other requests.
 async fn whole(
     request: &Request,
     incoming: &mut Incoming<'_>,
@@ -350,7 +367,9 @@ async fn whole(
 /// A limit on octets, and the setting that makes it, where one does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Most {
+    /// Octets.
     octets: u64,
+    /// The option that would allow more, for the refusal.
     setting: Option<&'static str>,
 }
 
@@ -367,7 +386,7 @@ impl From<u64> for Most {
     }
 }
 
-/// Whether so many octets are within a limit.
+/// Returns whether so many octets are within a limit.
 pub(crate) fn fits(octets: Option<u64>, most: impl Into<Most>) -> Result<(), Stopped> {
     let Most { octets: most, setting } = most.into();
     if octets.is_none_or(|octets| octets <= most) {

@@ -1,4 +1,7 @@
 //! A request on its way: what is known of it, who made it, and what came of it.
+//!
+//! A request grows through the steps: the protocol gives a `Call`, the desk adds the row and who is
+//! behind a proxy, the pipeline makes a `Request` of it once the user is known.
 
 use std::{cell::OnceCell, sync::Arc};
 
@@ -26,10 +29,11 @@ use crate::{descriptors::Open, pool::lane::Lane};
 pub(crate) struct Routed {
     /// Nothing for what is no method of the registry.
     pub(crate) row: Option<&'static Method>,
+    /// The request as it came.
     pub(crate) call: Call,
-    /// Who made it.
+    /// The client who made it, as trusted proxies tell.
     pub(crate) caller: Peer,
-    /// Whether a proxy that is trusted passed it on.
+    /// True if a proxy that is trusted passed it on.
     pub(crate) by_gateway: bool,
     /// The operator's choices, as they are for this request.
     pub(crate) policy: Arc<Policy>,
@@ -49,18 +53,18 @@ impl Routed {
         })
     }
 
-    /// Whether the answer carries no content, whatever it is.
+    /// Returns whether the answer carries no content, whatever it is.
     pub(crate) fn omits_content(&self) -> bool {
         self.row.is_some_and(Method::omits_content)
     }
 
-    /// Whether a tunnel is asked for.
+    /// Returns whether a tunnel is asked for.
     pub(crate) fn tunnels(&self) -> bool {
         self.row.is_some_and(|row| matches!(row.run, Run::Tunnel(_)))
     }
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(crate) enum Done {
     /// An answer to send.
@@ -73,12 +77,15 @@ pub(crate) enum Done {
     Aborted,
 }
 
-/// Who makes a request, as far as that is known, and what it has open until its answer was sent.
+/// The one who makes a request, as far as that is known, and what it has open until its answer was
+/// sent.
 #[derive(Debug, Default)]
 pub(crate) struct Asker {
+    /// Known behind step 4.
     pub(crate) who: OnceCell<Arc<Principal>>,
+    /// Known behind step 5; given back when the answer was sent.
     pub(crate) open: OnceCell<Open>,
-    /// How what is still to be read for its answer comes to the pool.
+    /// The way of what is still to be read for its answer to the pool.
     pub(crate) lane: OnceCell<Lane>,
 }
 

@@ -1,9 +1,9 @@
 //! Room on disks for content on its way in, of which no client keeps what others want.
 //!
-//! What is staged on a disk and what is free there, together, is what there is to share. While that
-//! is enough nobody is kept from anything, and one client alone may fill a disk. Once it is scarce,
-//! who has more than half of it gives way to others, the largest upload first, also one that sends
-//! nothing just then.
+//! The octets that are staged on a disk and those that are free there, together, are what there is
+//! to share. While that is enough nobody is kept from anything, and one client alone may fill a
+//! disk. Once it is scarce, who has more than half of it gives way to others, the largest upload
+//! first, also one that sends nothing just then.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,25 +23,33 @@ use methodical_semantics::{
 };
 use tokio::sync::{Notify, futures::OwnedNotified};
 
-/// What is staged, disk by disk.
+/// The account of what is staged, disk by disk.
 #[derive(Debug, Default)]
 pub(crate) struct Disks {
+    /// Disks by the system's number of them; only those with uploads.
     by_number: Mutex<HashMap<u64, Disk>>,
+    /// The name of the last upload.
     names: AtomicU64,
+    /// Told when an upload ended.
     freed: Arc<Notify>,
 }
 
 /// Content of one request, from its first octet till it is placed or dropped.
 #[derive(Debug)]
 pub(crate) struct Upload {
+    /// The account that it is in.
     disks: Arc<Disks>,
+    /// Its number there.
     name: u64,
+    /// The one whose it is.
     client: Option<Client>,
+    /// The disk, once something is staged.
     disk: OnceLock<u64>,
+    /// Told when it has to give way.
     told: Arc<Notify>,
 }
 
-/// What is said of octets for which room is wanted.
+/// The verdict on octets for which room is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// They are counted, and may be written.
@@ -52,19 +60,25 @@ pub(crate) enum Verdict {
     Beyond,
 }
 
+/// One disk on which something is staged.
 #[derive(Debug, Default)]
 struct Disk {
     /// Octets that were free when the disk was asked last, less those that were counted since.
     free: u64,
+    /// The uploads on it, by name.
     uploads: BTreeMap<u64, Counted>,
 }
 
-/// What an upload has on a disk.
+/// The part of a disk that an upload has.
 #[derive(Debug)]
 struct Counted {
+    /// The one whose it is.
     client: Option<Client>,
+    /// Octets that were staged.
     octets: u64,
+    /// True once it was chosen to end, for the room of others.
     gives_way: bool,
+    /// Told when it was chosen.
     told: Arc<Notify>,
 }
 
@@ -76,6 +90,7 @@ impl Disks {
         Arc::new(Upload { disks: Arc::clone(self), name, client, disk, told })
     }
 
+    /// The disks, also behind a panic.
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Disk>> {
         self.by_number.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -136,6 +151,7 @@ impl Upload {
         Arc::clone(&self.disks.freed).notified_owned()
     }
 
+    /// Changes the account of its disk, if it is on one.
     fn counts(&self, change: impl FnOnce(&mut Disk)) {
         let Some(at) = self.disk.get() else { return };
         if let Some(disk) = self.disks.lock().get_mut(at) {
@@ -160,6 +176,8 @@ impl Drop for Upload {
 }
 
 impl Disk {
+    /// Decides over more octets of an upload. While enough is left nobody is kept from anything,
+    /// nor is one client alone; once it is scarce the shares decide.
     fn judge(&mut self, name: u64, octets: u64) -> Verdict {
         let Some(one) = self.uploads.get(&name) else { return Verdict::Fits };
         if one.gives_way {
@@ -186,7 +204,7 @@ impl Disk {
         if self.make_way(wanted, all / 2) { Verdict::Waits } else { Verdict::Fits }
     }
 
-    /// What a client has.
+    /// Returns what a client has.
     fn of(&self, client: Option<Client>) -> u64 {
         self.uploads.values().filter(|it| it.client == client).map(|it| it.octets).sum()
     }
@@ -214,6 +232,7 @@ impl Disk {
         coming > 0
     }
 
+    /// Counts octets as staged, and no longer as free.
     fn count(&mut self, name: u64, octets: u64) {
         self.free = self.free.saturating_sub(octets);
         if let Some(counted) = self.uploads.get_mut(&name) {
@@ -238,7 +257,8 @@ const LEFT_BYTES_MAX: u64 = 64 << 20;
 /// The same of a small disk: such a part of what there is to share.
 const LEFT_PART: u64 = 16;
 
-/// How long an upload waits for another one to give way: that closes a file, and is done by then.
+/// The time for which an upload waits for another one to give way: that closes a file, and is done
+/// by then.
 pub(crate) const WAY_WAIT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]

@@ -1,4 +1,8 @@
 //! Step 2: what the request is about (RFC 9112 section 3.2).
+//!
+//! The target is read once and strictly; every later step works on the path that it found, so no
+//! two of them can differ in what a request is about. A target that no server of ours can have is
+//! refused before anybody is asked for a password.
 
 use methodical_methods::method::{Asks, Fit, Method, Run};
 use methodical_semantics::{
@@ -12,18 +16,18 @@ use methodical_semantics::{
 
 use crate::request::routed::Routed;
 
-/// What a request is about.
+/// The thing that a request is about.
 #[derive(Debug)]
 pub(crate) enum Found {
     /// A resource here.
     Resource(ResourceTarget),
     /// The server as a whole; the root stands for it.
     Server(ResourceTarget),
-    /// What has this address, rightly written, below the mount.
+    /// The resource that has this address, rightly written, below the mount.
     At(String),
 }
 
-/// What a request is about.
+/// Returns what a request is about.
 ///
 /// # Errors
 /// `BadTarget`, `TargetTooLong`; `NotFound` for what is not below the mount, and for what is longer
@@ -48,6 +52,8 @@ pub(crate) fn of(method: &Method, target: &str, mount: &Mount) -> Result<Found> 
     }
 }
 
+/// Finds the place of a target below the mount. A folder or an odd spelling that has another
+/// address is led there.
 fn located(
     method: &Method,
     target: &str,
@@ -93,12 +99,12 @@ pub(crate) fn check_scheme(Routed { call, caller, by_gateway, .. }: &Routed) -> 
     Err(Error::refused(Condition::Misdirected, detail))
 }
 
-/// What a request is about that is about no resource.
+/// Returns what a request is about that is about no resource.
 pub(crate) fn whole() -> ResourceTarget {
     ResourceTarget { path: Path::root(), slash: true, query: None, authority: None }
 }
 
-/// What is longer than any name or path that a folder holds: it is refused to what would make it.
+/// Anything longer than any name or path that a folder holds: it is refused to what would make it.
 fn too_long(method: &Method) -> Result<Found> {
     let makes = !method.is_safe() && method.applies.unmapped == Fit::Yes;
     match method.is_implemented() {
@@ -142,8 +148,10 @@ pub(crate) fn refusal(error: TargetError) -> Error {
     Error::refused(condition, detail)
 }
 
+/// The sentence for a path that no folder can hold.
 const NOTHING_SO_LONG: &str =
     "There is nothing at this address: a name may have 255 octets, a path 256 names.";
 
+/// The sentence for a target with octets that no URL has (RFC 3986 section 2).
 const UNENCODED: &str = "Percent-encode the target: neither blanks nor any of \"#<>\\^`{|} nor \
                          characters beyond ASCII may stand in it as they are.";

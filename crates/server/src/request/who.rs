@@ -1,4 +1,7 @@
-//! Step 4: who makes a request.
+//! Step 4: the one who makes a request.
+//!
+//! This is the only place where a [`Request`] is made, and all that carries something out takes
+//! one: a step that was forgotten before it does not compile.
 
 use std::sync::Arc;
 
@@ -44,7 +47,7 @@ pub(crate) async fn identified(
     Ok((request, client))
 }
 
-/// Who asks for a tunnel asks a proxy (RFC 9110 section 11.7).
+/// A client that asks for a tunnel asks a proxy (RFC 9110 section 11.7).
 async fn who(shared: &Shared, live: &Reloadable, routed: &Routed) -> Result<Arc<Principal>> {
     let Routed { call, caller, .. } = routed;
     let field = if routed.tunnels() { header::PROXY_AUTHORIZATION } else { header::AUTHORIZATION };

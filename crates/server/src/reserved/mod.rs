@@ -1,4 +1,4 @@
-//! What lives under the reserved prefix `/.methodical/`: the server's own resources, which every
+//! The resources under the reserved prefix `/.methodical/`: the server's own resources, which every
 //! method treats as it treats a file that may only be read.
 
 use std::sync::Arc;
@@ -33,7 +33,7 @@ use crate::{
     reloadable::{Reloadable, Shared},
 };
 
-/// Who reads the resources of a server that serves.
+/// The reader of the resources of a server that serves.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reader<'s> {
     /// Whoever comes to the admin listener.
@@ -43,22 +43,24 @@ pub(crate) enum Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
+    /// The server that is told of.
     fn serving(&self) -> &'s Arc<Shared> {
         let (Self::Anybody(serving) | Self::ByRules(serving)) = self;
         serving
     }
 }
 
-/// What lies over the folder for one request.
+/// The overlay: what lies over the folder for one request.
 #[derive(Debug)]
 pub(crate) struct Overlay {
+    /// The store that the request is carried out on.
     pub(crate) store: Arc<dyn Store>,
-    /// Whether it is the numbers that are asked for.
+    /// True if it is the numbers that are asked for.
     varies: bool,
 }
 
-/// What lies over the folder where a request is about that; nothing where it is about the folder.
-/// The request is judged as what it meets there wants it.
+/// Returns what lies over the folder where a request is about that; nothing where it is about the
+/// folder. The request is judged as what it meets there wants it.
 ///
 /// # Errors
 /// `Away` for the health of a server whose folder is; what may not be read by who asks; `NotFound`
@@ -136,8 +138,8 @@ pub(crate) fn no_folder() -> Arc<dyn Store> {
     Arc::new(Own { now: clock::now(), metrics: None, principals: Arc::default() })
 }
 
-/// Whether the metrics are at a path: those who only administer have them also where Prometheus
-/// looks unless it is told another place.
+/// Returns whether the metrics are at a path: those who only administer have them also where
+/// Prometheus looks unless it is told another place.
 fn is_metrics(path: &Path, reader: &Reader<'_>) -> bool {
     let mut segments = path.segments();
     let usual = segments.next() == Some(b"metrics") && segments.next().is_none();
@@ -145,8 +147,8 @@ fn is_metrics(path: &Path, reader: &Reader<'_>) -> bool {
     name_of(path) == Some(b"metrics") || administers && usual
 }
 
-/// Whether a target is the usual one of the metrics, which is below no other place of the root
-/// collection.
+/// Returns whether a target is the usual one of the metrics, which is below no other place of the
+/// root collection.
 pub(crate) fn is_usual(target: &str) -> bool {
     target.split('?').next() == Some(USUAL_METRICS)
 }
@@ -158,6 +160,8 @@ fn name_of(path: &Path) -> Option<&[u8]> {
     name.filter(|_| path.is_reserved() && more.is_none())
 }
 
+/// Judges a request as its method would be for any file; 404 comes first, and 405 says whose the
+/// resource is.
 fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
     let missing = !request.server && view.find(request.path())?.is_none();
     if missing && request.method.is_implemented() {
@@ -176,13 +180,16 @@ fn admitted(view: &View<'_>, request: &Request) -> Result<()> {
 /// The server's own resources at a moment. Nothing is written here.
 #[derive(Debug, Clone)]
 struct Own {
+    /// The moment of the request, which all of it was made at.
     now: Timestamp,
     /// With the path at which they are asked for.
     metrics: Option<(Path, text::Text)>,
+    /// Users and groups as resources (RFC 3744 section 2).
     principals: Arc<Directory>,
 }
 
 impl Snapshot for Own {
+    /// Health, metrics, principals, and nothing else.
     fn find(&self, path: &Path) -> Result<Option<Resource>> {
         let principal = || self.principals.find(path, self.now);
         Ok(self.open(path)?.map(|(resource, _)| resource).or_else(principal))
@@ -230,10 +237,12 @@ impl Store for Own {
         Err(written())
     }
 
+    /// Everything is in memory.
     fn reads_fast(&self, _: &Path) -> bool {
         true
     }
 
+    /// Nothing of it is kept: the next answer has other numbers.
     fn unchanged(&self, _: &Path, _: &Witness) -> bool {
         false
     }
@@ -253,8 +262,8 @@ fn written() -> Error {
     Error::failed("the server's own resources are only read")
 }
 
-/// Where Prometheus looks for metrics unless it is told another place.
+/// The path at which Prometheus looks for metrics unless it is told another.
 const USUAL_METRICS: &str = "/metrics";
 
-/// What is said as long as requests are answered.
+/// The text that is said as long as requests are answered.
 const HEALTHY: &[u8] = b"ok\n";

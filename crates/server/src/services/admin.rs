@@ -1,4 +1,8 @@
 //! The service of the admin listener: what a server says of itself, and nothing else.
+//!
+//! It has connections, descriptors and a thread of its own, so that health and metrics answer also
+//! when clients have taken everything else. Whoever reaches this listener may read all of it: it
+//! belongs on an address that only administrators reach.
 
 use std::{
     io,
@@ -31,10 +35,12 @@ use crate::{
     services::ticket::Ticket,
 };
 
-/// What administers a server that serves a folder.
+/// The service that administers a server that serves a folder.
 #[derive(Debug)]
 pub(crate) struct Admin {
+    /// Its own, of which connections and descriptors are apart.
     desk: Rc<Desk>,
+    /// The server that is told of.
     serving: Arc<Shared>,
 }
 
@@ -44,6 +50,8 @@ impl Admin {
         Self { desk: Rc::clone(desk), serving: Arc::clone(serving) }
     }
 
+    /// The steps of a request, never on the folder. The usual place of the metrics needs no mount,
+    /// since Prometheus asks there unless it is told.
     async fn steps(
         &self,
         received: Routed,
@@ -64,7 +72,7 @@ impl Admin {
     }
 }
 
-/// What the connections to the admin listener share: the operator's choices, and no folder.
+/// Returns what the connections to the admin listener share: the operator's choices, and no folder.
 ///
 /// # Errors
 /// As [`PoolShares::of`].
@@ -99,6 +107,7 @@ impl Service for Admin {
         self.desk.upgrades(channel)
     }
 
+    /// Nothing is kept: every answer is of this moment.
     fn ready<'h, L: Lines<'h>>(
         &self,
         _: &Asked<'h, L>,

@@ -1,5 +1,8 @@
-//! What the services of a thread have in common: the operator's choices as they were seen last, and
-//! where it is told what became of requests.
+//! The things that the services of a thread have in common: the operator's choices as they were
+//! seen last, and where it is told what became of requests.
+//!
+//! It is also the thread's door (`Admission`): connections are counted by address here, before
+//! anything is read from them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -33,25 +36,31 @@ use crate::{
     settings::LogFormat,
 };
 
-/// What the services of a thread have in common.
+/// The things that the services of a thread have in common.
 #[derive(Debug)]
 pub(crate) struct Desk {
+    /// The things that all threads share.
     pub(crate) shared: Arc<Shared>,
+    /// The news of settings, and the settings that were seen last. A request keeps those that it
+    /// began with.
     seen: RefCell<(watch::Receiver<Arc<Reloadable>>, Rc<Seen>)>,
     /// Room for the words of requests.
     words: RefCell<Vec<String>>,
-    /// Whether the time for what runs is over.
+    /// True if the time for what runs is over.
     is_over: Cell<bool>,
 }
 
 /// The operator's choices as a thread saw them last.
 #[derive(Debug)]
 pub(crate) struct Seen {
+    /// All choices.
     pub(crate) live: Arc<Reloadable>,
+    /// Those of them that protocols ask for.
     pub(crate) limits: Rc<Limits>,
 }
 
 impl Seen {
+    /// The choices, with the limits taken out once for all requests.
     fn of(live: Arc<Reloadable>) -> Rc<Self> {
         let limits = Rc::new(live.limits.wire.clone());
         Rc::new(Self { live, limits })
@@ -98,9 +107,9 @@ impl Desk {
         Rc::clone(&self.seen.borrow().1)
     }
 
-    /// Whether a request of HTTP/1 may ask to go on as HTTP/2. What a proxy passes on, perhaps
-    /// unaware, would make a tunnel past the proxy's rules, in which anybody may say what only the
-    /// proxy should.
+    /// Returns whether a request of HTTP/1 may ask to go on as HTTP/2. What a proxy passes on,
+    /// perhaps unaware, would make a tunnel past the proxy's rules, in which anybody may say what
+    /// only the proxy should.
     pub(crate) fn upgrades(&self, channel: &Channel) -> bool {
         let live = &self.seen.borrow().1.live;
         live.h2c_upgrade && !proxies::trusts(&live.proxies, channel.direct)
@@ -151,7 +160,7 @@ impl Desk {
         }
     }
 
-    /// How an answer ended of which nothing was heard any more.
+    /// Returns how an answer ended of which nothing was heard any more.
     pub(crate) fn broken_off(&self) -> End {
         if self.is_over.get() { End::Stopped } else { End::Aborted }
     }

@@ -1,4 +1,8 @@
 //! The service of a folder.
+//!
+//! A request comes by one of two ways. `ready` answers from what was kept, without a task, a look
+//! at who asks (a request with credentials is never served so) or the pool; `call` goes through the
+//! whole pipeline, and keeps its answer where the method vouched for it.
 
 use methodical_wire::{
     bad_head::BadHead,
@@ -20,10 +24,12 @@ use crate::{
     services::ticket::Ticket,
 };
 
-/// What serves a folder, on one thread.
+/// The service of a folder, on one thread.
 #[derive(Debug)]
 pub(crate) struct Folder {
+    /// The thread's own.
     desk: Rc<Desk>,
+    /// Answers that are given again.
     hot: Hot,
 }
 
@@ -71,6 +77,7 @@ impl Service for Folder {
         self.desk.upgrades(channel)
     }
 
+    /// The ticket counts and logs such an answer like any other.
     fn ready<'h, L: Lines<'h>>(
         &self,
         asked: &Asked<'h, L>,
@@ -107,6 +114,7 @@ impl Service for Folder {
         self.desk.malformed(channel, call, bad)
     }
 
+    /// Files that were kept open for long are closed: their room on the disk is not free before.
     fn tidy(&self) {
         self.hot.close_files();
     }

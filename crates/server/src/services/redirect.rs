@@ -1,4 +1,7 @@
-//! What plain HTTP is answered where everything is at https (RFC 9110 section 15.4.9).
+//! The answers to plain HTTP where everything is at https (RFC 9110 section 15.4.9).
+//!
+//! 308 keeps the method and its content. Names that the server does not answer for are not led on:
+//! the answer would send a browser to wherever a stranger's Host says.
 
 use std::rc::Rc;
 
@@ -24,7 +27,7 @@ use crate::{
     services::ticket::Ticket,
 };
 
-/// What leads on to TLS.
+/// The service that leads on to TLS.
 #[derive(Debug)]
 pub(crate) struct Redirect(pub(crate) Rc<Desk>);
 
@@ -40,6 +43,7 @@ impl Service for Redirect {
         false
     }
 
+    /// Nothing is kept: an answer is a line of text.
     fn ready<'h, L: Lines<'h>>(
         &self,
         _: &Asked<'h, L>,
@@ -74,6 +78,7 @@ fn answer(routed: &Routed, shared: &Shared, live: &Reloadable) -> Answer {
     if routed.omits_content() { answer.without_content() } else { answer }
 }
 
+/// The redirect, with the same address in a text for people.
 fn led_on(routed: &Routed, shared: &Shared, live: &Reloadable) -> Answer {
     let call = &routed.call;
     let accept = call.fields.get(header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -100,6 +105,7 @@ fn led_on(routed: &Routed, shared: &Shared, live: &Reloadable) -> Answer {
     answer
 }
 
+/// An answer with a text.
 fn answered(status: StatusCode, kind: &'static str, text: String) -> Answer {
     let mut fields = HeaderMap::new();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -108,15 +114,18 @@ fn answered(status: StatusCode, kind: &'static str, text: String) -> Answer {
     Answer { status, fields, body, close: false }
 }
 
-/// What a request is about.
+/// The address that a request is about.
 struct Target<'c> {
+    /// The host and port as they came.
     authority: &'c str,
     /// The host without its port.
     name: &'c str,
+    /// Path and query.
     path: &'c str,
 }
 
 impl Target<'_> {
+    /// The address at https, without the usual port.
     fn url(&self, port: u16) -> String {
         let Self { name, path, .. } = self;
         let slash = if path.starts_with('/') { "" } else { "/" };
@@ -152,9 +161,13 @@ fn name(authority: &str) -> &str {
     }
 }
 
+/// The media type of answers for people.
 const TEXT: &str = "text/plain; charset=utf-8";
+/// The media type of the proof that an authority asks for (RFC 8555 section 8.3).
 const OCTETS: &str = "application/octet-stream";
+/// The scheme of an absolute-form that is led on.
 const PLAIN: &str = "http://";
+/// The port that no URL names (RFC 9110 section 4.2.2).
 const HTTPS_PORT: u16 = 443;
 
 #[cfg(test)]

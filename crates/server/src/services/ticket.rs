@@ -1,5 +1,10 @@
-//! What is owed for one request, from its head to the end of its answer: the only place where the
-//! log and the numbers are told of it, whatever protocol and service it was.
+//! The ticket: what is owed for one request, from its head to the end of its answer: the only place
+//! where the log and the numbers are told of it, whatever protocol and service it was.
+//!
+//! It counts and logs when it is dropped, so there is no way through the server, not even a panic
+//! or an aborted task, on which a request leaves no line. Words of the head are copied into one
+//! string that the desk lends and takes back, so that a request under way allocates nothing for its
+//! line.
 
 use methodical_wire::{
     message::{Asked, End, Lines, Protocol},
@@ -17,37 +22,50 @@ use crate::{
     settings::LogFormat,
 };
 
-/// What is owed for one request. Dropped, it writes its line: however an answer ends, or if there
-/// never is one, the log and the numbers tell.
+/// The ticket of one request: what is owed for it. Dropped, it writes its line: however an answer
+/// ends, or if there never is one, the log and the numbers tell.
 #[derive(Debug)]
 pub(crate) struct Ticket {
+    /// The place where it is told.
     desk: Rc<Desk>,
+    /// The format of its line.
     format: LogFormat,
+    /// The client, as trusted proxies tell.
     caller: Peer,
+    /// The protocol that it came by.
     protocol: Protocol,
+    /// The words of its head.
     words: Words,
+    /// The moment when its head came.
     since: Instant,
-    /// Who made it, once that is known, and what it has open.
+    /// The one who made it, once that is known, and what it has open.
     pub(crate) asker: Asker,
     /// 0 until there is an answer.
     pub(crate) status: u16,
     /// The address to which its tunnel leads, if it has one.
     towards: Option<SocketAddr>,
+    /// Counts it as under way; an answer that goes out at once is never counted so.
     in_flight: Option<InFlight>,
+    /// Octets of content that were sent.
     octets: u64,
+    /// The end, once it is known.
     end: Option<End>,
+    /// The octets and the end of a tunnel, where it was one.
     carried: Option<Carried>,
 }
 
-/// What the log tells of a head, one behind the other: the method, the target, the page that led
-/// here, and the client's program.
+/// The words of a head that the log tells, one behind the other: the method, the target, the page
+/// that led here, and the client's program.
 #[derive(Debug, Default)]
 struct Words {
+    /// All words, without anything between.
     text: String,
+    /// The places where all but the last end.
     ends: [usize; 3],
 }
 
 impl Words {
+    /// The page and the program are looked for only where the format tells them.
     fn of<'h, L: Lines<'h>>(mut text: String, asked: &Asked<'h, L>, format: LogFormat) -> Self {
         text.push_str(asked.method);
         let method = text.len();

@@ -1,5 +1,9 @@
 //! Dialling: several addresses of one host, each a little later than the one before it, and the
 //! first that answers (RFC 8305).
+//!
+//! The families take turns, so that a network on which one of them is broken costs a quarter of a
+//! second and not a timeout. An address is dialled only if the rules permit it, and never this
+//! machine by an address that no rule names.
 
 use std::{
     io,
@@ -44,8 +48,8 @@ pub fn may_dial(reach: &Reach, address: IpAddr) -> Option<IpAddr> {
     (reach.names(address) || !is_ours(address)).then_some(address)
 }
 
-/// Whether an address is one of this machine's own: only those can be bound to, unless the system
-/// lets every address be.
+/// Returns whether an address is one of this machine's own: only those can be bound to, unless the
+/// system lets every address be.
 fn is_ours(address: IpAddr) -> bool {
     let binds = |address: IpAddr| UdpSocket::bind((address, 0)).is_ok();
     binds(address) && !binds(NOBODYS)
@@ -83,6 +87,7 @@ pub(super) async fn race(addresses: &[IpAddr], port: u16) -> io::Result<TcpStrea
     }
 }
 
+/// Connects to one address.
 async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     // Two ends of one machine that dial the same port at once may meet themselves.

@@ -1,4 +1,7 @@
-//! How many tunnels there may be, and how many names may be looked up at a time.
+//! The number of tunnels that there may be, and of names that may be looked up at a time.
+//!
+//! A lookup by the system holds a thread for as long as a name server is silent, so few run at a
+//! time; a tunnel holds descriptors, so there is a number in all and one for each holder.
 
 use std::{
     collections::HashMap,
@@ -17,32 +20,41 @@ use super::resolve::Resolver;
 use crate::limits::TunnelLimits;
 use methodical_wire::peer::Peer;
 
-/// What all tunnels share.
+/// The things that all tunnels share.
 #[derive(Debug, Clone)]
 pub(crate) struct Tunnels {
+    /// The one that knows addresses.
     resolver: Resolver,
+    /// Turns to look a name up.
     lookups: Arc<Semaphore>,
+    /// The tunnels that are open.
     open: Arc<Mutex<Open>>,
 }
 
 /// The tunnels that are open or being opened: in all, and of each user.
 #[derive(Debug, Default)]
 struct Open {
+    /// All of them.
     total: usize,
+    /// Those of each holder.
     of: HashMap<Holder, usize>,
 }
 
-/// Who holds tunnels: a user, or whoever comes from an address without a login.
+/// The holder of tunnels: a user, or whoever comes from an address without a login.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Holder {
+    /// A user, from wherever.
     User(String),
+    /// An address without a login; none is a Unix socket.
     Address(Option<IpAddr>),
 }
 
 /// A place among the tunnels; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct TunnelPermit {
+    /// The account that it is given back to.
     open: Arc<Mutex<Open>>,
+    /// The one that it counts for.
     holder: Holder,
 }
 
@@ -53,7 +65,7 @@ impl Tunnels {
         Self { resolver, lookups, open: Arc::default() }
     }
 
-    /// How many there are, those being opened too.
+    /// Returns how many there are, those being opened too.
     pub(crate) fn open(&self) -> usize {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).total
     }

@@ -59,6 +59,8 @@ pub(crate) async fn ask(
     }
 }
 
+/// Judges the rules first, then takes a place, then looks the name up: who may not have a tunnel
+/// learns nothing of a name, and costs no lookup.
 async fn open(
     shared: &Arc<Shared>,
     live: &Reloadable,
@@ -103,7 +105,7 @@ async fn reach(tunnels: &Tunnels, dial: &Dial) -> Result<TcpStream> {
     dial::race(&candidates, to.port).await.map_err(|error| unreachable(to, &error))
 }
 
-/// What a login lacks, said in the words of a proxy (RFC 9110 section 11.7.1).
+/// Returns what a login lacks, said in the words of a proxy (RFC 9110 section 11.7.1).
 fn as_proxy(error: Error) -> Error {
     match error {
         Error::Refused(mut refusal) if refusal.condition == Condition::Unauthorized => {
@@ -120,25 +122,31 @@ fn as_proxy(error: Error) -> Error {
     }
 }
 
+/// The refusal of a target that is not in authority-form (RFC 9112 section 3.2.3).
 fn no_authority() -> Error {
     Error::refused(Condition::BadTarget, "Name the host and the port of the tunnel, as host:443.")
 }
 
+/// The refusal of a name without addresses: 502.
 fn nameless(to: &Authority) -> Error {
     let detail = format!("No address was found for the host of {to}; check its name.");
     Error::refused(Condition::Unreachable, detail)
 }
 
+/// The refusal of a host none of whose addresses may be dialled: a name that was made to lead into
+/// the network behind the server ends here.
 fn out_of_reach(to: &Authority) -> Error {
     let detail = format!("The rules for tunnels permit none of the addresses that {to} has.");
     Error::refused(Condition::TunnelDenied, detail)
 }
 
+/// The refusal of a host that is silent: 504.
 fn late(to: &Authority) -> Error {
     let detail = format!("{to} did not answer in time; try again later.");
     Error::refused(Condition::UnreachableInTime, detail)
 }
 
+/// The refusal of a host that could not be dialled, as precise as the system tells.
 fn unreachable(to: &Authority, error: &io::Error) -> Error {
     let kind = error.kind();
     if kind == ErrorKind::TimedOut {

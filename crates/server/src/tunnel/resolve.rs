@@ -1,4 +1,7 @@
 //! The addresses of a name.
+//!
+//! A name is looked up once for a tunnel and never again: the addresses that were judged are those
+//! that are dialled, or a name server could answer differently the second time (DNS rebinding).
 
 use std::{
     fmt, io,
@@ -6,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-/// Who knows the addresses of names.
+/// The one that knows the addresses of names.
 ///
 /// ```
 /// use methodical_server::settings::Resolver;
@@ -36,7 +39,7 @@ impl Resolver {
     /// The addresses of a name, in the order in which they should be tried. It may take long.
     ///
     /// # Errors
-    /// When the name has none, or nobody can be asked.
+    /// An error when the name has none, or nobody can be asked.
     pub fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         match self {
             Self::System => {
@@ -49,6 +52,7 @@ impl Resolver {
 }
 
 impl PartialEq for Resolver {
+    /// Another resolver is the same only if it is the very same object.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::System, Self::System) => true,

@@ -1,9 +1,14 @@
 //! The content of a request: by length or chunked (RFC 9112 sections 6 and 7), decoded strictly and
 //! in pieces.
+//!
+//! Two readers that see the end of a message at different places are how requests are smuggled (RFC
+//! 9112 section 11.2). So lines end with CR LF and nothing else, extensions and trailers must be of
+//! the grammar although they are dropped, and the first doubt ends the connection. It knows no
+//! socket: whoever reads feeds it (the fuzz target `body` does, too).
 
 use bytes::{Buf, Bytes, BytesMut};
 
-/// How content is framed.
+/// The framing of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// So many octets.
@@ -15,12 +20,13 @@ pub(crate) enum Framing {
 /// Takes content off what was read, piece by piece.
 #[derive(Debug)]
 pub(crate) struct Decoder {
+    /// The place in the grammar.
     state: State,
     /// Octets of chunk extensions, zeros before sizes and trailers so far, which nobody reads.
     overhead: usize,
 }
 
-/// What the decoder found.
+/// The find of the decoder.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
     /// Octets of the content, at least one.
@@ -35,6 +41,7 @@ pub(crate) enum Piece {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadFraming(pub &'static str);
 
+/// The place of a decoder in the grammar; numbers are octets still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Length(u64),
@@ -56,12 +63,12 @@ impl Decoder {
         Self { state, overhead: 0 }
     }
 
-    /// Whether the end was reached.
+    /// Returns whether the end was reached.
     pub(crate) fn is_done(&self) -> bool {
         self.state == State::Done
     }
 
-    /// How many octets are still to come, where that is known.
+    /// Returns how many octets are still to come, where that is known.
     pub(crate) fn left(&self) -> Option<u64> {
         match self.state {
             State::Length(left) => Some(left),
@@ -70,7 +77,9 @@ impl Decoder {
         }
     }
 
-    /// How many octets are still to come at the least.
+    /// Returns how many octets are still to come at the least.
+    ///
+    /// By this it is decided whether content that nobody read is worth waiting for.
     pub(crate) fn left_min(&self) -> u64 {
         match self.state {
             State::Length(left) | State::ChunkData(left) => left,
@@ -81,7 +90,7 @@ impl Decoder {
     /// The next piece.
     ///
     /// # Errors
-    /// What is not of the grammar, and extensions or trailers beyond their limit.
+    /// Content that is not of the grammar, and extensions or trailers beyond their limit.
     pub(crate) fn next(&mut self, input: &mut BytesMut) -> Result<Piece, BadFraming> {
         loop {
             match self.state {
@@ -166,6 +175,7 @@ impl Decoder {
         Err(BadFraming("Behind the last chunk, send trailer fields or nothing."))
     }
 
+    /// Counts octets that nobody reads; a client that sends many makes work for nothing.
     fn charge(&mut self, octets: usize) -> Result<(), BadFraming> {
         self.overhead = self.overhead.saturating_add(octets);
         if self.overhead > OVERHEAD_BYTES_MAX { Err(TOO_LONG) } else { Ok(()) }
@@ -173,6 +183,8 @@ impl Decoder {
 }
 
 /// A line without its CR LF, if a whole one is there.
+///
+/// The caller reads more where none is whole, up to the longest that can be good.
 fn line(input: &mut BytesMut) -> Result<Option<BytesMut>, BadFraming> {
     let Some(at) = memchr::memchr(b'\n', input) else {
         return if input.len() > LINE_BYTES_MAX { Err(TOO_LONG) } else { Ok(None) };
@@ -185,13 +197,14 @@ fn line(input: &mut BytesMut) -> Result<Option<BytesMut>, BadFraming> {
     Ok(Some(line))
 }
 
+/// Takes what is there of `left` octets, without copying; nothing if none is.
 fn data(input: &mut BytesMut, left: u64) -> Option<Bytes> {
     let take = usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
     (take > 0).then(|| input.split_to(take).freeze())
 }
 
-/// Whether this is `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112
-/// section 7.1.1).
+/// Returns whether this is `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC
+/// 9112 section 7.1.1).
 fn are_extensions(mut rest: &[u8]) -> bool {
     while !rest.is_empty() {
         let Some(named) = unblanked(rest).strip_prefix(b";").map(unblanked).and_then(without_token)
@@ -213,19 +226,20 @@ fn are_extensions(mut rest: &[u8]) -> bool {
     true
 }
 
-/// What stands behind the blanks at the start (RFC 9110 section 5.6.3).
+/// Returns what stands behind the blanks at the start (RFC 9110 section 5.6.3).
 fn unblanked(text: &[u8]) -> &[u8] {
     let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     text.get(blanks..).unwrap_or_default()
 }
 
-/// What stands behind the token at the start, if there is one.
+/// Returns what stands behind the token at the start, if there is one.
 fn without_token(text: &[u8]) -> Option<&[u8]> {
     let length = text.iter().take_while(|byte| is_token(**byte)).count();
     text.get(length..).filter(|_| length > 0)
 }
 
-/// What stands behind the quoted string of which the first quote was read (RFC 9110 section 5.6.4).
+/// Returns what stands behind the quoted string of which the first quote was read (RFC 9110 section
+/// 5.6.4).
 fn without_quoted(text: &[u8]) -> Option<&[u8]> {
     let mut escaped = false;
     for (at, byte) in text.iter().enumerate() {
@@ -240,16 +254,18 @@ fn without_quoted(text: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// Whether this may stand in a field value: no control characters but tabs (RFC 9110 section 5.5).
+/// Returns whether this may stand in a field value: no control characters but tabs (RFC 9110
+/// section 5.5).
 fn is_text(text: &[u8]) -> bool {
     text.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control())
 }
 
-/// Whether this may stand in a token (RFC 9110 section 5.6.2).
+/// Returns whether this may stand in a token (RFC 9110 section 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+/// The refusal of more than [`OVERHEAD_BYTES_MAX`].
 const TOO_LONG: BadFraming =
     BadFraming("Chunk extensions, zeros before sizes and trailers are too long together.");
 

@@ -1,4 +1,10 @@
 //! A connection of HTTP/1: requests in, answers out, one after the other.
+//!
+//! There are two ways through. Bytes that arrive on an idle connection are read into a buffer of
+//! the thread, and requests that a kept answer serves are parsed where they lie, and one send
+//! answers all of them (`first`, `serve_ready`). Whatever else there is takes the careful way: a
+//! whole [`Head`], its framing, the service, the answer (`next`, `exchange`). Answers go out in the
+//! order of the requests (RFC 9112 section 9.3.2), since the next one is read only behind the last.
 
 use std::{
     future::poll_fn,
@@ -44,20 +50,27 @@ use crate::{
 /// A connection that began as HTTP/1.
 #[derive(Debug)]
 pub(crate) struct Connection<S: Service> {
+    /// The service, and what the thread's connections share.
     site: Rc<Site<S>>,
+    /// The connection itself.
     socket: Socket,
+    /// The two who may be at the other end.
     channel: Channel,
+    /// The mark that a request is under way.
     busy: Arc<Busy>,
+    /// The limits as they were when the last request began.
     limits: Rc<Limits>,
-    /// What was read and not yet used.
+    /// Bytes that were read and not yet used; they may hold several requests (pipelining).
     input: BytesMut,
-    /// What was written and not yet sent.
+    /// Bytes that were written and not yet sent.
     out: Vec<u8>,
+    /// The deadline for the next request.
     idle: Idle,
+    /// Requests so far; with the last that is allowed the connection ends.
     requests: usize,
 }
 
-/// How the reading of one more request ended.
+/// The end of reading one more request.
 enum Next {
     /// There is one.
     Head(Head, std::time::Instant),
@@ -65,7 +78,7 @@ enum Next {
     Http2,
     /// Nothing more comes, or nothing more is wanted.
     End,
-    /// What came is no request.
+    /// Something came that is no request.
     Bad(BadHead),
 }
 
@@ -82,12 +95,16 @@ impl<S: Service> Connection<S> {
         Self { site, socket, channel, busy, limits, input, out, idle, requests: 0 }
     }
 
-    /// Whether it may turn out to be HTTP/2. RFC 9113 section 3.2: over TLS the handshake chooses.
+    /// Returns whether it may turn out to be HTTP/2. RFC 9113 section 3.2: over TLS the handshake
+    /// chooses.
+    ///
+    /// A client that knows that the server speaks HTTP/2 may begin with its preface (RFC 9113
+    /// section 3.3).
     fn may_change(&self) -> bool {
         S::TAKES_HTTP2 && !self.channel.sealed
     }
 
-    /// Whether a request may ask for HTTP/2.
+    /// Returns whether a request may ask for HTTP/2.
     fn may_upgrade(&self) -> bool {
         self.may_change() && self.site.service.upgrades(&self.channel)
     }
@@ -139,6 +156,7 @@ impl<S: Service> Connection<S> {
         self.lingering_close().await;
     }
 
+    /// Ends it so that the client can read the last answer.
     async fn lingering_close(&mut self) {
         lingering_close(&mut self.socket, self.site.stopping.clone()).await;
     }
@@ -179,6 +197,9 @@ impl<S: Service> Connection<S> {
 
     /// Waits for bytes, and serves what kept answers can serve. What they cannot is left in the
     /// input. Gives whether the connection goes on.
+    ///
+    /// This is where an idle connection waits. It holds no buffer then: the bytes come into the
+    /// thread's, and only what no kept answer served is copied out of it.
     async fn first(&mut self) -> io::Result<bool> {
         self.idle.extend(self.limits.idle);
         let room = poll_fn(|cx| {
@@ -212,6 +233,9 @@ impl<S: Service> Connection<S> {
     }
 
     /// Sends what is there of prepared answers; dropped with the run, they are told of.
+    ///
+    /// Answers that the system takes at once are told of as such; the others count as under way
+    /// from here on.
     async fn send_ready(&mut self, mut run: Run<S>) -> io::Result<()> {
         if run.used == 0 {
             return Ok(());
@@ -238,6 +262,9 @@ impl<S: Service> Connection<S> {
 
     /// Appends answers that are there to as many requests as possible, up to one whose content is a
     /// file.
+    ///
+    /// It stops at the first request that it cannot serve, which is left to the careful way with
+    /// all behind it.
     fn serve_ready(&mut self, bytes: &[u8]) -> Run<S> {
         self.limits = self.site.service.limits();
         let mut run = Run::begin(&self.site, self.limits.sending());
@@ -254,6 +281,8 @@ impl<S: Service> Connection<S> {
     }
 
     /// Appends the answer to one request, if it is there.
+    ///
+    /// Nothing is refused here: whatever is odd goes the careful way, which has the words for it.
     fn serve_one_ready(&mut self, head: &[u8], run: &mut Run<S>) -> Option<()> {
         let since = std::time::Instant::now();
         let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
@@ -282,6 +311,8 @@ impl<S: Service> Connection<S> {
     }
 
     /// Reads until a whole head is there and takes it; nothing if this is HTTP/2.
+    ///
+    /// The caller bounds the time, the limits the size.
     async fn whole_head(&mut self) -> Result<Option<Head>, Option<BadHead>> {
         let mut seen = 0;
         loop {
@@ -304,6 +335,8 @@ impl<S: Service> Connection<S> {
     }
 
     /// One request and its answer.
+    ///
+    /// An error means that the connection is of no use any more.
     async fn exchange(&mut self, head: Head, since: std::time::Instant) -> io::Result<After<S>> {
         self.requests += 1;
         self.limits = self.site.service.limits();
@@ -363,6 +396,9 @@ impl<S: Service> Connection<S> {
         if clean { After::Open } else { After::Close }
     }
 
+    /// Sends an answer and decides whether the connection goes on: not where the client, the
+    /// answer, the limits or a stop say so, nor where only the end of the connection can tell the
+    /// end of the content (HTTP/1.0). `ends` is the caller's own wish.
     async fn answer(
         &mut self,
         (answer, ticket): (Answer, S::Ticket),
@@ -388,6 +424,9 @@ impl<S: Service> Connection<S> {
     }
 
     /// Switches to HTTP/2 (RFC 7540 section 3.2, which old clients still ask for).
+    ///
+    /// All that follows is HTTP/2 from its preface on; the request itself is put before the engine
+    /// as stream 1.
     async fn upgrade(&mut self, first: upgrade::First) -> io::Result<After<S>> {
         self.socket.send(upgrade::SWITCHING, &mut self.limits.sending()).await?;
         let reading = first.behind_preface(&mut self.socket, &mut self.input);
@@ -403,8 +442,8 @@ impl<S: Service> Connection<S> {
     }
 }
 
-/// Whether the client wants the connection closed; nothing where it says more of it than whether it
-/// goes on.
+/// Returns whether the client wants the connection closed; nothing where it says more of it than
+/// whether it goes on.
 fn closes<'h>(lines: impl Lines<'h>) -> Option<bool> {
     let mut closes = false;
     for (_, value) in lines.each().filter(|(name, _)| name.eq_ignore_ascii_case("connection")) {
@@ -417,9 +456,11 @@ fn closes<'h>(lines: impl Lines<'h>) -> Option<bool> {
     Some(closes)
 }
 
-/// How a connection goes on after an answer.
+/// The way in which a connection goes on after an answer.
 enum After<S: Service> {
+    /// With the next request.
     Open,
+    /// Not at all.
     Close,
     /// As HTTP/2; these are the first bytes of it.
     Upgrade(Bytes),

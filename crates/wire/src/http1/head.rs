@@ -1,4 +1,9 @@
 //! The head of a request (RFC 9112 sections 2 to 6), strictly.
+//!
+//! `httparse` splits the lines; this file finds the end before, within the limits, and judges
+//! afterwards what the grammar alone does not: one Host, one framing, one version. Where RFC 9112
+//! lets a recipient be lenient (bare LF, both framings) it is not, since a proxy before us may have
+//! been lenient in the other way.
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -21,11 +26,11 @@ pub(crate) struct Head {
     pub(crate) fields: HeaderMap,
     /// As it came: from the request line to the empty line.
     pub(crate) raw: Bytes,
-    /// Whether this is HTTP/1.0.
+    /// True if this is HTTP/1.0.
     pub(crate) old: bool,
 }
 
-/// Where a head ends in what was read so far.
+/// The end of a head in what was read so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     /// Behind this many bytes.
@@ -35,6 +40,9 @@ pub(crate) enum End {
 }
 
 /// Finds the end of the head. `seen` bytes were looked at before.
+///
+/// Looking begins three bytes before what was seen, so that a line end that came in two pieces is
+/// found; a head that comes byte by byte is not read again and again.
 ///
 /// # Errors
 /// A line feed alone (RFC 9112 section 2.2 lets a recipient take it for a line's end: two
@@ -58,12 +66,12 @@ pub(crate) fn end(input: &[u8], seen: usize, bytes_max: usize) -> Result<End, Ba
     Ok(End::Beyond)
 }
 
-/// Whether the first line ends within so many bytes.
+/// Returns whether the first line ends within so many bytes.
 fn has_line(input: &[u8], line_max: usize) -> bool {
     memchr::memchr(b'\n', input.get(..line_max).unwrap_or(input)).is_some()
 }
 
-/// What is too large in a head that is: the fields, or the request line alone.
+/// Returns what is too large in a head that is: the fields, or the request line alone.
 fn too_large(input: &[u8], line_max: usize) -> BadHead {
     if has_line(input, line_max) {
         return FIELDS_TOO_LARGE;
@@ -77,7 +85,7 @@ fn too_large(input: &[u8], line_max: usize) -> BadHead {
 /// and are counted here.
 ///
 /// # Errors
-/// What is no head, or too large a one.
+/// Bytes that are no head, or too large a one.
 pub(crate) fn next(
     input: &mut BytesMut,
     seen: &mut usize,
@@ -93,8 +101,10 @@ pub(crate) fn next(
     }
 }
 
-/// How many bytes of empty lines stand before the request line: they are skipped (RFC 9112 section
-/// 2.2), for as long as a head may take.
+/// Returns how many bytes of empty lines stand before the request line: they are skipped (RFC 9112
+/// section 2.2), for as long as a head may take.
+///
+/// Some old clients send one behind the content of a POST.
 fn blank(input: &[u8]) -> usize {
     input.chunks(2).take_while(|line| line == b"\r\n").count() * 2
 }
@@ -117,6 +127,7 @@ impl Head {
         Ok(head)
     }
 
+    /// Reads a head of HTTP/1.0 or HTTP/1.1; values share the memory of `raw`.
     fn parse(raw: &Bytes) -> Result<Self, BadHead> {
         let mut room = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut parsed = httparse::Request::new(&mut room);
@@ -138,10 +149,10 @@ impl Head {
         Ok(Self { method, target, fields, raw: raw.clone(), old: parsed.version == Some(0) })
     }
 
-    /// How the content is framed (RFC 9112 section 6.3).
+    /// Returns how the content is framed (RFC 9112 section 6.3).
     ///
     /// # Errors
-    /// What could be read in two ways: both framings, several lengths, odd codings.
+    /// A head that could be read in two ways: both framings, several lengths, odd codings.
     pub(crate) fn framing(&self) -> Result<Framing, BadHead> {
         let coded = self.fields.contains_key(header::TRANSFER_ENCODING);
         let mut lengths = self.fields.get_all(header::CONTENT_LENGTH).iter();
@@ -163,7 +174,9 @@ impl Head {
         }
     }
 
-    /// Whether the connection may go on after this request (RFC 9112 section 9.3).
+    /// Returns whether the connection may go on after this request (RFC 9112 section 9.3).
+    ///
+    /// HTTP/1.1 goes on unless `close` is said, HTTP/1.0 ends unless `keep-alive` is.
     pub(crate) fn keeps_alive(&self) -> bool {
         let named = |option: &str| {
             let lines = self.fields.get_all(header::CONNECTION).iter();
@@ -174,7 +187,7 @@ impl Head {
         if self.old { named("keep-alive") && !named("close") } else { !named("close") }
     }
 
-    /// Whether the client waits for 100 (RFC 9110 section 10.1.1).
+    /// Returns whether the client waits for 100 (RFC 9110 section 10.1.1).
     ///
     /// # Errors
     /// An expectation that is not `100-continue`.
@@ -188,6 +201,8 @@ impl Head {
         }
     }
 
+    /// Demands the one Host that RFC 9112 section 3.2 wants, and that it is one. HTTP/1.0 may have
+    /// none.
     fn check(&self) -> Result<(), BadHead> {
         let mut hosts = self.fields.get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
@@ -202,6 +217,8 @@ impl Head {
         }
     }
 
+    /// The framing by Transfer-Encoding (RFC 9112 section 6.1): `chunked` alone is understood;
+    /// another coding before it is 501, any other list has no readable end.
     fn coding(&self) -> Result<Framing, BadHead> {
         let lines = self.fields.get_all(header::TRANSFER_ENCODING).iter();
         let listed = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
@@ -233,6 +250,7 @@ pub(crate) fn decimal(value: &[u8]) -> Result<u64, BadHead> {
     number.ok_or(BadHead(Condition::BadMessage, "Content-Length must be one decimal number."))
 }
 
+/// The refusal for what the parser found wrong, as precise as it tells.
 fn bad(error: httparse::Error) -> BadHead {
     match error {
         httparse::Error::TooManyHeaders => FIELDS_TOO_LARGE,
@@ -270,20 +288,25 @@ const LINE_BYTES_MAX: usize = 16 * 1024;
 /// Field lines of one head: browsers send about 20, proxies add a few.
 pub(crate) const FIELDS_MAX: usize = 128;
 
+/// The refusal of what is no request line.
 const MALFORMED: BadHead = BadHead(
     Condition::BadMessage,
     "The request line must be: method, space, target, space, HTTP/1.1.",
 );
+/// The refusal of HTTP/0.9, HTTP/2.0 and later in a request line (RFC 9110 section 15.6.6).
 const OTHER_VERSION: BadHead =
     BadHead(Condition::UnsupportedVersion, "Speak HTTP/1.1, or HTTP/2 with prior knowledge.");
 /// The refusal of an expectation that nobody defined.
 pub(crate) const UNKNOWN_EXPECTATION: BadHead =
     BadHead(Condition::ExpectationFailed, "The only expectation that can be met is 100-continue.");
+/// The refusal of a first line without a blank within its limit.
 const METHOD_TOO_LONG: BadHead = BadHead(Condition::UnknownMethod, "No method has so long a name.");
+/// The refusal of a longer request line (RFC 9110 section 15.5.15).
 const TARGET_TOO_LONG: BadHead = BadHead(
     Condition::TargetTooLong,
     "Send a shorter target: a request line may have 16,384 octets, or fewer by --head-bytes.",
 );
+/// The refusal of more or longer fields (RFC 6585 section 5).
 const FIELDS_TOO_LARGE: BadHead = BadHead(
     Condition::FieldsTooLarge,
     "Send fewer or shorter header fields: 128 lines are read, and --head-bytes octets.",

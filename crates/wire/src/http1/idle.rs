@@ -1,4 +1,4 @@
-//! How long a connection may wait for its next request.
+//! The deadline until which a connection may wait for its next request.
 
 use std::{
     pin::Pin,
@@ -12,7 +12,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// so that a busy connection does not pay for it.
 #[derive(Debug)]
 pub(crate) struct Idle {
+    /// Fires at the deadline or before it; then it is set anew.
     timer: Pin<Box<Sleep>>,
+    /// The moment that counts.
     deadline: Instant,
 }
 

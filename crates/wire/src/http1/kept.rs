@@ -1,4 +1,8 @@
 //! A run of prepared answers: for requests that came together, gathered and sent together.
+//!
+//! The log tells of each answer how much of it was sent. The answers of a run go out by one call,
+//! so each notes where in the run its content stands, and the octets that went out tell afterwards
+//! which were whole.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -12,15 +16,19 @@ use crate::{
 
 /// A run of prepared answers. Dropped, it tells of each as far as it was sent.
 pub(super) struct Run<S: Service> {
+    /// The service, and where tickets are kept between runs.
     site: Rc<Site<S>>,
     /// Octets of the requests.
     pub(super) used: usize,
-    /// Whether the connection ends behind them.
+    /// True if the connection ends behind them.
     pub(super) close: bool,
     /// The content of the last one, where it is a file that is still to be sent.
     pub(super) file: Option<FileSlice>,
+    /// The patience with the sending; it counts what went out.
     pub(super) pace: Pace,
+    /// The end of the answers that were not sent in whole.
     pub(super) end: Option<End>,
+    /// The answers, in the order of their requests.
     pub(super) given: Vec<Given<S::Ticket>>,
 }
 
@@ -52,7 +60,7 @@ impl<S: Service> Run<S> {
         self.file = file;
     }
 
-    /// How what is still to be read comes to the pool.
+    /// Returns how what is still to be read comes to the pool.
     pub(super) fn lane(&self) -> Option<<S::Ticket as Ticket>::Lane> {
         self.given.last().map(|last| last.ticket.lane())
     }
@@ -92,7 +100,8 @@ pub(super) fn put_back(room: Vec<u8>) {
 }
 
 thread_local! {
-    /// Where every connection of the thread reads first, so that idle ones hold no buffer.
+    /// The room into which every connection of the thread reads first, so that idle ones hold no
+    /// buffer.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 

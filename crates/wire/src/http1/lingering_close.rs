@@ -45,6 +45,7 @@ async fn skip(socket: &mut Socket) -> io::Result<usize> {
 }
 
 thread_local! {
+    /// The room that such octets are read into; all connections of the thread share it.
     static UNWANTED: RefCell<Vec<u8>> = RefCell::new(vec![0; UNWANTED_BYTES]);
 }
 

@@ -1,21 +1,23 @@
-//! What the head of a request says of its answer and of the connection behind it.
+//! The consequences of a head for its answer and for the connection behind it.
 
 use super::head::Head;
 use crate::message::Protocol;
 
-/// What a head says of its answer and of the connection behind it.
+/// The two things that are still needed of a head once the request was given away: the answer is
+/// framed and the connection goes on by them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
-    /// Whether this is HTTP/1.0.
+    /// True if this is HTTP/1.0.
     pub(super) old: bool,
+    /// True if the client lets the connection go on (RFC 9112 section 9.3).
     pub(super) keeps_alive: bool,
 }
 
 impl Manner {
-    /// What holds where there is no head.
+    /// The manner where there is no head: as HTTP/1.1, and for the last time.
     pub(super) const NONE: Self = Self { old: false, keeps_alive: false };
 
-    /// What this head says.
+    /// Returns what this head says.
     pub(super) fn of(head: &Head) -> Self {
         Self { old: head.old, keeps_alive: head.keeps_alive() }
     }

@@ -1,4 +1,8 @@
 //! The content of one request, read off its connection.
+//!
+//! 100 is sent when the first piece is asked for and not before: whoever is refused by the head
+//! alone has sent nothing for nothing. What is left unread behind an answer decides over the
+//! connection: little is read and dropped, much, or of unknown length, ends it.
 
 use bytes::{Bytes, BytesMut};
 use methodical_semantics::condition::Condition;
@@ -14,13 +18,17 @@ use crate::{
 /// Reads the content of one request.
 #[derive(Debug)]
 pub(crate) struct Reader<'c> {
+    /// The connection.
     socket: &'c mut Socket,
+    /// Bytes that were read and not yet used; those behind the content are the next request.
     input: &'c mut BytesMut,
+    /// The framing.
     decoder: Decoder,
-    /// Whether the client waits for 100 before it sends any.
+    /// True if the client waits for 100 before it sends any.
     waits: bool,
+    /// The patience with the client.
     pace: Pace,
-    /// Whether the content turned out to have no readable end, or too late a one.
+    /// True if the content turned out to have no readable end, or too late a one.
     failed: bool,
 }
 
@@ -48,17 +56,17 @@ impl<'c> Reader<'c> {
         Self { socket, input, decoder, waits, pace, failed: false }
     }
 
-    /// Whether the end was reached.
+    /// Returns whether the end was reached.
     pub(crate) fn is_done(&self) -> bool {
         self.decoder.is_done()
     }
 
-    /// Whether all of it was read already.
+    /// Returns whether all of it was read already.
     pub(crate) fn is_here(&self) -> bool {
         self.decoder.left().is_some_and(|left| left <= self.input.len() as u64)
     }
 
-    /// How many octets are still to come, where that is known.
+    /// Returns how many octets are still to come, where that is known.
     pub(crate) fn left(&self) -> Option<u64> {
         self.decoder.left()
     }
@@ -70,6 +78,7 @@ impl<'c> Reader<'c> {
         piece
     }
 
+    /// The same as [`Self::piece`], which notes a failure besides.
     async fn read_piece(&mut self) -> Result<Option<Bytes>, Stopped> {
         loop {
             match self.decoder.next(self.input).map_err(unreadable)? {
@@ -80,7 +89,7 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// What is left of the content when the answer is there.
+    /// Returns what is left of the content when the answer is there.
     pub(crate) fn left_over(self) -> LeftOver {
         let little = self.decoder.left_min() <= SETTLED_BYTES_MAX;
         if self.is_done() {
@@ -121,6 +130,8 @@ impl<'c> Reader<'c> {
         std::future::pending::<()>().await;
     }
 
+    /// Reads more, no more than the content still has as far as that is known, so that little of
+    /// the next request is read along.
     async fn read(&mut self) -> Result<(), Stopped> {
         if self.waits {
             self.waits = false;
@@ -138,10 +149,12 @@ impl<'c> Reader<'c> {
     }
 }
 
+/// The end of the connection for content without a readable end.
 fn unreadable(bad: BadFraming) -> Stopped {
     Stopped::Unreadable(Condition::BadMessage, bad.0)
 }
 
+/// The answer to content that comes too slowly (RFC 9110 section 15.5.9).
 const TOO_SLOW: Stopped =
     Stopped::Unreadable(Condition::Timeout, "The content came too slowly; send it again.");
 
@@ -157,5 +170,5 @@ const AHEAD_BYTES_MAX: usize = 16 * 1024;
 /// Octets read ahead at once.
 const AHEAD_READ_BYTES: usize = 1024;
 
-/// How long an answer is made on for a client that ended its side of the connection.
+/// The time for which an answer is made on for a client that ended its side of the connection.
 const HALF_CLOSED_WAIT: std::time::Duration = std::time::Duration::from_secs(1);

@@ -1,5 +1,5 @@
-//! Where the requests of an HTTP/1 connection begin and end, without a connection: for tests that
-//! compare our reading with others'. Not an interface: it may change at any time.
+//! The bounds of the requests on an HTTP/1 connection, without a connection: for tests that compare
+//! our reading with others'. Not an interface: it may change at any time.
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -13,12 +13,12 @@ use crate::{
     limits::HEAD_BYTES_DEFAULT,
 };
 
-/// What a connection is read as.
+/// The requests that a connection is read as.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The requests that are whole.
     pub requests: Vec<Request>,
-    /// What is behind them.
+    /// The state behind them.
     pub end: End,
 }
 
@@ -37,7 +37,7 @@ pub struct Request {
     pub content: Vec<u8>,
 }
 
-/// What is behind the last request.
+/// The state behind the last request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// Nothing, or a request that is not whole.
@@ -58,8 +58,10 @@ pub fn read<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Reading {
     connection.reading
 }
 
+/// A connection that is being read.
 #[derive(Debug, Default)]
 struct Connection {
+    /// Bytes that are not used yet.
     input: BytesMut,
     /// Bytes of the input that were looked at for the end of a head.
     seen: usize,
@@ -69,7 +71,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// Whether there may be more to read in the input.
+    /// Returns whether there may be more to read in the input.
     fn step(&mut self) -> bool {
         let stepped = match self.under_way.take() {
             None => self.begin(),
@@ -81,6 +83,7 @@ impl Connection {
         })
     }
 
+    /// Reads a head; an error is the status of its refusal.
     fn begin(&mut self) -> Result<bool, u16> {
         let next = head::next(&mut self.input, &mut self.seen, HEAD_BYTES_DEFAULT);
         let Some(head) = next.map_err(status)? else { return Ok(false) };
@@ -94,6 +97,7 @@ impl Connection {
         Ok(true)
     }
 
+    /// Reads content as far as it is there.
     fn go_on(
         &mut self,
         mut request: Request,
@@ -129,8 +133,10 @@ fn data(decoder: &mut Decoder, input: &mut BytesMut) -> Result<Option<Bytes>, Ba
     }
 }
 
+/// The status by which a head is refused.
 fn status(bad: BadHead) -> u16 {
     bad.0.status().as_u16()
 }
 
+/// The status of content that has no readable end.
 const BAD_REQUEST: u16 = 400;

@@ -22,10 +22,13 @@ pub(crate) const SWITCHING: &[u8] =
 /// A request on its way to become stream 1.
 #[derive(Debug)]
 pub(crate) struct First {
+    /// The HEADERS frame that the request would have been.
     frame: Bytes,
 }
 
 /// The request as the first of HTTP/2, if it asks for that as RFC 7540 section 3.2 wants.
+///
+/// The request must be without content: it becomes one HEADERS frame that ends its stream.
 pub(crate) fn to_http2(head: &Head) -> Option<First> {
     let one = |name: &str| {
         let mut lines = head.fields.get_all(name).iter();
@@ -54,7 +57,7 @@ impl First {
     /// Reads the client's preface and first SETTINGS, and puts the request behind them.
     ///
     /// # Errors
-    /// When the client sends anything else.
+    /// An error when the client sends anything else.
     pub(crate) async fn behind_preface(
         self,
         stream: &mut (impl AsyncRead + Unpin),
@@ -77,12 +80,16 @@ impl First {
     }
 }
 
-/// Whether what was read so far is, or may become, the start of HTTP/2 (RFC 9113 section 3.4).
+/// Returns whether what was read so far is, or may become, the start of HTTP/2 (RFC 9113 section
+/// 3.4).
+///
+/// One byte is enough to be asked: no head of HTTP/1 is read before it is sure.
 pub(crate) fn is_preface(input: &[u8]) -> bool {
     let common = input.len().min(PREFACE.len());
     !input.is_empty() && input.get(..common) == PREFACE.get(..common)
 }
 
+/// Reads until so many bytes are there. The caller bounds the time.
 async fn fill(
     stream: &mut (impl AsyncRead + Unpin),
     input: &mut BytesMut,
@@ -96,6 +103,7 @@ async fn fill(
     Ok(())
 }
 
+/// The error for a client that does not go on as it must.
 fn broken() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
@@ -120,6 +128,8 @@ fn block(head: &Head) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// A field that is not indexed, with a new name, without Huffman coding: the plainest form, which
+/// every decoder reads.
 fn literal(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.push(0);
     for text in [name, value] {
@@ -153,15 +163,20 @@ fn headers_frame(block: &[u8]) -> Bytes {
     frame.into()
 }
 
+/// Octets of the head of a frame (RFC 9113 section 4.1).
 const FRAME_HEAD_BYTES: usize = 9;
 
 /// The greatest frame before another size was agreed on (RFC 9113 section 6.5.2).
 const FRAME_BYTES_MAX: usize = 16_384;
 
+/// The type of HEADERS (RFC 9113 section 6.2).
 const HEADERS: u8 = 1;
+/// The type of SETTINGS (RFC 9113 section 6.5).
 const SETTINGS: u8 = 4;
+/// The flag that no content follows.
 const END_STREAM: u8 = 1;
+/// The flag that no CONTINUATION follows.
 const END_HEADERS: u8 = 4;
 
-/// What a client of HTTP/2 sends first (RFC 9113 section 3.4).
+/// The octets that a client of HTTP/2 sends first (RFC 9113 section 3.4).
 pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

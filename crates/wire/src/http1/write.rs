@@ -1,4 +1,9 @@
 //! Answers on their way out (RFC 9112 sections 4 to 7).
+//!
+//! The fewest packets and calls are the point: head and short content share a buffer, a file of
+//! some length is sent by the kernel, and what is made piece by piece is made while the piece
+//! before goes out. A length that was promised and cannot be kept leaves one honest way, to close
+//! (RFC 9112 section 8).
 
 use std::{fmt::Display, io};
 
@@ -10,7 +15,7 @@ use tokio::try_join;
 
 use crate::{date, message::Answer, pace::Pace, pool::Lane, socket::Socket};
 
-/// What the connection must say of itself.
+/// The word that an answer must say of its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Persistence {
     /// HTTP/1.1, going on.
@@ -24,8 +29,8 @@ pub(crate) enum Persistence {
 /// Sends an answer; the pace tells the octets of content that went out.
 ///
 /// # Errors
-/// When the client went away, or stalled, or a file turned out shorter than it was: the answer
-/// cannot be completed then, and the connection must be closed.
+/// An error when the client went away, or stalled, or a file turned out shorter than it was: the
+/// answer cannot be completed then, and the connection must be closed.
 pub(crate) async fn send(
     socket: &mut Socket,
     out: &mut Vec<u8>,
@@ -103,12 +108,15 @@ pub(crate) fn around_date(
 
 /// The same as [`around_date`] of the status line of a part of what is kept, and of what tells of
 /// the part (RFC 9110 section 15.3.7).
+///
+/// Only a kept answer of a whole file is cut into parts so.
 pub(crate) fn of_part(range: ByteRange, length: u64) -> (&'static [u8], String) {
     let range_line = header_line("Content-Range", range.content_range(length));
     let framing = header_line("Content-Length", range.length());
     (b"HTTP/1.1 206 Partial Content\r\nDate: ", range_line + &framing)
 }
 
+/// The status line; the reason is for people only (RFC 9112 section 4).
 fn append_status(out: &mut Vec<u8>, status: StatusCode) {
     out.extend_from_slice(b"HTTP/1.1 ");
     out.extend_from_slice(status.as_str().as_bytes());
@@ -117,6 +125,7 @@ fn append_status(out: &mut Vec<u8>, status: StatusCode) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// The method's own fields, line by line.
 fn append_fields(out: &mut Vec<u8>, fields: &HeaderMap) {
     for (name, value) in fields {
         append_name(out, name.as_str());
@@ -147,6 +156,8 @@ fn append_name(out: &mut Vec<u8>, name: &str) {
 }
 
 /// RFC 9110 section 8.6: no Content-Length with 1xx, 204; RFC 9112 section 6.1: nor a coding.
+///
+/// HEAD tells the length that GET would have, where it is known; 204 and 304 tell none.
 fn append_framing(out: &mut Vec<u8>, status: StatusCode, length: Option<u64>, chunked: bool) {
     let bare = status.is_informational()
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
@@ -160,6 +171,7 @@ fn append_framing(out: &mut Vec<u8>, status: StatusCode, length: Option<u64>, ch
     }
 }
 
+/// One field line with its end.
 fn header_line(name: &str, value: impl Display) -> String {
     format!("{name}: {value}\r\n")
 }
@@ -168,7 +180,7 @@ fn header_line(name: &str, value: impl Display) -> String {
 /// must not leave any of.
 ///
 /// # Errors
-/// Where the number turns out to be another: only closing says so (RFC 9112 section 8).
+/// An error where the number turns out to be another: only closing says so (RFC 9112 section 8).
 pub(crate) fn as_told(left: &mut Option<u64>, piece: Option<&Bytes>) -> io::Result<()> {
     let told = match (*left, piece) {
         (Some(before), Some(piece)) => {
@@ -181,6 +193,7 @@ pub(crate) fn as_told(left: &mut Option<u64>, piece: Option<&Bytes>) -> io::Resu
     if told { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
+/// An answer being sent: the socket, what waits before it, and whom it is counted for.
 struct Sender<'s, L> {
     socket: &'s mut Socket,
     out: &'s mut Vec<u8>,
@@ -189,6 +202,8 @@ struct Sender<'s, L> {
 }
 
 impl<L: Lane> Sender<'_, L> {
+    /// Sends content by the way that fits it; a file on a slow disk is read by the pool, as the
+    /// kernel would hold up this thread with it.
     async fn content(&mut self, content: Content) -> io::Result<()> {
         match content {
             Content::Bytes(bytes) => self.bytes(&bytes).await,
@@ -201,6 +216,7 @@ impl<L: Lane> Sender<'_, L> {
         }
     }
 
+    /// Joins little to the head, and sends much behind it without a copy.
     async fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         if bytes.len() <= JOINED_BYTES_MAX {
             self.out.extend_from_slice(bytes);
@@ -221,6 +237,7 @@ impl<L: Lane> Sender<'_, L> {
         self.flush().await
     }
 
+    /// Sends a file by the kernel, with the socket corked where it is long.
     async fn file(&mut self, slice: &FileSlice) -> io::Result<()> {
         if slice.length < CORKED_BYTES_MIN {
             return self.sent_file(slice).await;
@@ -231,6 +248,7 @@ impl<L: Lane> Sender<'_, L> {
         Ok(())
     }
 
+    /// The sending itself; other connections have a turn every [`TURN_BYTES`].
     async fn sent_file(&mut self, slice: &FileSlice) -> io::Result<()> {
         self.socket.send_with_more(self.out, self.pace).await?;
         self.out.clear();
@@ -279,12 +297,14 @@ impl<L: Lane> Sender<'_, L> {
         Ok(())
     }
 
+    /// Sends what waits, and a piece behind it in the same packets.
     async fn piece(&mut self, piece: &[u8]) -> io::Result<()> {
         self.socket.send_with_more(self.out, self.pace).await?;
         self.out.clear();
         self.socket.send(piece, self.pace).await
     }
 
+    /// Sends what waits.
     async fn flush(&mut self) -> io::Result<()> {
         self.socket.send(self.out, self.pace).await?;
         self.out.clear();

@@ -23,12 +23,12 @@ use tokio::{
 
 use crate::socket::writable::LOOK_INTERVAL;
 
-/// What can be sent without being told that there is room.
+/// A stream to which can be sent without being told that there is room.
 pub(crate) trait Push {
     /// Tries to. Gives how many of the bytes went out.
     ///
     /// # Errors
-    /// When the client is gone.
+    /// An error when the client is gone.
     fn push(&mut self, bytes: &[u8]) -> io::Result<usize>;
 }
 
@@ -38,35 +38,44 @@ pub(crate) struct Coalesced<S>(Rc<Inner<S>>);
 
 #[derive(Debug)]
 struct Inner<S> {
+    /// The connection beneath.
     stream: RefCell<S>,
+    /// Frames that wait.
     held: RefCell<Held>,
+    /// Octets that came since the last of use.
     noise: Arc<Noise>,
-    /// Whether too much of no use came, and whether that was told.
+    /// There once too much of no use came, with whether that was told.
     noisy: Cell<Option<Told>>,
 }
 
-/// Whether it was told.
+/// The two states of that news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
     Not,
     Yes,
 }
 
+/// Frames that wait to be sent together.
 #[derive(Debug, Default)]
 struct Held {
+    /// The frames, one behind the other.
     octets: Vec<u8>,
+    /// Octets of them that went out.
     sent: usize,
-    /// Whether a flush waits for [`Coalesced::poll_send`].
+    /// True if a flush waits for [`Coalesced::poll_send`].
     defers: bool,
-    /// When it is tried to send although nobody says that there is room.
+    /// Fires when it is tried to send although nobody says that there is room.
     look: Option<Pin<Box<Sleep>>>,
 }
 
 impl Held {
+    /// The octets that did not go out yet.
     fn rest(&self) -> &[u8] {
         self.octets.get(self.sent..).unwrap_or_default()
     }
 
+    /// Ready when it is time to try, for a socket whose room nobody reports (see
+    /// `socket/writable.rs`).
     fn poll_look(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let look = self.look.get_or_insert_with(|| Box::pin(sleep(LOOK_INTERVAL)));
         ready!(look.as_mut().poll(cx));
@@ -100,16 +109,18 @@ impl<S: AsyncRead + AsyncWrite + Push + Unpin> Coalesced<S> {
     }
 
     /// Holds back from now on what is written, until it is sent by [`Self::poll_send`].
+    ///
+    /// Called when the handshake is through, which must not wait.
     pub(crate) fn hold(&self) {
         self.0.held.borrow_mut().defers = true;
     }
 
-    /// What counts the octets of no use.
+    /// Returns what counts the octets of no use.
     pub(crate) fn noise(&self) -> Arc<Noise> {
         Arc::clone(&self.0.noise)
     }
 
-    /// Whether too much of no use came; that is told once. Nothing is read any more then.
+    /// Returns whether too much of no use came; that is told once. Nothing is read any more then.
     pub(crate) fn became_noisy(&self) -> bool {
         let now = self.0.noisy.get() == Some(Told::Not);
         if now {
@@ -120,6 +131,8 @@ impl<S: AsyncRead + AsyncWrite + Push + Unpin> Coalesced<S> {
 
     /// Ends the connection, behind what is held; drops what still comes until the other side has
     /// ended it, too.
+    ///
+    /// The wait for the other side is bounded by the caller.
     pub(crate) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_send(cx))?;
         let mut stream = self.0.stream.borrow_mut();
@@ -135,6 +148,8 @@ impl<S: AsyncRead + AsyncWrite + Push + Unpin> Coalesced<S> {
     }
 
     /// Sends what is held.
+    ///
+    /// Ready also means that the stream beneath was flushed.
     pub(crate) fn poll_send(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut held = self.0.held.borrow_mut();
         let mut stream = self.0.stream.borrow_mut();

@@ -1,4 +1,7 @@
 //! The content of one request, as its stream brings it (RFC 9113 section 8.1).
+//!
+//! The window of a stream is opened only for what the service took, so a method that reads slowly
+//! slows its client and nobody else (RFC 9113 section 5.2).
 
 use std::{future::poll_fn, sync::Arc};
 
@@ -15,13 +18,19 @@ use crate::{
 
 /// The content of one request.
 pub(crate) struct Stream<'c> {
+    /// The stream's incoming side.
     pub(super) body: &'c mut RecvStream,
+    /// Told of each piece that was of use.
     pub(super) noise: Arc<Noise>,
+    /// The outgoing side, for 100 and to see a reset.
     pub(super) respond: &'c mut SendResponse<Bytes>,
-    /// Whether the client waits for 100 before it sends any.
+    /// True if the client waits for 100 before it sends any.
     pub(super) waits: bool,
+    /// Octets that Content-Length promised.
     pub(super) declared: Option<u64>,
+    /// Octets that came.
     pub(super) received: u64,
+    /// The patience with the client.
     pub(super) pace: Pace,
 }
 
@@ -32,12 +41,12 @@ impl std::fmt::Debug for Stream<'_> {
 }
 
 impl Stream<'_> {
-    /// Whether the end was reached.
+    /// Returns whether the end was reached.
     pub(crate) fn is_done(&self) -> bool {
         self.body.is_end_stream()
     }
 
-    /// How many octets are still to come, where the client said so.
+    /// Returns how many octets are still to come, where the client said so.
     pub(crate) fn left(&self) -> Option<u64> {
         if self.is_done() {
             return Some(0);
@@ -75,5 +84,6 @@ impl Stream<'_> {
     }
 }
 
+/// The answer to content that comes too slowly (RFC 9110 section 15.5.9).
 const TOO_SLOW: Stopped =
     Stopped::Unreadable(Condition::Timeout, "The content came too slowly; send it again.");

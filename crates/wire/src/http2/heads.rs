@@ -1,10 +1,14 @@
 //! The heads that the streams of a connection hold at one time.
+//!
+//! A compressed head of a few octets may unfold to many (the "HPACK bomb", RFC 9113 section
+//! 10.5.1), and each stream may hold one while it waits for its answer. The limit per head is not
+//! enough; this one is over all of them.
 
 use std::{cell::Cell, rc::Rc};
 
 use http::Request;
 
-/// How many octets they hold.
+/// The octets that they hold, counted by all streams of a connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heads(Rc<Cell<usize>>);
 
@@ -12,6 +16,7 @@ pub(super) struct Heads(Rc<Cell<usize>>);
 #[derive(Debug)]
 pub(super) struct Head {
     heads: Heads,
+    /// Octets that this one takes.
     octets: usize,
 }
 

@@ -1,4 +1,10 @@
 //! HTTP/2 (RFC 9113), by the `h2` engine: every stream is a request of its own.
+//!
+//! The engine speaks the frames; here is what it leaves to its user. Streams run as tasks of the
+//! same thread and share one account of what the client wastes: streams that are reset, frames
+//! without content, heads that wait. Each flood that has a name (rapid reset, CVE-2023-44487; "made
+//! you reset", CVE-2025-8671; empty DATA or SETTINGS frames; HPACK bombs) runs into one of these
+//! limits: its streams are refused, and in the end the connection (`ENHANCE_YOUR_CALM`).
 
 pub(crate) mod coalesced;
 pub(crate) mod content;
@@ -38,29 +44,40 @@ use crate::{
 /// A connection that turned out to be HTTP/2.
 #[derive(Debug)]
 pub(crate) struct Handoff<S: Service> {
+    /// The service, and what the thread's connections share.
     pub(crate) site: Rc<Site<S>>,
+    /// The connection.
     pub(crate) socket: Socket,
+    /// The two who may be at the other end.
     pub(crate) channel: Channel,
+    /// The mark that a request is under way.
     pub(crate) busy: Arc<Busy>,
+    /// The limits when it began.
     pub(crate) limits: Rc<Limits>,
-    /// What was read already.
+    /// Bytes that were read already; the engine gets them first.
     pub(crate) read: Bytes,
 }
 
-/// What the streams of a connection share.
+/// The things that the streams of a connection share.
 struct Common {
+    /// The two who may be at the other end.
     channel: Channel,
+    /// Octets of no use since the last of use.
     noise: Arc<Noise>,
+    /// Streams that were worked on for nothing, less those that were answered.
     wasted: Cell<usize>,
     /// Octets of content that the client let us send, over all streams.
     sent: Cell<u64>,
     /// Room for content that the engine holds.
     room: Arc<Semaphore>,
+    /// The octets that waiting heads hold.
     heads: Heads,
 }
 
 impl Common {
     /// Answers at once, if the answer is there. Gives whether it did.
+    ///
+    /// Such a request gets no task, and its head is not held.
     fn answers_at_once<S: Service>(
         &self,
         site: &Site<S>,
@@ -82,17 +99,21 @@ impl Common {
     }
 
     /// Counts a stream that was worked on for nothing.
+    ///
+    /// A client that makes only such streams loses the connection at [`WASTED_MAX`].
     fn waste(&self) {
         self.wasted.set(self.wasted.get() + 1);
     }
 
     /// Counts a stream that was answered.
+    ///
+    /// It makes up for one of the others.
     fn use_up(&self) {
         self.wasted.set(self.wasted.get().saturating_sub(1));
     }
 }
 
-/// What the engine reads and writes.
+/// The stream that the engine reads and writes.
 type Wire = Coalesced<Rewound<Socket>>;
 
 /// Serves the connection until it ends.
@@ -156,6 +177,8 @@ pub(crate) async fn serve<S: Service>(handoff: Handoff<S>) {
 }
 
 /// Lets a request be answered, if there is room for its head.
+///
+/// Refused streams were not begun, and may be sent again (RFC 9113 section 8.7).
 fn begin<S: Service>(
     (site, common): (&Rc<Site<S>>, &Rc<Common>),
     limits: Rc<Limits>,
@@ -218,6 +241,8 @@ fn builder(limits: &Limits) -> Builder {
     builder
 }
 
+/// Ends an idle connection by GOAWAY (RFC 9113 section 6.8), and drives it until the client has
+/// closed it too, within the time of a farewell.
 async fn close(mut connection: Connection<Wire, Bytes>, stream: Wire) {
     connection.graceful_shutdown();
     let closed = async { while accept(&mut connection, &stream).await.is_some() {} };
@@ -227,6 +252,9 @@ async fn close(mut connection: Connection<Wire, Bytes>, stream: Wire) {
 }
 
 /// The head of a request without content, as a service sees one that needs no task.
+///
+/// Nothing for a request with content, or one that lacks path or authority: those take the careful
+/// way.
 fn asked(request: &Request<RecvStream>) -> Option<Asked<'_, &HeaderMap>> {
     let uri = request.uri();
     Some(Asked {
@@ -241,6 +269,8 @@ fn asked(request: &Request<RecvStream>) -> Option<Asked<'_, &HeaderMap>> {
     .filter(|_| request.body().is_end_stream())
 }
 
+/// One stream, from its head to the end of its answer, and of the content that still comes behind
+/// that.
 async fn one<S: Service>(
     (site, common): (&Rc<Site<S>>, &Common),
     limits: &Limits,
@@ -271,6 +301,8 @@ async fn one<S: Service>(
     }
 }
 
+/// Checks what RFC 9113 section 8.3 leaves to the server (one length, an expectation that is known,
+/// one host) and lets the service answer.
 async fn outcome<S: Service>(
     (site, common): (&Site<S>, &Common),
     limits: &Limits,
@@ -296,7 +328,8 @@ async fn outcome<S: Service>(
     site.service.call(call, &mut Incoming::from(stream)).await
 }
 
-/// How long the content is, where the client says so. That it keeps to it is seen to by the engine.
+/// Returns how long the content is, where the client says so. That it keeps to it is seen to by the
+/// engine.
 fn declared(fields: &HeaderMap) -> Result<Option<u64>, BadHead> {
     let mut lines = fields.get_all(header::CONTENT_LENGTH).iter();
     match (lines.next(), lines.next()) {
@@ -306,7 +339,7 @@ fn declared(fields: &HeaderMap) -> Result<Option<u64>, BadHead> {
     }
 }
 
-/// Whether the client waits for 100 (RFC 9110 section 10.1.1 holds for every version).
+/// Returns whether the client waits for 100 (RFC 9110 section 10.1.1 holds for every version).
 fn expects_continue(fields: &HeaderMap) -> Result<bool, BadHead> {
     match Expectation::from_headers(fields) {
         Expectation::Nothing => Ok(false),
@@ -315,6 +348,7 @@ fn expects_continue(fields: &HeaderMap) -> Result<bool, BadHead> {
     }
 }
 
+/// A refusal of a malformed head.
 fn bad(detail: &'static str) -> BadHead {
     BadHead(Condition::BadMessage, detail)
 }
@@ -336,6 +370,9 @@ fn call(channel: Channel, parts: Parts) -> Call {
 }
 
 /// Puts the host where HTTP/1.1 has it, and makes the head of that.
+///
+/// RFC 9113 section 8.3.1: `:authority` and Host must agree where both are sent; a server behind
+/// that looked at the other one could be led astray.
 fn name_host(call: &mut Call, authority: Option<String>) -> Result<(), BadHead> {
     let fields = &mut call.fields;
     let mut hosts = fields.get_all(header::HOST).iter();
@@ -368,6 +405,8 @@ fn target(parts: &Parts) -> String {
 }
 
 /// The head as HTTP/1.1 would have it, which is how it is shown to whoever asks for it.
+///
+/// TRACE shows it; no protocol is spoken by it.
 fn as_http1(method: &str, target: &str, fields: &HeaderMap) -> Bytes {
     let mut raw = BytesMut::new();
     raw.extend_from_slice(format!("{method} {target} HTTP/2.0\r\n").as_bytes());
@@ -411,5 +450,5 @@ const SEND_BUFFER_BYTES: usize = 256 * 1024;
 /// Octets of answers that wait so in all streams of a connection.
 const HELD_BYTES_MAX: usize = 512 * 1024;
 
-/// How long a farewell may take.
+/// The time that a farewell may take.
 const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);

@@ -1,4 +1,9 @@
 //! Answers on their way out (RFC 9113 section 8.1).
+//!
+//! The engine would buffer all that it is given, for each stream until its client takes it. So
+//! content is read only when the client's window has room, and what the engine holds beyond a small
+//! answer is counted over all streams of the connection. A promise that cannot be kept ends with a
+//! reset, never with a clean end.
 
 use std::{future::poll_fn, io, sync::Arc};
 
@@ -23,7 +28,7 @@ use crate::{
 /// Sends an answer. What is owed for it notes how far that came, and how it ended.
 ///
 /// # Errors
-/// When the client gave up the stream before it began.
+/// An error when the client gave up the stream before it began.
 pub(super) async fn send(
     common: &Common,
     respond: &mut SendResponse<Bytes>,
@@ -57,7 +62,7 @@ pub(super) async fn send(
 /// Sends a prepared answer. Gives the octets of its content.
 ///
 /// # Errors
-/// When the client gave up the stream.
+/// An error when the client gave up the stream.
 pub(super) fn send_prepared(
     respond: &mut SendResponse<Bytes>,
     prepared: Http2Out,
@@ -73,6 +78,7 @@ pub(super) fn send_prepared(
     Ok(octets)
 }
 
+/// The head of an answer, with Date.
 fn head(status: StatusCode, fields: HeaderMap) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = status;
@@ -82,6 +88,7 @@ fn head(status: StatusCode, fields: HeaderMap) -> Response<()> {
     response
 }
 
+/// An answer being sent on its stream.
 struct Sender<'c, L> {
     stream: SendStream<Bytes>,
     common: &'c Common,
@@ -90,6 +97,7 @@ struct Sender<'c, L> {
 }
 
 impl<L: Lane> Sender<'_, L> {
+    /// Sends the content, but not its end.
     async fn body(&mut self, body: Body) -> io::Result<()> {
         match body {
             Body::Empty | Body::Omitted(_) => Ok(()),
@@ -104,6 +112,7 @@ impl<L: Lane> Sender<'_, L> {
         }
     }
 
+    /// Sends one content by the way that fits it.
     async fn content(&mut self, content: Content) -> io::Result<()> {
         match content {
             Content::Bytes(bytes) => self.bytes(bytes).await,
@@ -112,6 +121,8 @@ impl<L: Lane> Sender<'_, L> {
         }
     }
 
+    /// Sends a file, each piece read when there is room for it: inline where the file is short and
+    /// its disk fast, else on the pool.
     async fn file(&mut self, slice: FileSlice) -> io::Result<()> {
         let (mut offset, end) = (slice.offset, slice.offset + slice.length);
         while offset < end {
@@ -148,6 +159,7 @@ impl<L: Lane> Sender<'_, L> {
         Ok(())
     }
 
+    /// Sends what is made piece by piece, as long as was told if that was.
     async fn pulled(&mut self, mut pull: Box<dyn Pull>) -> io::Result<()> {
         let mut left = pull.length();
         loop {
@@ -162,6 +174,7 @@ impl<L: Lane> Sender<'_, L> {
         }
     }
 
+    /// Sends bytes, as many at once as there is room for.
     async fn bytes(&mut self, mut bytes: Bytes) -> io::Result<()> {
         while !bytes.is_empty() {
             let turn = self.turn(bytes.len()).await?;
@@ -171,6 +184,10 @@ impl<L: Lane> Sender<'_, L> {
     }
 
     /// Waits until the client takes more, and the engine has room for it.
+    ///
+    /// Waiting counts against the client's pace unless other streams of its connection moved
+    /// meanwhile: they share one line, and one slow reader of many streams is judged by all of
+    /// them.
     async fn turn(&mut self, wanted: usize) -> io::Result<Turn> {
         self.stream.reserve_capacity(wanted.min(PIECE_BYTES));
         let (stream, common) = (&mut self.stream, self.common);
@@ -203,6 +220,7 @@ impl<L: Lane> Sender<'_, L> {
         Ok(turn)
     }
 
+    /// Gives a piece to the engine and counts it; it frees its room when the engine has sent it.
     fn hand_over(&mut self, piece: Bytes, turn: Turn) -> io::Result<()> {
         self.pace.went_out(piece.len() as u64);
         self.common.sent.set(self.common.sent.get().wrapping_add(piece.len() as u64));
@@ -215,15 +233,19 @@ impl<L: Lane> Sender<'_, L> {
     }
 }
 
-/// What a stream may send now.
+/// The leave to send that a stream has now.
 struct Turn {
+    /// Octets that may be sent.
     octets: usize,
+    /// The room that they take; nothing for a few.
     held: Option<OwnedSemaphorePermit>,
 }
 
 /// Content that takes room until it is sent.
 struct Counted {
+    /// The content.
     piece: Bytes,
+    /// Given back when the engine drops the piece.
     _held: OwnedSemaphorePermit,
 }
 

@@ -1,4 +1,9 @@
 //! A connection's socket: TCP, TLS on it, or Unix, and what the kernel can send by itself.
+//!
+//! Sending is written out for each kind, as what matters is which call the kernel gets: `sendfile`
+//! for files on plain TCP, a flag that more follows (`MSG_MORE`) so that head and content share
+//! packets, and records where TLS is. Whoever sends brings a pace, which ends the wait for a client
+//! that does not read.
 
 pub(crate) mod writable;
 
@@ -28,8 +33,11 @@ use crate::{
 /// A connected socket.
 #[derive(Debug)]
 pub(crate) enum Socket {
+    /// Plain TCP.
     Tcp(TcpStream),
+    /// A socket in the file system.
     Unix(UnixStream),
+    /// TLS on TCP; boxed, as most others are small.
     Tls(Box<Stream>),
 }
 
@@ -37,7 +45,7 @@ impl Socket {
     /// Sends bytes that more will follow at once, so that both share a packet.
     ///
     /// # Errors
-    /// When the client is gone, or slower than the pace bears.
+    /// An error when the client is gone, or slower than the pace bears.
     pub(crate) async fn send_with_more(&mut self, bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
         let how = (bytes, SendFlags::MORE);
         match self {
@@ -94,7 +102,7 @@ impl Socket {
         }
     }
 
-    /// Who is at the other end.
+    /// Returns who is at the other end.
     pub(crate) fn peer(&self) -> Peer {
         match self {
             Self::Tcp(tcp) => Peer { address: tcp.peer_addr().ok(), secure: false },
@@ -109,17 +117,18 @@ impl Socket {
         Channel { caller, direct: caller, sealed: self.is_tls() }
     }
 
-    /// Whether it was agreed in the handshake to speak HTTP/2 (RFC 9113 section 3.2).
+    /// Returns whether it was agreed in the handshake to speak HTTP/2 (RFC 9113 section 3.2).
     pub(crate) fn is_http2(&self) -> bool {
         matches!(self, Self::Tls(tls) if tls.protocol() == Some(HTTP2))
     }
 
-    /// Whether what is said is sealed by TLS.
+    /// Returns whether what is said is sealed by TLS.
     pub(crate) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
 }
 
+/// Sends all of some bytes by the kernel, as it takes them.
 async fn send(
     kernel: Kernel<'_>,
     (mut bytes, flags): (&[u8], SendFlags),
@@ -216,7 +225,9 @@ impl AsyncWrite for Socket {
 /// A stream of which some bytes were read already.
 #[derive(Debug)]
 pub(crate) struct Rewound<S> {
+    /// Bytes that are read first.
     before: bytes::Bytes,
+    /// The stream behind them.
     stream: S,
 }
 

@@ -21,7 +21,9 @@ use crate::pace::{Pace, TooSlow};
 /// A socket of the kernel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kernel<'s> {
+    /// TCP, also beneath TLS.
     Tcp(&'s TcpStream),
+    /// A socket in the file system.
     Unix(&'s UnixStream),
 }
 
@@ -66,6 +68,7 @@ impl Kernel<'_> {
         }
     }
 
+    /// Calls again whenever there may be room, and every [`LOOK_INTERVAL`] in any case.
     async fn wait(self, mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
         loop {
             let sent = match timeout(LOOK_INTERVAL, self.writable()).await {
@@ -90,15 +93,18 @@ impl Kernel<'_> {
     }
 }
 
-/// Whether there was no room.
+/// Returns whether there was no room.
+///
+/// The kernel's word for that is `EAGAIN`.
 pub(crate) fn is_full(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }
 
+/// The error by which [`crate::message::End::of`] knows a stall.
 fn late(TooSlow: TooSlow) -> io::Error {
     io::ErrorKind::TimedOut.into()
 }
 
-/// How often it is tried to send where nobody says that there is room: often enough to see that a
-/// slow client lives, and nothing beside what a connection costs anyway.
+/// The time between two attempts to send where nobody says that there is room: short enough to see
+/// that a slow client lives, and nothing beside what a connection costs anyway.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_secs(2);

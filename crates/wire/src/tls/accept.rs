@@ -1,4 +1,8 @@
 //! The handshake (RFC 8446 section 4), and what is said to those who do not begin one.
+//!
+//! A handshake is the dearest thing that a stranger can ask for: it has a time limit of its own,
+//! its computing takes turns on the thread, and whoever speaks HTTP to the port gets one sentence
+//! instead of an alert that no browser shows.
 
 use std::{io, sync::Arc};
 
@@ -12,9 +16,10 @@ use super::{
 };
 use crate::{admission::Admission, bad_head::BadHead, busy::Busy, socket::Socket};
 
-/// What came of a handshake.
+/// The outcome of a handshake.
 #[derive(Debug)]
 pub(crate) enum Accepted {
+    /// The connection within TLS.
     Tls(Socket),
     /// The client speaks HTTP, which it is to be told.
     Plain(TcpStream, BadHead),
@@ -42,6 +47,9 @@ pub(crate) async fn accept(
 }
 
 /// Gives nothing if the client speaks HTTP without TLS.
+///
+/// Returns the session once it is through. A client that offered `acme-tls/1` alone is let go
+/// behind the handshake, which was all that it wanted to see.
 async fn handshake(
     config: Arc<ServerConfig>,
     tcp: &mut TcpStream,
@@ -91,6 +99,8 @@ async fn handshake(
     }
 }
 
+/// Sends what the session has to say, waiting for room; the time of the whole handshake bounds
+/// that.
 async fn flush(session: &mut ServerConnection, tcp: &TcpStream) -> io::Result<()> {
     while session.wants_write() {
         match write_out(session, tcp) {
@@ -105,6 +115,7 @@ async fn flush(session: &mut ServerConnection, tcp: &TcpStream) -> io::Result<()
 /// The type of the records that a handshake begins with (RFC 8446 section 5.1).
 const HANDSHAKE: u8 = 22;
 
+/// The sentence for whoever speaks HTTP here.
 const USE_HTTPS: &str = "This port speaks TLS: begin the URL with https://.";
 
 /// Octets read at once: a client's part of a handshake as a rule. No more than a session holds when

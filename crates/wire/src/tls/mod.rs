@@ -1,4 +1,7 @@
 //! TLS as a kind of socket: the handshake, and what is sealed behind it.
+//!
+//! The certificates are the server's (`certificates`); here is one session on one socket, and the
+//! names of protocols that a handshake may agree on (ALPN).
 
 pub(crate) mod accept;
 pub(crate) mod stream;

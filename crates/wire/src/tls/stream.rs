@@ -26,8 +26,11 @@ use crate::{busy::Busy, pace::Pace, socket::writable::Kernel};
 /// A connection after its handshake.
 #[derive(Debug)]
 pub(crate) struct Stream {
+    /// The socket that records go over.
     tcp: TcpStream,
+    /// The keys, and records that wait on either side.
     session: ServerConnection,
+    /// Tells at the end whether an answer was cut short.
     busy: Arc<Busy>,
 }
 
@@ -49,6 +52,8 @@ impl Stream {
     }
 
     /// As [`crate::socket::Socket::send`].
+    ///
+    /// Bytes are sealed as far as the session has room for, sent, and so on until all are out.
     pub(crate) async fn send(&mut self, mut bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
         loop {
             let sealed = self.session.writer().write(bytes)?;
@@ -62,6 +67,8 @@ impl Stream {
     }
 
     /// As [`crate::socket::Socket::send_with_more`].
+    ///
+    /// Sealed bytes wait in the session and go out with what follows.
     pub(crate) async fn hold(&mut self, bytes: &[u8], pace: &mut Pace) -> io::Result<()> {
         let sealed = self.session.writer().write(bytes)?;
         pace.went_out(sealed as u64);
@@ -72,6 +79,9 @@ impl Stream {
     }
 
     /// As [`crate::socket::Socket::send_file`].
+    ///
+    /// The file's octets are read into the thread's buffer and sealed from there: the kernel cannot
+    /// send them by itself.
     pub(crate) async fn send_file(
         &mut self,
         file: &File,
@@ -95,6 +105,8 @@ impl Stream {
         }
     }
 
+    /// Sends all records that wait, at the pace that the client must keep. That counts octets as
+    /// sealed: a little more than the content.
     async fn flush(&mut self, pace: &mut Pace) -> io::Result<()> {
         let (session, tcp) = (&mut self.session, &self.tcp);
         while session.wants_write() {
@@ -109,7 +121,7 @@ impl Stream {
     /// Tries to send what is sealed where nobody says that there is room. Gives how much went out.
     ///
     /// # Errors
-    /// When there is no room, or the client is gone.
+    /// An error when there is no room, or the client is gone.
     pub(crate) fn push(&mut self) -> io::Result<usize> {
         if !self.session.wants_write() {
             return Ok(0);
@@ -117,6 +129,7 @@ impl Stream {
         self.session.write_tls(&mut Wire(&self.tcp))
     }
 
+    /// The same as far as it goes now, for callers that keep no pace: HTTP/2 and tunnels.
     fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.session.wants_write() {
             match write_out(&mut self.session, &self.tcp) {
@@ -131,6 +144,8 @@ impl Stream {
     }
 
     /// Opens what was received; what the session has to say to it goes out as far as it can.
+    ///
+    /// Alerts, key updates and tickets are the session's own affair and are answered here.
     fn open(
         &mut self,
         cx: &mut Context<'_>,
@@ -288,9 +303,9 @@ impl Drop for Stream {
 }
 
 thread_local! {
-    /// Where records are read before they are opened.
+    /// The room into which records are read before they are opened.
     static SEALED: RefCell<Vec<u8>> = RefCell::new(vec![0; ROOM_BYTES]);
-    /// Where content of files is read before it is sealed.
+    /// The room into which content of files is read before it is sealed.
     static ROOM: RefCell<Vec<u8>> = RefCell::new(vec![0; ROOM_BYTES]);
 }
 

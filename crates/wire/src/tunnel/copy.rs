@@ -19,9 +19,11 @@ use super::meter::{End, Meter, State, Way};
 /// One way through a tunnel.
 #[derive(Debug)]
 pub(super) struct Stretch {
+    /// The direction, for counting and for naming who broke off.
     way: Way,
     /// Read and not yet written.
     held: Bytes,
+    /// The state that it has come to.
     state: State,
 }
 
@@ -34,7 +36,7 @@ impl Stretch {
     /// Moves octets until one side is not ready, or all are through.
     ///
     /// # Errors
-    /// How the tunnel ended, if it did before both sides had said all.
+    /// The end of the tunnel, if it came before both sides had said all.
     pub(super) fn poll<R, W>(
         &mut self,
         cx: &mut Context<'_>,
@@ -139,7 +141,7 @@ fn some(written: io::Result<usize>) -> io::Result<usize> {
 }
 
 thread_local! {
-    /// Where all tunnels of the thread read first.
+    /// The buffer into which all tunnels of the thread read first.
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE_BYTES]);
 }
 

@@ -1,4 +1,8 @@
-//! What goes through a tunnel, until when it may, and the ticket on which that is told.
+//! The account of a tunnel: what goes through, until when it may, and the ticket on which that is
+//! told.
+//!
+//! A tunnel is the one answer without an end of its own, so each has three: a quiet time, a time in
+//! all, and octets in all. The counters are plain cells, as both ways run on one thread.
 
 use std::{
     any::Any,
@@ -14,7 +18,7 @@ use crate::{
     service::{Carried, Ticket},
 };
 
-/// How long a tunnel may last.
+/// The bounds of a tunnel in time and octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// Time without one octet in either direction.
@@ -28,29 +32,41 @@ pub struct Bounds {
 /// A tunnel that was dialled, of which the client has not heard yet.
 #[derive(Debug)]
 pub struct Tunnel {
+    /// The connection to the host.
     far: TcpStream,
+    /// The limits of this one.
     bounds: Bounds,
+    /// The moment when it was asked for, from which its time counts.
     since: Instant,
-    /// What is given back when the tunnel ends.
+    /// The permit, and whatever else is given back when the tunnel ends.
     keep: Box<dyn Any>,
 }
 
 /// A tunnel that is owed to the log.
 #[derive(Debug)]
 pub(crate) struct Opened<T: Ticket> {
+    /// The connection to the host.
     pub(super) far: TcpStream,
+    /// Its account, which tells at the end.
     pub(super) account: Account<T>,
+    /// Given back when the tunnel ends.
     _keep: Box<dyn Any>,
 }
 
 /// The account of one tunnel. Dropped, it tells: however a tunnel ends, the log says so.
 #[derive(Debug)]
 pub(super) struct Account<T: Ticket> {
+    /// The limits of it.
     bounds: Bounds,
+    /// The moment when it was asked for.
     since: Instant,
+    /// Turns true when the server was told to stop.
     stopping: watch::Receiver<bool>,
+    /// The counters.
     pub(super) meter: Meter,
+    /// The end, as far as it is known.
     end: Cell<End>,
+    /// Taken when it is told, which happens once.
     ticket: Option<T>,
 }
 
@@ -60,7 +76,7 @@ impl Tunnel {
         Self { far, bounds, since, keep }
     }
 
-    /// Where the host was found.
+    /// Returns where the host was found.
     pub fn address(&self) -> Option<SocketAddr> {
         self.far.peer_addr().ok()
     }
@@ -88,9 +104,13 @@ impl Tunnel {
 /// Octets that went through, and when the last ones did.
 #[derive(Debug)]
 pub(super) struct Meter {
+    /// Octets from the client to the host.
     up: Cell<u64>,
+    /// Octets from the host to the client.
     down: Cell<u64>,
+    /// The moment when octets came last, on either way.
     last: Cell<Instant>,
+    /// Octets that may go through, both ways together.
     octets_max: u64,
 }
 
@@ -103,7 +123,7 @@ pub(super) enum Way {
     Down,
 }
 
-/// How far one way has come.
+/// The state of one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// More may come.
@@ -114,7 +134,7 @@ pub(super) enum State {
     Done,
 }
 
-/// How a tunnel ended.
+/// The end of a tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// Both sides have said all that they had to.
@@ -182,14 +202,14 @@ impl Meter {
         self.last.set(Instant::now());
     }
 
-    /// How many octets may still be taken.
+    /// Returns how many octets may still be taken.
     pub(super) fn left(&self) -> u64 {
         self.octets_max.saturating_sub(self.up.get()).saturating_sub(self.down.get())
     }
 }
 
 impl End {
-    /// What it is as the end of an answer.
+    /// Returns what it is as the end of an answer.
     const fn of_answer(self) -> message::End {
         match self {
             Self::Closed => message::End::Complete,
@@ -200,6 +220,7 @@ impl End {
         }
     }
 
+    /// The word for it in the log.
     const fn name(self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -220,5 +241,5 @@ async fn turned(stopping: &mut watch::Receiver<bool>) {
     }
 }
 
-/// How long a tunnel may be quiet once the server was told to stop.
+/// The time for which a tunnel may be quiet once the server was told to stop.
 const STOP_QUIET: Duration = Duration::from_secs(1);

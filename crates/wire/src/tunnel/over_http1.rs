@@ -1,4 +1,7 @@
 //! A tunnel over a connection of HTTP/1: the connection becomes it.
+//!
+//! The order of closing is what makes an end readable: a clean one passes the FIN on, a broken one
+//! becomes a reset on the other side, so that nobody takes a part for the whole.
 
 use std::{future::poll_fn, io, task::Poll, time::Duration};
 
@@ -59,8 +62,8 @@ fn finish(tunnel: &Opened<impl Ticket>, end: End, near: Option<&TcpStream>) {
     }
 }
 
-/// Where the host had the last word, the client hears all of it: closing with octets unread would
-/// reset the connection (RFC 9110 section 9.3.6, RFC 9112 section 9.6).
+/// Returns where the host had the last word, the client hears all of it: closing with octets unread
+/// would reset the connection (RFC 9110 section 9.3.6, RFC 9112 section 9.6).
 async fn say_farewell(end: End, near: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     if !matches!(end, End::Closed | End::HostGone) {
         return;
@@ -81,6 +84,8 @@ async fn say_farewell(end: End, near: &mut (impl AsyncRead + AsyncWrite + Unpin)
     let _ended = timeout(FAREWELL, ending).await;
 }
 
+/// Moves octets between two TCP sockets by the kernel. `deaf` is a host that takes no more but may
+/// still speak.
 async fn relay_spliced(tunnel: &Opened<impl Ticket>, near: &TcpStream, early: Bytes) -> End {
     let (far, meter) = (&tunnel.far, &tunnel.account.meter);
     let mut up = Spliced::new(Way::Up, early);
@@ -94,6 +99,7 @@ async fn relay_spliced(tunnel: &Opened<impl Ticket>, near: &TcpStream, early: By
     until_end(&tunnel.account, through).await
 }
 
+/// The same by copying, where the client is behind TLS or a Unix socket.
 async fn relay_copied(tunnel: &mut Opened<impl Ticket>, near: &mut Socket, early: Bytes) -> End {
     let Opened { far, account, .. } = tunnel;
     let meter = &account.meter;
@@ -109,7 +115,8 @@ async fn relay_copied(tunnel: &mut Opened<impl Ticket>, near: &mut Socket, early
     until_end(account, through).await
 }
 
-/// Whether both ways are through. A host that listens no more may still have something to say.
+/// Returns whether both ways are through. A host that listens no more may still have something to
+/// say.
 fn both(heard: Poll<()>, said: Poll<Result<(), End>>, deaf: &mut bool) -> Poll<Result<(), End>> {
     *deaf |= said == Poll::Ready(Err(End::HostGone));
     match (heard, said) {
@@ -140,7 +147,7 @@ pub(super) fn reset(stream: &TcpStream) {
 /// RFC 9110 section 9.3.6 forbids those that frame content.
 const OPENED: &[u8] = b"HTTP/1.1 200 OK\r\nDate: ";
 
-/// How long a client may take to hear the end.
+/// The time that a client may take to hear the end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Octets of a client that are dropped meanwhile.

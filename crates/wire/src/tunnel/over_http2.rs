@@ -1,5 +1,9 @@
 //! A tunnel over one stream of HTTP/2: its DATA frames are the octets, `END_STREAM` is the FIN
 //! (RFC 9113 section 8.5).
+//!
+//! Flow control does what buffers would: the window is given back only for octets that the host
+//! took, and the host is read only when the stream has room. So one slow tunnel holds up no other
+//! stream of its connection, and holds at most its window.
 
 use std::{future::poll_fn, io};
 
@@ -56,6 +60,7 @@ fn opened() -> Response<()> {
     opened
 }
 
+/// Moves octets both ways until the end of the tunnel.
 async fn relay(
     tunnel: &mut Opened<impl Ticket>,
     (body, stream): (&mut RecvStream, &mut SendStream<Bytes>),

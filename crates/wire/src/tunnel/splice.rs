@@ -2,6 +2,9 @@
 //! the octets never come into our memory.
 //!
 //! A pipe is held while there is something in it. Quiet tunnels hold none.
+//!
+//! This saves two copies of each octet. Two descriptors for each busy way are the price, so spare
+//! pipes are shared by the thread.
 
 use std::{
     cell::RefCell,
@@ -19,18 +22,24 @@ use super::meter::{End, Meter, State, Way};
 /// One way from TCP to TCP.
 #[derive(Debug)]
 pub(super) struct Spliced {
+    /// The direction, for counting and for naming who broke off.
     way: Way,
-    /// What the client sent before it was answered.
+    /// Octets that the client sent before it was answered; they go first.
     early: Bytes,
+    /// There while octets are in it or expected at once.
     pipe: Option<Pipe>,
+    /// The state that it has come to.
     state: State,
 }
 
 /// A pipe, and how much is in it.
 #[derive(Debug)]
 struct Pipe {
+    /// The end that is read.
     exit: OwnedFd,
+    /// The end that is written.
     entrance: OwnedFd,
+    /// Octets in it.
     filled: usize,
 }
 
@@ -43,7 +52,7 @@ impl Spliced {
     /// Moves octets until one side is not ready, or all are through.
     ///
     /// # Errors
-    /// How the tunnel ended, if it did before both sides had said all.
+    /// The end of the tunnel, if it came before both sides had said all.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -142,6 +151,8 @@ impl Pipe {
         Ok(Self { exit, entrance, filled: 0 })
     }
 
+    /// Keeps an empty pipe for the next tunnel; one with octets in it is closed, since they are
+    /// another's.
     fn put_back(self) {
         if self.filled == 0 {
             SPARE.with_borrow_mut(|spare| {
@@ -153,7 +164,7 @@ impl Pipe {
     }
 }
 
-/// How much was moved; nothing if the socket was not ready after all.
+/// Returns how much was moved; nothing if the socket was not ready after all.
 fn moved(result: io::Result<usize>) -> io::Result<Option<usize>> {
     match result {
         Ok(octets) => Ok(Some(octets)),
@@ -167,6 +178,7 @@ thread_local! {
     static SPARE: RefCell<Vec<Pipe>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Neither end waits; pages may be moved rather than copied.
 const FLAGS: SpliceFlags = SpliceFlags::MOVE.union(SpliceFlags::NONBLOCK);
 
 /// Octets that a pipe holds, and that go through at once.

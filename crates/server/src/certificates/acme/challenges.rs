@@ -1,4 +1,8 @@
-//! What shows right now that names are ours, to an authority that asks.
+//! The proofs that show right now that names are ours, to an authority that asks.
+//!
+//! Proofs are shown on the ports that are served anyway: by a resource on plain HTTP, which
+//! `services/redirect.rs` answers, or in the handshake, where the certificate of the proof is shown
+//! to a client that offers nothing but `acme-tls/1`.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,9 +10,10 @@ use arc_swap::ArcSwap;
 use methodical_wire::tls::ACME;
 use rustls::{server::ClientHello, sign::CertifiedKey};
 
-/// What is shown while an order is under way; else nothing.
+/// The proofs that are shown while an order is under way; else nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Challenges {
+    /// Exchanged as a whole; every thread reads it without a lock.
     now: ArcSwap<Proofs>,
 }
 
@@ -51,12 +56,13 @@ pub(super) struct Shown(Arc<Challenges>);
 
 #[cfg(feature = "acme")]
 impl Drop for Shown {
+    /// Behind an order nothing is shown any more, however it ended.
     fn drop(&mut self) {
         self.0.now.store(Arc::default());
     }
 }
 
-/// Whether an authority asks (RFC 8737 section 3: it offers exactly one protocol).
+/// Returns whether an authority asks (RFC 8737 section 3: it offers exactly one protocol).
 pub(crate) fn asks(hello: &ClientHello<'_>) -> bool {
     let mut offered = hello.alpn().into_iter().flatten();
     offered.next() == Some(ACME) && offered.next().is_none()

@@ -1,5 +1,8 @@
 //! HTTP with the authority, each request on a connection of its own (RFC 8555 section 6.1: always
 //! within TLS).
+//!
+//! Orders are rare, so nothing is kept open. The answer is bounded in size and time: an authority
+//! that misbehaves costs an attempt, not the server.
 
 use std::{
     error::Error as StdError,
@@ -26,11 +29,12 @@ use tokio_rustls::TlsConnector;
 
 use crate::certificates::failure::TlsError;
 
-/// What asks the authority.
+/// The client that asks the authority.
 #[derive(Debug, Clone)]
 pub(super) struct Client {
+    /// The roots that the authority is trusted by.
     tls: Arc<ClientConfig>,
-    /// When the authority wants to be asked again, as it said in the last refusal.
+    /// The moment at which the authority wants to be asked again, as it said in the last refusal.
     told: Arc<Mutex<Option<SystemTime>>>,
 }
 
@@ -56,6 +60,7 @@ impl Client {
         told.and_then(|until| until.duration_since(SystemTime::now()).ok())
     }
 
+    /// Asks within the time, and notes Retry-After of a refusal.
     async fn ask(self, request: Request<BodyWrapper<Bytes>>) -> Result<BytesResponse, Error> {
         let uri = request.uri().clone();
         let failed = |why: String| Error::Other(Box::new(Unasked { uri: uri.clone(), why }));
@@ -76,6 +81,8 @@ impl Client {
         Ok(BytesResponse::from(response.map(Full::new)))
     }
 
+    /// One connection, TLS and request. Another scheme than `https` is refused, whatever a
+    /// directory says.
     async fn exchange(
         &self,
         request: Request<BodyWrapper<Bytes>>,
@@ -143,12 +150,14 @@ fn moment(value: &HeaderValue) -> Option<SystemTime> {
     Some(SystemTime::UNIX_EPOCH + Duration::from_secs(moment.seconds().try_into().ok()?))
 }
 
+/// The roots of a file that the operator named.
 fn in_file(path: &Path) -> Result<RootCertStore, TlsError> {
     let pem = fs::read(path).map_err(|cause| TlsError::Unreadable(path.to_owned(), cause))?;
     let found = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok);
     trusting(found).ok_or_else(|| TlsError::NoCertificate(path.to_owned()))
 }
 
+/// The roots that the system trusts.
 fn of_the_system() -> Result<RootCertStore, TlsError> {
     let found = rustls_native_certs::load_native_certs();
     let why = found.errors.first().map(ToString::to_string);
@@ -166,10 +175,12 @@ fn trusting(
     (!roots.is_empty()).then_some(roots)
 }
 
-/// Why there is no answer.
+/// The reason for which there is no answer.
 #[derive(Debug)]
 struct Unasked {
+    /// The URL that was asked.
     uri: Uri,
+    /// The reason, for the operator.
     why: String,
 }
 
@@ -183,7 +194,7 @@ impl StdError for Unasked {}
 
 /// RFC 8555 section 6.1: clients name themselves.
 const USER_AGENT: &str = concat!("methodical/", env!("CARGO_PKG_VERSION"));
-/// How long one request may take.
+/// The time that one request may take.
 const LONGEST: Duration = Duration::from_secs(30);
 /// Octets of an answer: the chains of certificates that there are have some ten thousand.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;

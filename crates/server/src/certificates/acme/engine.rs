@@ -1,5 +1,9 @@
 //! The order of things: what is kept is shown, what is due is ordered, what failed is tried again
 //! later.
+//!
+//! It runs on the first thread, beside the server's requests, for as long as that runs. A crash or
+//! a restart at any point is harmless: what is on the disk decides what is due, and orders are
+//! noted before they are made, so that no loop of restarts uses up the authority's limits.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -26,27 +30,34 @@ use crate::{
 /// Keeps one certificate good.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    /// The operator's choices.
     acme: Acme,
+    /// The folder in which all is kept.
     state: State,
+    /// The way to the authority.
     client: Client,
+    /// The certificates that handshakes show, to be exchanged.
     certificates: Arc<Certificates>,
+    /// The proofs that are shown during an order.
     challenges: Arc<Challenges>,
-    /// Whether plain HTTP is listened for, too.
+    /// True if plain HTTP is listened for, too.
     has_http: bool,
 }
 
-/// What is known beyond what is kept.
+/// The state that is known beyond what is kept.
 #[derive(Debug)]
 struct Memory {
     /// The certificate that all this is about.
     kept: Option<Kept>,
+    /// The time in which the authority wants it renewed, if it said so.
     window: Option<Window>,
-    /// When to ask for the window again.
+    /// The moment to ask for the window again.
     look_at: i64,
-    /// When it came, if it did since we began.
+    /// The moment when it came, if it did since we began.
     obtained: Option<i64>,
     /// Before this nothing is tried.
     not_before: i64,
+    /// Attempts that failed in a row.
     failures: u32,
     /// Chosen once for each certificate.
     chance: f64,
@@ -99,7 +110,7 @@ impl Engine {
         }
     }
 
-    /// What is kept may have been exchanged by somebody else.
+    /// The certificate that is kept may have been exchanged by somebody else.
     fn look(&self, memory: &mut Memory) {
         let kept = self.state.kept(&self.acme.names);
         // One without a key that fits is none.
@@ -131,6 +142,8 @@ impl Engine {
         Some((Some(Window { start, end }), schedule::look_again(again)))
     }
 
+    /// Orders once, and writes down what came of it. Where both ways of proof
+    /// are open, they are tried in turn.
     async fn try_once(&self, memory: &mut Memory, now: i64) {
         // What one way failed at, the other may do.
         let way =
@@ -162,6 +175,8 @@ impl Engine {
         }
     }
 
+    /// Orders, keeps and shows a certificate. The order is noted before it is made, so that a crash
+    /// does not order without end.
     async fn obtain(&self, memory: &Memory, way: Way, now: i64) -> Result<(), Failed> {
         let ordering = self.ordering();
         let account = ordering.account().await?;
@@ -181,6 +196,7 @@ impl Engine {
         }
     }
 
+    /// The things that an order is made with.
     fn ordering(&self) -> Ordering<'_> {
         Ordering {
             acme: &self.acme,
@@ -195,12 +211,14 @@ impl Engine {
         self.certificates.exchange(&[self.state.files()])
     }
 
+    /// The names, as the log tells them.
     fn names(&self) -> String {
         self.acme.names.join(", ")
     }
 }
 
 impl Memory {
+    /// Nothing is known yet.
     fn new() -> Self {
         let chance = chance();
         let (window, obtained) = (None, None);
@@ -239,15 +257,17 @@ fn chance() -> f64 {
     f64::from(u32::from_ne_bytes(octets)) / (f64::from(u32::MAX) + 1.0)
 }
 
+/// A moment as the log tells it.
 fn date(seconds: i64) -> String {
     Timestamp::new(seconds, 0).http_date()
 }
 
+/// Says something to the operator, marked as the engine's word.
 fn say(what: fmt::Arguments<'_>) {
     crate::log::say(format_args!("acme: {what}"));
 }
 
-/// How long all of an order may take.
+/// The time that all of an order may take.
 const ORDER_LONGEST: Duration = Duration::from_mins(10);
 
 #[cfg(test)]

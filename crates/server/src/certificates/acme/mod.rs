@@ -1,6 +1,6 @@
 //! Certificates from an authority that gives them to whoever shows to hold a name (RFC 8555).
 //!
-//! What is kept on the disk is all that is remembered: `engine` looks at the certificate there,
+//! The disk keeps all that is remembered: `engine` looks at the certificate there,
 //! waits until it is due (`schedule`), and lets `order` bring another one.
 
 pub(crate) mod challenges;
@@ -25,7 +25,7 @@ pub(super) use self::without::Engine;
 
 pub use self::wanted::Acme;
 
-/// Whether this program can order certificates (the feature `acme`).
+/// True if this program can order certificates (the feature `acme`).
 pub const AVAILABLE: bool = cfg!(feature = "acme");
 
 /// The directory of Let's Encrypt.

@@ -1,4 +1,8 @@
 //! One order, from the account to the certificate (RFC 8555 section 7).
+//!
+//! The protocol is the library's; here is the order of its steps, what is proved by which
+//! challenge, and what a failure is worth: one of the network or the disk may be tried again soon,
+//! one of the order counts against the authority's limits.
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -21,16 +25,20 @@ use super::{
     wanted::Acme,
 };
 
-/// What an order is made with.
+/// The things that an order is made with.
 #[derive(Debug)]
 pub(super) struct Ordering<'o> {
+    /// The operator's choices.
     pub(super) acme: &'o Acme,
+    /// The folder in which the account is kept.
     pub(super) state: &'o State,
+    /// The way to the authority.
     pub(super) client: &'o Client,
+    /// The place where proofs are shown.
     pub(super) challenges: &'o Arc<Challenges>,
 }
 
-/// How names are shown to be ours.
+/// The ways in which names are shown to be ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// By a resource at plain HTTP (RFC 8555 section 8.3).
@@ -39,16 +47,20 @@ pub(super) enum Way {
     Tls,
 }
 
-/// Why there is no certificate.
+/// The reason for which there is no certificate.
 #[derive(Debug)]
 pub(super) struct Failed {
+    /// The step that failed, by which the next attempt is timed.
     pub(super) stage: Stage,
+    /// The reason, for the operator.
     pub(super) why: Box<dyn StdError + Send + Sync>,
 }
 
 /// A certificate with those that vouch for it, and its key, as PEM.
 pub(super) struct Issued {
+    /// The certificates as PEM, the server's own first.
     pub(super) chain: String,
+    /// The private key as PEM; it was made here and never leaves.
     pub(super) key: String,
 }
 
@@ -155,7 +167,7 @@ impl Ordering<'_> {
         Ok(Issued { chain, key })
     }
 
-    /// What to show, and by which challenge of each authorization.
+    /// Returns what to show, and by which challenge of each authorization.
     async fn proofs(&self, order: &mut Order, way: Way) -> Result<Chosen, Error> {
         let mut chosen = Chosen::default();
         let mut authorizations = order.authorizations();
@@ -183,12 +195,15 @@ impl Ordering<'_> {
         Ok(chosen)
     }
 
+    /// A failure before the order: mostly a wrong directory or no network.
     fn unreached(&self, failed: Error) -> Failed {
         let Error::Json(cause) = failed else { return Failed::reaching(failed) };
         let directory = &self.acme.directory;
         Failed::reaching(format!("{directory} is no directory of an ACME server ({cause})"))
     }
 
+    /// A failure of the disk, which is one before the order: nothing is ordered that cannot be
+    /// kept.
     fn unkept(&self, cause: &std::io::Error) -> Failed {
         let folder = self.state.folder().display();
         Failed::reaching(std::io::Error::other(format!(
@@ -200,12 +215,15 @@ impl Ordering<'_> {
 /// The challenges that are taken.
 #[derive(Default)]
 struct Chosen {
+    /// The proofs to show.
     proofs: Proofs,
     /// The URL of each authorization that is not valid yet, with its challenge.
     taken: Vec<(String, ChallengeType)>,
 }
 
 impl Proofs {
+    /// Adds the proof of one challenge: a text for `http-01` (RFC 8555 section 8.3), a certificate
+    /// for `tls-alpn-01` (RFC 8737 section 3).
     fn prove(&mut self, challenge: &ChallengeHandle<'_>) -> Result<(), Error> {
         let authorization = challenge.key_authorization();
         if challenge.r#type == ChallengeType::Http01 {
@@ -230,7 +248,7 @@ fn certificate(name: &str, digest: &[u8]) -> Result<CertifiedKey, Box<dyn StdErr
     Ok(CertifiedKey::new(vec![made.der().clone()], key))
 }
 
-/// What the authority says of a challenge that failed says more than that the order did.
+/// The authority's word on a challenge that failed says more than that the order did.
 async fn why(order: &mut Order, failed: Error) -> Box<dyn StdError + Send + Sync> {
     let mut authorizations = order.authorizations();
     while let Some(Ok(mut authorization)) = authorizations.next().await {
@@ -247,16 +265,18 @@ async fn why(order: &mut Order, failed: Error) -> Box<dyn StdError + Send + Sync
     failed.into()
 }
 
-/// Whether a problem is of a type of RFC 8555 section 6.7.
+/// Returns whether a problem is of a type of RFC 8555 section 6.7.
 fn is(kind: Option<&String>, name: &str) -> bool {
     kind.and_then(|kind| kind.strip_prefix(ERRORS)) == Some(name)
 }
 
 impl Failed {
+    /// A failure to reach the authority, or before it.
     pub(super) fn reaching(why: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { stage: Stage::Reaching, why: why.into() }
     }
 
+    /// A failure of the order itself.
     pub(super) fn ordering(why: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { stage: Stage::Ordering, why: why.into() }
     }
@@ -271,11 +291,12 @@ impl fmt::Display for Way {
     }
 }
 
-/// How long an authority may take to look, and again to sign: two minutes, asked after a second
-/// and then ever less often.
+/// The time that an authority may take to look, and again to sign: two minutes, asked after a
+/// second and then ever less often.
 const PATIENCE: RetryPolicy = RetryPolicy::new()
     .initial_delay(Duration::from_secs(1))
     .backoff(1.5)
     .timeout(Duration::from_mins(2));
 
+/// The prefix of the types of ACME's problems (RFC 8555 section 6.7).
 const ERRORS: &str = "urn:ietf:params:acme:error:";

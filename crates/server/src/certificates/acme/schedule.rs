@@ -1,4 +1,4 @@
-//! When the next order is due: arithmetic, without clock and chance of its own.
+//! The moment at which the next order is due: arithmetic, without clock and chance of its own.
 //!
 //! Moments are in seconds since 1970; a chance is a number from 0 on and below 1.
 
@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use crate::certificates::validity::Validity;
 
-/// When the authority wants a certificate to be renewed (RFC 9773 section 4.2).
+/// The window in which the authority wants a certificate to be renewed (RFC 9773 section 4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
+    /// The first moment.
     pub(super) start: i64,
+    /// The last moment.
     pub(super) end: i64,
 }
 
-/// What an attempt failed at, which decides how soon another one may be made.
+/// The step that an attempt failed at, which decides how soon another one may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Nothing was ordered yet: the authority counts nothing.
@@ -33,8 +35,8 @@ pub(super) fn renewal(validity: Validity, window: Option<Window>, chance: f64) -
     start.saturating_add(part(end.saturating_sub(start), chance))
 }
 
-/// When a certificate that was obtained just then may be renewed at the earliest: whatever our
-/// clock, the certificate or the authority say, it is not ordered again and again.
+/// Returns when a certificate that was obtained just then may be renewed at the earliest: whatever
+/// our clock, the certificate or the authority say, it is not ordered again and again.
 pub(super) fn earliest(validity: Validity, window: Option<Window>, obtained: i64) -> i64 {
     let third = validity.end.saturating_sub(validity.begin).max(0) / 3;
     // An authority that takes certificates back says so by a window that is over.
@@ -42,7 +44,8 @@ pub(super) fn earliest(validity: Validity, window: Option<Window>, obtained: i64
     obtained.saturating_add(least)
 }
 
-/// How long to wait after so many failures in a row, at least as long as the authority said.
+/// Returns how long to wait after so many failures in a row, at least as long as the authority
+/// said.
 pub(super) fn delay(failures: u32, stage: Stage, told: Option<Duration>, chance: f64) -> Duration {
     let (first, most) = match stage {
         Stage::Reaching => (REACHING_FIRST, REACHING_MOST),
@@ -54,8 +57,8 @@ pub(super) fn delay(failures: u32, stage: Stage, told: Option<Duration>, chance:
     spread.max(told.unwrap_or_default().min(TOLD_MOST))
 }
 
-/// When one more order may begin, with the moments at which the last ones did: this holds across
-/// restarts, however often they come.
+/// Returns when one more order may begin, with the moments at which the last ones did: this holds
+/// across restarts, however often they come.
 pub(super) fn room(orders: &[i64], now: i64) -> i64 {
     let hour = HOUR.as_secs().cast_signed();
     // A moment that is still to come is of a clock that was wrong.
@@ -65,8 +68,8 @@ pub(super) fn room(orders: &[i64], now: i64) -> i64 {
     recent.get(ORDERS_AN_HOUR - 1).map_or(now, |oldest| oldest + hour)
 }
 
-/// When to ask for the window again, with what the authority said (RFC 9773 section 4.3.2: within
-/// a minute and a day).
+/// Returns when to ask for the window again, with what the authority said (RFC 9773 section 4.3.2:
+/// within a minute and a day).
 pub(super) fn look_again(told: Duration) -> Duration {
     told.clamp(LOOK_LEAST, LOOK_MOST)
 }
@@ -76,6 +79,7 @@ pub(super) fn look_again(told: Duration) -> Duration {
     clippy::cast_precision_loss,
     reason = "no time of a certificate comes near 2^52 seconds"
 )]
+/// That part of a time which a chance chooses.
 fn part(whole: i64, chance: f64) -> i64 {
     (whole.max(0) as f64 * chance) as i64
 }
@@ -94,8 +98,9 @@ const ORDERING_MOST: Duration = Duration::from_hours(12);
 const TOLD_MOST: Duration = Duration::from_hours(7 * 24);
 /// Orders that may begin within an hour.
 const ORDERS_AN_HOUR: usize = 4;
-/// What authorities count by.
+/// The time that authorities count by.
 pub(super) const HOUR: Duration = Duration::from_hours(1);
+/// The shortest time until the window is asked for again (RFC 9773 section 4.3.2).
 const LOOK_LEAST: Duration = Duration::from_mins(1);
 /// A day; also how often to ask an authority that answers nothing of use.
 pub(super) const LOOK_MOST: Duration = Duration::from_hours(24);

@@ -1,5 +1,8 @@
-//! What is kept on the disk: for each authority an account, for each certificate one file with its
-//! key, and when it was ordered last.
+//! The state that is kept on the disk: for each authority an account, for each certificate one file
+//! with its key, and when it was ordered last.
+//!
+//! Files are named after what they are for, so that several servers can share a folder; each is
+//! written in whole or not at all.
 
 use std::{
     fs, io,
@@ -21,15 +24,18 @@ use crate::certificates::{files::CertificateFiles, keep::keep, validity::Validit
 /// The folder of one authority.
 #[derive(Debug)]
 pub(super) struct State {
+    /// The authority's own folder, below the one that the operator named.
     folder: PathBuf,
-    /// What files of this certificate are called by.
+    /// The stem of the names of this certificate's files.
     name: String,
 }
 
 /// A certificate that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Kept {
+    /// The server's own certificate.
     pub(super) der: CertificateDer<'static>,
+    /// The time in which it is good.
     pub(super) validity: Validity,
 }
 
@@ -44,7 +50,7 @@ impl State {
         Self { folder: acme.folder.join(format!("{host}-{digest:08x}")), name }
     }
 
-    /// Where certificate and key are.
+    /// Returns where certificate and key are.
     pub(super) fn files(&self) -> CertificateFiles {
         let path = self.folder.join(self.file());
         CertificateFiles { chain: path.clone(), key: path }
@@ -93,7 +99,7 @@ impl State {
         fs::remove_file(self.folder.join(ACCOUNT))
     }
 
-    /// When certificates were ordered, within the last hour or so.
+    /// Returns when certificates were ordered, within the last hour or so.
     pub(super) fn orders(&self) -> Vec<i64> {
         let text = fs::read_to_string(self.folder.join(self.orders_file())).unwrap_or_default();
         text.lines().filter_map(|line| line.parse().ok()).collect()
@@ -108,15 +114,18 @@ impl State {
         keep(&self.folder, &self.orders_file(), lines.join("\n").as_bytes())
     }
 
+    /// The file of certificate and key.
     fn file(&self) -> String {
         format!("{}.pem", self.name)
     }
 
+    /// The file of the moments at which was ordered.
     fn orders_file(&self) -> String {
         format!("{}.orders", self.name)
     }
 }
 
+/// Returns whether a certificate bears all of the names: after a change of settings it may not.
 fn is_for_all(der: &CertificateDer<'_>, names: &[String]) -> bool {
     let Ok(parsed) = ParsedCertificate::try_from(der) else { return false };
     names.iter().all(|name| {

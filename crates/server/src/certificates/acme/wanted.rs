@@ -1,4 +1,4 @@
-//! What is ordered, and from whom.
+//! The order that the operator wants, and from whom.
 
 use std::path::PathBuf;
 
@@ -12,8 +12,8 @@ pub struct Acme {
     /// The certificates (PEM) that vouch for the authority's server; without any, those that the
     /// system trusts.
     pub roots: Option<PathBuf>,
-    /// How the authority reaches the operator, as `mailto:` URLs.
+    /// The ways to reach the operator for the authority, as `mailto:` URLs.
     pub contact: Vec<String>,
-    /// Where the account's key and the certificates are kept.
+    /// The folder in which the account's key and the certificates are kept.
     pub folder: PathBuf,
 }

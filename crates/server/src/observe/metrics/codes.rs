@@ -1,6 +1,9 @@
 //! The status codes that are told apart: those of IANA's registry, so that there are few.
+//!
+//! A label for whatever number a method may answer would let the number of series grow; so there is
+//! a slot for each registered code, one for all others, and one for requests without an answer.
 
-/// Where the numbers for a status stand: those of the nth code, or behind the last one.
+/// Returns where the numbers for a status stand: those of the nth code, or behind the last one.
 pub(super) fn slot(status: u16) -> usize {
     CODES.binary_search(&status).unwrap_or(CODES.len())
 }
@@ -14,7 +17,7 @@ pub(super) fn label(slot: usize) -> String {
     }
 }
 
-/// How many slots there are.
+/// The number of slots.
 pub(super) const SLOTS: usize = CODES.len() + 1;
 
 /// Registered codes in their order, behind 0 for none.

@@ -1,4 +1,4 @@
-//! What the server has done and does, in numbers. Each thread counts for itself, without waiting
+//! The numbers of what the server has done and does. Each thread counts for itself, without waiting
 //! for any other; whoever asks adds them up.
 
 mod codes;
@@ -17,7 +17,9 @@ use shard::{Shard, Sums};
 /// The numbers of all threads.
 #[derive(Debug)]
 pub(crate) struct Metrics {
+    /// The numbers of each thread.
     shards: Box<[Arc<Shard>]>,
+    /// The moment when the server began to serve.
     started: Timestamp,
 }
 
@@ -39,6 +41,8 @@ impl Metrics {
         self.sums().in_flight
     }
 
+    /// Adds the threads up. Numbers may move meanwhile: a sum is exact only of what had ended
+    /// before.
     fn sums(&self) -> Sums {
         let mut sums = Sums::default();
         self.shards.iter().for_each(|shard| sums.add(shard));

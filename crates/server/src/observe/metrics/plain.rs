@@ -1,5 +1,8 @@
 //! The same numbers in Prometheus' own text format, version 0.0.4, which is older than
 //! `OpenMetrics` and differs from it in little.
+//!
+//! Collectors that do not ask for `OpenMetrics` get it. It is made of the other text rather than
+//! encoded anew, so that both cannot differ in what they tell.
 
 /// Makes it of the text of `OpenMetrics`: a family is called what its samples are, there is no type
 /// of information, and nothing says the end.

@@ -1,4 +1,8 @@
 //! The numbers of one thread, and sums of them.
+//!
+//! Every number is an atomic of its own that only its thread adds to as a rule, so counting is one
+//! uncontended instruction without order; whoever reads adds the threads up and may see a request
+//! in one number and not yet in another.
 
 use std::sync::{
     Arc,
@@ -22,26 +26,42 @@ pub(super) struct Shard {
     durations: Box<[AtomicU64]>,
     /// By method.
     nanoseconds: Box<[AtomicU64]>,
+    /// Octets of answers' content.
     sent: AtomicU64,
+    /// Octets of requests' content.
     received: AtomicU64,
+    /// Connections.
     accepted: AtomicU64,
+    /// Requests of this thread that are under way.
     in_flight: AtomicI64,
+    /// Uploads that began.
     uploads: AtomicU64,
+    /// Uploads that are under way; they may end on another thread.
     uploading: AtomicI64,
 }
 
 /// The numbers of all threads together.
 #[derive(Debug)]
 pub(super) struct Sums {
+    /// By method, and by code within.
     requests: Vec<u64>,
+    /// By how the answer ended.
     ends: Vec<u64>,
+    /// By method, and by [`BOUNDS`] within.
     durations: Vec<u64>,
+    /// By method.
     nanoseconds: Vec<u64>,
+    /// Octets of answers' content.
     pub(super) sent: u64,
+    /// Octets of requests' content.
     pub(super) received: u64,
+    /// Connections.
     pub(super) accepted: u64,
+    /// Requests under way.
     pub(super) in_flight: i64,
+    /// Uploads that began.
     pub(super) uploads: u64,
+    /// Uploads under way.
     pub(super) uploading: i64,
 }
 
@@ -185,14 +205,14 @@ impl Sums {
         })
     }
 
-    /// How many answers ended so that all of them was not sent, by how they did.
+    /// Returns how many answers ended so that all of them was not sent, by how they did.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let ends = End::ALL.into_iter().zip(&self.ends);
         let unfinished = ends.filter(|(end, _)| *end != End::Complete);
         unfinished.map(|(end, number)| (end.name(), *number))
     }
 
-    /// How many requests were answered with a code.
+    /// Returns how many requests were answered with a code.
     pub(super) fn with_code(&self, code: u16) -> u64 {
         self.requests.iter().skip(codes::slot(code)).step_by(codes::SLOTS).sum()
     }
@@ -238,4 +258,5 @@ const BOUNDS: [(u64, f64); 13] = [
     (60_000_000_000, 60.0),
 ];
 
+/// The bounds, and one bucket beyond the last.
 const BUCKETS: usize = BOUNDS.len() + 1;

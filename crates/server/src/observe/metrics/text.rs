@@ -1,5 +1,8 @@
 //! The numbers as Prometheus reads them: in its own text format, and as `OpenMetrics` 1.0 for
 //! whoever asks for that.
+//!
+//! The library encodes; the numbers are read at the moment of the request, so that a scrape is as
+//! fresh as it can be and nothing runs between two of them.
 
 use std::{
     fmt::{self, Error},
@@ -25,7 +28,9 @@ use crate::{clock, reloadable::Shared};
 /// The numbers of a server, and the media type of their text.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
+    /// The text.
     pub(crate) content: Bytes,
+    /// The media type that it has.
     pub(crate) media_type: &'static str,
 }
 
@@ -45,7 +50,7 @@ pub(crate) fn text(shared: &Arc<Shared>, fields: &HeaderMap) -> Result<Text, Err
     })
 }
 
-/// Whether a client names `OpenMetrics`, and likes it no less.
+/// Returns whether a client names `OpenMetrics`, and likes it no less.
 fn asks_for_open_metrics(fields: &HeaderMap) -> bool {
     let accept = Accept::from_headers(fields);
     let [Ok(open), Ok(plain)] = [OPEN_METRICS, PLAIN].map(MediaType::parse) else { return false };
@@ -57,10 +62,13 @@ fn asks_for_open_metrics(fields: &HeaderMap) -> bool {
 #[derive(Debug)]
 struct Now(Arc<Shared>);
 
+/// The labels of a number: names and values.
 type Labels = Vec<(&'static str, String)>;
+/// The exemplar that no counter here has.
 type NoExemplar = Option<&'static Exemplar<Labels, u64>>;
 
 impl Collector for Now {
+    /// Writes all families, in an order that does not change.
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let shared = &*self.0;
         let sums = shared.metrics.sums();
@@ -90,11 +98,13 @@ impl Collector for Now {
     }
 }
 
+/// The locks that live.
 fn locks(shared: &Shared) -> usize {
     let now = clock::now();
     shared.store.snapshot().locks().iter().filter(|lock| lock.is_live(now)).count()
 }
 
+/// A number as gauges have it.
 fn signed(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -103,21 +113,25 @@ fn signed(number: usize) -> i64 {
 struct Out<'o, 'e>(&'o mut DescriptorEncoder<'e>);
 
 impl Out<'_, '_> {
+    /// A number that only grows.
     fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         let mut family = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
         family.encode_counter(&value, None as NoExemplar)
     }
 
+    /// A number that goes up and down.
     fn gauge(&mut self, name: &str, help: &str, value: i64) -> fmt::Result {
         let mut family = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
         family.encode_gauge(&value)
     }
 
+    /// A label that never changes while the server runs.
     fn info(&mut self, name: &str, help: &str, label: (&'static str, &str)) -> fmt::Result {
         let mut family = self.0.encode_descriptor(name, help, None, MetricType::Info)?;
         family.encode_info(&vec![(label.0, label.1.to_owned())])
     }
 
+    /// Requests by method and code.
     fn requests(&mut self, sums: &Sums) -> fmt::Result {
         let help = "Requests by method and status code of the answer";
         let mut family = self.0.encode_descriptor("requests", help, None, MetricType::Counter)?;
@@ -128,6 +142,7 @@ impl Out<'_, '_> {
         Ok(())
     }
 
+    /// Answers that were broken off, by how.
     fn unfinished(&mut self, sums: &Sums) -> fmt::Result {
         let help = "Requests of which the answer was not sent in whole, by how it ended";
         let mut family =
@@ -139,6 +154,7 @@ impl Out<'_, '_> {
         Ok(())
     }
 
+    /// The times of answers by method, in buckets.
     fn durations(&mut self, sums: &Sums) -> fmt::Result {
         let (name, help) = ("request_duration_seconds", "From the head to the end of the answer");
         let mut family = self.0.encode_descriptor(name, help, None, MetricType::Histogram)?;

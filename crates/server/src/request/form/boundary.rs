@@ -1,4 +1,6 @@
-//! Which content is a form, and how many parts it may have.
+//! The content that is a form, and the number of parts that it may have.
+//!
+//! Only `multipart/form-data` is one, and only with a boundary (RFC 7578 section 4.1).
 
 use methodical_methods::request::Request;
 use methodical_semantics::{

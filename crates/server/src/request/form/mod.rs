@@ -1,4 +1,8 @@
 //! Forms (RFC 7578) taken apart while they come: each file is staged as it arrives.
+//!
+//! A form may hold many files, but each octet of it is looked at once, digested where a digest was
+//! promised, and written where its file is staged. Nothing is placed before the whole form was
+//! read, so a form that breaks off leaves nothing behind.
 
 pub(crate) mod boundary;
 mod multipart;
@@ -58,13 +62,19 @@ pub(crate) async fn parts(
 
 /// A form on its way in.
 struct Form<'f, 'c> {
+    /// The content as it comes.
     incoming: &'f mut Incoming<'c>,
+    /// The request that it is for.
     sent: &'f Sent<'f>,
+    /// The reader that takes it apart.
     multipart: Multipart,
+    /// The digests that the request promised for the whole.
     checks: Checks,
     /// Memory for what is held of it beside the content of files.
     held: Held,
+    /// Octets that came.
     octets: u64,
+    /// Octets that may come.
     octets_max: u64,
 }
 
@@ -88,7 +98,7 @@ impl Form<'_, '_> {
         }
     }
 
-    /// What comes next, never that more has to come.
+    /// Returns what comes next, never that more has to come.
     async fn next(&mut self) -> Result<Next, Stopped> {
         loop {
             let next = self.multipart.next().map_err(refusal)?;
@@ -106,6 +116,7 @@ impl Form<'_, '_> {
         }
     }
 
+    /// The next octets as they came, counted and digested.
     async fn piece(&mut self) -> Result<Option<Bytes>, Stopped> {
         let piece = self.sent.piece(self.incoming).await?;
         if let Some(piece) = &piece {
@@ -131,6 +142,7 @@ impl Form<'_, '_> {
     }
 }
 
+/// Reads one part: a file is staged as it comes, the value of a field is bounded and dropped.
 async fn part(fields: &HeaderMap, form: &mut Form<'_, '_>) -> Result<FormPart, Stopped> {
     let disposition = fields.get(http::header::CONTENT_DISPOSITION);
     let disposition = disposition.map(HeaderValue::as_bytes).unwrap_or_default();
@@ -178,6 +190,7 @@ async fn begin(sent: &Sent<'_>, fields: &HeaderMap) -> Result<(Feed, Decoder)> {
     Ok((Feed::begin(sent, None).await?, decoder))
 }
 
+/// A piece without its transfer encoding (RFC 7578 section 4.7, which old clients still use).
 fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes> {
     if decoder.is_identity() {
         return Ok(piece);
@@ -187,11 +200,13 @@ fn decoded(decoder: &mut Decoder, piece: Bytes) -> Result<Bytes> {
     Ok(out.into())
 }
 
+/// The refusal of content that is not in its encoding.
 fn broken(why: content_transfer_encoding::Broken) -> Error {
     let detail = format!("A file is not in its Content-Transfer-Encoding: {why}.");
     Error::refused(Condition::BadContent, detail)
 }
 
+/// The refusal of a form that cannot be taken apart.
 fn refusal(broken: Broken) -> Error {
     match broken {
         Broken::TooLarge(most, place) => Error::refused(

@@ -1,7 +1,8 @@
 //! `multipart` content (RFC 2046 section 5.1), taken apart while it comes.
 //!
-//! What is held between two pieces is bounded whatever is sent: the end of a piece in which a
-//! delimiter may begin, or the header of one part. All else is handed on or dropped at once.
+//! The octets that are held between two pieces are bounded whatever is sent: the end of a piece in
+//! which a delimiter may begin, or the header of one part. All else is handed on or dropped at
+//! once.
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
@@ -13,7 +14,9 @@ use methodical_wire::field_lines;
 pub(super) struct Multipart {
     /// A line end, two hyphens and the boundary.
     delimiter: Vec<u8>,
+    /// Octets that were not handed on yet.
     held: BytesMut,
+    /// The place in the grammar.
     state: State,
     /// Octets that were dropped before the first part.
     preamble: usize,
@@ -21,7 +24,7 @@ pub(super) struct Multipart {
     headers: usize,
 }
 
-/// What comes next.
+/// The next thing in a form.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// A part begins, with these fields.
@@ -36,7 +39,7 @@ pub(super) enum Next {
     More,
 }
 
-/// Why the content cannot be taken apart.
+/// The reason for which the content cannot be taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Broken {
     /// A limit on octets, and what it is about.
@@ -45,17 +48,18 @@ pub(super) enum Broken {
     Grammar(&'static str),
 }
 
+/// The place of the reader in the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
+    /// Before the first boundary; dropped.
     Preamble,
     /// Behind a boundary, before the end of its line.
     Delimited,
     /// In the header of a part; the line end of the delimiter is still held.
     Header,
     /// In the content of a part, whose first octets may be the line end of its header.
-    Content {
-        line_end: usize,
-    },
+    Content { line_end: usize },
+    /// Behind the last boundary; dropped.
     Epilogue,
 }
 
@@ -87,10 +91,10 @@ impl Multipart {
         self.held.len()
     }
 
-    /// What comes next.
+    /// Returns what comes next.
     ///
     /// # Errors
-    /// What breaks the grammar or a limit.
+    /// Content that breaks the grammar or a limit.
     pub(super) fn next(&mut self) -> Result<Next, Broken> {
         loop {
             let next = match self.state {
@@ -145,6 +149,7 @@ impl Multipart {
         }
     }
 
+    /// The header of a part, as soon as all of it is there.
     fn header(&mut self) -> Result<Next, Broken> {
         let end = memmem::find(&self.held, b"\r\n\r\n");
         if end.unwrap_or(self.held.len()) > HEADER_BYTES_MAX {
@@ -163,6 +168,7 @@ impl Multipart {
         Ok(Next::Part(fields))
     }
 
+    /// The next content of a part. The last octets stay held while a boundary may begin in them.
     fn content(&mut self, line_end: usize) -> Next {
         let found = memmem::find(&self.held, &self.delimiter);
         let octets = found.unwrap_or_else(|| self.certain());
@@ -198,6 +204,7 @@ fn fields(lines: &[u8]) -> Result<HeaderMap, Broken> {
     fields.ok_or(Broken::Grammar("the header of a part is no list of fields"))
 }
 
+/// The end of a line (RFC 2046 section 5.1.1).
 const LINE_END: &[u8] = b"\r\n";
 
 /// Octets (64 KiB) before the first part, which nobody reads.
