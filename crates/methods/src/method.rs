@@ -162,6 +162,8 @@ pub enum Class {
     Three,
     /// `extended-mkcol` (RFC 5689 section 3.1).
     ExtendedMkcol,
+    /// `ordered-collections` (RFC 3648 section 10), of collections and of where one can be made.
+    OrderedCollections,
     /// `sabredav-partialupdate`, which is not registered: clients look for it before they send
     /// PATCH with a part of a file.
     PartialUpdate,

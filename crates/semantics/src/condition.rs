@@ -32,6 +32,7 @@ pub enum Condition {
     ValidResourcetype,
     SupportedReport,
     ValidSyncToken,
+    SegmentMustIdentifyMember,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
@@ -42,6 +43,7 @@ pub enum Condition {
     PatchConflict,
     LockTokenMatchesRequestUri,
     PreservedLiveProperties,
+    CollectionMustBeOrdered,
     Gone,
     LengthRequired,
     PreconditionFailed,
@@ -141,7 +143,7 @@ const fn rfc4918_16(
 }
 
 #[rustfmt::skip]
-const fn rows() -> [Row; 59] {
+const fn rows() -> [Row; 61] {
     use Condition as C;
     [
         row(C::BadMessage, 400, "bad-message", "The message is malformed", "RFC 9112 section 2.2"),
@@ -164,6 +166,7 @@ const fn rows() -> [Row; 59] {
         dav(row(C::ValidResourcetype, 403, "valid-resourcetype", "No such resource is made here", "RFC 5689 section 3.3"), "valid-resourcetype"),
         dav(row(C::SupportedReport, 403, "supported-report", "The resource has no such report", "RFC 3253 section 3.6"), "supported-report"),
         dav(row(C::ValidSyncToken, 403, "valid-sync-token", "The token is not known any more", "RFC 6578 section 3.2"), "valid-sync-token"),
+        dav(row(C::SegmentMustIdentifyMember, 403, "segment-must-identify-member", "Nothing is beside", "RFC 3648 section 6.1"), "segment-must-identify-member"),
         row(C::NotFound, 404, "not-found", "There is nothing here", "RFC 9110 section 15.5.5"),
         row(C::MethodNotAllowed, 405, "method-not-allowed", "The resource does not take this method", "RFC 9110 section 15.5.6"),
         row(C::NotAcceptable, 406, "not-acceptable", "No representation fits Accept", "RFC 9110 section 15.5.7"),
@@ -174,6 +177,7 @@ const fn rows() -> [Row; 59] {
         row(C::PatchConflict, 409, "patch-conflict", "The patch does not fit the present state", "RFC 5789 section 2.2"),
         rfc4918_16(C::LockTokenMatchesRequestUri, 409, "lock-token-matches-request-uri", "The lock does not cover this resource"),
         rfc4918_16(C::PreservedLiveProperties, 409, "preserved-live-properties", "A live property cannot be kept"),
+        dav(row(C::CollectionMustBeOrdered, 409, "collection-must-be-ordered", "It is not ordered", "RFC 3648 section 6.1"), "collection-must-be-ordered"),
         row(C::Gone, 410, "gone", "This was deleted", "RFC 9110 section 15.5.11"),
         row(C::LengthRequired, 411, "length-required", "The content needs a length", "RFC 9110 section 15.5.12"),
         row(C::PreconditionFailed, 412, "precondition-failed", "A precondition does not hold", "RFC 9110 section 15.5.13"),

@@ -27,7 +27,10 @@ use methodical_semantics::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    facts,
+    facts::{
+        self,
+        order::{ORDER, ORDERING},
+    },
     memory::{Clock, MemoryOptions, MemoryStore},
     resource::{Kind, Resource},
     store::{Changes, Placement, Store},
@@ -262,7 +265,10 @@ fn facts(store: &dyn Store, at: &Path) -> String {
     let kept = |row| snapshot.fact(row, at).expect("a ledger that can be read");
     let known = facts::rows().filter_map(|row| Some((row.name, kept(row)?)));
     known.fold(String::new(), |text, (name, value)| {
-        text + &format!(" {name}=\"{}\"", value.escape_ascii())
+        // The number of an order is another one each time.
+        let is_numbered = [ORDERING.row.name, ORDER.row.name].contains(&name);
+        let value = if is_numbered { value.get(8..) } else { Some(&*value) };
+        text + &format!(" {name}=\"{}\"", value.unwrap_or_default().escape_ascii())
     })
 }
 

@@ -1,7 +1,7 @@
 //! What the DAV field says (RFC 4918 sections 10.1 and 18): computed from which methods are
 //! written.
 
-use super::policy::Policy;
+use super::{allow::Situation, policy::Policy};
 use crate::{
     METHODS,
     method::{Class, Method},
@@ -12,10 +12,11 @@ use crate::{
 ///
 /// A folder that may only be read is of class 1, too: what changes it is refused as it may be. But
 /// locks are for those who write, and a client that sees class 2 takes the folder for writable.
-pub fn classes(policy: &Policy) -> Option<String> {
+pub fn classes(policy: &Policy, situation: Situation) -> Option<String> {
     let is_met = |class: &Class| {
         let mut needed = METHODS.iter().filter(|method| method.classes.contains(class));
-        (policy.writable || !class.is_for_writers()) && needed.all(Method::is_implemented)
+        let fits = class.is_of(situation) && (policy.writable || !class.is_for_writers());
+        fits && needed.all(Method::is_implemented)
     };
     let met: Vec<Class> = Class::ALL.into_iter().filter(is_met).collect();
     let tokens: Vec<&str> = met.iter().map(|class| class.token()).collect();
@@ -23,23 +24,40 @@ pub fn classes(policy: &Policy) -> Option<String> {
 }
 
 impl Class {
-    const ALL: [Self; 5] =
-        [Self::One, Self::Two, Self::Three, Self::ExtendedMkcol, Self::PartialUpdate];
+    const ALL: [Self; 6] = [
+        Self::One,
+        Self::Two,
+        Self::Three,
+        Self::OrderedCollections,
+        Self::ExtendedMkcol,
+        Self::PartialUpdate,
+    ];
 
     const fn token(self) -> &'static str {
         match self {
             Self::One => "1",
             Self::Two => "2",
             Self::Three => "3",
+            Self::OrderedCollections => "ordered-collections",
             Self::ExtendedMkcol => "extended-mkcol",
             Self::PartialUpdate => "sabredav-partialupdate",
         }
     }
 
+    /// Whether it can be met there (RFC 3648 section 10).
+    const fn is_of(self, situation: Situation) -> bool {
+        !matches!(
+            (self, situation),
+            (Self::OrderedCollections, Situation::File | Situation::FileAsCollection)
+        )
+    }
+
     /// Whether it means nothing to who may only read.
     const fn is_for_writers(self) -> bool {
         match self {
-            Self::Two | Self::ExtendedMkcol | Self::PartialUpdate => true,
+            Self::Two | Self::OrderedCollections | Self::ExtendedMkcol | Self::PartialUpdate => {
+                true
+            }
             Self::One | Self::Three => false,
         }
     }

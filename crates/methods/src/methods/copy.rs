@@ -18,6 +18,8 @@
 //!   the request; another server is 502, the source itself 403, a place inside the source 403.
 //! * `Overwrite: F` (section 10.6) and something is there: 412.
 //! * The folder that would hold the copy is not there: 409.
+//! * `Position` says where it comes to stand in a folder that is ordered (RFC 3648 section 6); it
+//!   comes last without, or in the place of what it replaces.
 //! * With content: 415, since none has a meaning (section 8.4).
 
 use methodical_semantics::{
@@ -30,7 +32,10 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 
 use crate::{
     method::{Accepts, Applies, Class, Method, Run, Unasked, Work},
-    place::destination::Transfer,
+    place::{
+        destination::Transfer,
+        ordering::{Arrival, Placing},
+    },
     reply::Reply,
     request::{Input, Request},
 };
@@ -50,7 +55,9 @@ pub const COPY: Method = Method {
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let transfer = Transfer::find(view, request, depth)?;
-    let mut footprint = transfer.arrival();
+    let arrival = Arrival::Copied(&transfer.source.path);
+    let placing = Placing::find(view, request, &transfer.target.path, arrival)?;
+    let mut footprint = placing.with(transfer.arrival(), transfer.target.present.is_none());
     // Others may read the source meanwhile, but not change it.
     footprint.0.push(transfer.departure());
     Ok(footprint)
@@ -60,8 +67,11 @@ fn copy(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Resul
     let transfer = Transfer::find(&transaction.view(), request, depth)?;
     transfer.may_overwrite()?;
     let Transfer { source, target, depth, .. } = transfer;
+    let arrival = Arrival::Copied(&source.path);
+    let placing = Placing::find(&transaction.view(), request, &target.path, arrival)?;
     let locks = target.clear(transaction)?;
     transaction.copy(&source.path, &target.path, depth == Depth::Infinity)?;
+    placing.give(transaction, (&target.path, target.present.is_some()), arrival)?;
     locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;
     Ok(target.made(source.kind))
 }

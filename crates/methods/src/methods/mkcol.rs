@@ -16,6 +16,8 @@
 //!   the beginning; if one of them cannot be set, no folder is made: 403 or 507 with a
 //!   `DAV:mkcol-response`. The only type is `DAV:collection`: others are 403 with
 //!   `valid-resourcetype`. Content that is none: 415.
+//! * `Ordering-Type` with a URI makes a folder whose members have an order (RFC 3648 section 5);
+//!   `Position` says where the folder itself comes to stand in one that has.
 
 use bytes::Bytes;
 use http::{StatusCode, header};
@@ -26,15 +28,26 @@ use methodical_semantics::{
     },
     error::Result,
     footprint::Footprint,
-    header::prefer::{Prefer, Preference, applied},
+    header::{
+        ordering_type::{self, OrderingType},
+        prefer::{Prefer, Preference, applied},
+    },
 };
-use methodical_store::{properties::Properties, transaction::Transaction, view::View};
+use methodical_store::{
+    facts::order::{ORDERING, Ordering},
+    properties::Properties,
+    transaction::Transaction,
+    view::View,
+};
 
 use crate::{
     admission::{allow::situation, refusal::not_allowed},
     content::content_checks,
     method::{Accepts, Applies, Class, Fit, Method, Run},
-    place::target::Target,
+    place::{
+        ordering::{Arrival, Placing},
+        target::Target,
+    },
     properties::{
         multistatus::{PREFERENCE_APPLIED, xml},
         updating::{Make, Verdict, judge},
@@ -49,7 +62,12 @@ pub const MKCOL: Method = Method {
     accepts: Accepts::Small { bytes_max: MKCOL_BYTES_MAX, types: &content_checks::XML_TYPES },
     applies: Applies { unmapped: Fit::Yes, unmapped_collection: Fit::Yes, ..Applies::NOTHING },
     classes: &[Class::One, Class::Three, Class::ExtendedMkcol],
-    spec: &["RFC 4918 section 9.3", "RFC 5689 section 3", "RFC 8144 section 2.3"],
+    spec: &[
+        "RFC 4918 section 9.3",
+        "RFC 5689 section 3",
+        "RFC 8144 section 2.3",
+        "RFC 3648 section 5",
+    ],
     page: include_str!("mkcol.rs"),
     ..Method::writing("MKCOL", Run::Write { touches, run: mkcol })
 };
@@ -66,7 +84,9 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     if content_checks::announces_content(&request.fields) {
         content_checks::check_xml(&request.fields)?;
     }
-    Ok(target.footprint())
+    ordering_type::from_headers(&request.fields)?;
+    let placing = Placing::find(view, request, &target.path, Arrival::Made)?;
+    Ok(placing.with(target.footprint(), true))
 }
 
 fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
@@ -81,7 +101,13 @@ fn mkcol(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> 
         Verdict::Accepted(update) => update,
         Verdict::Refused(outcomes) => return Ok(not_made(&outcomes)),
     };
+    let placing = Placing::find(&transaction.view(), request, &target.path, Arrival::Made)?;
     transaction.make_collection(&target.path)?;
+    placing.give(transaction, (&target.path, false), Arrival::Made)?;
+    let of_type = ordering_type::from_headers(&request.fields)?;
+    if let Some(of_type) = of_type.filter(OrderingType::is_ordered) {
+        transaction.set_fact(&ORDERING, &target.path, &Ordering::anew(of_type)?)?;
+    }
     update.carry_out(transaction, &target.path)?;
     let location = target.path.encoded_collection();
     let reply = Reply::empty(StatusCode::CREATED).with(header::LOCATION, location);

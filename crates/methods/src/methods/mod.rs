@@ -11,6 +11,7 @@ pub mod lock;
 pub mod mkcol;
 pub mod move_;
 pub mod options;
+pub mod orderpatch;
 pub mod patch;
 pub mod post;
 pub mod propfind;
@@ -52,7 +53,7 @@ pub const ROWS: [Method; IANA.len()] = [
     unwritten("MKWORKSPACE", "Makes a workspace.", &["RFC 3253 section 6.3"], Run::Planned { safe: false }),
     move_::MOVE,
     options::OPTIONS,
-    unwritten("ORDERPATCH", "Changes the order of a collection's members.", &["RFC 3648 section 7"], Run::Planned { safe: false }),
+    orderpatch::ORDERPATCH,
     patch::PATCH,
     post::POST,
     unwritten("PRI", "Begins a connection of HTTP/2.", &["RFC 9113 section 3.4"], Run::Reserved("it is the first line of an HTTP/2 connection, no method")),

@@ -12,6 +12,9 @@
 //! < Location: /pictures/
 //! ```
 //!
+//! * `Position` says where it comes to stand in a folder that is ordered (RFC 3648 section 6). It
+//!   comes last without, or in the place of what it replaces; another name in the same folder
+//!   keeps the place.
 //! * `Destination` (section 10.3) is an absolute path, or a URL whose host and port are those of
 //!   the request; another server is 502, the source itself 403, a place inside the source 403.
 //! * `Overwrite: F` (section 10.6) and something is there: 412.
@@ -33,7 +36,11 @@ use methodical_store::{resource::Resource, transaction::Transaction, view::View}
 
 use crate::{
     method::{Accepts, Applies, Class, Fit, Method, Run, Unasked},
-    place::{destination::Transfer, target::removal},
+    place::{
+        destination::Transfer,
+        ordering::{Arrival, Placing},
+        target::removal,
+    },
     reply::Reply,
     request::{Input, Request},
 };
@@ -57,15 +64,20 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     // Where it arrives it may be read by others than here.
     footprint.0.push(transfer.departure());
     footprint.0.extend(transfer.arrival().0);
-    Ok(footprint)
+    let arrival = Arrival::Moved(&transfer.source.path);
+    let placing = Placing::find(view, request, &transfer.target.path, arrival)?;
+    Ok(placing.with(footprint, transfer.target.present.is_none()))
 }
 
 fn move_(transaction: &mut Transaction<'_>, request: &Request, _: Input) -> Result<Reply> {
     let transfer = Transfer::find(&transaction.view(), request, depth)?;
     transfer.may_overwrite()?;
     let Transfer { source, target, .. } = transfer;
+    let arrival = Arrival::Moved(&source.path);
+    let placing = Placing::find(&transaction.view(), request, &target.path, arrival)?;
     let locks = target.clear(transaction)?;
     transaction.rename(&source.path, &target.path)?;
+    placing.give(transaction, (&target.path, target.present.is_some()), arrival)?;
     locks.iter().try_for_each(|lock| transaction.keep_lock(lock))?;
     Ok(target.made(source.kind))
 }

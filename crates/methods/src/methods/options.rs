@@ -58,7 +58,7 @@ fn options(view: &View<'_>, request: &Request) -> Result<Reply> {
             reply = reply.with(field, accepted(method, resource.as_ref()));
         }
     }
-    if let Some(classes) = classes(&request.policy) {
+    if let Some(classes) = classes(&request.policy, situation) {
         reply = reply.with(DAV, classes).with(MS_AUTHOR_VIA, "DAV");
     }
     let is_retrieved = |method: &Method| {

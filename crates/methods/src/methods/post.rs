@@ -24,6 +24,8 @@
 //! browser is sent to what was made.
 //!
 //! * Onto a file: 405; use PUT or PATCH.
+//! * `Position` says where it comes to stand in a folder that is ordered (RFC 3648 section 6), else
+//!   it comes last; several files stand behind each other.
 //! * A form part without a name is 400, a form without a file 422.
 //! * A part in base64 or quoted-printable (`Content-Transfer-Encoding`) is decoded; one that is
 //!   broken is 400, in another encoding 415.
@@ -49,7 +51,7 @@ use serde_json::{Value, json};
 use crate::{
     content::content_checks,
     method::{Accepts, Applies, Fit, Method, Run},
-    place::member_names,
+    place::{member_names, ordering::Placing},
     reply::Reply,
     request::{FormPart, Input, Request},
 };
@@ -87,7 +89,9 @@ struct Made {
 
 fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     content_checks::check_head(&request.fields)?;
-    let collection = collection(view, request)?.path;
+    let found = collection(view, request)?;
+    let placing = Placing::of(view, request, &found)?;
+    let collection = found.path;
     if is_form(request)? {
         return Ok(Footprint(vec![Touch::any_member(&collection)]));
     }
@@ -96,7 +100,8 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let path = member_names::free(view, request, &[], &collection, &name)?;
     content_checks::media_type(&request.fields, &path)?;
     if path.name() == name.as_bytes() {
-        return Ok(Footprint(vec![Touch::content(&path), Touch::members(&collection)]));
+        let footprint = Footprint(vec![Touch::content(&path), Touch::members(&collection)]);
+        return Ok(placing.with(footprint, true));
     }
     // Others want this name too: which number is free is found while nobody else adds a member.
     Ok(Footprint(vec![Touch::any_member(&collection)]))
@@ -104,8 +109,11 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
 
 fn post(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
     let collection = collection(&transaction.view(), request)?;
+    let placing = Placing::of(&transaction.view(), request, &collection)?;
     let Input::Form(parts) = input else {
-        return add(transaction, request, &collection, input);
+        let (made, reply) = add(transaction, request, &collection, input)?;
+        placing.give_all(transaction, [&made].into_iter())?;
+        return Ok(reply);
     };
     let mut made: Vec<Made> = Vec::new();
     for part in parts {
@@ -113,16 +121,17 @@ fn post(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> R
         let taken: Vec<Path> = made.iter().map(|made| made.path.clone()).collect();
         made.push(place(transaction, request, &collection, &taken, new)?);
     }
+    placing.give_all(transaction, made.iter().map(|made| &made.path))?;
     answer(request, &collection, &made)
 }
 
-/// Adds the content as it is.
+/// Adds the content as it is; says where.
 fn add(
     transaction: &mut Transaction<'_>,
     request: &Request,
     collection: &Resource,
     input: Input,
-) -> Result<Reply> {
+) -> Result<(Path, Reply)> {
     let media_type = MediaType::from_headers(&request.fields)?;
     let name = member_names::name(wish(request), media_type.as_ref(), transaction.now());
     let at = member_names::free(&transaction.view(), request, &[], &collection.path, &name)?;
@@ -130,9 +139,11 @@ fn add(
     let by_form = media_type.as_ref().is_some_and(|given| FORMS.contains(&given.essence()));
     let made = place(transaction, request, collection, &[], New { name, media_type, content })?;
     if by_form && prefers_html(request)? {
-        return Ok(see_other(made.path.encoded()));
+        let reply = see_other(made.path.encoded());
+        return Ok((made.path, reply));
     }
-    Ok(created(&made))
+    let reply = created(&made);
+    Ok((made.path, reply))
 }
 
 fn place(

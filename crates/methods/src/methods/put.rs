@@ -25,6 +25,8 @@
 //! * `Content-Digest` and `Repr-Digest` (RFC 9530), and `OC-Checksum` by MD5, SHA1 or SHA256, are
 //!   verified; a mismatch is 400 and nothing is stored.
 //! * `X-OC-Mtime` sets the modification time, acknowledged by `X-OC-MTime: accepted`.
+//! * `Position` says where the file comes to stand in a folder that is ordered (RFC 3648 section
+//!   6); a new one comes last without, and what is replaced stays in its place.
 //! * `Content-Range` is 400 (section 14.5): a part never replaces the whole. Use PATCH for parts.
 //! * `Content-Encoding` is 415: content is stored as it is served.
 
@@ -41,7 +43,10 @@ use methodical_store::{store::Placement, transaction::Transaction, view::View};
 use crate::{
     content::content_checks,
     method::{Accepts, Applies, Class, Fit, Method, Run},
-    place::target::Target,
+    place::{
+        ordering::{Arrival, Placing},
+        target::Target,
+    },
     reply::Reply,
     request::{Input, Request},
 };
@@ -68,7 +73,8 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     content_checks::check_head(&request.fields)?;
     let target = Target::find(view, request.path())?;
     placement(request, &target.path)?;
-    Ok(target.footprint())
+    let placing = Placing::find(view, request, &target.path, Arrival::Made)?;
+    Ok(placing.with(target.footprint(), target.present.is_none()))
 }
 
 fn put(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Result<Reply> {
@@ -76,7 +82,9 @@ fn put(transaction: &mut Transaction<'_>, request: &Request, input: Input) -> Re
     let placement = placement(request, &target.path)?;
     let timed = placement.modified.is_some();
     let content = content_checks::staged(transaction, &target.path, input)?;
+    let placing = Placing::find(&transaction.view(), request, &target.path, Arrival::Made)?;
     transaction.place(&target.path, content, placement)?;
+    placing.give(transaction, (&target.path, target.present.is_some()), Arrival::Made)?;
     let mut reply = match target.present {
         Some(_) => Reply::empty(StatusCode::NO_CONTENT),
         None => Reply::empty(StatusCode::CREATED).with(header::LOCATION, target.path.encoded()),

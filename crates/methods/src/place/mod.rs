@@ -2,4 +2,5 @@
 
 pub mod destination;
 pub mod member_names;
+pub mod ordering;
 pub mod target;

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod multistatus;
 pub mod property;
 pub mod rfc3253;
+pub mod rfc3648;
 pub mod rfc3744;
 pub mod rfc4331;
 pub mod rfc4918;
@@ -40,10 +41,11 @@ pub fn find(name: &Name) -> Option<&'static Property> {
     all().find(|property| name.is(property.namespace, property.name))
 }
 
-const PROPERTIES: [&[Property]; 9] = [
+const PROPERTIES: [&[Property]; 10] = [
     &rfc4918::PROPERTIES,
     &rfc4331::PROPERTIES,
     &rfc3253::PROPERTIES,
+    &rfc3648::PROPERTIES,
     &rfc3744::PROPERTIES,
     &rfc5397::PROPERTIES,
     &rfc5842::PROPERTIES,

@@ -34,6 +34,9 @@ const SEED: &[(&str, &str)] = &[
     ("/t/t/", ""),
     ("/t/t/f", "deep leaf"),
     ("/locked", "kept"),
+    ("/o/", ""),
+    ("/o/a", "first"),
+    ("/o/b", "second"),
 ];
 
 /// What is there already besides: a fact, a property and a lock.
@@ -42,6 +45,8 @@ const BEFORE: &[&str] = &[
     "PROPPATCH /t/f\n\n<propertyupdate xmlns='DAV:'><set><prop><p xmlns='urn:x'>1</p></prop></set>\
      </propertyupdate>",
     LOCK_OF_WHAT_IS_THERE,
+    "ORDERPATCH /o/\n\n<orderpatch xmlns='DAV:'><ordering-type><href>DAV:custom</href>\
+     </ordering-type></orderpatch>",
 ];
 
 const LOCK_OF_WHAT_IS_THERE: &str = "LOCK /locked\ntimeout: Second-600\n\n<lockinfo xmlns='DAV:'>\
@@ -73,6 +78,11 @@ const REQUESTS: &[&str] = &[
      <locktype><write/></locktype></lockinfo>",
     "LOCK /locked\nif: ({token})\ntimeout: Second-900",
     "UNLOCK /locked\nlock-token: {token}",
+    "ORDERPATCH /o/\n\n<orderpatch xmlns='DAV:'><order-member><segment>b</segment><position>\
+     <first/></position></order-member></orderpatch>",
+    "PUT /o/n\nposition: first\n\ncontent",
+    "MOVE /a\ndestination: /o/n\nposition: after a",
+    "COPY /a\ndestination: /o/b\nposition: first",
 ];
 
 /// A folder with a world on it.

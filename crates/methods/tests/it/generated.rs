@@ -303,6 +303,11 @@ const FIELDS: &[&str] = &[
     "Link: <a>; rel=up",
     "Link: <a>; rel=up, <../b.json>; rel=\"next prev\"; title=t",
     "Link: <a>",
+    "Position: first",
+    "Position: after a",
+    "Position: third",
+    "Ordering-Type: DAV:custom",
+    "Ordering-Type: DAV:custom",
 ];
 
 const CONTENTS: &[&str] = &[
@@ -314,6 +319,10 @@ const CONTENTS: &[&str] = &[
     "{\"a\": null, \"b\": 2}",
     "<propfind xmlns=\"DAV:\"><allprop/></propfind>",
     "<propertyupdate xmlns=\"DAV:\"><set><prop><a xmlns=\"x:\">1</a></prop></set></propertyupdate>",
+    "<orderpatch xmlns=\"DAV:\"><ordering-type><href>DAV:custom</href></ordering-type>\
+     </orderpatch>",
+    "<orderpatch xmlns=\"DAV:\"><ordering-type><href>x:y</href></ordering-type><order-member>\
+     <segment>a</segment><position><last/></position></order-member></orderpatch>",
     "<lockinfo xmlns=\"DAV:\"><lockscope><exclusive/></lockscope>\
      <locktype><write/></locktype><owner>a</owner></lockinfo>",
     "<lockinfo xmlns=\"DAV:\"><lockscope><shared/></lockscope>\

@@ -1,20 +1,26 @@
 //! The examples in the pages of the methods: each is carried out and answered as it stands there.
 
 use methodical_methods::{METHODS, method::Method};
-use methodical_semantics::header::link::parse;
+use methodical_semantics::header::{link::parse, ordering_type::OrderingType};
 use methodical_store::{
-    facts::links::LINKS,
+    facts::{
+        links::LINKS,
+        order::{ORDERING, Ordering},
+    },
     testing::{change, hold, path},
 };
 
 use crate::world::{World, on_every_store};
 
 /// What is there when an example begins.
-pub(crate) const GROUND: [(&str, &str); 4] = [
+pub(crate) const GROUND: [(&str, &str); 7] = [
     ("/notes.txt", "Hello, reader\n"),
     ("/settings.json", "{\"size\": 1, \"name\": \"a\"}\n"),
     ("/photos/", ""),
     ("/photos/sea.txt", "blue\n"),
+    ("/album/", ""),
+    ("/album/one.txt", "1"),
+    ("/album/two.txt", "2"),
 ];
 
 #[test]
@@ -42,6 +48,12 @@ pub(crate) fn ground(world: &World, request: &str) {
     let related = parse(RELATED).unwrap();
     change(&*world.store, &path("/photos/sea.txt"), |changes| {
         changes.set_fact(&LINKS.row, &path("/photos/sea.txt"), Some(LINKS.encoded(&related)))
+    })
+    .unwrap();
+    let of_type = OrderingType::parse("DAV:custom").unwrap();
+    let ordering = Ordering::anew(of_type).unwrap();
+    change(&*world.store, &path("/album"), |changes| {
+        changes.set_fact(&ORDERING.row, &path("/album"), Some(ORDERING.encoded(&ordering)))
     })
     .unwrap();
     if request.contains(HELD) {

@@ -16,6 +16,7 @@ use methodical_semantics::{
 };
 
 use super::row::{Fact, OnCopy, OnMove, Row};
+use crate::resource::Resource;
 
 /// That a collection is ordered.
 ///
@@ -83,6 +84,12 @@ pub static ORDER: Fact<Place> = Fact::new(
 );
 
 impl Ordering {
+    /// That of a collection that was found; nothing where it is not ordered, or what is kept of it
+    /// is damaged.
+    pub fn of(collection: &Resource) -> Option<Self> {
+        collection.fact(&ORDERING).ok().flatten()
+    }
+
     /// Another order than all that there were.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use methodical_semantics::{
 };
 use methodical_store::{
     beginning::LOOKS_MAX,
+    facts::order::Ordering as Ordered,
     resource::{Kind, Resource},
     view::View,
     work,
@@ -120,15 +121,16 @@ fn reference(name: &[u8], is_collection: bool) -> String {
 /// failures of the store.
 pub(super) fn gather(view: &View<'_>, request: &Request, form: Form) -> Result<Listing> {
     let after = after(request)?;
-    let before = |member: &Member<'_>| after.as_ref().is_some_and(|it| member.key() <= it.key());
-    let mut packing = Packing::counted_by(request.memory.half().hold());
-    let mut looks = Looks::default();
+    let in_order = view.find(request.path())?.is_some_and(|of| Ordered::of(&of).is_some());
+    let mut before = Before { after, in_order };
+    let mut packing = Packing::counted_by(request.memory.half().hold()).in_order(in_order);
+    let mut looks = Looks { in_order, ..Looks::default() };
     let (mut more, mut found) = (false, None);
     for resource in view.members(request.path())? {
         work::go_on()?;
         let resource = resource?;
         let member = Member::of(&resource, form);
-        if before(&member) {
+        if before.holds(&member) {
             continue;
         }
         packing.push(&member)?;
@@ -143,6 +145,7 @@ pub(super) fn gather(view: &View<'_>, request: &Request, form: Form) -> Result<L
             looks.may_take(resource);
         }
     }
+    before.finish()?;
     if packing.len() > LISTING_MEMBERS_MAX {
         packing.keep_first(LISTING_MEMBERS_MAX)?;
         more = true;
@@ -173,10 +176,44 @@ impl Listing {
     }
 }
 
+/// Which members come before the part of the list that is asked for.
+struct Before {
+    /// The last of them; nothing where none does, or it was passed.
+    after: Option<After>,
+    in_order: bool,
+}
+
+impl Before {
+    fn holds(&mut self, member: &Member<'_>) -> bool {
+        let Some(after) = &self.after else { return false };
+        if !self.in_order {
+            return member.key() <= after.key();
+        }
+        if member.name == after.name {
+            self.after = None;
+        }
+        true
+    }
+
+    /// Sees that the last of them was there, where only that tells where the part begins.
+    fn finish(self) -> Result<()> {
+        if self.after.is_none() || !self.in_order {
+            return Ok(());
+        }
+        let detail = "The member that this part of the list follows is gone; begin with the first.";
+        Err(Error::refused(Condition::BadTarget, detail))
+    }
+}
+
 /// The files at whose first bytes a list looks: of those whose names leave something open, the
 /// first.
 #[derive(Default)]
-struct Looks(BinaryHeap<Look>);
+struct Looks {
+    first: BinaryHeap<Look>,
+    in_order: bool,
+    /// How many came by.
+    passed: usize,
+}
 
 impl Looks {
     fn may_take(&mut self, resource: Resource) {
@@ -184,25 +221,33 @@ impl Looks {
         if !is_file || resource.media_type.is_some() || !needs_a_look(&resource.path.name_text()) {
             return;
         }
+        self.passed += usize::from(self.in_order);
+        if self.in_order && self.first.len() >= LOOKS_MAX {
+            return;
+        }
         // The last of them is on top.
-        self.0.push(Look(resource));
-        if self.0.len() > LOOKS_MAX {
-            self.0.pop();
+        self.first.push(Look(self.passed, resource));
+        if self.first.len() > LOOKS_MAX {
+            self.first.pop();
         }
     }
 
     fn all(self, view: &View<'_>) -> Vec<Option<Beginning>> {
         let beginnings = view.beginnings();
-        self.0.into_sorted_vec().iter().map(|Look(resource)| beginnings.of(resource)).collect()
+        self.first
+            .into_sorted_vec()
+            .iter()
+            .map(|Look(_, resource)| beginnings.of(resource))
+            .collect()
     }
 }
 
-/// A file in the order of names.
-struct Look(Resource);
+/// A file in the order of names, or in the one in which members come.
+struct Look(usize, Resource);
 
 impl Ord for Look {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.path.name().cmp(other.0.path.name())
+        (self.0, self.1.path.name()).cmp(&(other.0, other.1.path.name()))
     }
 }
 

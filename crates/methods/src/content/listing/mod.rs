@@ -37,8 +37,8 @@ pub use member::LISTING_MEMBERS_MAX;
 use member::gather;
 use writing::{PIECE_BYTES, Writing};
 
-/// The members of the target, which is a collection: collections first, then by the bytes of their
-/// names.
+/// The members of the target, which is a collection: in the order that it was given (RFC 3648);
+/// else collections first, then by the bytes of their names.
 ///
 /// Where there are more than [`LISTING_MEMBERS_MAX`] the list ends there, and Link names the
 /// address of its next part.

@@ -11,12 +11,14 @@ use methodical_semantics::{
 use super::member::Member;
 use crate::memory::{Held, full};
 
-/// Members that come in no order.
+/// Members as they come.
 pub(super) struct Packing {
     /// Records, each with its whole name.
     octets: Vec<u8>,
     /// Where they begin.
     starts: Vec<u32>,
+    /// Whether they come in their order.
+    in_order: bool,
     held: Held,
 }
 
@@ -46,7 +48,12 @@ impl Cursor {
 impl Packing {
     /// None yet; what they take is counted.
     pub(super) const fn counted_by(held: Held) -> Self {
-        Self { octets: Vec::new(), starts: Vec::new(), held }
+        Self { octets: Vec::new(), starts: Vec::new(), in_order: false, held }
+    }
+
+    /// The same, where they come in the order that they are to have, if `so`.
+    pub(super) fn in_order(self, so: bool) -> Self {
+        Self { in_order: so, ..self }
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -107,6 +114,9 @@ impl Packing {
     }
 
     fn sort(&mut self) {
+        if self.in_order {
+            return;
+        }
         let octets = &self.octets;
         let in_order = |one: &u32, other: &u32| -> Ordering {
             key(record(octets, *one)).cmp(&key(record(octets, *other)))

@@ -37,7 +37,7 @@ fn only(rights: Rights) -> Arc<Rules> {
 }
 
 /// The rights that each method needs in the examples of its page, by what it does there.
-const NEEDED: [(&str, &[&[Right]]); 18] = {
+const NEEDED: [(&str, &[&[Right]]); 19] = {
     use Right::{Create, Lock, Properties, Read, Remove, Replace};
     [
         ("COPY", &[&[Read, Create]]),
@@ -49,6 +49,7 @@ const NEEDED: [(&str, &[&[Right]]); 18] = {
         ("MKCOL", &[&[Create]]),
         ("MOVE", &[&[Read, Create, Remove]]),
         ("OPTIONS", &[&[Read], &[]]),
+        ("ORDERPATCH", &[&[Create, Properties]]),
         ("PATCH", &[&[Read, Replace]]),
         ("POST", &[&[Create]]),
         ("PROPFIND", &[&[Read]]),

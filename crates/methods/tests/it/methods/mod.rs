@@ -10,6 +10,7 @@ pub(crate) mod lock;
 mod mkcol;
 mod move_;
 mod options;
+pub(crate) mod orderpatch;
 mod patch;
 mod post;
 mod propfind;

@@ -376,3 +376,22 @@ fn rfc9110_15_5_6_a_store_that_is_read_only_takes_no_post() {
 
 /// More than there are tries to guard a footprint.
 const WRITERS: usize = 24;
+
+#[test]
+fn rfc3648_6_1_files_of_a_form_stand_behind_each_other() {
+    with_inbox(|world| {
+        let typed = "<orderpatch xmlns='DAV:'><ordering-type><href>DAV:custom</href>\
+                     </ordering-type></orderpatch>";
+        assert_eq!(world.send(&format!("ORDERPATCH /in/\n\n{typed}")).status, 200);
+        let file = |name| ("f", Some(name), None, Some("x"));
+        for (field, names) in [("", ["z.txt", "y.txt"]), ("\nPosition: first", ["q.txt", "p.txt"])]
+        {
+            let answer = send_form(world, &format!("*/*{field}"), &names.map(file));
+            assert_eq!(answer.status, 201, "{answer:?}");
+        }
+        let list = world.send("GET /in/\nAccept: text/plain");
+        let names: Vec<_> =
+            list.text().lines().filter_map(|line| line.split(' ').next_back()).collect();
+        assert_eq!(names, ["q.txt", "p.txt", "a.txt", "z.txt", "y.txt"]);
+    });
+}

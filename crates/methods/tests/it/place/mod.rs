@@ -1,3 +1,4 @@
 //! Where a request writes.
 
 mod forms;
+mod ordering;
