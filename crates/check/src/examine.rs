@@ -1,4 +1,10 @@
 //! One examination: the probes that apply, one after the other, and the removal of what they made.
+//!
+//! The order is: one GET of the URL, which must be answered at all; the place to write, where
+//! writing is allowed; then each chosen row, whose answers are kept with its verdict; then the
+//! removal. A probe that fails ends only itself. What ends the whole is the operator's signal; once
+//! the time, the requests or the patience with silence is used up, what is left is not tested, and
+//! the report says so.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -22,8 +28,12 @@ pub struct Options {
     /// Whether resources may be made, changed and removed again.
     pub write: bool,
     /// Methods or ids to which the examination is limited; all if empty.
+    /// Letters' case matters for a method, and for nothing else. A group is the part of an id
+    /// before its number, as `cond`.
     pub only: Vec<String>,
     /// The origin that cross-origin requests come from.
+    /// It is what the operator expects the server to let in: where it does not, the rows about CORS
+    /// do not apply.
     pub origin: String,
     /// The path of a file to read; where there is none, one is looked for.
     pub file: Option<String>,
@@ -39,8 +49,10 @@ pub struct Checked {
     /// Its requirement.
     pub requirement: &'static Requirement,
     /// What it found.
+    /// How grave it is takes the level of the requirement into account: see [`Checked::severity`].
     pub verdict: Verdict,
     /// What was sent and what came back.
+    /// In the order of sending; without the content of answers.
     pub exchanges: Vec<Exchange>,
 }
 
@@ -63,10 +75,12 @@ pub struct Examination {
     /// What each probe found, in the order of the table.
     pub checked: Vec<Checked>,
     /// How many requests were sent.
+    /// Those of the removal are counted, too.
     pub requests: usize,
     /// How long it took.
     pub took: Duration,
     /// Whether it was ended early.
+    /// By a signal. The probes from the one on that ran then are missing from `checked`.
     pub interrupted: bool,
     /// The time that it may take, where that was not enough and it was given up.
     pub given_up: Option<Duration>,
@@ -89,6 +103,8 @@ pub enum Severity {
 
 impl Checked {
     /// How grave it is.
+    /// A failed MUST is wrong, a failed SHOULD should be otherwise; a failed MAY and a mere note
+    /// weigh alike.
     pub const fn severity(&self) -> Severity {
         match (&self.verdict, self.requirement.level) {
             (Verdict::Fail { .. }, Level::Must) => Severity::Must,
@@ -109,6 +125,7 @@ impl Examination {
     }
 
     /// How many probes ended with a verdict of this word.
+    /// The words are those of [`Verdict::word`]; any other gives 0.
     pub fn count(&self, word: &str) -> usize {
         self.checked.iter().filter(|checked| checked.verdict.word() == word).count()
     }
@@ -120,6 +137,7 @@ impl Examination {
 }
 
 /// What an examination will do, for the operator, before it does it.
+/// Two lines, the second of which says whether it writes, and where.
 pub fn announcement(options: &Options) -> String {
     let url = &options.url;
     let chosen = chosen(options).len();
@@ -194,6 +212,7 @@ fn run(lab: &Lab, probe: &Probe) -> Outcome {
 }
 
 /// The path of a reference that the operator gave: absolute, or from the folder of the URL.
+/// `None` where it is on another host, or is not ASCII that can stand in a request line.
 fn within(url: &Url, file: &str) -> Option<String> {
     let path = url.resolve(&url.path, file)?;
     path.chars().all(|letter| letter.is_ascii_graphic()).then_some(path)
@@ -202,6 +221,7 @@ fn within(url: &Url, file: &str) -> Option<String> {
 /// Removes what was made also when a probe panics.
 struct Cleaned(Lab);
 
+/// The usual end removes by [`examine`] itself, which has to tell what was left behind.
 impl Drop for Cleaned {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -211,6 +231,7 @@ impl Drop for Cleaned {
 }
 
 impl Lab {
+    /// Removes what the examination made, its locks first; returns the paths that are still there.
     fn remove_all(&self) -> Vec<String> {
         self.scratch
             .as_ref()

@@ -1,4 +1,7 @@
 //! Ctrl-C and SIGTERM end an examination early, but not before what it made is removed.
+//!
+//! The examination itself is synchronous: the flag is looked at in each wait of a connection and
+//! before each request. Signals are waited for on a thread of their own.
 
 use std::io;
 use std::process;

@@ -1,16 +1,40 @@
 //! Requests as they are written and answers as they were read, without any repair.
+//!
+//! The examiner judges what is on the wire, so nothing is normalized: fields keep their order, case
+//! and repetitions, and an answer keeps how its content was framed and which interim answers came
+//! before it.
 
 /// Field lines in their order; names compare without case.
+///
+/// ```
+/// use methodical_check::Fields;
+///
+/// let mut fields = Fields::default();
+/// fields.push("Allow", "GET, HEAD");
+/// fields.push("allow", "PUT");
+/// assert_eq!(fields.list("ALLOW"), ["GET", "HEAD", "PUT"]);
+/// assert!(!fields.lists("Allow", "put"));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, String)>);
 
 /// A request that the client frames; what must be framed wrongly is written as raw bytes.
+///
+/// ```
+/// use methodical_check::Request;
+///
+/// let put = Request::put("/a.txt", "hello").with("If-None-Match", "*");
+/// # let _ = put;
+/// ```
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// Sent as it is, with its case.
     pub(crate) method: String,
+    /// The request target as it is written: nothing is encoded or resolved.
     pub(crate) target: String,
     pub(crate) fields: Fields,
     pub(crate) content: Vec<u8>,
+    /// Whether the login and fields of the command line are left out.
     pub(crate) anonymous: bool,
 }
 
@@ -67,6 +91,8 @@ impl Fields {
     }
 
     /// The members of a list over all lines of this name (RFC 9110 section 5.6.1).
+    /// Commas in quoted strings part members, too: for the lists that are read here there are none,
+    /// or it does not matter.
     pub fn list(&self, name: &str) -> Vec<String> {
         let members = self.all(name).flat_map(|value| value.split(','));
         members.map(str::trim).filter(|member| !member.is_empty()).map(str::to_owned).collect()
@@ -177,6 +203,8 @@ impl Request {
     }
 
     /// The bytes on the wire: the request line, `first` fields, the own ones, a length if needed.
+    /// A field of the request takes the place of one in `first` with the same name. PUT, POST and
+    /// PATCH have a Content-Length also without content (RFC 9110 section 8.6).
     pub(crate) fn wire(&self, first: &Fields) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         let given = first.iter().filter(|(name, _)| !self.fields.has(name));
@@ -252,6 +280,7 @@ impl Answer {
     }
 }
 
+/// A field line with its CRLF.
 fn push_line(head: &mut String, name: &str, value: &str) {
     head.push_str(name);
     head.push_str(": ");
@@ -259,10 +288,12 @@ fn push_line(head: &mut String, name: &str, value: &str) {
     head.push_str("\r\n");
 }
 
+/// Returns whether the values of a field are kept out of reports.
 fn is_secret(name: &str) -> bool {
     SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
+/// Returns whether a field is left out of the short form of answers.
 fn is_dull(name: &str) -> bool {
     DULL.iter().any(|dull| name.eq_ignore_ascii_case(dull))
 }

@@ -1,4 +1,9 @@
 //! A probe: a row that says what is looked at, and the function that looks.
+//!
+//! The tables of [`crate::table`] are made of these rows, by the two functions [`reads`] and
+//! [`writes`], and a row says all that is to be said of a probe: to add one takes a line in the
+//! table of requirements and a row in the file of its group. The id joins the two; the level and
+//! the section are the requirement's, the reason why people should care is the probe's.
 
 use crate::lab::Lab;
 use crate::verdict::Outcome;
@@ -31,13 +36,18 @@ pub struct Probe {
     /// The method that it is about, `*` for any.
     pub method: &'static str,
     /// What it does to the server.
+    /// A row that writes runs only where [`crate::Options::write`] is set.
     pub mode: Mode,
     /// What it means for users when the requirement is not met.
+    /// One sentence, shown below a finding and by `check --explain`.
     pub why: &'static str,
     /// Which property of the method it measures.
     pub shows: Option<Property>,
     /// Whether it applies only where the server offers the method.
+    /// Where this is set and the server refuses the method as one that it does not have, the
+    /// verdict is "not applicable" and no request of the probe is sent.
     pub(crate) needs_offer: bool,
+    /// Looks, and says what was found; an error ends it early (see [`crate::verdict::Stop`]).
     pub(crate) run: fn(&Lab) -> Outcome,
 }
 

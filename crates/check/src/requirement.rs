@@ -1,4 +1,10 @@
 //! The requirements: what specifications demand, by id. The tables are the project's own data.
+//!
+//! They are CSV files (RFC 4180) with the columns id, level, section, requirement and check, and
+//! are compiled in, so that the examiner is one file and its words are those of the tables. The
+//! tables that the server's own tests go by, too, lie in the folder of the project's data; those of
+//! framing, WebDAV and what is measured are the examiner's alone and lie beside this file. A line
+//! that has not five cells is left out.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -18,10 +24,12 @@ pub enum Level {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
     /// The id, as `PUT-01`.
+    /// The letters name the group, which `--only` takes, too.
     pub id: String,
     /// How strongly it is meant.
     pub level: Level,
     /// The specification and its section.
+    /// As the tables write it: `RFC9110 9.3.4`. Reports turn it into a sentence.
     pub section: String,
     /// What is demanded, in one sentence.
     pub sentence: String,
@@ -30,20 +38,38 @@ pub struct Requirement {
 }
 
 /// All requirements in the order of the tables.
+/// They are read at the first call and kept.
+///
+/// ```
+/// use methodical_check::{Level, requirements};
+///
+/// let musts = requirements().iter().filter(|one| one.level == Level::Must).count();
+/// assert!(musts > 100);
+/// ```
 pub fn requirements() -> &'static [Requirement] {
     static ALL: OnceLock<Vec<Requirement>> = OnceLock::new();
     ALL.get_or_init(|| TABLES.iter().flat_map(|table| read(table)).collect())
 }
 
 /// The requirement of an id.
+/// The case of its letters does not matter.
+///
+/// ```
+/// use methodical_check::requirement;
+///
+/// assert_eq!(requirement("put-01").unwrap().section, "RFC9110 9.3.4");
+/// assert!(requirement("PUT-999").is_none());
+/// ```
 pub fn requirement(id: &str) -> Option<&'static Requirement> {
     requirements().iter().find(|requirement| requirement.id.eq_ignore_ascii_case(id))
 }
 
+/// The requirements of a table, whose first line names the columns.
 fn read(table: &str) -> Vec<Requirement> {
     table.lines().skip(1).filter_map(|line| row(&cells(line))).collect()
 }
 
+/// A requirement of five cells; a level that is neither MUST nor SHOULD is MAY.
 fn row(cells: &[String]) -> Option<Requirement> {
     let [id, level, section, sentence, check] = cells else { return None };
     let level = match level.as_str() {
@@ -79,6 +105,7 @@ fn cells(line: &str) -> Vec<String> {
     cells
 }
 
+/// Adds a letter to the last cell.
 fn push(cells: &mut [String], letter: char) {
     if let Some(cell) = cells.last_mut() {
         cell.push(letter);
@@ -95,6 +122,7 @@ impl fmt::Display for Level {
     }
 }
 
+/// The tables, in the order in which `check --list` shows them.
 const TABLES: &[&str] = &[
     include_str!("../../../data/requirements/general.csv"),
     include_str!("requirements/framing.csv"),

@@ -1,4 +1,9 @@
 //! The place where an examination writes: what it made itself, and nothing else.
+//!
+//! The operator of a server that is examined has to be able to trust this: no name is written that
+//! the examination did not make up itself, with 128 bits that no one guesses and nothing bears, and
+//! all of it goes in the end. With MKCOL all names lie in one collection, which one DELETE removes;
+//! without, each bears the same beginning and is deleted by itself.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -13,9 +18,13 @@ use crate::message::Request;
 pub(crate) struct Scratch {
     /// Path of the fresh collection, or the beginning of every name.
     prefix: String,
+    /// Whether MKCOL made the prefix.
     is_collection: bool,
+    /// Names given so far: each has the next number in it.
     count: AtomicUsize,
+    /// The names given, whether something was made there or not.
     made: Mutex<Vec<String>>,
+    /// Paths and the tokens of locks on them.
     locks: Mutex<Vec<(String, String)>>,
 }
 
@@ -95,6 +104,7 @@ impl Scratch {
 }
 
 /// Whether nothing is there any more.
+/// Returns it by HEAD, not by what DELETE is answered: tries three times.
 fn is_removed(client: &Client, path: &str) -> bool {
     for _ in 0..REMOVALS_MAX {
         let answer = client.ask(&Request::delete(path));

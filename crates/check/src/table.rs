@@ -1,4 +1,7 @@
 //! The table of all probes, and of what no examiner can see from outside.
+//!
+//! Every requirement is either probed or listed in [`UNSEEN`] with the reason, so that nobody takes
+//! silence for a pass. The order matters in one place: what is judged over all answers comes last.
 
 use crate::probe::Probe;
 use crate::probes as group;
@@ -34,6 +37,13 @@ pub fn probes() -> impl Iterator<Item = &'static Probe> {
 }
 
 /// The probe of an id.
+///
+/// ```
+/// use methodical_check::{Mode, probe, probes};
+///
+/// assert_eq!(probe("put-01").unwrap().mode, Mode::Writes);
+/// assert!(probes().count() > 300);
+/// ```
 pub fn probe(id: &str) -> Option<&'static Probe> {
     probes().find(|probe| probe.id.eq_ignore_ascii_case(id))
 }

@@ -1,4 +1,8 @@
 //! The URL that is examined.
+//!
+//! Reading is left to the crate `http`; here is what an examiner asks of a URL: where to connect,
+//! what stands in Host and Origin, and whether a reference in an answer stays on this server, since
+//! requests go nowhere else.
 
 use std::fmt;
 
@@ -48,6 +52,13 @@ impl Url {
     }
 
     /// The host as a URL has it, with the port where it is not the scheme's own.
+    ///
+    /// ```
+    /// use methodical_check::Url;
+    ///
+    /// assert_eq!(Url::parse("http://[::1]:8000/").unwrap().authority(), "[::1]:8000");
+    /// assert_eq!(Url::parse("https://example.org:443/").unwrap().authority(), "example.org");
+    /// ```
     pub fn authority(&self) -> String {
         let host =
             if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
@@ -67,12 +78,27 @@ impl Url {
     }
 
     /// The path up to its last slash, without the query: where new names go.
+    ///
+    /// ```
+    /// use methodical_check::Url;
+    ///
+    /// assert_eq!(Url::parse("http://h/a/b.txt?c").unwrap().collection(), "/a/");
+    /// ```
     pub fn collection(&self) -> &str {
         let path = self.path.split('?').next().unwrap_or("/");
         path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or("/")
     }
 
     /// The path that a URI reference means, if it is on this host (RFC 3986 section 5.2, in short).
+    /// Segments of dots are left as they are, for the server to read.
+    ///
+    /// ```
+    /// use methodical_check::Url;
+    ///
+    /// let url = Url::parse("http://h/a/").unwrap();
+    /// assert_eq!(url.resolve("/a/", "b.txt").as_deref(), Some("/a/b.txt"));
+    /// assert_eq!(url.resolve("/a/", "http://elsewhere/b.txt"), None);
+    /// ```
     pub fn resolve(&self, base: &str, reference: &str) -> Option<String> {
         let reference = reference.split('#').next().unwrap_or_default();
         if let Some((scheme, rest)) = reference.split_once("://") {
@@ -100,5 +126,7 @@ impl fmt::Display for Url {
     }
 }
 
+/// The port of a URL with `http` that names none.
 const HTTP_PORT: u16 = 80;
+/// The port of a URL with `https` that names none.
 const HTTPS_PORT: u16 = 443;

@@ -1,4 +1,10 @@
 //! What a probe found, and how it comes to say so.
+//!
+//! A probe returns an [`Outcome`]: a verdict, or by `?` a [`Stop`] that is one as well, so that its
+//! lines read in the order of what is looked at: [`given`] for what the server has to have,
+//! [`need`] for what must hold to go on, [`must`] for the last thing. Only [`fail`] and its like
+//! weigh by the level of the requirement; a note weighs little whatever the level, and the last two
+//! say that nothing was judged.
 
 use crate::client::Trouble;
 use crate::message::Answer;
@@ -55,6 +61,7 @@ impl Verdict {
     }
 
     /// One word for it.
+    /// Reports and JSON use it.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -119,6 +126,7 @@ pub(crate) fn need_status(answer: &Answer, right: &[u16]) -> Result<(), Stop> {
     need(right.contains(&answer.status()), wrong_status(answer, right))
 }
 
+/// The sentence for a status that is none of the right ones.
 fn wrong_status(answer: &Answer, right: &[u16]) -> String {
     let right: Vec<String> = right.iter().map(u16::to_string).collect();
     format!("answered {}, where {} is right", answer.status(), right.join(" or "))

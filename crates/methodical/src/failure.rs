@@ -1,4 +1,8 @@
 //! Why the command ends without having done what it was asked for.
+//!
+//! The sentence says what is wrong and what to do about it. The number tells a script or a service
+//! manager whether it makes sense to try again: 2 asks for another command line, 3 for something
+//! outside. The lists of exit codes feed the manual pages.
 
 use std::fmt;
 use std::io;
@@ -9,14 +13,20 @@ use crate::output::say;
 /// One sentence for the operator and the exit code for the program that called us.
 #[derive(Debug)]
 pub(crate) struct Failure {
+    /// Chooses the exit code.
     kind: FailureKind,
+    /// Without a full stop; empty where all has been said.
     sentence: String,
 }
 
+/// The classes of failures, by the exit codes of [`EXIT_CODES`].
 #[derive(Debug, Clone, Copy)]
 enum FailureKind {
+    /// It was begun, and failed or found something wrong.
     Run = 1,
+    /// What was asked for cannot be.
     Refused = 2,
+    /// A folder, an address or a server cannot be had.
     Unavailable = 3,
 }
 
@@ -124,6 +134,7 @@ impl fmt::Display for Failure {
     }
 }
 
+/// For standard output alone: an error of a file is given its own sentence where it happens.
 impl From<io::Error> for Failure {
     fn from(cause: io::Error) -> Self {
         Self::run(format!("cannot write the output: {cause}"))

@@ -1,4 +1,8 @@
 //! The command `methodical`: arguments in, wiring, exit code out.
+//!
+//! No logic is here: each command is a file under `commands`, gives its output as text or its
+//! failure as a sentence with an exit code, and this file joins them to the arguments. Standard
+//! output holds what was asked for, standard error what is said besides.
 
 mod commands;
 mod failure;
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs the command that the arguments name; help and a missing command were answered before.
 fn run(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("serve", inner)) => serve::run(args::command_line(inner)),
@@ -78,6 +83,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
     }
 }
 
+/// Runs what `token` was followed by.
 fn token(matches: &ArgMatches) -> Result<(), Failure> {
     let (name, inner) = matches.subcommand().unwrap_or(("", matches));
     let line = args::command_line(inner);
@@ -90,6 +96,8 @@ fn token(matches: &ArgMatches) -> Result<(), Failure> {
 }
 
 /// The help, or what is wrong with the arguments.
+/// Help and version go to standard output and end with 0, all else goes to standard error and ends
+/// with 2.
 fn shown(answer: &clap::Error) -> ExitCode {
     match answer.print() {
         Ok(()) => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(u8::MAX)),

@@ -1,8 +1,14 @@
 //! What is written to standard output and said on standard error.
+//!
+//! `println!` is used nowhere, since it panics where the reader has gone; and it is decided here,
+//! once, what is to be done then.
 
 use std::io::{self, Write as _};
 
 /// Writes to standard output; a reader that has seen enough (`| head`) is no failure.
+///
+/// # Errors
+/// The output cannot be written, as on a full disk.
 pub(crate) fn put(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {

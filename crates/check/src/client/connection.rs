@@ -1,4 +1,9 @@
 //! One connection: bytes out, answers in.
+//!
+//! It is blocking and knows nothing of retries: [`super::Client`] does. Reads and writes wake up
+//! every 20 ms, to see whether the operator has had enough or the time is over, so that neither a
+//! server that says nothing nor one that sends a byte a second holds the examination up. Bytes are
+//! sent as they are given: that is what the probes about framing need.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -13,10 +18,13 @@ use crate::message::{Answer, Framing, Head};
 /// A connection to the server that is examined.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    /// In the clear or under TLS.
     stream: Stream,
     /// Read, and not yet taken.
     pub(super) buffer: Vec<u8>,
+    /// The other side has ended the connection, or it broke.
     ended: bool,
+    /// The last answer said, or was framed so, that no other follows.
     ending: bool,
     /// Reads that brought something after the end of their wait, in a row.
     late: usize,
@@ -24,6 +32,7 @@ pub(crate) struct Connection {
 }
 
 /// What ends a wait.
+/// They are the client's, and the same for all of its connections.
 #[derive(Debug)]
 pub(super) struct Limits {
     /// Set when the operator has had enough.
@@ -32,6 +41,7 @@ pub(super) struct Limits {
     pub(super) content_time: Duration,
 }
 
+/// The socket, with what encrypts it.
 #[derive(Debug)]
 enum Stream {
     Plain(TcpStream),
@@ -50,6 +60,11 @@ pub(crate) enum Next {
 }
 
 impl Connection {
+    /// Tries the addresses in their order until one takes the connection, five seconds each.
+    ///
+    /// # Errors
+    /// [`Trouble::Unreachable`]: none does, or TLS does not come about; the sentence names the last
+    /// cause.
     pub(super) fn open(
         addresses: &[SocketAddr],
         config: Option<&Arc<rustls::ClientConfig>>,
@@ -189,6 +204,7 @@ impl Connection {
         self.head_until(Instant::now() + patience, patience)
     }
 
+    /// As [`Self::head`], up to a moment; `patience` is only what the error says.
     fn head_until(
         &mut self,
         deadline: Instant,
@@ -226,6 +242,7 @@ impl Connection {
     }
 
     /// Bytes as they come, until this many, the end, or the time is over.
+    /// Fewer come where the connection ends or the time is over; what is more stays for later.
     pub(crate) fn bytes(&mut self, count: usize, patience: Duration) -> Vec<u8> {
         let deadline = Instant::now() + patience;
         while self.buffer.len() < count && matches!(self.fill(deadline), Ok(true)) {}
@@ -281,6 +298,7 @@ impl Connection {
     }
 }
 
+/// Sets the socket up and, for `https`, shakes hands.
 fn stream(
     tcp: TcpStream,
     config: Option<&Arc<rustls::ClientConfig>>,

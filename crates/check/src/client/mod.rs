@@ -1,6 +1,12 @@
 //! The client: its own, because it must be able to send wrong bytes and to see every 1xx.
 //!
 //! It blocks; each wait is bounded and ends early when the examination is interrupted.
+//!
+//! Its promises to whoever runs a server: no more requests a second than were permitted, no more
+//! than [`Settings::requests_max`] altogether, and no going on with a server that leaves request
+//! after request unanswered. The removal of what was made is exempt from the
+//! last two, within bounds of its own. It keeps one connection for requests in a row, retries once on a new one where the
+//! server ended the kept one, and follows no redirects: that is for probes to look at.
 
 mod connection;
 mod reading;
@@ -30,16 +36,21 @@ use crate::url::Url;
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// `name:password` for the Basic scheme.
+    /// Sent with every request but those made anonymous.
     pub user: Option<String>,
     /// Field lines for every request.
     pub fields: Vec<(String, String)>,
     /// Whether certificates go unchecked.
+    /// Signatures in the handshake are still checked.
     pub insecure: bool,
     /// Requests a second at most; nothing is as fast as it goes.
     pub rate: Option<u32>,
     /// Requests at most, over the whole examination.
+    /// Beyond it nothing more is sent ([`Trouble::Spent`]), but for the removal of what was made.
+    /// The default of 0 sends none.
     pub requests_max: usize,
     /// How long an answer may take; 10 seconds if nothing is said.
+    /// It holds for the head and for the content, each.
     pub answer_time: Option<Duration>,
     /// How long the whole examination may take, but for the removal of what it made; an hour if
     /// nothing is said.
@@ -52,10 +63,14 @@ pub struct Exchange {
     /// The method.
     pub method: String,
     /// The request in short.
+    /// The request line and fields, without secrets; of content only its length.
     pub sent: String,
     /// The answer in short, or why there is none.
+    /// The statuses of interim answers, then status and fields of the final one that are worth
+    /// seeing.
     pub received: String,
     /// The answer without its content.
+    /// Nothing, too, where the log is full: see the bound of it below.
     pub answer: Option<Answer>,
 }
 
@@ -63,11 +78,16 @@ pub struct Exchange {
 #[derive(Debug)]
 pub(crate) struct Client {
     url: Url,
+    /// Looked up once, so that all probes speak with the same server.
     addresses: Vec<SocketAddr>,
+    /// For `https` only.
     tls: Option<Tls>,
     settings: Settings,
+    /// The connection that is kept for the next request.
     idle: Mutex<Option<Connection>>,
+    /// All exchanges since the examination began.
     log: Mutex<Log>,
+    /// When the next request may be sent, by the rate.
     next_at: Mutex<Instant>,
     /// When it is given up.
     ends: Mutex<Instant>,
@@ -77,6 +97,7 @@ pub(crate) struct Client {
     /// The same, of raw ones too, since the last that had an answer.
     in_a_row: AtomicUsize,
     interrupted: Arc<AtomicBool>,
+    /// Since when it is set, what was made is being removed.
     cleaning: AtomicBool,
 }
 
@@ -124,6 +145,7 @@ impl Client {
         self.addresses.iter().all(|address| address.ip().is_loopback())
     }
 
+    /// How long an answer may take: its head, and then its content.
     fn answer_time(&self) -> Duration {
         self.settings.answer_time.unwrap_or(ANSWER_TIME)
     }
@@ -188,6 +210,7 @@ impl Client {
         outcome
     }
 
+    /// Sends a request on one connection and keeps that for the next one, where it can be.
     fn exchange(
         &self,
         mut connection: Connection,
@@ -329,9 +352,11 @@ impl Client {
 }
 
 /// All exchanges, the first of them with all that was in them.
+/// The bound keeps a server that answers with large heads from filling the memory of the examiner.
 #[derive(Debug, Default)]
 struct Log {
     exchanges: Vec<Exchange>,
+    /// Octets of the exchanges that were kept whole.
     octets: usize,
 }
 
@@ -356,6 +381,7 @@ impl Log {
     }
 }
 
+/// The first 256 characters.
 fn shortened(text: &str) -> String {
     text.chars().take(SHORT_BYTES / 8).collect()
 }
@@ -366,6 +392,7 @@ fn never_ended(outcome: &Result<Answer, Trouble>) -> bool {
 }
 
 /// A thread that panicked while it held the lock left nothing half done.
+/// So a poisoned lock is taken as any other.
 pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -387,4 +414,5 @@ const UNREMOVED_MAX: usize = 3;
 const LOG_BYTES_MAX: usize = 8 << 20;
 /// Octets of an exchange that is kept whatever was kept before.
 const SHORT_BYTES: usize = 2048;
+/// Operators find the examination in their logs by it.
 const USER_AGENT: &str = concat!("methodical-check/", env!("CARGO_PKG_VERSION"));

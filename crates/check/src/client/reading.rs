@@ -1,4 +1,8 @@
 //! Answers out of bytes (RFC 9112 sections 4 to 7), strictly: what is wrong is said, not mended.
+//!
+//! The server's own reader is not used: the examiner shares no code with what it examines, and what
+//! both misread nobody would see. Heads are read by httparse. Every length has a bound, so that a
+//! server without end takes no memory without end.
 
 use std::time::Instant;
 
@@ -28,6 +32,9 @@ pub(super) fn head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Trouble> {
 }
 
 /// The content that follows a head (RFC 9112 section 6.3).
+/// A last coding other than chunked, and no length at all, go up to the end of the connection.
+/// Content that is not complete is [`Trouble::Closed`]; lengths that contradict each other are
+/// [`Trouble::Malformed`].
 pub(super) fn content(
     connection: &mut Connection,
     head: &Head,
@@ -59,6 +66,7 @@ pub(super) fn content(
     }
 }
 
+/// So many bytes, waiting for them.
 fn exactly(
     connection: &mut Connection,
     length: usize,
@@ -75,6 +83,7 @@ fn exactly(
     Ok(connection.buffer.drain(..length).collect())
 }
 
+/// All that comes until the connection ends.
 fn to_end(connection: &mut Connection, deadline: Instant) -> Result<Vec<u8>, Trouble> {
     while connection.fill(deadline)? {
         if connection.buffer.len() > CONTENT_BYTES_MAX {
@@ -84,6 +93,7 @@ fn to_end(connection: &mut Connection, deadline: Instant) -> Result<Vec<u8>, Tro
     Ok(std::mem::take(&mut connection.buffer))
 }
 
+/// The content of chunks (section 7.1); extensions and trailers are read and dropped.
 fn chunked(connection: &mut Connection, deadline: Instant) -> Result<Vec<u8>, Trouble> {
     let mut content = Vec::new();
     loop {
@@ -106,6 +116,7 @@ fn chunked(connection: &mut Connection, deadline: Instant) -> Result<Vec<u8>, Tr
     Ok(content)
 }
 
+/// A line without its CRLF, for the heads of chunks and for trailers.
 fn line(connection: &mut Connection, deadline: Instant) -> Result<String, Trouble> {
     loop {
         if let Some(end) = connection.buffer.windows(2).position(|pair| pair == b"\r\n") {

@@ -1,4 +1,9 @@
 //! TLS by rustls, the version of HTTP by ALPN.
+//!
+//! The probes speak HTTP/1.1 but for a few of HTTP/2, and a server that can do both must know
+//! which: so there are two configurations that differ in nothing but what ALPN (RFC 7301) offers. A
+//! certificate that is refused is told in words that say what to do, since that is where most
+//! operators of a server of their own get stuck.
 
 use std::io;
 use std::net::TcpStream;
@@ -19,7 +24,9 @@ use super::trouble::{Trouble, is_pause};
 /// A version of HTTP, as it is asked for in a handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
+    /// Offered as `http/1.1`.
     Http1,
+    /// Offered as `h2`.
     Http2,
 }
 
@@ -43,6 +50,7 @@ impl Tls {
         Ok(Self { http1: Arc::new(http1), http2: Arc::new(http2) })
     }
 
+    /// What a connection of this version is made with.
     pub(super) const fn of(&self, version: Version) -> &Arc<ClientConfig> {
         match version {
             Version::Http1 => &self.http1,
@@ -51,6 +59,7 @@ impl Tls {
     }
 }
 
+/// The configuration without a protocol: certificates are checked, or with `insecure` none is.
 fn config(insecure: bool) -> Result<ClientConfig, Trouble> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -72,6 +81,11 @@ fn config(insecure: bool) -> Result<ClientConfig, Trouble> {
 }
 
 /// A connection with its handshake done.
+/// The host is the name that is asked for (SNI) and that the certificate must be for.
+///
+/// # Errors
+/// [`Trouble::Interrupted`] and [`Trouble::Silent`] (ten seconds) end the wait; all else is
+/// [`Trouble::Unreachable`] with a sentence for the operator.
 pub(super) fn connect(
     mut tcp: TcpStream,
     config: &Arc<ClientConfig>,
@@ -107,6 +121,7 @@ fn sentence(error: &io::Error, host: &str) -> String {
     }
 }
 
+/// The words for an error of rustls; certificates have their own, with the ways out.
 #[expect(clippy::wildcard_enum_match_arm, reason = "rustls words the other errors itself")]
 fn refusal(error: &rustls::Error, host: &str) -> String {
     let certificate = match error {

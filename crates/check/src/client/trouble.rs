@@ -1,4 +1,8 @@
 //! Why there is no answer, and what is no trouble yet.
+//!
+//! A probe hands a trouble up by `?`; what it means for the verdict is decided in one place, when
+//! the examination judges: a server that closes, keeps silent or sends what is malformed fails the
+//! requirement, while what lies with us or with the way to the server leaves it untested.
 
 use std::fmt;
 use std::time::Duration;

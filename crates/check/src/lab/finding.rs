@@ -1,4 +1,8 @@
 //! What is known of the server's resources: a file to read, and how it says that nothing is there.
+//!
+//! Without the right to write, probes need a file that is there already; with it, too, they must
+//! know how this server answers for nothing: many sites give a page with 200 for every name, and
+//! what is concluded from a 404 would be wrong there.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +15,9 @@ use crate::verdict::{Stop, given, untested};
 
 impl Lab {
     /// A file: the one that the operator names, else one that is found, else what the URL leads to.
+    ///
+    /// # Errors
+    /// Not tested: what is named, or the URL, is not answered 200.
     pub(super) fn found(&self) -> Result<Sample, Stop> {
         if let Some(path) = &self.file {
             let named = self.followed(path)?;
@@ -43,6 +50,8 @@ impl Lab {
     }
 
     /// A file in a collection, best one with validators, by which most can be looked at.
+    /// At most twelve candidates are asked for; one of less than ten bytes or more than 1 MiB is
+    /// left out.
     fn file_of(&self, collection: &Sample) -> Result<Option<Sample>, Stop> {
         let mut second = None;
         for path in self.candidates(collection)?.into_iter().take(CANDIDATES_MAX) {
@@ -135,6 +144,9 @@ impl Lab {
     }
 
     /// Goes on if the server says of what is not there that it is not there.
+    ///
+    /// # Errors
+    /// Not applicable: it is answered otherwise, which GET-07 judges.
     pub(crate) fn missing_is_told(&self) -> Result<(), Stop> {
         let status = self.missing_answer("")?.status();
         let told = matches!(status, 404 | 410);
@@ -142,6 +154,8 @@ impl Lab {
     }
 
     /// The status of what is not there, if it is none of those that say so.
+    /// The report says it once, since so many probes do not apply then. 401 and 403 keep it to
+    /// themselves and are no such answer.
     pub(crate) fn soft_missing(&self) -> Option<u16> {
         let status = self.missing_answer("").ok()?.status();
         (!matches!(status, 401 | 403 | 404 | 410)).then_some(status)
@@ -155,6 +169,8 @@ impl Lab {
     }
 
     /// Whether something is there, as far as this server tells it from what never was.
+    /// Where that cannot be found out it is taken for there: the operator is told rather too much
+    /// than too little of what may be left behind.
     pub(crate) fn holds(&self, path: &str) -> bool {
         let Ok(found) = self.get(path) else { return true };
         let Ok(missing) = self.missing_answer(ending_of(path)) else { return true };
@@ -172,6 +188,7 @@ impl Lab {
         self.client.ask(&propfind).is_ok_and(|answer| matches!(answer.status(), 404 | 410))
     }
 
+    /// The answer to a GET of a name that nobody has, with this ending; asked for once an ending.
     fn missing_answer(&self, ending: &str) -> Result<Answer, Stop> {
         if let Some((_, known)) = held(&self.missing).iter().find(|(own, _)| own == ending) {
             return Ok(known.clone());
@@ -194,6 +211,7 @@ fn ending_of(path: &str) -> &str {
 }
 
 /// The values of `href` in a page.
+/// No parser: a page need not be well formed for its links to be tried.
 fn hrefs_of_html(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     // The names of attributes are written as one likes; this changes no position.

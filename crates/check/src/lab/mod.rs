@@ -1,4 +1,9 @@
 //! What a probe works with: the client, files of its own, and what is known of the server.
+//!
+//! A probe gets nothing but this. Its methods return early, by [`Stop`], where the server has not
+//! what they need: so a probe reads as what is sent and what is right, and a server without WebDAV
+//! is not found wrong for it. What is found out once, as the sample or which methods are offered,
+//! is kept for all that follow.
 
 mod finding;
 mod offers;
@@ -22,17 +27,22 @@ pub(crate) use offers::is_the_content_of;
 #[derive(Debug)]
 pub(crate) struct Lab {
     pub(crate) client: Client,
+    /// Where things are made; nothing without the right to write.
     pub(crate) scratch: Option<Scratch>,
     /// The origin that cross-origin requests come from.
     pub(crate) origin: String,
     /// The path of a file to read, if the operator names one.
     file: Option<String>,
+    /// The resource that most probes read.
     sample: OnceLock<Sample>,
+    /// The classes of WebDAV, joined by commas.
     dav: OnceLock<String>,
     /// What is known of methods, by their names.
     offers: Mutex<BTreeMap<String, Result<(), Stop>>>,
     /// Answers to GET of names that were never in use, by their endings.
     missing: Mutex<Vec<(String, Answer)>>,
+    /// How long is waited for what should not come; most other waits of raw connections are ten of
+    /// these.
     wait: Duration,
 }
 
@@ -47,6 +57,7 @@ pub(crate) struct Sample {
 }
 
 impl Lab {
+    /// The wait is short for a server on this machine, where an answer takes no time on its way.
     pub(crate) fn new(
         client: Client,
         scratch: Option<Scratch>,
@@ -85,11 +96,13 @@ impl Lab {
         self.wait
     }
 
+    /// The place to write, or "not tested" without the right to.
     fn scratch(&self) -> Result<&Scratch, Stop> {
         self.scratch.as_ref().ok_or_else(|| untested("needs --write"))
     }
 
     /// A name that is not in use, for us to make something there.
+    /// It is removed in the end, whether something was made there or not.
     pub(crate) fn name(&self, ending: &str) -> Result<String, Stop> {
         Ok(self.scratch()?.name(ending))
     }
@@ -108,6 +121,9 @@ impl Lab {
     }
 
     /// A new file with this ending, media type and content.
+    ///
+    /// # Errors
+    /// Not applicable: PUT makes nothing here.
     pub(crate) fn typed(&self, ending: &str, kind: &str, content: &[u8]) -> Result<Sample, Stop> {
         let path = self.name(ending)?;
         let put = Request::put(&path, content).with("Content-Type", kind);
@@ -126,6 +142,9 @@ impl Lab {
     }
 
     /// A new collection within ours.
+    ///
+    /// # Errors
+    /// Not applicable: MKCOL is not answered 201.
     pub(crate) fn collection(&self) -> Result<String, Stop> {
         given(self.scratch()?.collection().is_some(), "MKCOL makes no collection here")?;
         let path = self.name("/")?;
@@ -151,6 +170,8 @@ impl Lab {
     }
 
     /// The resource to read, got once.
+    /// The file of our own comes first, as its content is known; with no right to write, or where
+    /// PUT does nothing, one is looked for (see [`finding`]).
     pub(crate) fn sample(&self) -> Result<Sample, Stop> {
         if let Some(sample) = self.sample.get() {
             return Ok(sample.clone());
@@ -180,6 +201,8 @@ impl Lab {
         given(is_there, &format!("this is no WebDAV server of class {class}"))
     }
 
+    /// The field DAV of OPTIONS, and what a PROPFIND that works and a LOCK in Allow show, since
+    /// some servers leave the field out.
     fn dav_classes(&self) -> Result<String, Stop> {
         let path = self.scratch.as_ref().and_then(Scratch::collection).unwrap_or(self.base());
         let fields = self.ask(&Request::options(path))?.head.fields;
@@ -200,6 +223,9 @@ impl Lab {
     }
 
     /// Locks a resource of ours for writing and returns the token as `<...>`.
+    ///
+    /// # Errors
+    /// Not applicable: LOCK is not offered, or gives no lock.
     pub(crate) fn lock(&self, path: &str, depth: &str) -> Result<String, Stop> {
         self.offers("LOCK")?;
         let answer = self.ask(&lock_request(path, depth, "exclusive"))?;
@@ -227,6 +253,7 @@ impl Lab {
     }
 
     /// A new connection with these bytes sent on it.
+    /// It is not read from yet; [`Self::told`] does both.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Result<Connection, Stop> {
         self.client.pace()?;
         let mut connection = self.client.connect()?;
@@ -251,6 +278,8 @@ impl Lab {
     }
 
     /// The answer to raw bytes, if there is one, and the connection.
+    /// No answer, be it by the end, by silence or by what is no HTTP, is `None` here and no error:
+    /// for wrong bytes it is often right.
     pub(crate) fn told(&self, bytes: &[u8]) -> Result<(Option<Answer>, Connection), Stop> {
         let mut connection = self.raw(bytes)?;
         let next = connection.next(method_of(bytes), self.wait * 10);
@@ -313,6 +342,8 @@ impl Lab {
     }
 
     /// A request line and a Host that must never be taken for a request.
+    /// A probe puts it where content is: an answer to it shows that content was taken for a
+    /// request.
     pub(crate) fn smuggled(&self) -> String {
         let url = self.client.url();
         format!("GET {}smuggled HTTP/1.1\r\nHost: {}\r\n\r\n", url.collection(), url.authority())
@@ -324,6 +355,7 @@ impl Lab {
     }
 
     /// Runs a function on several threads at once and returns what each did.
+    /// What a thread that panicked did is left out.
     pub(crate) fn race<T: Send>(count: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
         thread::scope(|scope| {
             let racers: Vec<_> = (0..count)
@@ -367,6 +399,7 @@ impl Sample {
 }
 
 /// The request that locks.
+/// It asks for two minutes: long enough for a probe, and gone by itself should nobody take it off.
 pub(crate) fn lock_request(path: &str, depth: &str, scope: &str) -> Request {
     let document = format!(
         "<D:lockinfo xmlns:D=\"DAV:\"><D:lockscope><D:{scope}/></D:lockscope>\
@@ -375,6 +408,7 @@ pub(crate) fn lock_request(path: &str, depth: &str, scope: &str) -> Request {
     Request::xml("LOCK", path, &document).with("Depth", depth).with("Timeout", "Second-120")
 }
 
+/// The method in the bytes of a request: all before the first space.
 fn method_of(bytes: &[u8]) -> &str {
     let end = bytes.iter().position(|byte| *byte == b' ').unwrap_or(0);
     bytes.get(..end).and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()

@@ -1,5 +1,10 @@
 //! Which methods the server offers. Each is tried once on a resource where it should work, so that
 //! a refusal is one answer and not a finding of every probe that needs the method.
+//!
+//! A method that is refused here counts as not offered (400, 401, 403, 404, 405, 410, 501, or the
+//! end of the connection), and the probes that need it do not apply; a server is free not to have
+//! it. One that answers as if it were GET has not got it either. DAV-37 and PUT-23 judge what is
+//! announced or acknowledged and not done.
 
 use super::{Lab, SAMPLE, lock_request};
 use crate::client::{Trouble, held};
@@ -11,6 +16,7 @@ enum Tried {
     /// The method does something here.
     Offered(Answer),
     /// It is refused as what there is not, or may not be.
+    /// `status` is nothing where the connection was closed instead.
     Refused { status: Option<u16>, why: String },
 }
 
@@ -45,6 +51,7 @@ impl Lab {
         matches!(method, "GET" | "HEAD") || matches!(held(&self.offers).get(method), Some(Ok(())))
     }
 
+    /// Tries a method in the way that fits it; those that are not in [`TRIED`] pass.
     fn offered(&self, method: &str) -> Result<(), Stop> {
         match method {
             "OPTIONS" => {
@@ -152,6 +159,7 @@ impl Lab {
         }
     }
 
+    /// Sends a request and tells a refusal from an answer.
     fn tried(&self, request: &Request) -> Result<Tried, Stop> {
         let method = &request.method;
         match self.client.ask(request) {

@@ -1,4 +1,72 @@
 //! Preconditions (RFC 9110 section 13, RFC 4918 section 10.4).
+//!
+//! Preconditions are how two people work on one resource without losing what either wrote, and how
+//! a cache learns in a few bytes that its copy is good. A server that ignores one does what it was
+//! asked not to do; one that honours it where it does not apply refuses what should work. So the
+//! rows look at both sides. Most read the sample of the lab, with a tag that is right and one that
+//! nobody has; those that write make a file of their own and look afterwards what is in it, since
+//! 412 alone does not say that nothing was done. The rows that need a validator do not apply where
+//! none is sent.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * COND-01 (RFC 9110 section 13.2.1, MUST): Preconditions are evaluated after the normal checks
+//!   and just before the content is processed or the action done.
+//! * COND-02 (RFC 9110 section 13.2.1, MUST): They are ignored when the answer without them would
+//!   be other than 2xx or 412.
+//! * COND-03 (RFC 9110 section 13.2.1, MUST): They are ignored for methods without a selected
+//!   representation: CONNECT, OPTIONS, TRACE.
+//! * COND-04 (RFC 9110 section 13.2.2, MUST): Step 1: If-Match first. True goes to step 3, false is
+//!   412 unless the change is known to be done already.
+//! * COND-05 (RFC 9110 section 13.2.2, MUST): Step 2: If-Unmodified-Since only when If-Match is
+//!   absent.
+//! * COND-06 (RFC 9110 section 13.2.2, MUST): Step 3: If-None-Match. False is 304 for GET and HEAD,
+//!   412 for others.
+//! * COND-07 (RFC 9110 section 13.2.2, MUST): Step 4: If-Modified-Since only for GET or HEAD and
+//!   only when If-None-Match is absent.
+//! * COND-08 (RFC 9110 section 13.2.2, MUST): Step 5: If-Range with Range on GET: true gives 206,
+//!   false gives the whole 200.
+//! * COND-09 (RFC 9110 section 13.1.1, MUST): If-Match compares strongly.
+//! * COND-10 (RFC 9110 section 13.1.2, MUST): If-None-Match compares weakly.
+//! * COND-11 (RFC 9110 section 13.1.1, MUST): If-Match: * is true when a current representation
+//!   exists.
+//! * COND-12 (RFC 9110 section 13.1.2, MUST): If-None-Match: * is false when one exists.
+//! * COND-13 (RFC 9110 section 13.1.1, MUST): A list matches if any member does; several field
+//!   lines are one list.
+//! * COND-14 (RFC 9110 section 8.8.3, MUST): A comma inside an entity-tag is part of it.
+//! * COND-15 (RFC 9110 section 13.1.3, MUST): If-Modified-Since that is not a valid date, or a
+//!   list, is ignored.
+//! * COND-16 (RFC 9110 section 13.1.3, MUST): If-Modified-Since is ignored for methods other than
+//!   GET and HEAD (QUERY follows GET by RFC10008 2.6).
+//! * COND-17 (RFC 9110 section 13.1.3, MUST): Condition is false when Last-Modified is earlier than
+//!   or equal to the date.
+//! * COND-18 (RFC 9110 section 13.1.3, SHOULD): False gives 304.
+//! * COND-19 (RFC 9110 section 13.1.4, MUST): If-Unmodified-Since that is invalid is ignored;
+//!   without a modification date it is ignored.
+//! * COND-20 (RFC 9110 section 13.1.4, MUST): False: not performed; 412 (or 2xx if already done).
+//! * COND-21 (RFC 9110 section 15.4.5, MUST): 304 carries Content-Location, Date, ETag, Vary,
+//!   Cache-Control, Expires where the 200 would.
+//! * COND-22 (RFC 9110 section 15.4.5, SHOULD): 304 carries no other representation metadata (no
+//!   Content-Type, no Content-Length unless right).
+//! * COND-23 (RFC 9110 section 15.4.5, MUST): 304 has no content and ends at the header section.
+//! * COND-24 (RFC 9110 section 8.6, MUST): Content-Length on 304, if any, is that of the 200.
+//! * COND-25 (RFC 9110 section 13.1.5, MUST): If-Range without Range is ignored.
+//! * COND-26 (RFC 9110 section 13.1.5, MUST): If-Range compares strongly and by exact match; a date
+//!   must equal Last-Modified exactly and be strong.
+//! * COND-27 (RFC 9110 section 13.1.5, MUST): If-Range false means Range is ignored, even an
+//!   unsatisfiable one.
+//! * COND-28 (RFC 9110 section 13.1.1, MAY): 2xx instead of 412 when the change is already in
+//!   place.
+//! * COND-29 (RFC 4918 section 10.4, MUST): The If field is evaluated as OR of lists of AND
+//!   conditions; a false one is 412.
+//! * COND-30 (RFC 4918 section 10.4.4, MUST): In If a state token matches exactly and a lock token
+//!   anywhere in the scope of its lock; an unmapped URL counts as a resource without the state.
+//! * COND-31 (RFC 4918 section 10.4.1, MUST): A lock token counts as submitted when it appears
+//!   anywhere in If, even in a list that is false.
+//! * COND-32 (RFC 8144 section 3.2, MAY): 412 with Prefer: return=representation may carry the
+//!   current representation.
+//! * COND-34 (RFC 9110 section 13.1.2, MUST): If-None-Match that is neither * nor a list of tags is
+//!   true: nothing in it matches.
 
 use crate::client::Next;
 use crate::lab::{Lab, Sample};

@@ -1,4 +1,43 @@
 //! CONNECT (RFC 9110 section 9.3.6): its form, its dangers, and a tunnel where there is one.
+//!
+//! A server that is no proxy refuses CONNECT, and one that is opens tunnels only to where it was
+//! told that it may: an open tunnel makes every service that trusts the machine a service for
+//! strangers. All rows count as writing, since CONNECT is no safe method, although nothing is
+//! stored. Where the server is on this machine, a listener of the examiner's own is the far end of
+//! a tunnel, so that bytes can be compared on both sides; elsewhere those rows do not apply. The
+//! rows about extended CONNECT (RFC 8441) speak HTTP/2 by the few frames of [`super::http2`].
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * CON-01 (RFC 9112 section 3.2.3, MUST): CONNECT uses host:port as request-target; nothing else
+//!   is valid.
+//! * CON-02 (RFC 9110 section 9.3.6, MUST): An empty or invalid port is refused (400 usual).
+//! * CON-03 (RFC 9110 section 9.3.6, MUST): No Content-Length and no Transfer-Encoding in a 2xx.
+//! * CON-04 (RFC 9110 section 9.3.6, MUST): After the 2xx header section bytes are forwarded
+//!   blindly both ways.
+//! * CON-05 (RFC 9110 section 9.3.6, MUST): Any other status means that no tunnel exists and
+//!   nothing is forwarded.
+//! * CON-06 (RFC 9110 section 9.3.6, SHOULD): Targets are limited to a known set of ports or an
+//!   allow-list.
+//! * CON-07 (RFC 9110 section 9.3.6, MUST): When one side closes, pending data is delivered to the
+//!   other before both are closed.
+//! * CON-08 (RFC 9110 section 13.2.1, MUST): Conditional fields are ignored.
+//! * CON-09 (RFC 9110 section 15.5.8, MUST): If authentication is needed: 407 with
+//!   Proxy-Authenticate.
+//! * CON-10 (RFC 9110 section 9.3.6, MUST): The CONNECT header section (Proxy-Authorization too) is
+//!   consumed, not sent into the tunnel.
+//! * CON-11 (RFC 9113 section 8.5, MUST): Over HTTP/2 :scheme and :path are absent and :authority
+//!   is host:port; otherwise the request is malformed.
+//! * CON-13 (RFC 8441 section 3, MUST): Extended CONNECT only after the server sent
+//!   SETTINGS_ENABLE_CONNECT_PROTOCOL=1.
+//! * CON-15 (RFC 9220 section 3, SHOULD): An extended CONNECT with an unknown or unsupported
+//!   :protocol is answered 501.
+//! * CON-16 (RFC 9931 section 8, MUST): A proxy that refuses CONNECT over HTTP/1.1 closes the
+//!   connection and processes nothing more on it (also for 407), unless the client is known to wait
+//!   for the 2xx.
+//! * CON-17 (RFC 9110 section 9.3.6, MAY): An origin server need not implement CONNECT.
+//! * SEC-01 (RFC 9110 section 9.3.6, MUST): CONNECT does not open a tunnel to the server's own
+//!   loopback.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,48 @@
 //! CORS, as browsers do it (WHATWG Fetch).
+//!
+//! Nothing of this protects the server: browsers keep an answer from a page of another origin
+//! unless the server says that the page may have it. A server that lets an origin in and says only
+//! half of that is useless to pages, and one that says too much lends them the login of their user.
+//! The rows apply where a GET with the Origin of `--origin` is let in. A preflight is sent without
+//! login, as browsers send it.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * CORS-01 (Fetch 3.3.2, MUST): A preflight is OPTIONS with Origin and
+//!   Access-Control-Request-Method; OPTIONS without them is an ordinary one.
+//! * CORS-02 (Fetch 3.3.3, MUST): A preflight succeeds only with an ok status (200 to 299).
+//! * CORS-03 (Fetch 4.8, MUST): A preflight has no credentials, so it is not challenged.
+//! * CORS-04 (Fetch 4.10, MUST): Access-Control-Allow-Origin is exactly the Origin value or *: one
+//!   value.
+//! * CORS-05 (Fetch 4.10, MUST): With credentials: the origin itself, and
+//!   Access-Control-Allow-Credentials: true in these bytes.
+//! * CORS-06 (Fetch 4.8, MUST): Access-Control-Allow-Methods names the method with its case, or *
+//!   for requests without credentials.
+//! * CORS-07 (Fetch 4.8, MUST): GET, HEAD and POST need not be listed; all others do, also PUT,
+//!   DELETE, PATCH, PROPFIND.
+//! * CORS-08 (Fetch 4.8, MUST): Access-Control-Allow-Headers covers each requested name,
+//!   case-insensitively; * does not cover Authorization.
+//! * CORS-09 (Fetch 3.3.4, MUST): Access-Control-Max-Age is seconds; 5 when absent.
+//! * CORS-10 (Fetch 3.3.4, MUST): Only safelisted response fields are readable unless
+//!   Access-Control-Expose-Headers names them.
+//! * CORS-11 (Fetch, SHOULD): When Access-Control-Allow-Origin depends on Origin, Vary has Origin
+//!   on all answers of the resource, with or without Origin.
+//! * CORS-12 (Fetch 3.3.3, MUST): The actual response needs the CORS fields too, also 304, 4xx and
+//!   5xx that scripts must see.
+//! * CORS-13 (Fetch 2.2.1, MUST): CONNECT, TRACE and TRACK are never sent by script.
+//! * CORS-14 (Fetch 3.3.2, MUST): Origin is sent on every request that is not GET or HEAD,
+//!   same-origin too: its presence is not proof of CORS.
+//! * CORS-15 (RFC 6454 section 7, SHOULD): Origin: null is an origin like any other and never
+//!   equals another null by right.
+//! * CORS-16 (Fetch 3.3.3, SHOULD): A refused preflight may be 403 without CORS fields, or 2xx
+//!   without them.
+//! * CORS-17 (Fetch 4.8, MUST): A redirect in answer to a preflight is a network error.
+//! * CORS-18 (Fetch 4.8, MAY): Unsafe request header names come sorted, lowercase, joined by commas
+//!   with no space.
+//! * CORS-20 (RFC 9110 section 9.3.7, SHOULD): CORS answers do not replace Allow: a preflight
+//!   answer may have both.
+//! * QRY-22 (RFC 10008 section 4, MUST): CORS: QUERY is not a safelisted method, so browsers
+//!   preflight it.
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};

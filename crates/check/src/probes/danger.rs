@@ -1,4 +1,19 @@
 //! Dangers that are no question of taste.
+//!
+//! The specifications permit much that does harm; these requirements say where it begins: each is
+//! about a hole by which strangers get files, run scripts or send people elsewhere. The requests
+//! are safe ones: where the hole is there, at most a list of user names is read. A tunnel for
+//! strangers, SEC-01, is looked at by the rows of CONNECT.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * SEC-02 (RFC 3986 section 6.2.2, MUST): No path leads out of what is served.
+//! * SEC-03 (RFC 9110 section 9.3.8, MUST): TRACE with a script in its target is not delivered as
+//!   HTML.
+//! * SEC-04 (RFC 9110 section 10.2.4, MAY): The answer does not tell the exact version of the
+//!   software.
+//! * SEC-05 (RFC 3986 section 4.2, MUST): No path makes this server redirect to another host: a
+//!   Location that begins with two slashes names one.
 
 use crate::lab::Lab;
 use crate::message::Request;

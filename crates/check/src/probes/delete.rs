@@ -1,4 +1,31 @@
 //! DELETE (RFC 9110 section 9.3.5, RFC 4918 section 9.6).
+//!
+//! What was deleted is gone and can be deleted again without harm; what somebody protects by a
+//! precondition or a lock stays, with all that leads to it. A row deletes what it made itself, or a
+//! name that was never in use. That something is gone is judged by a GET, and only on servers that
+//! say so of what was never there (404 or 410).
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * DEL-01 (RFC 9110 section 9.3.5, SHOULD): Done with nothing to say: 204. Done with a report:
+//!   200. Accepted only: 202.
+//! * DEL-02 (RFC 9110 section 9.3.5, MUST): Content in a DELETE request has no meaning.
+//! * DEL-03 (RFC 9110 section 9.2.2, MUST): Repeating DELETE has no further effect; the second
+//!   answer may be 404.
+//! * DEL-04 (RFC 9110 section 13.1.1, MUST): If-Match that fails: not deleted.
+//! * DEL-05 (RFC 9110 section 13.2.1, MUST): Preconditions are ignored when the answer without them
+//!   would not be 2xx or 412.
+//! * DEL-06 (RFC 4918 section 9.6.1, MUST): DELETE on a collection acts as Depth: infinity; a
+//!   client that sends another Depth is in error.
+//! * DEL-07 (RFC 4918 section 9.6.1, MUST): If a member cannot be deleted, its ancestors are kept;
+//!   failures other than of the root go in 207.
+//! * DEL-08 (RFC 4918 section 9.6.1, SHOULD): 207 leaves out 424 for ancestors and 204 for
+//!   successes.
+//! * DEL-09 (RFC 4918 section 9.6, MUST): DELETE destroys locks rooted on the resource.
+//! * DEL-10 (RFC 4918 section 7.4, MUST): Removing a member of a locked collection needs the
+//!   collection token.
+//! * DAV-35 (RFC 4918 section 10.4.2, MUST): Untagged lists of If are about the resource of the
+//!   request alone.
 
 use crate::lab::Lab;
 use crate::message::Request;

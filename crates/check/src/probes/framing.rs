@@ -1,4 +1,39 @@
 //! Requests that can be read in two ways, each on a connection of its own.
+//!
+//! A head or content that two servers in a row read differently is how requests are smuggled: what
+//! the first takes for content, the second takes for a request of whoever comes next on the
+//! connection. Right is to refuse and to close, or to read it in the one way that the specification
+//! permits. The rows send raw bytes, each on a connection of its own, and look for a second answer
+//! to what was one request. Where right is to refuse, a connection that ends without an answer
+//! passes, too: nothing was read in two ways.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * FRM-01 (RFC 9112 section 2.2, MUST): A bare CR is not taken for the end of a line.
+//! * FRM-02 (RFC 9112 section 2.2, MUST): A bare LF as a line end is either taken as one or
+//!   refused, in the same way everywhere.
+//! * FRM-03 (RFC 9112 section 6.1, MUST): Transfer-Encoding in an HTTP/1.0 request is a faulty
+//!   framing: the connection is closed after the answer.
+//! * FRM-04 (RFC 9112 section 6.3, MUST): A Content-Length that is no number is refused with 400,
+//!   and the connection closed.
+//! * FRM-05 (RFC 9112 section 7.1, MUST): A chunk size that is no hexadecimal number is an error.
+//! * FRM-06 (RFC 9112 section 7.1, MUST): The bytes after a chunk are CRLF; anything else is an
+//!   error.
+//! * FRM-07 (RFC 9112 section 6.1, MUST): A transfer coding whose name merely resembles chunked is
+//!   not chunked.
+//! * FRM-08 (RFC 9112 section 2.2, MUST): White space between the start line and the first field is
+//!   refused or the line is dropped.
+//! * FRM-09 (RFC 9110 section 5.5, MUST): A NUL in a field value makes the message invalid: refused
+//!   or replaced by a space.
+//! * FRM-10 (RFC 6585 section 5, SHOULD): A head with too many or too long fields is refused with
+//!   431 or another 4xx.
+//! * FRM-11 (RFC 9112 section 6.3, MUST): A repeated Content-Length with the same value is refused
+//!   or taken as that one value.
+//! * FRM-12 (RFC 9112 section 2.2, SHOULD): An empty line before the request line is ignored.
+//! * FRM-18 (RFC 9112 section 7.1.1, SHOULD): A chunk line that the grammar does not know is
+//!   refused with 400.
+//! * FRM-19 (RFC 9112 section 7.1, MUST): A chunk size may have leading zeros, and extensions that
+//!   nobody knows.
 
 use crate::client::Next;
 use crate::lab::Lab;

@@ -1,4 +1,65 @@
 //! What holds for every method (RFC 9110 sections 5 to 10, RFC 9112).
+//!
+//! These rows are about what no method may do otherwise: which targets are read, which methods are
+//! known, what a refusal says, and how a connection goes on. Where clients, caches and proxies
+//! differ from the server in these, all methods fail at once. Rows that need wrong bytes write them
+//! raw; what can only be judged over many answers is in [`super::passive`].
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * GEN-01 (RFC 9110 section 9.1, MUST): A general-purpose server supports GET and HEAD.
+//! * GEN-02 (RFC 9110 section 9.1, SHOULD): A method the server does not recognise or implement
+//!   anywhere is answered 501.
+//! * GEN-03 (RFC 9110 section 9.1, SHOULD): A method the server implements but the target resource
+//!   does not allow is answered 405.
+//! * GEN-05 (RFC 9110 section 9.1, MUST): Method names are case-sensitive: get is not GET.
+//! * GEN-08 (RFC 9110 section 5.6.7, MUST): All three date forms are accepted on input
+//!   (IMF-fixdate, RFC 850, asctime).
+//! * GEN-09 (RFC 9112 section 3.2, MUST): HTTP/1.1 request with no Host is answered 400.
+//! * GEN-10 (RFC 9112 section 3.2, MUST): More than one Host line, or an invalid Host value, is
+//!   answered 400.
+//! * GEN-11 (RFC 9112 section 3.2.2, MUST): The absolute-form request-target is accepted by an
+//!   origin server, and its authority wins over Host.
+//! * GEN-12 (RFC 9112 section 3.2, SHOULD): An invalid request-line is answered 400 (or 301 to the
+//!   encoded target), not repaired silently.
+//! * GEN-13 (RFC 9112 section 3, MUST): A request-target longer than the server wishes to parse is
+//!   answered 414.
+//! * GEN-14 (RFC 9112 section 5.1, MUST): Whitespace between a field name and the colon is answered
+//!   400.
+//! * GEN-15 (RFC 9112 section 5.2, MUST): A folded field line is refused with 400 or replaced by
+//!   spaces before use.
+//! * GEN-16 (RFC 9112 section 6.1, MUST): Both Transfer-Encoding and Content-Length: process by
+//!   Transfer-Encoding or reject, and close the connection after the response.
+//! * GEN-17 (RFC 9112 section 6.3, MUST): A request with Transfer-Encoding whose last coding is not
+//!   chunked is answered 400 and closed.
+//! * GEN-18 (RFC 9112 section 6.3, MUST): Differing Content-Length values are an unrecoverable
+//!   error: 400 and close.
+//! * GEN-19 (RFC 9112 section 6.1, SHOULD): A transfer coding the server does not understand is
+//!   answered 501.
+//! * GEN-20 (RFC 9112 section 7.1.1, MUST): Chunk extensions that are not recognised are ignored
+//!   and the body decoded.
+//! * GEN-23 (RFC 9110 section 10.1.1, MUST): On Expect: 100-continue (1.1 or later, content to
+//!   follow) send 100 or a final status before the content arrives.
+//! * GEN-24 (RFC 9110 section 10.1.1, MUST): Expect: 100-continue in an HTTP/1.0 request is
+//!   ignored.
+//! * GEN-25 (RFC 9110 section 10.1.1, MAY): An expectation other than 100-continue may be answered
+//!   417.
+//! * GEN-28 (RFC 9110 section 15.5.16, MAY): A 415 tells what would be accepted: Accept (POST or
+//!   PUT), Accept-Patch (PATCH), Accept-Query (QUERY), Accept-Encoding only for a content-coding
+//!   problem.
+//! * GEN-29 (RFC 9110 section 12.5.3, MUST): A 415 for a reason other than content coding has no
+//!   Accept-Encoding.
+//! * GEN-30 (RFC 9110 section 9.2.1, MUST): A URI that triggers an unsafe action by its query does
+//!   not do so for safe methods.
+//! * GEN-32 (RFC 9110 section 8.8.1, MUST): A strong validator changes whenever the representation
+//!   data changes.
+//! * GEN-34 (RFC 9110 section 8.8.3.3, MUST): Representations that differ only in content coding
+//!   have different strong ETags.
+//! * GEN-36 (RFC 9112 section 9.6, MUST): After Connection: close in a request the server closes
+//!   once it has answered.
+//! * GEN-37 (RFC 9112 section 9.3.2, MUST): Pipelined requests are answered in order.
+//! * GEN-38 (RFC 9110 section 7.4, MUST): A request for an https resource is rejected unless the
+//!   connection is secured.
 
 use methodical_semantics::timestamp::Timestamp;
 

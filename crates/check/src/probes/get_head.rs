@@ -1,4 +1,45 @@
 //! GET and HEAD (RFC 9110 sections 9.3.1 and 9.3.2).
+//!
+//! What people read, and what caches and clients conclude from a head alone. HEAD has to say what
+//! GET would say, or a download is planned by wrong numbers; what is not there has to say so, or
+//! search engines and clients keep error pages as if they were the thing. All rows but GET-01,
+//! which reads what it wrote, send safe requests only, for the sample of the lab and for names that
+//! were never in use.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * GET-01 (RFC 9110 section 9.3.1, SHOULD): A GET on an existing resource gives 200 with the
+//!   current selected representation.
+//! * GET-02 (RFC 9110 section 8.3, SHOULD): A response with content has a Content-Type unless the
+//!   type is unknown to the server.
+//! * GET-03 (RFC 9110 section 8.6, SHOULD): Content-Length is sent when the size is known and no
+//!   Transfer-Encoding is used.
+//! * GET-04 (RFC 9110 section 8.8, SHOULD): A validator (ETag, or at least Last-Modified) is sent
+//!   with a 200.
+//! * GET-05 (RFC 9110 section 9.3.1, MUST): Content in a GET request does not change its meaning or
+//!   target.
+//! * GET-06 (RFC 9112 section 9.3, MUST): If the server does not read the GET content it closes, so
+//!   the bytes are never parsed as the next request.
+//! * GET-07 (RFC 9110 section 15.5.5, SHOULD): A URI with no current representation is answered 404
+//!   (or 410 if the server knows it is gone for good).
+//! * GET-08 (RFC 9110 section 9.3.2, MUST): A HEAD response has no content.
+//! * GET-09 (RFC 9110 section 9.3.2, SHOULD): HEAD sends the fields that GET would send, save those
+//!   known only while generating content.
+//! * GET-10 (RFC 9110 section 8.6, MUST): A Content-Length in a HEAD response equals what GET would
+//!   send.
+//! * GET-11 (RFC 9110 section 9.3.2, SHOULD): HEAD gives the status that GET would give.
+//! * GET-12 (RFC 9110 section 14.2, MUST): Range in a HEAD request is ignored (GET is the only
+//!   method of RFC 9110 with ranges).
+//! * GET-13 (RFC 9110 section 9.2.1, MUST): GET and HEAD request no change: repeated calls leave
+//!   ETag and Last-Modified as they were.
+//! * GET-14 (RFC 9110 section 10.2.1, MAY): Allow may be sent on any response.
+//! * GET-15 (RFC 8246 section 2, MAY): immutable may be added for content-addressed URIs.
+//! * GET-16 (RFC 4918 section 5.2, SHOULD): A collection addressed without its final slash is
+//!   redirected, or served with a Content-Location that has the slash.
+//! * GET-17 (RFC 9110 section 10.2.2, MUST): Location is a URI reference resolved against the
+//!   target URI.
+//! * GET-18 (RFC 9110 section 15.5.5, SHOULD): What is not there is answered 404 whatever its name
+//!   looks like and whatever is accepted.
 
 use crate::client::Next;
 use crate::lab::{Lab, SAMPLE, Sample};

@@ -1,4 +1,23 @@
 //! HTTP/2 (RFC 9113): so much of it as it takes to send a request that is malformed.
+//!
+//! The client of the examiner speaks HTTP/1.1; here is just enough of HTTP/2 to open a connection,
+//! send one header section without compression and read the status or the error code of what comes
+//! back. No client library would send what is sent here. The danger is a proxy that takes HTTP/2
+//! from people and gives HTTP/1.1 to a server: what is malformed in the one becomes two requests in
+//! the other. A row first sends the GET without its fault: where that is not answered, it does not
+//! apply.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * FRM-13 (RFC 9113 section 8.2.2, MUST): HTTP/2: a field that is about the connection makes a
+//!   request malformed.
+//! * FRM-14 (RFC 9113 section 8.2.1, MUST): HTTP/2: a field name with an upper-case letter makes a
+//!   request malformed.
+//! * FRM-15 (RFC 9113 section 8.2.1, MUST): HTTP/2: a CR, LF or NUL in a field value makes a
+//!   request malformed.
+//! * FRM-16 (RFC 9113 section 8.3.1, MUST): HTTP/2: a request without :path is malformed.
+//! * FRM-17 (RFC 9113 section 8.3, MUST): HTTP/2: a pseudo-header field behind another field makes
+//!   a request malformed.
 
 use std::time::{Duration, Instant};
 

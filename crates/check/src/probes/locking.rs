@@ -1,4 +1,28 @@
 //! LOCK and UNLOCK (RFC 4918 sections 6, 7, 9.10 and 9.11).
+//!
+//! A lock keeps others from writing while somebody edits, by a token that only its owner knows; it
+//! is worth nothing when one method gets past it, and a nuisance when it outlives its use. Each row
+//! locks what it made, for two minutes, and the lab remembers the token, so that the lock is taken
+//! off in the end whatever came of the row. DAV-37 alone judges a server that announces class 2 and
+//! does not lock; all others do not apply there.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * DAV-22 (RFC 4918 section 6.1, MUST): An exclusive lock keeps others from locking.
+//! * DAV-23 (RFC 4918 section 9.10.4, MUST): LOCK of a name that is free makes an empty resource.
+//! * DAV-24 (RFC 4918 section 9.10.2, MUST): LOCK without content and with the token in If
+//!   refreshes.
+//! * DAV-25 (RFC 4918 section 9.11, MUST): UNLOCK takes the lock off: 204.
+//! * DAV-26 (RFC 4918 section 9.11.1, SHOULD): UNLOCK without Lock-Token is 400.
+//! * DAV-27 (RFC 4918 section 6.2, MUST): Shared locks can be held by several.
+//! * DAV-28 (RFC 4918 section 15.8, MUST): DAV:lockdiscovery shows the active lock with its token.
+//! * DAV-31 (RFC 4918 section 7.4, MUST): A Depth: infinity lock of a collection protects names
+//!   that are not there yet.
+//! * DAV-32 (RFC 4918 section 7.6, MUST): A lock is not copied with the resource.
+//! * DAV-37 (RFC 4918 section 9.10.1, MUST): A server of class 2 answers LOCK with a lock, and with
+//!   its token in Lock-Token.
+//! * MEA-15 (RFC 4918 section 6.1, MUST): A lock locks: PUT, DELETE, PROPPATCH and MOVE without the
+//!   token are 423.
 
 use super::multistatus::properties;
 use super::webdav::{carry, setting};

@@ -1,4 +1,44 @@
 //! Properties that are measured and not believed.
+//!
+//! A server may announce what it likes; here is done twice what should be the same as once, done at
+//! once what only one may win, and looked at before and after what should change nothing. The
+//! verdicts of the rows that show a property, here and in other groups, fill the columns SAFE,
+//! IDEMPOTENT and PRECONDITIONS of the report. Races run several rounds: one that a server wins by
+//! luck it will not win each time.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * MEA-01 (RFC 9110 section 9.2.1, MUST): GET is safe: measured over everything that can be seen
+//!   of the scratch resources.
+//! * MEA-02 (RFC 9110 section 9.2.1, MUST): HEAD is safe: measured in the same way.
+//! * MEA-03 (RFC 9110 section 9.2.1, MUST): OPTIONS is safe: measured in the same way.
+//! * MEA-04 (RFC 4918 section 9.1, MUST): PROPFIND is safe: measured in the same way.
+//! * MEA-20 (RFC 9110 section 9.2.1, MUST): TRACE is safe: measured in the same way.
+//! * MEA-21 (RFC 10008 section 2, MUST): QUERY is safe: measured in the same way.
+//! * MEA-05 (RFC 9110 section 9.2.2, MUST): PROPPATCH is idempotent: twice is like once.
+//! * MEA-06 (RFC 4918 section 9.8.6, MUST): COPY is idempotent: twice is like once.
+//! * MEA-07 (RFC 9110 section 9.2.2, MUST): MKCOL is idempotent: the second changes nothing.
+//! * MEA-08 (RFC 9110 section 10.2.1, SHOULD): Allow is honest: what it lists is not refused with
+//!   405 or 501.
+//! * MEA-09 (RFC 9110 section 9.1, SHOULD): Allow is honest: what it does not list is refused with
+//!   405 or 501.
+//! * MEA-10 (RFC 9110 section 13.1.1, MUST): A stale ETag does not write: the one that was current
+//!   before the last change.
+//! * MEA-11 (RFC 9110 section 13.1.1, MUST): Of 8 writers that hold one valid ETag exactly one
+//!   succeeds, in every round.
+//! * MEA-12 (RFC 9110 section 13.1.2, MUST): Of 8 creators with If-None-Match: * exactly one
+//!   succeeds, in every round.
+//! * MEA-18 (RFC 9110 section 13.1.1, MUST): Of 8 writers that hold one valid ETag exactly one
+//!   PATCH succeeds.
+//! * MEA-19 (RFC 9110 section 13.1.1, MUST): Of 8 that hold one valid ETag exactly one DELETE
+//!   succeeds.
+//! * MEA-13 (RFC 9112 section 8, MUST): A chunked PUT that breaks off leaves the old content.
+//! * MEA-14 (RFC 9110 section 8.8.1, MUST): A rewrite of the same size at once is seen: the old
+//!   validator no longer gives 304.
+//! * MEA-16 (RFC 9111 section 5.2.2, MUST): Freshness is as claimed: Age and Expires do not
+//!   contradict max-age.
+//! * MEA-17 (RFC 9110 section 9.3.4, SHOULD): A reader sees the old or the new content of a PUT,
+//!   never a mixture.
 
 use methodical_semantics::registry::IANA;
 use methodical_semantics::timestamp::Timestamp;

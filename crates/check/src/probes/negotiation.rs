@@ -1,4 +1,44 @@
 //! Content negotiation (RFC 9110 section 12) and Prefer (RFC 7240).
+//!
+//! Where a resource can be had in several forms, clients say what they can read and the server says
+//! by Vary what its choice depended on. Without the first people get what they cannot open; without
+//! the second a cache hands one reader what was chosen for another. Most rows need something to
+//! choose from, a collection in two media types or content that is sent compressed, and do not
+//! apply else.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * NEG-01 (RFC 9110 section 12.4.1, MAY): When nothing is acceptable: 406, or send a default.
+//! * NEG-02 (RFC 9110 section 15.5.7, SHOULD): 406 has content that lists what is available.
+//! * NEG-03 (RFC 9110 section 12.4.2, MAY): q=0 means not acceptable; no q means 1. A server may
+//!   disregard it, as all of Accept.
+//! * NEG-04 (RFC 9110 section 12.5.1, MUST): The most specific media range wins for a type.
+//! * NEG-05 (RFC 9110 section 12.5.1, SHOULD): q is read as weight wherever it stands among the
+//!   parameters.
+//! * NEG-06 (RFC 9110 section 12.5.1, MUST): Type, subtype and parameter names compare
+//!   case-insensitively.
+//! * NEG-07 (RFC 9110 section 12.5.3, MAY): No Accept-Encoding: any coding may be sent; identity is
+//!   prudent.
+//! * NEG-08 (RFC 9110 section 12.5.3, MUST): identity is acceptable unless excluded by identity;q=0
+//!   or *;q=0.
+//! * NEG-09 (RFC 9110 section 12.5.3, SHOULD): None acceptable but identity not excluded: send
+//!   without coding.
+//! * NEG-10 (RFC 9110 section 12.5.3, MUST): Empty Accept-Encoding means no coding wanted.
+//! * NEG-11 (RFC 9110 section 8.4, MUST): Content-Encoding lists the codings in the order applied.
+//! * NEG-12 (RFC 9110 section 8.8.3.3, MUST): A coded variant has its own strong ETag.
+//! * NEG-13 (RFC 9110 section 12.5.5, SHOULD): Vary names each request field that was used to
+//!   choose, also on the default variant, 304 and 406.
+//! * NEG-15 (RFC 9110 section 12.5.2, MAY): Accept-Charset may be ignored.
+//! * NEG-17 (RFC 9110 section 8.7, MAY): A negotiated answer names the chosen variant in
+//!   Content-Location if it has its own URI.
+//! * NEG-19 (RFC 9110 section 15.4.1, SHOULD): 300 carries the list in its content; Location for
+//!   the preferred one if any.
+//! * NEG-20 (RFC 9110 section 12.5.3, SHOULD): Content-coding of requests: Accept-Encoding in a
+//!   response says what may be sent.
+//! * NEG-21 (RFC 7240 section 2, MUST): Prefer never makes a request fail; unknown preferences are
+//!   ignored.
+//! * NEG-22 (RFC 7240 section 2, MUST): A response that varies by Prefer says so in Vary, also for
+//!   requests without Prefer.
 
 use super::get_head::coded_has_its_own_tag;
 use crate::lab::Lab;

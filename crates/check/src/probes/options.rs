@@ -1,4 +1,33 @@
 //! OPTIONS (RFC 9110 section 9.3.7) and what methods say with it.
+//!
+//! Clients ask by OPTIONS before they show a button or try a method: what it leaves out is not
+//! used, and what it promises wrongly fails in people's hands. Only OPT-16 needs the right to
+//! write: it asks about a name that is free.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * OPT-01 (RFC 9110 section 9.3.7, SHOULD): A successful OPTIONS sends Allow and other fields
+//!   that tell of optional features.
+//! * OPT-02 (RFC 9110 section 9.3.7, MUST): OPTIONS is safe and idempotent: no state change.
+//! * OPT-03 (RFC 9112 section 3.2.4, SHOULD): OPTIONS * is accepted as asterisk-form and applies to
+//!   the server.
+//! * OPT-04 (RFC 9112 section 3.2.4, SHOULD): The asterisk-form is valid for OPTIONS only.
+//! * OPT-07 (RFC 9110 section 13.2.1, MUST): Conditional fields are ignored.
+//! * OPT-08 (RFC 9110 section 9.3.7, SHOULD): An empty answer is 204, or 200 with Content-Length:
+//!   0.
+//! * OPT-09 (RFC 4918 section 10.1, MUST): A DAV resource answers OPTIONS with a DAV field that has
+//!   1.
+//! * OPT-10 (RFC 4918 section 10.1, SHOULD): A part of the namespace without WebDAV does not
+//!   advertise it.
+//! * OPT-11 (RFC 5789 section 3.1, SHOULD): A resource that allows PATCH sends Accept-Patch on
+//!   OPTIONS.
+//! * OPT-12 (RFC 10008 section 3, MAY): A resource that allows QUERY may send Accept-Query.
+//! * OPT-13 (RFC 5323 section 3.1, MUST): A search arbiter sends DASL on OPTIONS.
+//! * OPT-14 (RFC 9110 section 9.3.7, MUST): Answers to OPTIONS are not cacheable.
+//! * OPT-15 (RFC 3253 section 6.4, MUST): OPTIONS with a DAV:options body asking for
+//!   DAV:workspace-collection-set is answered with DAV:options-response.
+//! * OPT-16 (RFC 9110 section 9.3.7, SHOULD): OPTIONS works on a URI with nothing there, saying
+//!   what could be done (PUT, MKCOL, LOCK).
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};

@@ -1,4 +1,28 @@
 //! What holds for every answer: judged over all that were seen. These rows run last.
+//!
+//! No row sends a request for its own sake, but for GEN-26: each judges every answer that any probe
+//! has had so far, so that a rule that is broken once in a thousand answers is seen. That is why
+//! the group is the last of the table. Where few probes were chosen, answers of the usual kinds are
+//! brought about first.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * GEN-04 (RFC 9110 section 15.5.6, MUST): Every 405 carries an Allow field that lists what the
+//!   resource supports now.
+//! * GEN-06 (RFC 9110 section 6.6.1, MUST): An origin server with a clock sends Date in every 2xx,
+//!   3xx and 4xx response.
+//! * GEN-07 (RFC 9110 section 5.6.7, MUST): Dates are generated in IMF-fixdate form only.
+//! * GEN-21 (RFC 9110 section 8.6, MUST): No Content-Length in 1xx or 204.
+//! * GEN-22 (RFC 9112 section 6.1, MUST): No Transfer-Encoding in 1xx or 204.
+//! * GEN-26 (RFC 9110 section 15.5.2, MUST): Every 401 carries WWW-Authenticate.
+//! * GEN-27 (RFC 9110 section 15.5.22, MUST): Every 426 carries Upgrade.
+//! * GEN-31 (RFC 9110 section 8.8.3, MUST): An ETag value is a quoted string, weak ones prefixed W/
+//!   in capitals.
+//! * GEN-33 (RFC 9110 section 8.8.2.1, MUST): Last-Modified is never later than Date.
+//! * GEN-39 (RFC 9112 section 6.3, MUST): Content-Length is the number of bytes that follow the
+//!   head of the answer.
+//! * GET-19 (RFC 9110 section 15.1, MAY): An error that caches may keep by a guess (404, 405, 410,
+//!   414, 501) says how long it may be kept.
 
 use methodical_semantics::etag::ETag;
 use methodical_semantics::timestamp::Timestamp;

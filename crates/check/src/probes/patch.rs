@@ -1,4 +1,52 @@
 //! PATCH (RFC 5789) by JSON Patch, Merge Patch and byte ranges.
+//!
+//! A change is made as a whole or not at all, to the version that was meant, and in the format that
+//! was named. Anything else leaves documents that nobody wrote. Rows patch documents of their own
+//! and read them again afterwards; most apply where Accept-Patch lists the format, since RFC 5789
+//! names none that every server must take.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * PAT-01 (RFC 5789 section 2, MUST): All changes of a patch document apply, or none.
+//! * PAT-02 (RFC 5789 section 2, MUST): No reader ever sees a half-applied patch.
+//! * PAT-03 (RFC 5789 section 2, MUST): The patch type is checked to fit the resource.
+//! * PAT-04 (RFC 5789 section 2.2, SHOULD): Unsupported patch type: 415 with Accept-Patch.
+//! * PAT-05 (RFC 5789 section 2.2, SHOULD): Malformed patch document: 400.
+//! * PAT-06 (RFC 5789 section 2.2, SHOULD): Well-formed but impossible: 422; clash with the current
+//!   state: 409.
+//! * PAT-07 (RFC 5789 section 2.2, SHOULD): Patch of a missing resource that cannot create it: 404.
+//! * PAT-08 (RFC 9110 section 13.1.1, MUST): If-Match that fails: not applied.
+//! * PAT-09 (RFC 5789 section 2, MUST): Entity fields of the request describe the patch, not the
+//!   resource.
+//! * PAT-11 (RFC 5789 section 2, MUST): A cached PATCH answer serves later GET and HEAD only, with
+//!   explicit freshness and Content-Location equal to the target.
+//! * PAT-12 (RFC 5789 section 3.1, SHOULD): Accept-Patch on OPTIONS.
+//! * PAT-13 (RFC 6902 section 5, MUST): JSON Patch operations run in order and stop at the first
+//!   error with nothing applied.
+//! * PAT-14 (RFC 6902 section 4.6, MUST): test compares JSON values: numbers by value, objects by
+//!   members in any order.
+//! * PAT-15 (RFC 6902 section 4.1, MUST): add at an array index beyond the length is an error; -
+//!   appends.
+//! * PAT-16 (RFC 6902 section 4.4, MUST): move into one of its own children is an error.
+//! * PAT-17 (RFC 6902 section 4.2, MUST): remove needs the target to exist.
+//! * PAT-18 (RFC 6901 section 4, MUST): Pointer: ~1 is decoded before ~0; array indexes have no
+//!   leading zero.
+//! * PAT-19 (RFC 7396 section 2, MUST): Merge Patch: null removes, objects merge, arrays and all
+//!   else replace.
+//! * PAT-20 (RFC 7396 section 2, MUST): Merge Patch on a non-object target starts from an empty
+//!   object.
+//! * PAT-21 (RFC 5261 section 4.1, MUST): XML Patch: sel picks exactly one node, else an error.
+//! * PAT-22 (RFC 7351 section 2, MUST): application/xml-patch+xml is used with PATCH; errors may be
+//!   application/patch-ops-error+xml.
+//! * PAT-23 (draft-ietf-httpapi-patch-byterange 2, MUST): Byte-range PATCH: each part names one
+//!   range; unknown range form: 400 or 422.
+//! * PAT-24 (draft-ietf-httpapi-patch-byterange 2.2, MUST): Part Content-Length that differs from
+//!   the range: error.
+//! * PAT-25 (draft-ietf-httpapi-patch-byterange 2.6, SHOULD): Writes beyond and not next to the end
+//!   are refused.
+//! * PAT-26 (RFC 6902 section 3, MUST): A patch document is a JSON array of objects; unknown
+//!   members are ignored, unknown op is an error.
+//! * PAT-27 (RFC 4918 section 7.4, MUST): PATCH of a locked resource needs the token.
 
 use super::options::accept_patch;
 use crate::lab::{Lab, Sample};

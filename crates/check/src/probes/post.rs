@@ -1,4 +1,37 @@
 //! POST (RFC 9110 section 9.3.3) to a collection.
+//!
+//! POST to a collection adds a member with a name of the server's choice. People rely on being told
+//! that name, on a form that names its file not writing elsewhere, and, where Idempotency-Key is
+//! honoured, on a repeated order being carried out once. Where POST adds nothing the rows do not
+//! apply: RFC 9110 leaves what it does to the resource.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * POST-01 (RFC 9110 section 9.3.3, SHOULD): When a POST creates resources the answer is 201 with
+//!   a Location of the primary one.
+//! * POST-02 (RFC 9110 section 9.3.3, MUST): POST never answers 206, 304 or 416.
+//! * POST-03 (RFC 9110 section 13.2.2, MUST): A failed If-None-Match on POST is 412, not 304.
+//! * POST-04 (RFC 9110 section 8.3, MAY): POST with no Content-Type may be taken as
+//!   application/octet-stream or examined; it is not silently taken as a form.
+//! * POST-05 (RFC 9110 section 15.5.16, MAY): A media type the resource cannot process is answered
+//!   415, with Accept in the response.
+//! * POST-06 (RFC 9110 section 9.3.3, MUST): A POST response is stored by a cache only with
+//!   explicit freshness and a Content-Location equal to the target URI.
+//! * POST-07 (RFC 9110 section 9.3.3, MAY): 303 to a resource equal to the result.
+//! * POST-08 (RFC 9110 section 15.3.3, SHOULD): Work that goes on after the answer is 202 with a
+//!   monitor link.
+//! * POST-09 (RFC 7240 section 3, MUST): Preference-Applied, if sent, lists only preferences that
+//!   were honoured.
+//! * POST-10 (RFC 5995 section 3.2.1, SHOULD): A collection that assigns names advertises its
+//!   add-member URI; POST there answers 201 with Location.
+//! * POST-11 (RFC 5023 section 9.7, MAY): Slug may shape the name of the new member.
+//! * POST-12 (RFC 7578 section 4.2, MUST): multipart/form-data parts have Content-Disposition with
+//!   a name parameter; a part without one is a bad request.
+//! * POST-13 (RFC 7578 section 4.2, SHOULD): A filename parameter is never used as a path as is.
+//! * POST-15 (draft-ietf-httpapi-idempotency-key-header 2.6, SHOULD): Same Idempotency-Key and same
+//!   payload gives the stored result of the first request.
+//! * POST-16 (draft-ietf-httpapi-idempotency-key-header 2.7, SHOULD): Key reused with another
+//!   payload: 422. Key in use by a request still running: 409. Key required but missing: 400.
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};

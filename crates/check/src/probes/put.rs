@@ -1,4 +1,46 @@
 //! PUT (RFC 9110 section 9.3.4).
+//!
+//! After a PUT is acknowledged, what was sent is what is there, all of it and as it was named; when
+//! it is refused, or breaks off, what was there before is there still. Rows write files of their
+//! own and read them again. PUT-23 also tries servers that do not offer PUT: some answer it like
+//! GET, and clients believe that they have saved; it sends such a server the bytes that are there
+//! already.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * PUT-01 (RFC 9110 section 9.3.4, MUST): PUT that creates the resource answers 201.
+//! * PUT-02 (RFC 9110 section 9.3.4, MUST): PUT that replaces it answers 200 or 204.
+//! * PUT-03 (RFC 9110 section 9.3.4, MUST): ETag or Last-Modified in the answer only when the
+//!   stored bytes are exactly those sent and the validator is the new one.
+//! * PUT-04 (RFC 9110 section 9.3.4, MUST): A PUT the server will only apply to another URI is
+//!   answered 3xx.
+//! * PUT-05 (RFC 9110 section 14.5, SHOULD): PUT with Content-Range where partial PUT is
+//!   unsupported: 400.
+//! * PUT-06 (RFC 9110 section 9.3.4, SHOULD): Unrecognised fields of the PUT are not stored.
+//! * PUT-07 (RFC 9110 section 9.3.4, SHOULD): A representation at odds with the resource is made
+//!   consistent or refused with 409 or 415.
+//! * PUT-08 (RFC 9110 section 9.2.2, MUST): Two equal PUTs leave the state that one leaves.
+//! * PUT-09 (RFC 9110 section 13.1.1, MUST): If-Match that fails: the PUT is not performed.
+//! * PUT-10 (RFC 9110 section 13.1.2, MUST): If-None-Match: * on an existing resource: 412 and
+//!   nothing changes.
+//! * PUT-11 (RFC 9110 section 13.1.1, MUST): If-Match: * on a missing resource fails.
+//! * PUT-12 (RFC 9110 section 13.1.1, MUST): If-Match uses strong comparison: W/"x" never matches.
+//! * PUT-13 (RFC 6585 section 3, MAY): 428 may be demanded of an unconditional PUT.
+//! * PUT-14 (RFC 4918 section 9.7.1, MUST): PUT under a collection that does not exist: 409.
+//! * PUT-15 (RFC 4918 section 9.7.2, MAY): A PUT to an existing collection may be refused with 405;
+//!   PUT is not how collections are made.
+//! * PUT-16 (RFC 4918 section 7.4, MUST): PUT to a locked resource without the token: 423.
+//! * PUT-17 (RFC 9110 section 10.1.1, MUST): Refusal that depends only on the header section comes
+//!   before 100 Continue.
+//! * PUT-18 (RFC 9530 section 2, MAY): A server may validate Content-Digest and refuse what does
+//!   not match (RFC 9530 leaves the reaction open).
+//! * PUT-19 (RFC 9110 section 15.5.14, SHOULD): Content above the limit: 413; Retry-After if
+//!   temporary.
+//! * PUT-20 (RFC 9110 section 8.4, SHOULD): A Content-Encoding on a PUT is kept as metadata, undone
+//!   before storing, or refused with 415 and Accept-Encoding; it is never dropped.
+//! * PUT-21 (RFC 9112 section 6.3, MUST): A body shorter than Content-Length is incomplete and not
+//!   stored.
+//! * PUT-23 (RFC 9110 section 9.3.4, MUST): A PUT that is answered 2xx has replaced what was there.
 
 use crate::client::Next;
 use crate::lab::{Lab, is_the_content_of, lock_request};

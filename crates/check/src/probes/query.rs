@@ -1,4 +1,40 @@
 //! QUERY (RFC 10008), by `JSONPath` or another format that the resource advertises.
+//!
+//! QUERY is a safe question with content. The specification leaves the format to the resource, so
+//! each row but QRY-23, which judges the refusal, stores a small document in JSON, reads from
+//! Accept-Query which format it takes, and asks in one of the formats of this file; where none of
+//! them is listed the rows cannot be run.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * QRY-01 (RFC 10008 section 2, MUST): Missing Content-Type: the request fails.
+//! * QRY-02 (RFC 10008 section 2, MUST): Content-Type inconsistent with the content: the request
+//!   fails with 4xx.
+//! * QRY-03 (RFC 10008 section 2.1, MUST): No content sniffing to mend a missing or wrong type.
+//! * QRY-04 (RFC 10008 section 2.1, SHOULD): Media type unsupported for this resource: 415, and
+//!   Accept-Query tells what is.
+//! * QRY-06 (RFC 10008 section 2.1, SHOULD): Accept that cannot be met: 406.
+//! * QRY-07 (RFC 10008 section 2, MUST): QUERY is safe: the target is unchanged (helper resources
+//!   may be made).
+//! * QRY-08 (RFC 10008 section 2, MUST): QUERY is idempotent.
+//! * QRY-09 (RFC 10008 section 2, MUST): The query part of the URI still identifies the resource.
+//! * QRY-10 (RFC 10008 section 2.3, MAY): Content-Location of a 2xx names a resource that holds
+//!   this result for GET.
+//! * QRY-11 (RFC 10008 section 2.4, MAY): Location of a 2xx names the equivalent resource: GET
+//!   repeats the query.
+//! * QRY-14 (RFC 10008 section 2.6, MUST): Conditionals apply to the selected representation, that
+//!   is the result as GET on the equivalent resource would give it.
+//! * QRY-15 (RFC 10008 section 2.6, MUST): ETag and Last-Modified of an answer are of the result,
+//!   not of the target's own GET representation.
+//! * QRY-17 (RFC 10008 section 2.7, MAY): An answer may be cached and reused for later equal QUERY
+//!   requests.
+//! * QRY-18 (RFC 10008 section 2.8, MUST): Range means what it means for GET.
+//! * QRY-19 (RFC 10008 section 3, MUST): Accept-Query is a structured-field List of Strings or
+//!   Tokens with parameters.
+//! * QRY-21 (RFC 10008 section 4, SHOULD): URIs made for results hold no secrets of the query.
+//! * QRY-23 (RFC 9110 section 9.1, SHOULD): Where not supported: 405 with Allow, or 501.
+//! * QRY-24 (RFC 10008 section 2.1, MUST): Empty content with a Content-Type is judged by the media
+//!   type.
 
 use crate::lab::Lab;
 use crate::message::{Answer, Request};

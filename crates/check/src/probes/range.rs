@@ -1,4 +1,51 @@
 //! Ranges of bytes (RFC 9110 section 14).
+//!
+//! Parts of content, by which downloads are resumed and films are sought in. A part that says
+//! wrongly which one it is makes a file that is silently broken, which is worse than to send the
+//! whole: that is always permitted. Most rows ask for parts of the sample of the lab and compare
+//! bytes or fields.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * RNG-01 (RFC 9110 section 14.2, MAY): A server may ignore Range.
+//! * RNG-02 (RFC 9110 section 14.2, MUST): Range is ignored for methods where it is not defined.
+//! * RNG-03 (RFC 9110 section 14.2, MUST): An unknown range unit is ignored.
+//! * RNG-04 (RFC 9110 section 14.2, SHOULD): Satisfiable: 206 with the part.
+//! * RNG-05 (RFC 9110 section 15.3.7.1, MUST): A single-part 206 has Content-Range.
+//! * RNG-06 (RFC 9110 section 14.1.2, MUST): last-pos beyond the end is cut to the end.
+//! * RNG-07 (RFC 9110 section 14.1.2, MUST): A suffix longer than the whole gives the whole.
+//! * RNG-08 (RFC 9110 section 14.1.2, MUST): bytes=-0 is unsatisfiable.
+//! * RNG-09 (RFC 9110 section 14.2, SHOULD): Unsatisfiable: 416.
+//! * RNG-10 (RFC 9110 section 14.4, SHOULD): 416 has Content-Range: bytes */length.
+//! * RNG-11 (RFC 9110 section 14.2, MAY): An invalid specifier (5-2, letters) may be ignored or
+//!   refused.
+//! * RNG-12 (RFC 9110 section 14.1.2, MUST): Large numbers do not overflow.
+//! * RNG-13 (RFC 9110 section 15.3.7.2, MUST): Several parts: multipart/byteranges with a boundary.
+//! * RNG-14 (RFC 9110 section 15.3.7.2, MUST): No Content-Range in the header section of a
+//!   multipart 206.
+//! * RNG-15 (RFC 9110 section 15.3.7.2, MUST): Each part has its Content-Range.
+//! * RNG-16 (RFC 9110 section 15.3.7.2, SHOULD): Each part has the Content-Type of the 200.
+//! * RNG-17 (RFC 9110 section 15.3.7.2, MUST): No multipart for a single requested range.
+//! * RNG-18 (RFC 9110 section 15.3.7.2, SHOULD): Parts come in the order requested.
+//! * RNG-19 (RFC 9110 section 15.3.7.2, MAY): Overlapping or near ranges may be joined.
+//! * RNG-20 (RFC 9110 section 14.2, MAY): Many small, overlapping or unordered ranges may be
+//!   ignored or refused.
+//! * RNG-21 (RFC 9110 section 15.3.7, MUST): 206 carries Date, Cache-Control, ETag, Expires,
+//!   Content-Location and Vary where the 200 would.
+//! * RNG-22 (RFC 9110 section 15.3.7, MUST): Without If-Range a 206 carries all representation
+//!   fields of the 200.
+//! * RNG-23 (RFC 9110 section 14.2, MUST): Range is considered only if the answer without it would
+//!   be 200, after the conditionals.
+//! * RNG-24 (RFC 9110 section 14.1.2, MUST): Offsets count in the coded bytes when a content coding
+//!   is applied.
+//! * RNG-25 (RFC 9110 section 14.3, MAY): Accept-Ranges: bytes is sent on 200 by a server that
+//!   supports it, none by one that does not.
+//! * RNG-26 (RFC 9110 section 15.3.7.1, MUST): Content-Length of a 206 is the length of the part.
+//! * RNG-27 (RFC 9110 section 14.4, MUST): Content-Range in a request is ignored for methods not
+//!   defined for it.
+//! * RNG-28 (RFC 9110 section 14.2, SHOULD): Zero-length representation: bytes=0- is unsatisfiable
+//!   or Range is ignored.
+//! * RNG-29 (RFC 9110 section 8.8.3, MUST): Pieces joined under one strong ETag equal the whole.
 
 use crate::lab::{Lab, Sample};
 use crate::message::{Answer, Request};

@@ -1,4 +1,25 @@
 //! TRACE (RFC 9110 section 9.3.8).
+//!
+//! TRACE gives back the request as it arrived, for the diagnosis of what proxies do to it. It must
+//! never give back secrets to a script that asked on behalf of its reader, nor be taken for a page.
+//! Many servers have it off, which is right as long as the refusal says so.
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * TRC-01 (RFC 9110 section 9.3.8, SHOULD): The final recipient reflects the request as received
+//!   as content of a 200.
+//! * TRC-02 (RFC 9110 section 9.3.8, MAY): message/http is the usual media type.
+//! * TRC-03 (RFC 9110 section 9.3.8, SHOULD): Fields likely to hold secrets are left out of the
+//!   reflection.
+//! * TRC-04 (RFC 9110 section 9.3.8, MAY): A client must not send content; a server may refuse it.
+//! * TRC-06 (RFC 9110 section 9.3.8, MUST): Answers to TRACE are not cacheable.
+//! * TRC-07 (RFC 9110 section 13.2.1, MUST): Conditional fields are ignored.
+//! * TRC-09 (RFC 9110 section 9.2.1, MUST): TRACE is safe.
+//! * TRC-10 (RFC 9110 section 9.1, SHOULD): A server that has TRACE switched off answers 405 with
+//!   Allow (or 501 if it is not implemented at all).
+//! * TRC-11 (Fetch 2.2.1, MUST): Browsers never send TRACE, CONNECT or TRACK from script, nor name
+//!   them in X-HTTP-Method-Override.
+//! * TRC-12 (RFC 9112 section 10.1, SHOULD): Reflected bytes cannot be sniffed as HTML.
 
 use crate::client::{Next, Trouble};
 use crate::lab::Lab;

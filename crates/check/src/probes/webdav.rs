@@ -1,4 +1,50 @@
 //! WebDAV (RFC 4918): properties, collections, COPY and MOVE.
+//!
+//! Office programs, file managers and synchronizing clients use these methods as if the server were
+//! a disk: what is copied, moved or noted has to be there afterwards as on a disk, and what fails
+//! must say for which member. Nearly all rows work on files and collections of its own; how 207 is
+//! read is in [`super::multistatus`].
+//!
+//! The requirement behind each row, in the order in which they run:
+//!
+//! * DAV-01 (RFC 4918 section 9.1, MUST): PROPFIND with Depth: 0 answers 207 with the resource
+//!   itself.
+//! * DAV-02 (RFC 4918 section 9.1, MUST): PROPFIND with Depth: 1 lists the members too.
+//! * DAV-03 (RFC 4918 section 9.1.2, MUST): A property that is not there is reported as 404 in its
+//!   propstat.
+//! * DAV-04 (RFC 4918 section 8.2, MUST): XML that is not well-formed is refused with 400.
+//! * DAV-05 (RFC 4918 section 9.1, MUST): Depth: infinity is served, or refused with 403 and
+//!   DAV:propfind-finite-depth.
+//! * DAV-06 (RFC 4918 section 9.2, MUST): A dead property that PROPPATCH set is found by PROPFIND,
+//!   byte for byte.
+//! * DAV-07 (RFC 4918 section 9.2, MUST): PROPPATCH is all or nothing, in the order of the
+//!   document.
+//! * DAV-36 (RFC 4918 section 8.2, MUST): The XML of an answer is well-formed and declares its
+//!   namespaces.
+//! * DAV-08 (RFC 4918 section 9.3, MUST): MKCOL on what exists is 405.
+//! * DAV-09 (RFC 4918 section 9.3.1, MUST): MKCOL without its parent is 409.
+//! * DAV-10 (RFC 4918 section 9.3, MUST): MKCOL with content that is not understood is 415.
+//! * DAV-34 (RFC 4918 section 9.3, MUST): MKCOL makes a collection: 201, and it is there.
+//! * DAV-11 (RFC 4918 section 9.8, MUST): COPY makes the destination with the same content, and
+//!   leaves the source.
+//! * DAV-12 (RFC 4918 section 10.6, MUST): Overwrite: F on a destination that exists is 412, and
+//!   nothing changes.
+//! * DAV-13 (RFC 4918 section 9.8.5, MUST): COPY over something that exists is 204.
+//! * DAV-14 (RFC 4918 section 9.8.5, MUST): COPY to a place without its parent is 409.
+//! * DAV-15 (RFC 4918 section 9.8.3, MUST): COPY of a collection with Depth: 0 takes no members.
+//! * DAV-16 (RFC 4918 section 9.8.5, MUST): COPY onto itself is refused with 403, and nothing is
+//!   lost.
+//! * DAV-20 (RFC 4918 section 9.8.5, SHOULD): A destination on another server that cannot be
+//!   written is refused, with 502 as a rule.
+//! * DAV-21 (RFC 4918 section 9.8.3, MUST): COPY of a collection takes its members by default.
+//! * DAV-17 (RFC 4918 section 9.9, MUST): MOVE leaves nothing at the source, all at the
+//!   destination.
+//! * DAV-18 (RFC 4918 section 9.9.3, MUST): MOVE with Overwrite: F on what exists is 412, and
+//!   nothing changes.
+//! * DAV-19 (RFC 4918 section 9.9.1, MUST): Dead properties move with the resource.
+//! * DAV-29 (RFC 4918 section 9.6.1, MUST): DELETE of a collection takes its members.
+//! * DAV-30 (RFC 9110 section 15.5.5, SHOULD): PROPFIND of what is not there is 404.
+//! * DAV-33 (RFC 4918 section 20.6, MUST): External entities of a request's XML are not read.
 
 use super::multistatus::{paths, properties, request, statuses};
 use crate::lab::Lab;

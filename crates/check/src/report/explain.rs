@@ -1,4 +1,6 @@
 //! One requirement in full, and the list of all.
+//!
+//! `check --explain ID` and `check --list` print these; no server is asked.
 
 use super::words::cited;
 use crate::probe::Mode;
@@ -52,6 +54,7 @@ pub fn list() -> String {
     format!("{probed}\nNot to be seen from outside:\n{others}")
 }
 
+/// The reason why a requirement cannot be probed.
 fn unseen(id: &str) -> Option<&'static str> {
     UNSEEN.iter().find(|(own, _)| own.eq_ignore_ascii_case(id)).map(|(_, why)| *why)
 }

@@ -1,4 +1,7 @@
 //! The report as one page of HTML without anything from elsewhere.
+//!
+//! A file for others to read: no script, no font, no picture that has to be fetched, and all text
+//! of the server's escaped, since a hostile one must not run anything in the reader's browser.
 
 use super::rows::{HEAD, Row, rows, summary};
 use super::words::{cited, exchange_lines, gravity, method_of, steers, telling};
@@ -24,12 +27,14 @@ pub fn html(examination: &Examination) -> String {
     )
 }
 
+/// A row of the table, with the verdict as its class for the style.
 fn line(row: &Row) -> String {
     let cells: String =
         row.cells().iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
     format!("<tr class=\"{}\">{cells}</tr>\n", row.verdict.replace(' ', "-"))
 }
 
+/// A finding that opens to the requirement and the exchanges.
 fn finding(checked: &Checked) -> String {
     let requirement = checked.requirement;
     let class = match checked.severity() {
@@ -69,6 +74,7 @@ pub(super) fn escaped(text: &str) -> String {
     safe
 }
 
+/// The style of the page, light or dark as the reader has it.
 const STYLE: &str = ":root{color-scheme:light dark}\
     body{font:16px/1.5 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem}\
     table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:left;\

@@ -1,4 +1,7 @@
 //! The report as JSON.
+//!
+//! For programs: keys are stable and verdicts are words. All beyond what a terminal shows
+//! harmlessly is escaped, since people look at JSON in terminals, too.
 
 use serde_json::{Value, json};
 
@@ -59,6 +62,7 @@ pub fn json(examination: &Examination) -> String {
     safe
 }
 
+/// One probe; its exchanges and the reason only where something was found.
 fn probe(checked: &Checked) -> Value {
     let mut value = json!({
         "id": checked.probe.id,

@@ -1,4 +1,7 @@
 //! The report in the form of `JUnit`, as CI systems read it.
+//!
+//! A pipeline shows findings as failed tests and what could not be looked at as skipped ones; what
+//! counts as failed is the operator's choice, `--fail-on`.
 
 use super::html::escaped;
 use super::words::{cited, exchange_lines, method_of};
@@ -22,6 +25,7 @@ pub fn junit(examination: &Examination, fail_on: Severity) -> String {
     text
 }
 
+/// One test case: failed, skipped or passed.
 fn case(checked: &Checked, fail_on: Severity) -> String {
     let requirement = checked.requirement;
     let head = format!(

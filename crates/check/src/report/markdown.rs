@@ -1,4 +1,7 @@
 //! The report as Markdown.
+//!
+//! For issues and pull requests. What the server said is escaped, so that it is neither link nor
+//! picture nor HTML where it is pasted.
 
 use super::rows::{HEAD, Row, rows, summary};
 use super::words::{cited, exchange_lines, gravity, known, method_of, telling, visible};
@@ -42,10 +45,12 @@ fn inline_lines(text: &str) -> String {
     text.lines().map(inline).collect::<Vec<_>>().join("\n")
 }
 
+/// A row of a table.
 fn line(cells: &[String]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
+/// An item with the finding, the requirement and the exchanges as a code block.
 fn finding(checked: &Checked) -> String {
     let requirement = checked.requirement;
     let lines: String = telling(checked).into_iter().map(exchange_lines).collect();

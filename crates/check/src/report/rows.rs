@@ -1,4 +1,6 @@
 //! One line a method: what every form of the report counts in the same way.
+//!
+//! A probe for all methods (`*`) has a line of its own, called `any`.
 
 use super::words::{counted, visible};
 use crate::examine::{Checked, Examination, Severity};
@@ -9,15 +11,21 @@ use crate::verdict::Verdict;
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) method: &'static str,
+    /// `yes`, `NO`, `-` where it could not be measured, or nothing where no probe measures it; so
+    /// are the next two.
     pub(super) safe: &'static str,
     pub(super) idempotent: &'static str,
     pub(super) preconditions: &'static str,
     pub(super) pass: usize,
+    /// Findings against a MUST.
     pub(super) must: usize,
+    /// Findings against a SHOULD.
     pub(super) should: usize,
+    /// What is allowed, and worth knowing.
     pub(super) notes: usize,
     /// What does not apply, and what could not be looked at.
     pub(super) skipped: usize,
+    /// `wrong` by a MUST, `doubtful` by a SHOULD, `right` by a pass, else `not there`.
     pub(super) verdict: &'static str,
 }
 
@@ -64,6 +72,7 @@ pub(super) fn rows(examination: &Examination) -> Vec<Row> {
     methods.into_iter().map(|method| row(examination, method)).collect()
 }
 
+/// Counts what was found about one method.
 fn row(examination: &Examination, method: &'static str) -> Row {
     let own: Vec<&Checked> =
         examination.checked.iter().filter(|checked| checked.probe.method == method).collect();

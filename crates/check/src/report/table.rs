@@ -1,4 +1,7 @@
 //! The report for a terminal. Its styles are taken out again where there is none.
+//!
+//! It is always made with styles; the command writes it through a stream that drops them where the
+//! output is no terminal or NO_COLOR is set.
 
 use anstyle::{AnsiColor, Style};
 
@@ -29,6 +32,7 @@ pub fn table(examination: &Examination) -> String {
     text
 }
 
+/// The table, each column as wide as its widest cell.
 fn methods(examination: &Examination) -> String {
     let mut lines = vec![HEAD.map(str::to_owned)];
     lines.extend(rows(examination).iter().map(Row::cells));
@@ -51,6 +55,7 @@ fn methods(examination: &Examination) -> String {
     text
 }
 
+/// A finding: what was seen, what is demanded, why that matters and, but for notes, what was sent.
 fn finding(checked: &Checked) -> String {
     let style = match checked.severity() {
         Severity::Must => WRONG,
@@ -77,11 +82,13 @@ fn finding(checked: &Checked) -> String {
     text
 }
 
+/// An exchange, set in and faint.
 fn shown(exchange: &Exchange) -> String {
     let lines = exchange_lines(exchange);
     lines.lines().map(|line| format!("{FAINT}{INDENT}  {line}{FAINT:#}\n")).collect()
 }
 
+/// The style of a cell by its word.
 fn style_of(cell: &str) -> Style {
     match cell {
         "wrong" | "NO" => WRONG,

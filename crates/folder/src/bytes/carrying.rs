@@ -4,6 +4,11 @@
 //! holes. What the other disk cannot keep is not taken there.
 //!
 //! No recursion, and two descriptors on each side however deep it is.
+//!
+//! MOVE comes here where the kernel answers a rename with EXDEV: the result has to be that of a
+//! rename, and not that of COPY, which leaves out what is hidden and what is no file. It is built
+//! under a name out of sight on the other disk, synced there as a whole, and comes to stand at its
+//! name by the commit, which removes the original after that.
 
 use std::{
     collections::HashMap,
@@ -47,10 +52,13 @@ use methodical_content::{FileSlice, staging::Staging};
 
 /// Something that is taken elsewhere.
 pub(crate) struct Carrying<'c> {
+    /// The store within which it goes.
     store: &'c Inner,
+    /// The collections on the way down to where the work is, the outermost first.
     levels: Vec<Level>,
     /// The collection that is gone through, and the one that is made.
     open: Option<(Entries, OwnedFd)>,
+    /// Names of the open collection's present batch that were taken.
     passed: usize,
     /// Where files stand that have several names.
     shared: HashMap<u64, Path>,
@@ -58,14 +66,21 @@ pub(crate) struct Carrying<'c> {
 
 /// A collection that is gone through.
 struct Level {
+    /// Disk and inode of the original, by which the way back up is checked.
     of: Key,
+    /// The same of what was made.
     made: Key,
+    /// What the original had when it was entered: given to what was made in the end.
     stat: Statx,
+    /// Where what is made stands, out of sight.
     at: Path,
+    /// Collections in it that are still to be entered.
     below: Vec<Box<[u8]>>,
+    /// Whether all of its names have been seen.
     is_read: bool,
 }
 
+/// Disk, as its two numbers, and inode.
 type Key = ((u32, u32), u64);
 
 impl Inner {
@@ -107,6 +122,7 @@ fn told(failure: Error) -> Error {
 }
 
 impl Carrying<'_> {
+    /// Takes the whole, without recursion: names of the open collection first, then those below it.
     fn all(&mut self, source: &Parent<'_>, temp: &Temp) -> Result<()> {
         self.one(source.fd.as_fd(), source.name, (temp.dir.as_fd(), temp.name()), &temp.at)?;
         while let Some(level) = self.levels.last_mut() {
@@ -147,6 +163,7 @@ impl Carrying<'_> {
         Ok(())
     }
 
+    /// Takes what stands at the outermost name: a collection is entered, all else is made at once.
     fn one(
         &mut self,
         dir: BorrowedFd<'_>,
@@ -161,6 +178,7 @@ impl Carrying<'_> {
         self.leaf((dir, name), &stat, to, at)
     }
 
+    /// Makes a collection that only we may use until it is done, and goes into it.
     fn enter(
         &mut self,
         (dir, name): (BorrowedFd<'_>, &[u8]),
@@ -196,6 +214,8 @@ impl Carrying<'_> {
         Ok(())
     }
 
+    /// Makes anew what is no collection. A further name of a file that has several becomes one of
+    /// the copy.
     fn leaf(
         &mut self,
         (dir, name): (BorrowedFd<'_>, &[u8]),
@@ -237,6 +257,11 @@ impl Carrying<'_> {
         Ok(())
     }
 
+    /// Makes a file anew with its bytes.
+    ///
+    /// # Errors
+    /// It was changed while it was read: what was made would be neither the one nor the other
+    /// state.
     fn file(&self, original: &OwnedFd, stat: &Statx, to: BorrowedFd<'_>, new: &[u8]) -> Result<()> {
         let before = Identity::of(&look(original).or_refuse()?);
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
@@ -255,6 +280,7 @@ impl Carrying<'_> {
     }
 }
 
+/// Opens what is directly in a collection, following no link and crossing to no other disk.
 fn open(dir: BorrowedFd<'_>, name: &[u8], flags: OFlags) -> Result<OwnedFd> {
     let flags = flags | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
@@ -278,6 +304,7 @@ fn key(stat: &Statx) -> Key {
     (disk_of(stat), stat.stx_ino)
 }
 
+/// The permissions of the original, with set-user-ID, set-group-ID and sticky bits.
 fn mode_of(stat: &Statx) -> Mode {
     Mode::from_raw_mode(u32::from(stat.stx_mode & 0o7777))
 }
@@ -295,6 +322,8 @@ fn give(original: BorrowedFd<'_>, stat: &Statx, made: BorrowedFd<'_>) -> Result<
     system::futimens(made, &times(stat)).or_refuse()
 }
 
+/// Gives the extended attributes. One that is its owner's own, or grants something, must be kept,
+/// or the whole is refused; others the new disk may leave out.
 fn give_attributes(original: BorrowedFd<'_>, made: BorrowedFd<'_>) -> Result<()> {
     let mut names = Vec::new();
     match rustix::fs::flistxattr_query(original) {
@@ -325,6 +354,7 @@ fn is_kept(name: &[u8]) -> bool {
         .any(|kept| name.starts_with(kept))
 }
 
+/// Gives owner and times to what cannot be opened: links, pipes and devices.
 fn owned_and_dated(stat: &Statx, to: BorrowedFd<'_>, name: &[u8]) -> Result<()> {
     let has = look_at(to, name).or_refuse()?;
     if (has.stx_uid, has.stx_gid) != (stat.stx_uid, stat.stx_gid) {
@@ -335,10 +365,12 @@ fn owned_and_dated(stat: &Statx, to: BorrowedFd<'_>, name: &[u8]) -> Result<()> 
     dated(stat, to, name)
 }
 
+/// Gives the times, of a link its own.
 fn dated(stat: &Statx, to: BorrowedFd<'_>, name: &[u8]) -> Result<()> {
     system::utimensat(to, name, &times(stat), AtFlags::SYMLINK_NOFOLLOW).or_refuse()
 }
 
+/// The times of access and modification of the original.
 fn times(stat: &Statx) -> Timestamps {
     let time = |of| {
         let of = moment(of);

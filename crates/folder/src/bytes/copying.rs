@@ -1,4 +1,10 @@
 //! Copies, made out of sight before they come to stand at their names.
+//!
+//! COPY makes a new resource of what the client may see, by the present state of the transaction:
+//! what an earlier change of it placed, moved or removed counts. All of it lies on the target's
+//! disk, and is synced, before the commit gives it its name by one rename. A MOVE that a rename
+//! cannot do comes here, too, where a link or changes of the same transaction are involved, and
+//! keeps times then.
 
 use std::{
     fs::File,
@@ -51,9 +57,13 @@ pub(crate) enum Times {
 
 /// Copies what stands at a name by now, in the midst of a transaction.
 pub(crate) struct Copy<'c> {
+    /// The store within which it is copied.
     store: &'c Inner,
+    /// What names stand for by now.
     pending: &'c Pending,
+    /// The changes so far: content that they hold is copied from them.
     ops: &'c [Op],
+    /// Whether it is a copy, or takes the place of the original.
     times: Times,
     /// Who copies, where names may be hidden from them.
     access: Option<&'c Access>,
@@ -61,6 +71,7 @@ pub(crate) struct Copy<'c> {
     levels: Vec<Level>,
     /// How deep the outermost copy will stand.
     base: usize,
+    /// Links that were followed so far; bounded by `COPIED_LINKS_MAX`.
     links: usize,
     /// Files and collections that were made below the outermost one.
     made: usize,
@@ -71,15 +82,19 @@ pub(crate) struct Copy<'c> {
 /// A collection that is being copied. Only the innermost is open: however deep it goes, that takes
 /// few descriptors and no stack.
 struct Level {
+    /// By which path it is reached; names that changes gave are found by it.
     from: Path,
+    /// What that path stands for.
     source: Source,
     /// What tells the original from all others; nothing for one that the transaction made.
     original: Option<Key>,
+    /// What tells the copy from all others: the way back up is checked by it.
     copy: Key,
     /// Collections in it that are still to be copied.
     below: Vec<(Path, Source)>,
 }
 
+/// Disk, as its two numbers, and inode.
 type Key = ((u32, u32), u64);
 
 impl<'c> Copy<'c> {
@@ -98,6 +113,8 @@ impl<'c> Copy<'c> {
         self.renamed
     }
 
+    /// Remembers a member whose facts are known by the name that it had before another program
+    /// renamed it.
     fn note_renamed(&mut self, member: &Path, source: &Source, stat: &Statx) {
         let Source::Disk(at) = source else { return };
         let birth = Identity::of(stat).birth();
@@ -238,6 +255,8 @@ impl<'c> Copy<'c> {
         Ok(())
     }
 
+    /// Copies a file; a collection is put aside for later; what has no form that is served is left
+    /// out.
     fn member(&mut self, member: &Path, source: &Source, made: &OwnedFd) -> Result<()> {
         let is_collection = match source {
             Source::Nothing => return Ok(()),
@@ -313,6 +332,7 @@ impl<'c> Copy<'c> {
     }
 }
 
+/// Disk and inode of an open directory.
 fn key(dir: &OwnedFd) -> Result<Key> {
     let stat = look(dir).or_refuse()?;
     Ok((disk_of(&stat), stat.stx_ino))
@@ -334,6 +354,7 @@ fn fill(mut staging: FolderStaging, original: File, stat: &Statx) -> Result<Fold
 }
 
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+/// Until the mode of the original is given, nobody else may read a copy.
 const COPY_MODE: Mode = Mode::from_bits_retain(0o600);
 
 /// Files and collections of a copied tree that are synced one by one, at some 3 ms each. One sync

@@ -1,5 +1,10 @@
 //! Content on its way in: an unnamed file on the target's own disk, which vanishes by itself when
 //! it is dropped or the process is killed.
+//!
+//! It is given a name only by the commit, by linking it where nothing is, or by a rename over what
+//! is there: so an upload that breaks off leaves nothing to be tidied up, and no reader ever sees a
+//! part. On disks without unnamed files it has a name out of sight from the begin, which a later
+//! start removes.
 
 use std::{
     fs::File,
@@ -41,8 +46,11 @@ use methodical_content::{
 
 /// Content that is being received.
 pub(crate) struct FolderStaging {
+    /// The file that is filled.
     held: StagedFile,
+    /// Octets so far, holes included.
     length: u64,
+    /// The room that is set aside for what is still to come.
     ahead: Ahead,
     syncs: Arc<Syncs>,
 }
@@ -78,6 +86,9 @@ impl FolderStaging {
     }
 
     /// Begins to receive content, of a length that may be known, for a path in an open collection.
+    ///
+    /// # Errors
+    /// [`Condition::InsufficientStorage`] where a declared length cannot fit on the disk.
     pub(crate) fn within(
         store: &Inner,
         path: &Path,
@@ -182,6 +193,8 @@ impl FolderStaging {
         }
     }
 
+    /// Copies a part by the kernel, which may share its blocks; through memory where the kernel
+    /// cannot.
     fn copy(&mut self, source: &File, mut offset: u64, end: u64) -> Result<()> {
         while offset < end {
             let piece = usize::try_from(end - offset).unwrap_or(usize::MAX).min(PIECE_BYTES_MAX);

@@ -1,4 +1,8 @@
 //! Syncing to the disk, shared by those who ask for the same directory at the same time.
+//!
+//! An answer of success means that the change outlives a power cut, unless the operator chose
+//! relaxed durability. A sync takes milliseconds whoever asks for it, so that many small writes
+//! into one directory are as fast as the disk only if they share it.
 
 use std::{
     collections::HashMap,
@@ -26,12 +30,17 @@ use crate::{
 /// All syncing of a store.
 #[derive(Debug)]
 pub(crate) struct Syncs {
+    /// With relaxed durability nothing here syncs, but for what mends a failure.
     durability: Durability,
+    /// Syncs of files so far, for the metrics and for tests.
     files: AtomicU64,
+    /// Syncs of directories and of whole disks so far.
     directories: AtomicU64,
+    /// Those that are waiting or syncing just now; a directory that nobody wants synced has none.
     groups: Mutex<HashMap<Directory, Arc<Group>>>,
 }
 
+/// Disk, as its two numbers, and inode.
 type Directory = ((u32, u32), u64);
 
 /// Those who want one directory synced. A sync that begins after a change covers the change, so
@@ -42,12 +51,17 @@ struct Group {
     ended: Condvar,
 }
 
+/// Syncs are numbered from 1 in the order of their begin.
 #[derive(Debug, Default)]
 struct GroupState {
+    /// The number of the last that began.
     begun: u64,
+    /// The number of the last that ended.
     ended: u64,
     running: bool,
+    /// Those who wait for one to end.
     waiting: usize,
+    /// The last that failed, and why: all who shared it are told.
     failed: Option<(u64, Errno)>,
 }
 
@@ -57,6 +71,7 @@ impl Syncs {
         Self { durability, files, directories, groups: Mutex::default() }
     }
 
+    /// Returns whether an answer waits for the disk.
     pub(crate) fn is_full(&self) -> bool {
         self.durability == Durability::Full
     }
@@ -194,6 +209,7 @@ pub(crate) fn open_disk(dir: &impl AsFd, root: BorrowedFd<'_>) -> Result<OwnedFd
     }
 }
 
+/// Syncs a directory; one that may not be read takes the whole disk along.
 fn sync_now(dir: &impl AsFd, root: BorrowedFd<'_>) -> rustix::io::Result<()> {
     match rustix::fs::openat(dir, ".", READ_DIR, Mode::empty()) {
         Ok(readable) => system::fsync(readable),

@@ -1,4 +1,8 @@
 //! Making the changes on the disk.
+//!
+//! This is the short way: a single change without facts is one rename, link or unlink, which the
+//! kernel does as a whole or not at all, so that no journal is needed. What turns out to take more
+//! is handed to the journal from here.
 
 use methodical_semantics::{error::Result, path::Path};
 use rustix::io::Errno;
@@ -27,6 +31,8 @@ use crate::{
 enum Over {
     /// A file that bears the name, also one that came to bear it meanwhile.
     Files,
+    /// A new name alone: what a copy comes to stand at was free when it was judged, and must be
+    /// still.
     Nothing,
 }
 
@@ -116,6 +122,7 @@ fn enter(
     }
 }
 
+/// The inner error is that of the last step, for the caller to go on from.
 fn enter_here(
     store: &Inner,
     at: &Path,

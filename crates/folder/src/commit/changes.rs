@@ -50,7 +50,9 @@ pub(crate) struct FolderChanges<'s> {
     pub(crate) store: &'s Inner,
     look: FolderSnapshot<'s>,
     held: Held,
+    /// What names stand for by these changes.
     pub(crate) pending: Pending,
+    /// The steps that the commit will make, in their order.
     pub(crate) ops: Vec<Op>,
     pub(crate) facts: Draft,
     /// What is made and taken away, for those who synchronize.
@@ -90,6 +92,7 @@ impl<'s> FolderChanges<'s> {
         }
     }
 
+    /// What stands at a path by now; the look of the begin answers as long as nothing was changed.
     pub(crate) fn standing(&self, at: &Path) -> Result<Standing> {
         if self.ops.is_empty()
             && let Some(known) = self.look.standing(at)
@@ -127,6 +130,8 @@ impl<'s> FolderChanges<'s> {
         Ok(at)
     }
 
+    /// # Errors
+    /// [`Condition::ParentMissing`]: no collection would hold it (409).
     fn parent_stands(&self, at: &Path) -> Result<()> {
         let parent = at.parent().unwrap_or_else(Path::root);
         if self.standing(&parent)? == Standing::Collection {
@@ -236,6 +241,7 @@ impl<'s> FolderChanges<'s> {
         }
     }
 
+    /// Tells those who synchronize that all below went to another name.
     pub(crate) fn note_moved(&mut self, from: &Path, to: &Path) {
         self.notes.push(Note::At(to.clone(), Form::File));
         self.notes.push(Note::Moved { from: from.clone(), to: to.clone() });

@@ -38,6 +38,7 @@ pub(crate) enum Taken {
 }
 
 /// Takes a name away by one step.
+/// A file or an empty collection is unlinked, what has members gets a name out of sight.
 pub(crate) fn take_away(store: &Inner, at: &Path, holder: &Parent<'_>) -> Result<Taken> {
     let stat = look_at(&holder.fd, holder.name).or_refuse()?;
     let flags = match form_of(&stat) {
@@ -74,6 +75,9 @@ pub(crate) fn take_away(store: &Inner, at: &Path, holder: &Parent<'_>) -> Result
 }
 
 /// Removes what bears a name where it stands, member by member.
+///
+/// # Errors
+/// Some of it is still there; the detail says so, and why.
 pub(crate) fn in_place(holder: &Parent<'_>) -> Result<()> {
     let mut removal = Removal::of(&holder.fd, holder.name).or_refuse()?;
     removal.remove_all();
@@ -84,6 +88,7 @@ pub(crate) fn in_place(holder: &Parent<'_>) -> Result<()> {
 }
 
 /// Takes a name away although the ledger cannot be told of it now.
+/// The facts that go with it are changed in memory at once, and owed to the ledger.
 pub(crate) fn force(store: &Inner, at: &Path, draft: Draft) -> Result<Done> {
     let detail = "There is nothing here.";
     let holder =

@@ -1,4 +1,8 @@
 //! What a commit has done, and what is left to do.
+//!
+//! The names stand when this is made; what is left is slow and holds nobody up: the disk, the end
+//! of the journal's rows, and the removal of what was replaced. The order of these three is what
+//! makes a crash in between harmless.
 
 use std::os::fd::OwnedFd;
 
@@ -16,23 +20,35 @@ use crate::{
 /// What was done, and what is left to do once the guards are released.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
+    /// Content whose entity tags are still to be found.
     entered: Vec<Entered>,
+    /// Files that came to bear a name.
     files: Vec<StagedFile>,
+    /// Directories in which names changed.
     pub(super) touched: Vec<OwnedFd>,
+    /// What got another modification time.
     pub(super) dated: Vec<OwnedFd>,
+    /// What is to be removed for good, under names out of sight.
     pub(super) trash: Vec<Temp>,
+    /// Tags of what was placed, by the paths that the client knows.
     etags: Vec<(Path, ETag)>,
+    /// The commit whose rows in the journal are to go.
     finished: Option<i64>,
+    /// Whether facts were changed that the ledger does not hold yet.
     owes: bool,
 }
 
+/// Content that a client placed, and whose tag it is told.
 #[derive(Debug)]
 struct Entered {
+    /// By which path the client placed it.
     path: Path,
     /// Where it truly stands.
     at: Path,
     staged: StagedFile,
+    /// Octets, by which a later change of another program's is seen.
     length: u64,
+    /// The time that it was given, for the same.
     modified: Timestamp,
 }
 

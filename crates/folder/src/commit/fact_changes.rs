@@ -1,4 +1,10 @@
 //! The changes of facts that a transaction will make, judged by those before them.
+//!
+//! Facts (media types, dead properties, ids, locks, deletions that are remembered) hang on paths,
+//! and paths change within a transaction. So what a change does to them is noted as a step in
+//! order, and made by the ledger and by the mirror in memory in the same order at the commit.
+//! Nothing is noted where nothing can be known: a plain upload into a folder without facts writes
+//! no ledger.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,14 +33,20 @@ use methodical_store::{
 /// The changes of facts that a transaction will make.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
+    /// Changes of what the ledger keeps by ids and rows, in their order.
     steps: Vec<Step>,
+    /// Media types from now on, or that there is none.
     types: PathMap<Option<Box<str>>>,
+    /// Paths whose deletion is no longer remembered, as something stands there again.
     revived: BTreeSet<Path>,
+    /// Paths whose deletion is to be remembered, in their order.
     dead: Vec<Path>,
+    /// Locks by their tokens: made or prolonged, or ended.
     locks: BTreeMap<Box<str>, Option<Lock>>,
 }
 
 impl Draft {
+    /// Returns whether the ledger has nothing to do.
     pub(crate) fn is_empty(&self) -> bool {
         self.steps.is_empty()
             && self.types.is_empty()
@@ -146,6 +158,7 @@ impl Draft {
         self.shift(rows, from, to);
     }
 
+    /// What these rows say of a path and below, they say of another from now on.
     fn shift(&mut self, rows: Vec<&'static Row>, from: &Path, to: &Path) {
         if !rows.is_empty() {
             self.steps.push(Step::Shift { rows, from: from.clone(), to: to.clone() });
@@ -230,6 +243,8 @@ impl Draft {
         Ok(())
     }
 
+    /// A copy has the dead properties of the original (RFC 4918 section 9.8.2), with `tree` also
+    /// those below.
     fn copied_properties(&mut self, mirror: &Mirror, (from, to): (&Path, &Path), tree: bool) {
         if self.may_describe(mirror, from) {
             self.steps.push(Step::Copy { from: from.clone(), to: to.clone(), tree });
@@ -347,6 +362,7 @@ impl Draft {
                 .any(|row| row.on_move == OnMove::Goes && mirror.facts.is_within(row, path))
     }
 
+    /// The media type that is remembered of a path by now.
     fn media_type<'d>(&'d self, mirror: &'d Mirror, path: &Path) -> Option<&'d str> {
         match self.types.get(path) {
             Some(drafted) => drafted.as_deref(),
@@ -354,6 +370,7 @@ impl Draft {
         }
     }
 
+    /// The paths at and below one with a media type by now.
     fn types_within(&self, mirror: &Mirror, path: &Path) -> Vec<(Path, Box<str>)> {
         let written = mirror.types_within(path).filter(|(path, _)| !self.types.contains_key(*path));
         let written = written.map(|(path, media_type)| (path.clone(), media_type.into()));
@@ -362,6 +379,7 @@ impl Draft {
         written.chain(drafted).collect()
     }
 
+    /// Types and locks at a path and below end: what they were about is not there any more.
     fn forget(&mut self, mirror: &Mirror, path: &Path) {
         for (path, _) in self.types_within(mirror, path) {
             self.types.insert(path, None);
@@ -375,6 +393,7 @@ impl Draft {
         }
     }
 
+    /// Something stands at a path again: its deletion is not told any more.
     fn revive(&mut self, mirror: &Mirror, path: &Path) {
         self.dead.retain(|dead| dead != path);
         if mirror.tombstones.contains_key(path) {

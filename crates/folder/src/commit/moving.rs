@@ -1,4 +1,8 @@
 //! What goes to another name, with what its links have to say from there.
+//!
+//! A rename moves the text of a symbolic link as it is, and a relative one would lead elsewhere
+//! from its new place; another disk renames nothing. Both are mended here, as further steps of the
+//! same commit.
 
 use std::sync::Arc;
 
@@ -41,6 +45,8 @@ impl FolderChanges<'_> {
     }
 
     /// The name cannot go there: what it names does.
+    /// What the kernel would rename keeps its birth and so its id; what is made anew has to be told
+    /// it.
     pub(crate) fn carry(
         &mut self,
         from: &Path,

@@ -20,6 +20,7 @@ pub(crate) struct Pending(PathMap<Source>);
 /// What a name stands for by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
+    /// It was removed, or went elsewhere.
     Nothing,
     /// What stood at this path before the transaction, with everything below it but for names that
     /// were changed since.

@@ -1,4 +1,7 @@
 //! Single steps on the disk of which changes are made.
+//!
+//! Each is one call of the kernel that changes something, with what it needs; `apply` makes them
+//! for a single change, `intent` for several.
 
 use std::os::fd::OwnedFd;
 
@@ -28,10 +31,15 @@ use crate::{
     system,
 };
 
+/// The open collection that holds a name.
+///
+/// # Errors
+/// [`Condition::ParentMissing`] (409): it is not there, any more or yet.
 pub(super) fn holder<'p>(store: &Inner, at: &'p Path) -> Result<Parent<'p>> {
     store.tree.holder(at)?.ok_or_else(no_holder)
 }
 
+/// The refusal for a collection that is missing.
 pub(super) fn no_holder() -> Error {
     let detail = "The collection that would hold this does not exist; create it first.";
     Error::refused(Condition::ParentMissing, detail)

@@ -1,4 +1,9 @@
 //! The ids that were told of what a transaction replaces or moves: they stay with it.
+//!
+//! An id (DAV:resource-id, RFC 5842 section 3.1) is derived from the file as long as nobody was
+//! told it: then it need not be kept. Once told it must stay the same, also where another file
+//! takes its place. As somebody may ask between the begin of a transaction and its commit, that is
+//! looked at twice.
 
 use methodical_semantics::{error::Result, path::Path};
 use methodical_store::resource::Id;

@@ -1,4 +1,8 @@
 //! `check`: the arguments given to the examiner, its progress and its report to the terminal.
+//!
+//! The examiner itself is the crate `methodical-check`; here its options are read from the
+//! arguments, with the usual rate for servers on other machines, and its findings become the exit
+//! code.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -35,6 +39,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     judged(matches, &examination)
 }
 
+/// # Errors
+/// The URL, a header, a name for `--only` or the file is none.
 fn options(matches: &ArgMatches) -> Result<Options, Failure> {
     let url = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
     let words = |name| matches.get_many::<String>(name).into_iter().flatten();
@@ -87,6 +93,7 @@ fn progress() -> impl FnMut(usize, usize, &str) {
     }
 }
 
+/// The report in the form that `--format` names; a table for a terminal if it names none.
 fn written(matches: &ArgMatches, examination: &Examination) -> String {
     match matches.get_one::<String>("format").map(String::as_str) {
         Some("json") => report::json(examination),
@@ -97,6 +104,7 @@ fn written(matches: &ArgMatches, examination: &Examination) -> String {
     }
 }
 
+/// The least grave finding that makes the command fail (`--fail-on`): MUST, unless SHOULD is named.
 fn threshold(matches: &ArgMatches) -> Severity {
     match matches.get_one::<String>("fail-on").map(String::as_str) {
         Some("should") => Severity::Should,
@@ -104,6 +112,9 @@ fn threshold(matches: &ArgMatches) -> Severity {
     }
 }
 
+/// Fails the command, in this order, for what is left behind, for an early end, for findings, and
+/// with `--strict` for probes that could not be run. The report was written before, whatever comes
+/// of it.
 fn judged(matches: &ArgMatches, examination: &Examination) -> Result<(), Failure> {
     let threshold = threshold(matches);
     let findings = examination.findings();
@@ -130,6 +141,7 @@ fn judged(matches: &ArgMatches, examination: &Examination) -> Result<(), Failure
     Ok(())
 }
 
+/// What is said where there is no examination; the sentence may hold words of the server's.
 fn unreachable(url: &Url, trouble: &Trouble) -> Failure {
     if *trouble == Trouble::Interrupted {
         return Failure::run("interrupted; what was made is removed");

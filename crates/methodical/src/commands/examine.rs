@@ -1,5 +1,9 @@
 //! `config check`: whether a server would start with a configuration, and everything that keeps it
 //! from that.
+//!
+//! It is to be run before a reload or a restart: it goes the way of a start as far as that can go
+//! without listening or making anything, and tells every fault with its place, and not only the
+//! first.
 
 use std::fs;
 
@@ -31,6 +35,8 @@ pub(crate) fn config(line: &CommandLine) -> Result<(), Failure> {
     }
 }
 
+/// Looks at settings that could all be read. What is wrong with one is told with its place in the
+/// configuration.
 fn examined(effective: &Effective) -> Result<(), Failure> {
     let placed = |failure: Failure| {
         let sentence = effective.placed(&failure.to_string());

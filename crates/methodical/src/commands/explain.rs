@@ -1,4 +1,9 @@
 //! `access explain`: whether somebody may use a method on a path, and the rule that says so.
+//!
+//! The answer is not worked out anew: a request is made up as a client would send it and handed to
+//! the same `admit` that judges requests of clients, so that the two cannot disagree. Where a
+//! folder is named it is opened and read; where none is, a store in memory holds what the method
+//! needs. Nothing is written to a folder.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs as _};
@@ -203,6 +208,7 @@ fn refusal(view: &View<'_>, request: &Request) -> Option<Refused> {
     }
 }
 
+/// Returns whether a refusal is for lack of rights: 401 or 403.
 const fn is_turned_away(condition: Condition) -> bool {
     matches!(condition, Condition::Unauthorized | Condition::Forbidden)
 }
@@ -267,6 +273,7 @@ fn known_addresses(to: &Authority) -> Option<Vec<IpAddr>> {
     found.ok().map(|found| found.map(|address| address.ip()).collect())
 }
 
+/// The addresses, parted by commas.
 fn shown(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -310,6 +317,7 @@ fn verdict(
     (text, may)
 }
 
+/// A line for one right: where it is needed, whether it is there, and by which rule of which place.
 fn line(need: &Need, verdict: &Verdict<'_>) -> String {
     let Need { right, path, tree } = need;
     let below = if *tree { " and below" } else { "" };
@@ -326,6 +334,11 @@ fn line(need: &Need, verdict: &Verdict<'_>) -> String {
     format!("{right} at {path}{below}: {answer}; {why}")
 }
 
+/// Who is meant by a name: a user with the groups that it has, over a connection that counts as
+/// secure, or `anyone`, who has not logged in.
+///
+/// # Errors
+/// There is no such user; the sentence offers one that is spelled alike.
 fn principal(name: &str, settings: &Settings) -> Result<Principal, Failure> {
     if name == "anyone" {
         return Ok(Principal::default());
@@ -340,6 +353,7 @@ fn principal(name: &str, settings: &Settings) -> Result<Principal, Failure> {
     Ok(Principal { groups, secure: true, ..Principal::named(name) })
 }
 
+/// The row of a method by its name, with its case.
 fn method(name: &str) -> Result<&'static Method, Failure> {
     table::find(name).ok_or_else(|| {
         let names = methodical_methods::METHODS.iter().map(|method| method.name);
@@ -348,6 +362,10 @@ fn method(name: &str) -> Result<&'static Method, Failure> {
     })
 }
 
+/// A request as it would be read from a client, without fields but Destination.
+///
+/// # Errors
+/// The path cannot be read, or lies under `/.methodical/`, which no rule is about.
 fn request(
     (method, path, destination): (&'static Method, &str, Option<&str>),
     settings: &Settings,
@@ -381,10 +399,12 @@ fn request(
     })
 }
 
+/// Returns whether a request is refused for one of its fields.
 fn is_bad_field(error: &Error) -> bool {
     matches!(error, Error::Refused(refusal) if refusal.condition == Condition::BadField)
 }
 
+/// The folder as the server would show it, opened to be read.
 fn options(settings: &Settings) -> FolderOptions {
     FolderOptions {
         hidden: settings.hidden != ShownTo::Nobody,
@@ -393,6 +413,7 @@ fn options(settings: &Settings) -> FolderOptions {
     }
 }
 
+/// The same for the store in memory.
 fn memory_options(settings: &Settings) -> MemoryOptions {
     let hidden = settings.hidden != ShownTo::Nobody;
     MemoryOptions { hidden, ..MemoryOptions::default() }

@@ -1,4 +1,7 @@
 //! `health`: whether a server serves, for whatever starts it again if it doesn't.
+//!
+//! A container's health check and a service manager's watch run it. It says something only on
+//! failure, and its exit code tells a server that answers wrongly from one that does not answer.
 
 use std::env;
 use std::net::IpAddr;
@@ -30,6 +33,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     }
 }
 
+/// Returns whether a host is this machine by its address, or is called `localhost`.
 fn is_loopback(host: &str) -> bool {
     host.parse::<IpAddr>().map_or(host == "localhost", |address| address.is_loopback())
 }

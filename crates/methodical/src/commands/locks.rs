@@ -1,4 +1,8 @@
 //! `locks`: those that clients hold on a folder, listed and broken.
+//!
+//! A client that crashed leaves its lock behind until that runs out, and nobody else can save
+//! meanwhile: the operator ends it here. The locks are in the ledger of the folder; while a server
+//! runs they are its own to change, so that it is asked to, by its control socket.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -47,6 +51,8 @@ pub(crate) fn end(matches: &ArgMatches) -> Result<String, Failure> {
     root.map(|root| format!("broken: the lock on {root}\n")).ok_or_else(none)
 }
 
+/// Ends a lock in a folder that no server writes. Returns its root, or `None` where no lock bears
+/// the token.
 fn end_in(store: &FolderStore, token: &str) -> Result<Option<String>, Failure> {
     match locking::break_lock(store, Timestamp::from(SystemTime::now()), token) {
         Ok(lock) => Ok(Some(lock.root.to_string())),
@@ -59,6 +65,7 @@ fn end_in(store: &FolderStore, token: &str) -> Result<Option<String>, Failure> {
     }
 }
 
+/// The folder that the arguments name.
 fn dir(matches: &ArgMatches) -> PathBuf {
     matches.get_one::<PathBuf>("dir").cloned().unwrap_or_default()
 }
@@ -82,6 +89,7 @@ fn unserved(unanswered: &Unanswered, token: &str) -> Failure {
     }
 }
 
+/// A lock in a line: token, scope, depth, seconds left, who holds it, and its root.
 fn line(lock: &Lock, now: Timestamp) -> String {
     let scope = match lock.scope {
         Scope::Exclusive => "exclusive",

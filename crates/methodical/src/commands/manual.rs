@@ -1,4 +1,8 @@
 //! Manual pages and completions, made from the command line.
+//!
+//! They are never written by hand, so that no flag is missing from them: clap renders what it
+//! knows, and the sections about configuration and exit codes come from the tables that the program
+//! itself goes by.
 
 use std::io;
 
@@ -38,12 +42,14 @@ pub(crate) fn page(mut command: Command, name: Option<&str>) -> Result<Vec<u8>, 
     Ok(render((*found).clone())?)
 }
 
+/// A command and all below it, with their full names; `help` has no page.
 fn pages(command: &Command) -> Vec<(String, &Command)> {
     let own = command.get_display_name().unwrap_or(command.get_name()).to_owned();
     let commands = command.get_subcommands().filter(|inner| inner.get_name() != "help");
     std::iter::once((own, command)).chain(commands.flat_map(pages)).collect()
 }
 
+/// A manual page in roff. Commands that read a configuration have a section about it.
 fn render(command: Command) -> io::Result<Vec<u8>> {
     let configured = command.get_arguments().any(|arg| arg.get_id() == "config");
     let name = command.get_display_name().unwrap_or_default();
@@ -76,4 +82,5 @@ fn render(command: Command) -> io::Result<Vec<u8>> {
 
 const TABLES_FOLLOW: &str = "Behind its keys the configuration file has these tables:";
 
+/// The version, at the foot of each page.
 const SOURCE: &str = concat!("methodical ", env!("CARGO_PKG_VERSION"));

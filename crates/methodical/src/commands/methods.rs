@@ -1,4 +1,7 @@
 //! `methods`: the table of methods, joined with the registry's, for people and for programs.
+//!
+//! The registry's table says what a method is, the table of rows what this server does with it;
+//! here they stand side by side. What is not known is a dash in the table and `null` in JSON.
 
 use methodical_methods::METHODS;
 use methodical_methods::method::{Accepts, Fit, Method, Preconditions, Run, Unasked};
@@ -43,6 +46,10 @@ fn rows() -> impl Iterator<Item = (&'static Method, Registered)> {
     METHODS.iter().zip(IANA)
 }
 
+/// The rows of one method, by its name with its case.
+///
+/// # Errors
+/// No method has that name; the sentence offers one that is spelled alike.
 fn joined(name: &str) -> Result<(&'static Method, Registered), Failure> {
     rows().find(|(row, _)| row.name == name).ok_or_else(|| {
         let hint = did_you_mean(name, METHODS.iter().map(|row| row.name));
@@ -50,6 +57,7 @@ fn joined(name: &str) -> Result<(&'static Method, Registered), Failure> {
     })
 }
 
+/// All methods, a line each, in columns as wide as their widest cells.
 fn table() -> String {
     let mut lines = vec![HEAD.map(str::to_owned)];
     lines.extend(rows().map(|(row, registered)| line(row, registered)));
@@ -66,6 +74,7 @@ fn table() -> String {
     lines.iter().map(aligned).chain([NOTE.to_owned()]).collect()
 }
 
+/// The cells of a method.
 fn line(row: &Method, registered: Registered) -> [String; COLUMNS] {
     let body = if row.is_implemented() { body(row.accepts) } else { UNSAID };
     [
@@ -79,6 +88,7 @@ fn line(row: &Method, registered: Registered) -> [String; COLUMNS] {
     ]
 }
 
+/// All about one method: what is registered, what is taken, where it applies, and its page.
 fn full(row: &Method, registered: Registered) -> String {
     let mut entries = vec![
         ("Safe", yes(registered.safe).to_owned()),
@@ -125,6 +135,7 @@ fn unmarked(line: &str) -> &str {
     line.get(marks..).filter(|_| marks > 0).and_then(|text| text.strip_prefix(' ')).unwrap_or(line)
 }
 
+/// The same as an object; keys are stable.
 fn object(row: &Method, registered: Registered) -> Value {
     let known = row.is_implemented();
     json!({
@@ -147,6 +158,7 @@ const fn yes(it_is: bool) -> &'static str {
     if it_is { "yes" } else { "no" }
 }
 
+/// The word of the registry's table; `None` where the method's definition is silent.
 const fn cacheable(said: Cacheable) -> Option<&'static str> {
     match said {
         Cacheable::Yes => Some("yes"),
@@ -156,6 +168,7 @@ const fn cacheable(said: Cacheable) -> Option<&'static str> {
     }
 }
 
+/// Whether the method does something here, and why if it does not and never will.
 fn implemented(row: &Method) -> String {
     match row.run {
         Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_) => "yes".to_owned(),
@@ -164,6 +177,7 @@ fn implemented(row: &Method) -> String {
     }
 }
 
+/// The word for what is done with content.
 const fn body(accepts: Accepts) -> &'static str {
     match accepts {
         Accepts::None(Unasked::Dropped) => "ignored",
@@ -174,6 +188,7 @@ const fn body(accepts: Accepts) -> &'static str {
     }
 }
 
+/// The media types that are taken, where only some are.
 const fn types(accepts: Accepts) -> &'static [&'static str] {
     match accepts {
         Accepts::Small { types, .. } => types,
@@ -194,6 +209,7 @@ fn applies(row: &Method) -> Vec<&'static str> {
     fits.into_iter().filter(|(fit, _)| *fit == Fit::Yes).map(|(_, name)| name).collect()
 }
 
+/// What preconditions are judged against, if at all.
 const fn conditions(which: Preconditions) -> &'static str {
     match which {
         Preconditions::Ignored => "ignored",
@@ -205,6 +221,7 @@ const fn conditions(which: Preconditions) -> &'static str {
 const HEAD: [&str; COLUMNS] =
     ["METHOD", "SAFE", "IDEMPOTENT", "CACHEABLE", "BODY", "IMPLEMENTED", "REFERENCE"];
 const COLUMNS: usize = 7;
+/// Stands for what is not known.
 const UNSAID: &str = "-";
 const SILENT: &str = "its definition is silent, which means no";
 const NOTE: &str = "\nCacheable -: the definition is silent, which means no. \

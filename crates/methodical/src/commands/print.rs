@@ -1,4 +1,8 @@
 //! `config print`: the effective configuration as a file that `--config` takes, with its sources.
+//!
+//! What is printed can be given to `--config` again and means the same, but for secrets, which are
+//! not shown. The comment behind each value answers why it is what it is: a flag, a variable, a
+//! line of a file, or the default.
 
 use std::fmt::Write as _;
 
@@ -62,6 +66,7 @@ fn tables(words: &AccessWords, text: &mut String) {
     }
 }
 
+/// The rules about caching, as a table of their own.
 fn cache(rules: &caching::Rules, text: &mut String) {
     if !rules.0.is_empty() {
         text.push_str("\n[cache]\n");
@@ -74,6 +79,7 @@ fn cache(rules: &caching::Rules, text: &mut String) {
     }
 }
 
+/// A setting in a line, commented out where it is not set or is a secret.
 fn line(setting: &Setting, draft: &mut Draft, source: &Source) -> String {
     let key = setting.key();
     let assignment = match setting.kind.show(draft) {

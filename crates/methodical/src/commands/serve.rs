@@ -1,4 +1,9 @@
 //! `serve`: the settings, the banner and the way back to the configuration, given to the server.
+//!
+//! The order matters. Settings are judged and files read while the process has the rights that it
+//! was started with; sockets are opened by the server; then it becomes the user and enters the
+//! sandbox, before the first byte of a client is read; then the folder is opened, the banner said
+//! and the service manager told. A reload reads the same sources again.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -77,6 +82,10 @@ fn effective(command_line: &CommandLine, given: &[Bind]) -> Result<Effective, Fa
     Ok(effective)
 }
 
+/// The user to become, if one is named.
+///
+/// # Errors
+/// There is no such user or group, or only root could become it.
 fn becomes(effective: &Effective) -> Result<Option<Becomes>, Failure> {
     let user = Some(effective.draft.user.as_str()).filter(|user| !user.is_empty());
     let found = user.map(Becomes::find).transpose();
@@ -101,11 +110,13 @@ fn named(command_line: &CommandLine, effective: &Effective) -> Vec<PathBuf> {
 
 /// What is told besides the addresses once they listen.
 struct Said {
+    /// Set once the sockets are open, which is before the addresses are told.
     sandbox: Arc<OnceLock<Sandbox>>,
     /// Whether an address is shown as a QR code, too.
     qr: bool,
 }
 
+/// What the server calls back: to open the folder, to tell that it listens, and to reload.
 fn hooks(command_line: CommandLine, running: Running, (given, said): (Vec<Bind>, Said)) -> Hooks {
     let settings = running.settings().clone();
     let listening = Box::new(move |urls: &[String]| {

@@ -1,4 +1,8 @@
 //! `token`: bearer tokens, made, listed and revoked.
+//!
+//! The file holds no token itself, so that whoever reads it cannot log in by it; what is printed
+//! when one is made is all that there ever is of it. A running server reads the file again by
+//! itself.
 
 use std::time::{Duration, SystemTime};
 
@@ -53,6 +57,10 @@ pub(crate) fn revoke(matches: &ArgMatches, line: &CommandLine) -> Result<(), Fai
     file.revoke(id).map_err(|cause| failed(&file, &cause))
 }
 
+/// The file of tokens that the configuration names.
+///
+/// # Errors
+/// None is named, or the configuration cannot be read.
 fn file(line: &CommandLine) -> Result<TokenFile, Failure> {
     let words = line.effective()?.draft.access;
     if words.tokens_file.is_empty() {
@@ -64,6 +72,7 @@ fn file(line: &CommandLine) -> Result<TokenFile, Failure> {
     Ok(TokenFile::at(words.tokens_file))
 }
 
+/// The sentence for a file of tokens that does not do what was asked for.
 fn failed(file: &TokenFile, cause: &TokenFileError) -> Failure {
     let path = file.path().display();
     match cause {
@@ -92,6 +101,7 @@ fn lasting(text: &str) -> Result<Duration, String> {
     seconds.map(Duration::from_secs).ok_or_else(wrong)
 }
 
+/// The present, which tokens end by.
 fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
 }

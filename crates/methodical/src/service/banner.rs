@@ -1,4 +1,8 @@
 //! What is said as soon as the server listens.
+//!
+//! The one line is for logs and for programs that start a server and wait for its address; the
+//! banner is for people, and says above all who can change the folder, in a colour where that is
+//! everybody.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -34,6 +38,7 @@ pub(crate) fn say(
     out.flush()
 }
 
+/// One line with all of it, for what is no terminal.
 fn line(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     let access = if settings.write { "read-write" } else { "read-only" };
     let certificate = match fingerprint(settings) {
@@ -61,6 +66,7 @@ fn parts<'u>(settings: &Settings, urls: &'u [String]) -> [&'u [String]; 3] {
     [served, led_on, metrics]
 }
 
+/// The addresses in a line: those served, those that lead there, and that of the metrics.
 fn shown(settings: &Settings, urls: &[String]) -> String {
     let [served, led_on, metrics] =
         parts(settings, urls).map(|urls| reachable::urls(urls).join(" "));
@@ -69,6 +75,7 @@ fn shown(settings: &Settings, urls: &[String]) -> String {
     format!("{served}{led_on}{metrics}")
 }
 
+/// The lines for a terminal; warnings stand out.
 fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     let mut text = format!("\n{BOLD}methodical {VERSION}{BOLD:#}\n\n");
     text.push_str(&entry("Folder", PLAIN, &visible(&settings.root.display().to_string())));
@@ -102,10 +109,12 @@ fn fingerprint(settings: &Settings) -> Option<String> {
     certificates::fingerprint(&tls.certificates.first()?.chain).ok()
 }
 
+/// A line of the banner: a name, and what is to be said of it.
 fn entry(name: &str, style: Style, value: &str) -> String {
     format!("  {DIM}{name:<WIDTH$}{DIM:#}{style}{value}{style:#}\n")
 }
 
+/// Who can change the folder, and whether that is worth a warning.
 fn writing(settings: &Settings) -> (Style, &'static str) {
     let strangers = settings.binds.iter().any(|bind| !bind.is_local());
     match (settings.write, strangers) {
@@ -127,6 +136,7 @@ fn dotted(settings: &Settings) -> &'static str {
 }
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The warning of `--durability relaxed`.
 const RELAXED: &str = "relaxed: a power cut may take writes that were acknowledged";
 /// Columns of the names.
 const WIDTH: usize = 12;

@@ -1,5 +1,8 @@
 //! Rules are about names as they are written: where the file system finds a file by its name in
 //! other letters too, they would be dodged by those.
+//!
+//! A server that went on would guard `/Private` and give `/private` to everybody. So it does not
+//! start; the trial looks at names that are there, and makes nothing.
 
 use std::ffi::OsStr;
 use std::fs;

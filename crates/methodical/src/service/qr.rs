@@ -1,4 +1,6 @@
 //! An address as a QR code: who comes by telephone need not type it.
+//!
+//! It is drawn by half blocks, and the address stands below it for who has no camera at hand.
 
 use fast_qr::QRBuilder;
 
@@ -14,6 +16,7 @@ pub(crate) fn code(urls: &[String]) -> Option<String> {
     Some(format!("{}\n{url}\n\n", code.to_str()))
 }
 
+/// Returns whether a URL leads to this machine only, by what its host begins with.
 fn is_loopback(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
     ["127.", "[::1]", "localhost"].iter().any(|own| host.starts_with(own))

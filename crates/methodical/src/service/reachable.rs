@@ -1,4 +1,8 @@
 //! Addresses that others can type: `0.0.0.0` and `[::]` mean all of this machine, and are none.
+//!
+//! Who shares a folder in the house needs an address to read out. A server that is bound to all
+//! addresses is told by each that an interface which is up has; what cannot be found out is left
+//! out, and nothing fails for it.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -25,6 +29,7 @@ fn expanded(url: &str, own: &BTreeSet<IpAddr>) -> Vec<String> {
     hosts.map(|ip| url.replacen(unspecified, &host(ip), 1)).collect()
 }
 
+/// An address as it stands in a URL: IPv6 in brackets (RFC 3986 section 3.2.2).
 fn host(ip: &IpAddr) -> String {
     if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() }
 }

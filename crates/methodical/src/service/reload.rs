@@ -1,5 +1,10 @@
 //! What becomes of settings that change while the server runs: which hold now, and which at a
 //! restart only.
+//!
+//! A reload (SIGHUP) must never leave the server with half of a configuration: it is read and
+//! judged as a whole, and taken over as a whole or not at all. What cannot change under open
+//! sockets and an open store stays as it was, and the operator is told which flags that is about,
+//! by comparing drafts with that of the start.
 
 use std::fs;
 use std::sync::{Mutex, PoisonError};
@@ -16,14 +21,18 @@ use crate::{
 /// A configuration as it was read, and the settings that came of it.
 #[derive(Debug, Clone)]
 struct Read {
+    /// What was said by flags, variables and files.
     draft: Draft,
+    /// What the server makes of it.
     settings: Settings,
 }
 
 /// What a server was started with, and what it goes by now.
 #[derive(Debug)]
 pub(crate) struct Running {
+    /// What holds until a restart is judged against this one.
     start: Read,
+    /// The last that was taken over.
     now: Mutex<Read>,
 }
 
@@ -78,6 +87,8 @@ fn changed(one: &Draft, other: &Draft) -> impl Iterator<Item = &'static Setting>
     SETTINGS.iter().filter(move |setting| !is_same(&setting.kind, &mut one, &mut other))
 }
 
+/// Secrets are compared as they are, the folder by where it truly is, all else by how it would be
+/// printed.
 fn is_same(kind: &Kind, one: &mut Draft, other: &mut Draft) -> bool {
     if let Kind::Secrets { of, .. } = kind {
         return of(one) == of(other);

@@ -1,5 +1,10 @@
 //! What the process gives up once its sockets are open: being root, and all files but those that it
 //! serves.
+//!
+//! A fault in a parser should not be worth more than the folder. What is needed beyond it is
+//! little: files that a reload reads again, what the C library reads, and the folders of sockets,
+//! which are removed at the end. The kernel does it by Landlock, without root and without a
+//! container; where it has none the server runs all the same, and the banner says so.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,7 +22,9 @@ use rustix::io::Errno;
 /// Who the process becomes.
 #[derive(Debug, Clone)]
 pub(crate) struct Becomes {
+    /// Its user, found by the name before anything is given up.
     user: User,
+    /// Its group: the one that was named, or the user's own.
     group: Group,
 }
 
@@ -159,6 +166,7 @@ pub(crate) fn lost(settings: &Settings, reread: &[Reread], user: &str) -> Vec<St
     sentences
 }
 
+/// Where a path truly leads; the path itself where nothing is there.
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
@@ -166,6 +174,7 @@ fn real(path: &Path) -> PathBuf {
 /// A file that is read again while the server runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Reread {
+    /// As it is configured.
     pub(crate) path: PathBuf,
     /// What will be if it cannot be read then, as a clause.
     pub(crate) then: &'static str,

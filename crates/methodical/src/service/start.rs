@@ -1,4 +1,8 @@
 //! What is looked at before the server starts, and the sentence for each thing that is amiss.
+//!
+//! A server that cannot serve should say so at once, to the one who starts it, and say how to mend
+//! it: an error from the first request comes too late. Here, too, it is refused that strangers
+//! write where nobody asked for that.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "the kinds of errors are an open list")]
 
@@ -105,6 +109,8 @@ fn dir(draft: &Draft) -> Result<PathBuf, Failure> {
     }
 }
 
+/// # Errors
+/// The folder is none, or the process has not the rights that serving it takes.
 fn check_folder(settings: &Settings) -> Result<(), Failure> {
     let root = &settings.root;
     let found = fs::metadata(root).map_err(|cause| folder_failure(root, &cause))?;
@@ -119,6 +125,7 @@ fn check_folder(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
+/// The sentence for a folder that cannot be used, with a way out.
 fn folder_failure(path: &Path, cause: &io::Error) -> Failure {
     let shown = path.display();
     Failure::unavailable(match cause.kind() {
@@ -135,6 +142,7 @@ fn folder_failure(path: &Path, cause: &io::Error) -> Failure {
     })
 }
 
+/// The sentence for a folder that is to be written and cannot be.
 fn write_failure(path: &Path, cause: &io::Error) -> Failure {
     let why = match cause.kind() {
         io::ErrorKind::ReadOnlyFilesystem => "its disk is read-only",
@@ -146,6 +154,8 @@ fn write_failure(path: &Path, cause: &io::Error) -> Failure {
     ))
 }
 
+/// Refuses that everybody who reaches an address of this machine may write, unless that was asked
+/// for by name.
 fn check_strangers(settings: &Settings) -> Result<(), Failure> {
     let Some(bind) = settings.open_to_strangers() else { return Ok(()) };
     if !settings.rules.is_open() {
@@ -177,6 +187,7 @@ pub(crate) fn serve_failure(failed: &ServeError) -> Failure {
     }
 }
 
+/// The sentence for an address that cannot be listened on.
 fn address_failure(address: &std::net::SocketAddr, cause: &io::Error) -> String {
     let (ip, port) = (address.ip(), address.port());
     match cause.kind() {
@@ -195,6 +206,7 @@ fn address_failure(address: &std::net::SocketAddr, cause: &io::Error) -> String 
     }
 }
 
+/// The sentence for a Unix socket that cannot be made.
 fn socket_failure(path: &Path, cause: &io::Error) -> String {
     let shown = path.display();
     match cause.kind() {

@@ -1,10 +1,15 @@
 //! Where the program keeps what it must not lose, and whether clients would see it there.
+//!
+//! Keys of ordered certificates are such: they must outlive the process, and no client may ever
+//! read them.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 /// Where a program keeps what it must not lose: what the service manager gives, else `usual`, else
 /// what is the user's; beside the files that are served where clients would see it there.
+/// `usual` is the folder of an installed service. `None` where neither the manager nor the
+/// environment names one.
 pub(crate) fn state_folder(root: &Path, usual: Option<&str>) -> Option<PathBuf> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let of_user = || {

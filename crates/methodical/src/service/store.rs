@@ -1,4 +1,7 @@
 //! The folder as a store.
+//!
+//! The server knows stores by their trait alone; that this one is a folder, with what options, is
+//! decided here.
 
 use std::sync::Arc;
 

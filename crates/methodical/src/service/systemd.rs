@@ -1,4 +1,7 @@
 //! The service manager: sockets that it opened for us, and what it is told of our state.
+//!
+//! A socket that the manager holds stays open over a restart, and may have a port that the server
+//! has no right to. All of it is optional: with neither variable set nothing is done.
 
 use std::io;
 
@@ -17,6 +20,7 @@ pub(crate) fn sockets() -> io::Result<Vec<(Listener, Bind)>> {
     (0..given.len()).map(|index| socket(&mut given, index)).collect()
 }
 
+/// The socket of this number, TCP or Unix.
 fn socket(given: &mut ListenFd, index: usize) -> io::Result<(Listener, Bind)> {
     if let Ok(Some(tcp)) = given.take_tcp_listener(index) {
         let bind = Bind::Tcp(tcp.local_addr()?);
