@@ -20,12 +20,12 @@ use crate::table::probes;
 use crate::url::Url;
 use crate::verdict::{Outcome, Stop, Verdict};
 
-/// What is examined and how.
+/// The choices of the operator: the server, the probes, and the manners of the client.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where.
+    /// The server, and the path to begin with.
     pub url: Url,
-    /// Whether resources may be made, changed and removed again.
+    /// True if resources may be made, changed and removed again.
     pub write: bool,
     /// Methods or ids to which the examination is limited; all if empty.
     /// Letters' case matters for a method, and for nothing else. A group is the part of an id
@@ -37,7 +37,7 @@ pub struct Options {
     pub origin: String,
     /// The path of a file to read; where there is none, one is looked for.
     pub file: Option<String>,
-    /// How the client behaves.
+    /// The manners of the client.
     pub client: Settings,
 }
 
@@ -48,20 +48,20 @@ pub struct Checked {
     pub probe: &'static Probe,
     /// Its requirement.
     pub requirement: &'static Requirement,
-    /// What it found.
-    /// How grave it is takes the level of the requirement into account: see [`Checked::severity`].
+    /// Its verdict. How grave it is takes the level of the requirement into account: see
+    /// [`Checked::severity`].
     pub verdict: Verdict,
-    /// What was sent and what came back.
-    /// In the order of sending; without the content of answers.
+    /// The requests that it sent, with what came back. In the order of sending; without the content
+    /// of answers.
     pub exchanges: Vec<Exchange>,
 }
 
 /// All that an examination found.
 #[derive(Debug)]
 pub struct Examination {
-    /// What was examined.
+    /// The URL that was examined.
     pub url: Url,
-    /// How the server calls itself.
+    /// The name that the server gives itself, by the field Server.
     pub server: Option<String>,
     /// The path of the file that was read, where it is none of ours.
     pub file: Option<String>,
@@ -70,17 +70,16 @@ pub struct Examination {
     pub refused: Option<u16>,
     /// The status of what is not there, where it does not say so.
     pub soft_missing: Option<u16>,
-    /// Whether it was written to.
+    /// True if it was written to.
     pub write: bool,
-    /// What each probe found, in the order of the table.
+    /// The probes with their verdicts, in the order of the table.
     pub checked: Vec<Checked>,
-    /// How many requests were sent.
-    /// Those of the removal are counted, too.
+    /// The number of requests that were sent. Those of the removal are counted, too.
     pub requests: usize,
-    /// How long it took.
+    /// The time that it took.
     pub took: Duration,
-    /// Whether it was ended early.
-    /// By a signal. The probes from the one on that ran then are missing from `checked`.
+    /// True if it was ended early. By a signal. The probes from the one on that ran then are
+    /// missing from `checked`.
     pub interrupted: bool,
     /// The time that it may take, where that was not enough and it was given up.
     pub given_up: Option<Duration>,
@@ -88,7 +87,7 @@ pub struct Examination {
     pub left_behind: Vec<String>,
 }
 
-/// How grave a verdict is.
+/// The gravity of a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Nothing to say.
@@ -102,9 +101,8 @@ pub enum Severity {
 }
 
 impl Checked {
-    /// How grave it is.
-    /// A failed MUST is wrong, a failed SHOULD should be otherwise; a failed MAY and a mere note
-    /// weigh alike.
+    /// Returns the gravity of the verdict. A failed MUST is wrong, a failed SHOULD should be
+    /// otherwise; a failed MAY and a mere note weigh alike.
     pub const fn severity(&self) -> Severity {
         match (&self.verdict, self.requirement.level) {
             (Verdict::Fail { .. }, Level::Must) => Severity::Must,
@@ -116,7 +114,8 @@ impl Checked {
 }
 
 impl Examination {
-    /// What was found wrong or worth a note, worst first, else in the order of the table.
+    /// Returns the findings, what is wrong or worth a note: worst first, else in the order of the
+    /// table.
     pub fn findings(&self) -> Vec<&Checked> {
         let grave = |checked: &&Checked| checked.severity() > Severity::None;
         let mut findings: Vec<&Checked> = self.checked.iter().filter(grave).collect();
@@ -124,20 +123,20 @@ impl Examination {
         findings
     }
 
-    /// How many probes ended with a verdict of this word.
-    /// The words are those of [`Verdict::word`]; any other gives 0.
+    /// Returns the number of probes whose verdict has this word. The words are those of
+    /// [`Verdict::word`]; any other gives 0.
     pub fn count(&self, word: &str) -> usize {
         self.checked.iter().filter(|checked| checked.verdict.word() == word).count()
     }
 
-    /// How many findings are exactly this grave.
+    /// Returns the number of findings that are exactly this grave.
     pub fn count_severity(&self, severity: Severity) -> usize {
         self.checked.iter().filter(|checked| checked.severity() == severity).count()
     }
 }
 
-/// What an examination will do, for the operator, before it does it.
-/// Two lines, the second of which says whether it writes, and where.
+/// The sentences that tell the operator what an examination will do, before it does it. Two lines,
+/// the second of which says whether it writes, and where.
 pub fn announcement(options: &Options) -> String {
     let url = &options.url;
     let chosen = chosen(options).len();
@@ -203,7 +202,7 @@ pub fn examine(
     })
 }
 
-/// What a probe finds, where the server has what it is about.
+/// Runs a probe, where the server has what it is about.
 fn run(lab: &Lab, probe: &Probe) -> Outcome {
     if probe.needs_offer {
         lab.offers(probe.method)?;
@@ -275,7 +274,7 @@ fn chosen(options: &Options) -> Vec<(&'static Probe, &'static Requirement)> {
     rows.filter_map(|probe| Some((probe, requirement(probe.id)?))).collect()
 }
 
-/// How many probes would run.
+/// Returns the number of probes that would run.
 ///
 /// # Errors
 /// None; a sentence says which of `only` names nothing, or that the file is elsewhere.

@@ -30,5 +30,5 @@ pub fn health(url: Url, settings: Settings) -> Result<Answer, Trouble> {
     client.ask(&Request::get(&target))
 }
 
-/// Where it is, below the folder.
+/// The path of the answer about health, below the folder.
 const PATH: &str = ".methodical/health";

@@ -41,5 +41,5 @@ pub fn interruption() -> io::Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-/// What a process ends with that was interrupted twice.
+/// The exit code of a process that was interrupted twice.
 const INTERRUPTED: i32 = 1;

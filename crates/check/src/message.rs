@@ -34,11 +34,11 @@ pub struct Request {
     pub(crate) target: String,
     pub(crate) fields: Fields,
     pub(crate) content: Vec<u8>,
-    /// Whether the login and fields of the command line are left out.
+    /// True if the login and fields of the command line are left out.
     pub(crate) anonymous: bool,
 }
 
-/// How the end of an answer's content was told.
+/// The way in which the end of an answer's content was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     /// There is none by the status or the method.
@@ -73,7 +73,7 @@ pub struct Answer {
     pub head: Head,
     /// The content, without its framing.
     pub content: Vec<u8>,
-    /// How the content's end was told.
+    /// The way in which the content's end was told.
     pub framing: Framing,
 }
 
@@ -98,12 +98,12 @@ impl Fields {
         members.map(str::trim).filter(|member| !member.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Whether a list has this member, compared with case.
+    /// Returns whether a list has this member, compared with case.
     pub fn lists(&self, name: &str, member: &str) -> bool {
         self.list(name).iter().any(|own| own == member)
     }
 
-    /// Whether there is a line of this name.
+    /// Returns whether there is a line of this name.
     pub fn has(&self, name: &str) -> bool {
         self.first(name).is_some()
     }
@@ -254,12 +254,12 @@ impl Answer {
         self.head.status
     }
 
-    /// Whether the final status is of the 2xx class.
+    /// Returns whether the final status is of the 2xx class.
     pub const fn is_success(&self) -> bool {
         self.head.status / 100 == 2
     }
 
-    /// Whether the final status is of the 4xx class.
+    /// Returns whether the final status is of the 4xx class.
     pub const fn is_client_error(&self) -> bool {
         self.head.status / 100 == 4
     }
@@ -269,7 +269,7 @@ impl Answer {
         self.head.fields.first(name)
     }
 
-    /// Whether there is a field line of this name.
+    /// Returns whether there is a field line of this name.
     pub fn has(&self, name: &str) -> bool {
         self.head.fields.has(name)
     }

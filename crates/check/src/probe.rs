@@ -8,7 +8,7 @@
 use crate::lab::Lab;
 use crate::verdict::Outcome;
 
-/// What a probe does to the server.
+/// The kind of a probe, by what it does to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Only safe requests.
@@ -35,17 +35,17 @@ pub struct Probe {
     pub id: &'static str,
     /// The method that it is about, `*` for any.
     pub method: &'static str,
-    /// What it does to the server.
-    /// A row that writes runs only where [`crate::Options::write`] is set.
+    /// The kind, by what it does to the server. A row that writes runs only where
+    /// [`crate::Options::write`] is set.
     pub mode: Mode,
-    /// What it means for users when the requirement is not met.
-    /// One sentence, shown below a finding and by `check --explain`.
+    /// The harm to people when the requirement is not met. One sentence, shown below a finding and
+    /// by `check --explain`.
     pub why: &'static str,
     /// Which property of the method it measures.
     pub shows: Option<Property>,
-    /// Whether it applies only where the server offers the method.
-    /// Where this is set and the server refuses the method as one that it does not have, the
-    /// verdict is "not applicable" and no request of the probe is sent.
+    /// True if it applies only where the server offers the method. Where this is set and the server
+    /// refuses the method as one that it does not have, the verdict is "not applicable" and no
+    /// request of the probe is sent.
     pub(crate) needs_offer: bool,
     /// Looks, and says what was found; an error ends it early (see [`crate::verdict::Stop`]).
     pub(crate) run: fn(&Lab) -> Outcome,

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-/// How strongly a requirement is meant (RFC 2119).
+/// The strength of a requirement (RFC 2119).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// It is allowed; other behaviour is worth a note.
@@ -26,14 +26,14 @@ pub struct Requirement {
     /// The id, as `PUT-01`.
     /// The letters name the group, which `--only` takes, too.
     pub id: String,
-    /// How strongly it is meant.
+    /// The strength.
     pub level: Level,
     /// The specification and its section.
     /// As the tables write it: `RFC9110 9.3.4`. Reports turn it into a sentence.
     pub section: String,
-    /// What is demanded, in one sentence.
+    /// The demand, in one sentence.
     pub sentence: String,
-    /// What is sent and what is expected.
+    /// The request that is sent, and the answer that is expected.
     pub check: String,
 }
 

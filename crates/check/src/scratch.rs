@@ -18,7 +18,7 @@ use crate::message::Request;
 pub(crate) struct Scratch {
     /// Path of the fresh collection, or the beginning of every name.
     prefix: String,
-    /// Whether MKCOL made the prefix.
+    /// True if MKCOL made the prefix.
     is_collection: bool,
     /// Names given so far: each has the next number in it.
     count: AtomicUsize,
@@ -70,7 +70,7 @@ impl Scratch {
         name
     }
 
-    /// Whether a path is one of ours.
+    /// Returns whether a path is one of ours.
     pub(crate) fn is_ours(&self, path: &str) -> bool {
         path.starts_with(&self.prefix) && !path.contains("..")
     }
@@ -103,8 +103,8 @@ impl Scratch {
     }
 }
 
-/// Whether nothing is there any more.
-/// Returns it by HEAD, not by what DELETE is answered: tries three times.
+/// Returns whether nothing is there any more. Returns it by HEAD, not by what DELETE is answered:
+/// tries three times.
 fn is_removed(client: &Client, path: &str) -> bool {
     for _ in 0..REMOVALS_MAX {
         let answer = client.ask(&Request::delete(path));
@@ -124,7 +124,7 @@ fn unguessable() -> String {
     format!("{:016x}{:016x}", half(), half())
 }
 
-/// How the names of what is made begin.
+/// The begin of all names of what is made.
 pub(crate) const NAME_BEGINS: &str = "methodical-check-";
-/// How often a removal is tried: a server may still be busy with what was interrupted.
+/// Tries of a removal: a server may still be busy with what was interrupted.
 const REMOVALS_MAX: usize = 3;

@@ -9,7 +9,7 @@ use std::fmt;
 /// An `http` or `https` URL, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url {
-    /// Whether the connection is encrypted.
+    /// True if the connection is encrypted.
     pub tls: bool,
     /// The host without brackets.
     pub host: String,

@@ -1,4 +1,4 @@
-//! What a probe found, and how it comes to say so.
+//! The verdict of a probe, and the ways for a probe to come to it.
 //!
 //! A probe returns an [`Outcome`]: a verdict, or by `?` a [`Stop`] that is one as well, so that its
 //! lines read in the order of what is looked at: [`given`] for what the server has to have,
@@ -9,34 +9,34 @@
 use crate::client::Trouble;
 use crate::message::Answer;
 
-/// What a probe found.
+/// The judgement of a probe on its requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The requirement is met.
     Pass,
     /// It is not.
     Fail {
-        /// What was seen instead.
+        /// The thing seen instead.
         observed: String,
     },
     /// It is allowed, and worth a note.
     Warn {
-        /// What was seen.
+        /// The thing seen.
         observed: String,
     },
     /// The server does not have what the requirement is about.
     NotApplicable {
-        /// What it does not have.
+        /// The thing that it does not have.
         why: String,
     },
     /// It could not be looked at.
     NotTested {
-        /// What was in the way.
+        /// The thing that was in the way.
         why: String,
     },
 }
 
-/// Why a probe ended early.
+/// The reason why a probe ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// It already knows what to say.
@@ -45,7 +45,7 @@ pub(crate) enum Stop {
     Trouble(Trouble),
 }
 
-/// What a probe's function returns.
+/// The result of a probe's function.
 pub(crate) type Outcome = Result<Verdict, Stop>;
 
 impl From<Trouble> for Stop {
@@ -55,7 +55,7 @@ impl From<Trouble> for Stop {
 }
 
 impl Verdict {
-    /// Whether it is a finding of the requirement's level.
+    /// Returns whether it is a finding of the requirement's level.
     pub const fn is_fail(&self) -> bool {
         matches!(self, Self::Fail { .. })
     }
@@ -72,7 +72,7 @@ impl Verdict {
         }
     }
 
-    /// What was seen, or why nothing was.
+    /// The words for what was seen, or for why nothing was; empty for a pass.
     pub fn text(&self) -> &str {
         match self {
             Self::Pass => "",
@@ -163,7 +163,7 @@ pub(crate) fn locked(answer: &Answer) -> Outcome {
     }
 }
 
-/// Whether a status says that a method is not to be had here.
+/// Returns whether a status says that a method is not to be had here.
 pub(crate) const fn is_refusal(status: u16) -> bool {
     matches!(status, 400 | 401 | 403 | 404 | 405 | 410 | 501)
 }

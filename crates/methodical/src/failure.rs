@@ -1,4 +1,4 @@
-//! Why the command ends without having done what it was asked for.
+//! The reason why the command ends without having done what it was asked for.
 //!
 //! The sentence says what is wrong and what to do about it. The number tells a script or a service
 //! manager whether it makes sense to try again: 2 asks for another command line, 3 for something
@@ -24,13 +24,13 @@ pub(crate) struct Failure {
 enum FailureKind {
     /// It was begun, and failed or found something wrong.
     Run = 1,
-    /// What was asked for cannot be.
+    /// The command asks for what cannot be.
     Refused = 2,
     /// A folder, an address or a server cannot be had.
     Unavailable = 3,
 }
 
-/// What the process ends with, and what that means.
+/// The exit codes of all commands that have none of their own, with their meanings.
 pub(crate) const EXIT_CODES: &[(&str, &str)] = &[
     ("0", "done; for serve: stopped as it was told to"),
     ("1", "failed while running"),
@@ -41,7 +41,7 @@ pub(crate) const EXIT_CODES: &[(&str, &str)] = &[
     ("3", "the folder or an address could not be opened"),
 ];
 
-/// What `access explain` ends with.
+/// The exit codes of `access explain`.
 const EXPLAIN_EXIT_CODES: &[(&str, &str)] = &[
     ("0", "the request may be made, and would be carried out"),
     ("1", "it may not, or would be refused in any case"),
@@ -49,14 +49,14 @@ const EXPLAIN_EXIT_CODES: &[(&str, &str)] = &[
     ("3", "the folder could not be opened"),
 ];
 
-/// What `config check` ends with.
+/// The exit codes of `config check`.
 const CONFIG_CHECK_EXIT_CODES: &[(&str, &str)] = &[
     ("0", "a server would start with it; there may be warnings"),
     ("2", "something in the command line, the environment or the configuration cannot be"),
     ("3", "the folder could not be opened"),
 ];
 
-/// What `check` ends with.
+/// The exit codes of `check`.
 const CHECK_EXIT_CODES: &[(&str, &str)] = &[
     ("0", "nothing is wrong, or not as wrong as --fail-on says"),
     ("1", "there are findings, it was interrupted, or something that it made is left"),
@@ -64,7 +64,7 @@ const CHECK_EXIT_CODES: &[(&str, &str)] = &[
     ("3", "the server could not be reached"),
 ];
 
-/// What `health` ends with.
+/// The exit codes of `health`.
 const HEALTH_EXIT_CODES: &[(&str, &str)] = &[
     ("0", "the server serves"),
     ("1", "it answers that it does not, or is not methodical"),
@@ -72,7 +72,7 @@ const HEALTH_EXIT_CODES: &[(&str, &str)] = &[
     ("3", "it could not be reached"),
 ];
 
-/// What a command ends with, by its whole name without the program's, as `config-check`.
+/// The exit codes of a command, by its whole name without the program's, as `config-check`.
 pub(crate) fn exit_codes_of(command: &str) -> &'static [(&'static str, &'static str)] {
     match command {
         "access-explain" => EXPLAIN_EXIT_CODES,
@@ -89,7 +89,7 @@ impl Failure {
         Self { kind: FailureKind::Run, sentence: sentence.into() }
     }
 
-    /// What was asked for cannot be, or is too dangerous to be done unasked.
+    /// The command asks for what cannot be, or is too dangerous to be done unasked.
     pub(crate) fn refused(sentence: impl Into<String>) -> Self {
         Self { kind: FailureKind::Refused, sentence: sentence.into() }
     }
@@ -122,7 +122,7 @@ impl Failure {
         Self { sentence, ..self }
     }
 
-    /// What the process ends with.
+    /// The exit code of the process.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind as u8)
     }

@@ -1,4 +1,4 @@
-//! What is written to standard output and said on standard error.
+//! The two ways out: text to standard output, sentences on standard error.
 //!
 //! `println!` is used nowhere, since it panics where the reader has gone; and it is decided here,
 //! once, what is to be done then.

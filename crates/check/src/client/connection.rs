@@ -31,13 +31,12 @@ pub(crate) struct Connection {
     limits: Limits,
 }
 
-/// What ends a wait.
-/// They are the client's, and the same for all of its connections.
+/// The ends of a wait. They are the client's, and the same for all of its connections.
 #[derive(Debug)]
 pub(super) struct Limits {
     /// Set when the operator has had enough.
     pub(super) stop: Arc<AtomicBool>,
-    /// How long the content of an answer may take.
+    /// The time that the content of an answer may take.
     pub(super) content_time: Duration,
 }
 
@@ -48,7 +47,7 @@ enum Stream {
     Tls(Box<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>),
 }
 
-/// What comes next on a connection.
+/// The next thing on a connection.
 #[derive(Debug)]
 pub(crate) enum Next {
     /// A whole answer.
@@ -86,7 +85,7 @@ impl Connection {
         Err(Trouble::Unreachable(format!("cannot connect to {cause}")))
     }
 
-    /// How long the content of an answer may take.
+    /// The time that the content of an answer may take.
     pub(super) const fn content_time(&self) -> Duration {
         self.limits.content_time
     }
@@ -228,7 +227,7 @@ impl Connection {
         }
     }
 
-    /// Whether the server ends the connection within this time, and sends nothing before.
+    /// Returns whether the server ends the connection within this time, and sends nothing before.
     pub(crate) fn closes(&mut self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         loop {
@@ -250,7 +249,7 @@ impl Connection {
         self.buffer.drain(..taken).collect()
     }
 
-    /// Whether nothing waits to be read and the connection stands.
+    /// Returns whether nothing waits to be read and the connection stands.
     pub(crate) fn is_quiet(&self) -> bool {
         let (Stream::Plain(tcp), true) = (&self.stream, self.buffer.is_empty()) else {
             return self.buffer.is_empty() && !self.ended;
@@ -260,7 +259,7 @@ impl Connection {
         blocking.is_ok() && peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// Whether the last answer was the last one of this connection.
+    /// Returns whether the last answer was the last one of this connection.
     pub(crate) const fn is_ending(&self) -> bool {
         self.ending || self.ended
     }
@@ -322,7 +321,7 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const WRITE_TIME: Duration = Duration::from_secs(10);
 /// Reads behind the end of a wait: what waits to be read had come in time.
 const LATE_READS_MAX: usize = 8;
-/// How often a wait looks whether it is interrupted or over.
+/// The time after which a wait looks whether it is interrupted or over.
 const GLANCE: Duration = Duration::from_millis(20);
 /// Bytes of a head: more than any server should send.
 const HEAD_BYTES_MAX: usize = 256 * 1024;

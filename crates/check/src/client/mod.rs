@@ -4,9 +4,9 @@
 //!
 //! Its promises to whoever runs a server: no more requests a second than were permitted, no more
 //! than [`Settings::requests_max`] altogether, and no going on with a server that leaves request
-//! after request unanswered. The removal of what was made is exempt from the
-//! last two, within bounds of its own. It keeps one connection for requests in a row, retries once on a new one where the
-//! server ended the kept one, and follows no redirects: that is for probes to look at.
+//! after request unanswered. The removal of what was made is exempt from the last two, within
+//! bounds of its own. It keeps one connection for requests in a row, retries once on a new one
+//! where the server ended the kept one, and follows no redirects: that is for probes to look at.
 
 mod connection;
 mod reading;
@@ -32,7 +32,7 @@ use trouble::UNANSWERED_MAX;
 use crate::message::{Answer, Fields, Request};
 use crate::url::Url;
 
-/// How the client behaves towards the server.
+/// The manners of the client towards the server.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// `name:password` for the Basic scheme.
@@ -40,8 +40,7 @@ pub struct Settings {
     pub user: Option<String>,
     /// Field lines for every request.
     pub fields: Vec<(String, String)>,
-    /// Whether certificates go unchecked.
-    /// Signatures in the handshake are still checked.
+    /// True if certificates go unchecked. Signatures in the handshake are still checked.
     pub insecure: bool,
     /// Requests a second at most; nothing is as fast as it goes.
     pub rate: Option<u32>,
@@ -49,11 +48,11 @@ pub struct Settings {
     /// Beyond it nothing more is sent ([`Trouble::Spent`]), but for the removal of what was made.
     /// The default of 0 sends none.
     pub requests_max: usize,
-    /// How long an answer may take; 10 seconds if nothing is said.
-    /// It holds for the head and for the content, each.
+    /// The time that an answer may take; 10 seconds if nothing is said. It holds for the head and
+    /// for the content, each.
     pub answer_time: Option<Duration>,
-    /// How long the whole examination may take, but for the removal of what it made; an hour if
-    /// nothing is said.
+    /// The time that the whole examination may take, but for the removal of what it made; an hour
+    /// if nothing is said.
     pub time_max: Option<Duration>,
 }
 
@@ -87,9 +86,9 @@ pub(crate) struct Client {
     idle: Mutex<Option<Connection>>,
     /// All exchanges since the examination began.
     log: Mutex<Log>,
-    /// When the next request may be sent, by the rate.
+    /// The moment from which on the next request may be sent, by the rate.
     next_at: Mutex<Instant>,
-    /// When it is given up.
+    /// The moment at which it is given up.
     ends: Mutex<Instant>,
     sent: AtomicUsize,
     /// Requests that were left without an answer.
@@ -140,27 +139,27 @@ impl Client {
         &self.url
     }
 
-    /// Whether the server is on this machine by its address.
+    /// Returns whether the server is on this machine by its address.
     pub(crate) fn is_loopback(&self) -> bool {
         self.addresses.iter().all(|address| address.ip().is_loopback())
     }
 
-    /// How long an answer may take: its head, and then its content.
+    /// The time that an answer may take: its head, and then its content.
     fn answer_time(&self) -> Duration {
         self.settings.answer_time.unwrap_or(ANSWER_TIME)
     }
 
-    /// How long the examination may take.
+    /// The time that the examination may take.
     pub(crate) fn time_max(&self) -> Duration {
         self.settings.time_max.unwrap_or(TIME_MAX)
     }
 
-    /// Whether that is over.
+    /// Returns whether that is over.
     pub(crate) fn is_overdue(&self) -> bool {
         *held(&self.ends) <= Instant::now()
     }
 
-    /// Whether a login was given.
+    /// Returns whether a login was given.
     pub(crate) const fn has_login(&self) -> bool {
         self.settings.user.is_some()
     }
@@ -183,7 +182,7 @@ impl Client {
         held(&self.log).exchanges.get(from..).unwrap_or_default().to_vec()
     }
 
-    /// How many exchanges there were.
+    /// The number of exchanges so far.
     pub(crate) fn exchange_count(&self) -> usize {
         held(&self.log).exchanges.len()
     }
@@ -386,7 +385,7 @@ fn shortened(text: &str) -> String {
     text.chars().take(SHORT_BYTES / 8).collect()
 }
 
-/// Whether an answer did not come to its end, in time or within what we read.
+/// Returns whether an answer did not come to its end, in time or within what we read.
 fn never_ended(outcome: &Result<Answer, Trouble>) -> bool {
     matches!(outcome, Err(Trouble::Silent(_) | Trouble::TooLarge(_)))
 }
@@ -401,11 +400,11 @@ pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 /// operator says nothing.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
-/// How long an examination takes at most: a full one of a server far away takes some ten minutes,
-/// one of a server that answers each request just in time would take half a day.
+/// The longest time of an examination: a full one of a server far away takes some ten minutes, one
+/// of a server that answers each request just in time would take half a day.
 const TIME_MAX: Duration = Duration::from_hours(1);
 
-/// How long the removal of what was made takes at most.
+/// The longest time of the removal of what was made.
 const CLEANING_TIME_MAX: Duration = Duration::from_mins(5);
 /// Requests without an answer in a row while what was made is removed: what is left behind is told.
 const UNREMOVED_MAX: usize = 3;

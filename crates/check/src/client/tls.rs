@@ -30,7 +30,7 @@ pub(crate) enum Version {
     Http2,
 }
 
-/// What connections are made with, for each version.
+/// The configurations of rustls, one for each version.
 #[derive(Debug)]
 pub(super) struct Tls {
     http1: Arc<ClientConfig>,
@@ -50,7 +50,7 @@ impl Tls {
         Ok(Self { http1: Arc::new(http1), http2: Arc::new(http2) })
     }
 
-    /// What a connection of this version is made with.
+    /// The configuration for a connection of this version.
     pub(super) const fn of(&self, version: Version) -> &Arc<ClientConfig> {
         match version {
             Version::Http1 => &self.http1,
@@ -109,7 +109,7 @@ pub(super) fn connect(
     Ok(StreamOwned::new(session, tcp))
 }
 
-/// Why there is no TLS, for the operator.
+/// The reason why there is no TLS, in words for the operator.
 fn sentence(error: &io::Error, host: &str) -> String {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
@@ -185,7 +185,7 @@ impl ServerCertVerifier for Trusting {
     }
 }
 
-/// What the operator can do about a certificate.
+/// The ways out for an operator whose certificate is refused.
 const WAYS_OUT: &str = "; SSL_CERT_FILE names authorities of your own, --insecure takes any";
 /// The longest time of a handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);

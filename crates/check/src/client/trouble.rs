@@ -1,4 +1,4 @@
-//! Why there is no answer, and what is no trouble yet.
+//! The reasons why there is no answer, and what is no trouble yet.
 //!
 //! A probe hands a trouble up by `?`; what it means for the verdict is decided in one place, when
 //! the examination judges: a server that closes, keeps silent or sends what is malformed fails the
@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
     /// There is no connection.
@@ -16,9 +16,9 @@ pub enum Trouble {
     Closed,
     /// Nothing more came in this time.
     Silent(Duration),
-    /// What came is not HTTP/1.1.
+    /// The bytes that came are not HTTP/1.1.
     Malformed(String),
-    /// What came is longer than we read.
+    /// The answer, or the part of it that is named, is longer than we read.
     TooLarge(&'static str),
     /// The operator has had enough.
     Interrupted,
@@ -50,7 +50,7 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// Whether a read or a write only waited, and may go on.
+/// Returns whether a read or a write only waited, and may go on.
 pub(super) fn is_pause(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
     matches!(error.kind(), Interrupted | TimedOut | WouldBlock)

@@ -1,4 +1,4 @@
-//! What is known of the server's resources: a file to read, and how it says that nothing is there.
+//! Finding out about the server's resources: a file to read, and how it says that nothing is there.
 //!
 //! Without the right to write, probes need a file that is there already; with it, too, they must
 //! know how this server answers for nothing: many sites give a page with 200 for every name, and
@@ -35,7 +35,7 @@ impl Lab {
         Ok(sample)
     }
 
-    /// What a path leads to, a few redirects on.
+    /// The resource that a path leads to, a few redirects on.
     fn followed(&self, path: &str) -> Result<Sample, Stop> {
         let mut path = path.to_owned();
         for _ in 0..REDIRECTS_MAX {
@@ -161,14 +161,14 @@ impl Lab {
         (!matches!(status, 401 | 403 | 404 | 410)).then_some(status)
     }
 
-    /// Whether an answer is that which this server gives to names that were never in use.
+    /// Returns whether an answer is that which this server gives to names that were never in use.
     pub(crate) fn is_like_missing(&self, answer: &Answer, ending: &str) -> Result<bool, Stop> {
         let missing = self.missing_answer(ending)?;
         let same = missing.status() == answer.status();
         Ok(same && (!answer.is_success() || missing.content == answer.content))
     }
 
-    /// Whether something is there, as far as this server tells it from what never was.
+    /// Returns whether something is there, as far as this server tells it from what never was.
     /// Where that cannot be found out it is taken for there: the operator is told rather too much
     /// than too little of what may be left behind.
     pub(crate) fn holds(&self, path: &str) -> bool {
@@ -182,7 +182,8 @@ impl Lab {
         !alike && !self.is_unknown(path)
     }
 
-    /// Whether PROPFIND says that nothing is there: pages may hide it in a form of their own.
+    /// Returns whether PROPFIND says that nothing is there: pages may hide it in a form of their
+    /// own.
     fn is_unknown(&self, path: &str) -> bool {
         let propfind = Request::new("PROPFIND", path).with("Depth", "0");
         self.client.ask(&propfind).is_ok_and(|answer| matches!(answer.status(), 404 | 410))
@@ -200,7 +201,7 @@ impl Lab {
     }
 }
 
-/// How a name ends: by a slash, by what is behind its last dot, or by nothing of that kind.
+/// The ending of a name: a slash, or what is from its last dot on, or nothing of that kind.
 fn ending_of(path: &str) -> &str {
     if path.ends_with('/') {
         return "/";
@@ -255,7 +256,7 @@ fn hrefs_of_xml(text: &str) -> Vec<String> {
     hrefs.filter_map(|node| Some(node.text()?.trim().to_owned())).take(LINKS_MAX).collect()
 }
 
-/// What may name a member in a listing: links, and names in their encoded form.
+/// Collects all that may name a member in a listing: links, and names in their encoded form.
 fn names_of_json(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Array(members) => {

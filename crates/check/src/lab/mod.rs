@@ -1,4 +1,4 @@
-//! What a probe works with: the client, files of its own, and what is known of the server.
+//! The lab in which a probe works: the client, files of its own, and what is known of the server.
 //!
 //! A probe gets nothing but this. Its methods return early, by [`Stop`], where the server has not
 //! what they need: so a probe reads as what is sent and what is right, and a server without WebDAV
@@ -27,7 +27,7 @@ pub(crate) use offers::is_the_content_of;
 #[derive(Debug)]
 pub(crate) struct Lab {
     pub(crate) client: Client,
-    /// Where things are made; nothing without the right to write.
+    /// The place where things are made; nothing without the right to write.
     pub(crate) scratch: Option<Scratch>,
     /// The origin that cross-origin requests come from.
     pub(crate) origin: String,
@@ -37,11 +37,11 @@ pub(crate) struct Lab {
     sample: OnceLock<Sample>,
     /// The classes of WebDAV, joined by commas.
     dav: OnceLock<String>,
-    /// What is known of methods, by their names.
+    /// The verdicts on whether methods are offered, by their names.
     offers: Mutex<BTreeMap<String, Result<(), Stop>>>,
     /// Answers to GET of names that were never in use, by their endings.
     missing: Mutex<Vec<(String, Answer)>>,
-    /// How long is waited for what should not come; most other waits of raw connections are ten of
+    /// The time to wait for what should not come; most other waits of raw connections are ten of
     /// these.
     wait: Duration,
 }
@@ -52,7 +52,7 @@ pub(crate) struct Sample {
     pub(crate) path: String,
     /// The answer to a GET.
     pub(crate) answer: Answer,
-    /// Whether the content is ours and known.
+    /// True if the content is ours and known.
     pub(crate) is_ours: bool,
 }
 
@@ -91,7 +91,7 @@ impl Lab {
         &self.client.url().path
     }
 
-    /// How long is waited for what should not come.
+    /// The time to wait for what should not come.
     pub(crate) const fn wait(&self) -> Duration {
         self.wait
     }
@@ -132,7 +132,7 @@ impl Lab {
         self.reread(&path)
     }
 
-    /// What a GET of one of our files gives now.
+    /// The state of one of our files that a GET gives now.
     pub(crate) fn reread(&self, path: &str) -> Result<Sample, Stop> {
         let answer = self.get(path)?;
         if answer.status() != 200 {
@@ -217,7 +217,7 @@ impl Lab {
         Ok(classes.join(","))
     }
 
-    /// Whether the answer to OPTIONS lists the method.
+    /// Returns whether the answer to OPTIONS lists the method.
     pub(crate) fn allows(&self, path: &str, method: &str) -> Result<bool, Stop> {
         Ok(self.ask(&Request::options(path))?.head.fields.lists("Allow", method))
     }
@@ -242,7 +242,7 @@ impl Lab {
         Ok(())
     }
 
-    /// Whether a path was made by this examination.
+    /// Returns whether a path was made by this examination.
     pub(crate) fn is_ours(&self, path: &str) -> bool {
         self.scratch.as_ref().is_some_and(|scratch| scratch.is_ours(path))
     }
@@ -295,7 +295,7 @@ impl Lab {
         Ok((answer, connection))
     }
 
-    /// What comes on a raw connection after the first answer; an answer is written down.
+    /// The next thing on a raw connection after the first answer; an answer is written down.
     pub(crate) fn more(
         &self,
         connection: &mut Connection,
@@ -416,6 +416,6 @@ fn method_of(bytes: &[u8]) -> &str {
 
 /// The content of the sample that we write.
 pub(crate) const SAMPLE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-/// How long is waited for a second answer that should not come, on this machine and elsewhere.
+/// The waits for a second answer that should not come, on this machine and elsewhere.
 const QUIET_NEAR: Duration = Duration::from_millis(150);
 const QUIET_FAR: Duration = Duration::from_secs(1);

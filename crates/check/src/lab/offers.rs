@@ -11,7 +11,7 @@ use crate::client::{Trouble, held};
 use crate::message::{Answer, Request};
 use crate::verdict::{Stop, given, is_refusal, untested, without};
 
-/// What became of a trial.
+/// The end of a trial.
 enum Tried {
     /// The method does something here.
     Offered(Answer),
@@ -46,7 +46,7 @@ impl Lab {
         found
     }
 
-    /// Whether the method is one that every server has, or that this one was found to have.
+    /// Returns whether the method is one that every server has, or that this one was found to have.
     pub(super) fn is_known(&self, method: &str) -> bool {
         matches!(method, "GET" | "HEAD") || matches!(held(&self.offers).get(method), Some(Ok(())))
     }
@@ -184,12 +184,13 @@ impl Lab {
     }
 }
 
-/// Whether an answer gives what a GET gives.
+/// Returns whether an answer gives what a GET gives.
 pub(crate) fn is_the_content_of(answer: &Answer, get: &Answer) -> bool {
     answer.is_success() && !answer.content.is_empty() && answer.content == get.content
 }
 
-/// What is tried. GET and HEAD every server has; of POST and QUERY resources say what they take.
+/// The methods that are tried. GET and HEAD every server has; of POST and QUERY resources say what
+/// they take.
 const TRIED: &[&str] = &[
     "OPTIONS",
     "TRACE",

@@ -29,7 +29,7 @@
 //! * CON-11 (RFC 9113 section 8.5, MUST): Over HTTP/2 :scheme and :path are absent and :authority
 //!   is host:port; otherwise the request is malformed.
 //! * CON-13 (RFC 8441 section 3, MUST): Extended CONNECT only after the server sent
-//!   SETTINGS_ENABLE_CONNECT_PROTOCOL=1.
+//!   `SETTINGS_ENABLE_CONNECT_PROTOCOL=1`.
 //! * CON-15 (RFC 9220 section 3, SHOULD): An extended CONNECT with an unknown or unsupported
 //!   :protocol is answered 501.
 //! * CON-16 (RFC 9931 section 8, MUST): A proxy that refuses CONNECT over HTTP/1.1 closes the
@@ -195,12 +195,12 @@ fn connect(lab: &Lab, target: &str, lines: &[&str]) -> Result<(Answer, Connectio
     Ok((answer, connection))
 }
 
-/// Whether the server opens tunnels, or would.
+/// Returns whether the server opens tunnels, or would.
 fn is_proxy(lab: &Lab) -> Result<bool, Stop> {
     Ok(says_proxy(connect(lab, "localhost:1", &[])?.0.status()))
 }
 
-/// Whether an answer to CONNECT is one of a proxy.
+/// Returns whether an answer to CONNECT is one of a proxy.
 const fn says_proxy(status: u16) -> bool {
     matches!(status, 200..=299 | 407 | 502..=504)
 }
@@ -252,5 +252,5 @@ fn malformed(heard: Heard) -> Outcome {
 const TAIL_BYTES: usize = 1024 * 1024;
 /// The longest time at the far end of a tunnel.
 const FAR_TIME: Duration = Duration::from_secs(3);
-/// How often it is looked whether someone has come.
+/// The pause between looks whether someone has come.
 const GLANCE: Duration = Duration::from_millis(5);

@@ -75,7 +75,8 @@ fn no_way_out(lab: &Lab) -> Outcome {
     PASS
 }
 
-/// Whether a browser would go to another host: it takes a backslash for a slash, and drops tabs.
+/// Returns whether a browser would go to another host: it takes a backslash for a slash, and drops
+/// tabs.
 fn leads_out(lab: &Lab, location: &str) -> bool {
     let dropped = |letter: &char| !matches!(letter, '\t' | '\n' | '\r');
     let seen: String = location.trim().chars().filter(dropped).collect();
@@ -95,13 +96,13 @@ fn leads_out(lab: &Lab, location: &str) -> bool {
     !host.eq_ignore_ascii_case(own) && is_made_up(lab, host)
 }
 
-/// Whether a host is one of those that our paths have in them.
+/// Returns whether a host is one of those that our paths have in them.
 fn is_made_up(lab: &Lab, host: &str) -> bool {
     let folder = lab.any_collection().unwrap_or_default();
     host.contains(STRANGER) || folder.split('/').any(|segment| segment == host)
 }
 
-/// Whether it tells a version to the third number.
+/// Returns whether it tells a version to the third number.
 fn is_exact(said: &str) -> bool {
     said.split('/').skip(1).any(|version| {
         let numbers = version.split(|letter: char| !letter.is_ascii_digit());
@@ -119,5 +120,5 @@ const OUTWARDS: &[&str] =
 const BACK: &[&str] = &["", "/..", "/%2e%2e", "/%2f.."];
 /// A host that is surely not this one.
 const STRANGER: &str = "other.invalid";
-/// How far up it goes.
+/// Steps upwards in one path.
 const DEPTH: usize = 12;

@@ -177,8 +177,8 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
 ];
 
-/// Whether five bytes of content are read whose chunk begins with this line: what follows them is
-/// then taken for the next request.
+/// Returns whether five bytes of content are read whose chunk begins with this line: what follows
+/// them is then taken for the next request.
 fn chunk_is_read(lab: &Lab, line: &str) -> Result<bool, Stop> {
     let head = lab.head("GET", lab.base(), &["Transfer-Encoding: chunked"]);
     let next = lab.head("GET", lab.base(), &["Connection: close"]);
@@ -214,12 +214,12 @@ fn chunked_is_refused(lab: &Lab, content: &str) -> Outcome {
     PASS
 }
 
-/// Whether there is another answer on the connection.
+/// Returns whether there is another answer on the connection.
 fn speaks(connection: &mut crate::client::Connection, lab: &Lab) -> bool {
     matches!(lab.more(connection, lab.wait()), Ok(Next::Answer(_)))
 }
 
-/// Whether the connection ends without another answer.
+/// Returns whether the connection ends without another answer.
 fn closes_without_a_word(connection: &mut crate::client::Connection, lab: &Lab) -> bool {
     matches!(lab.more(connection, lab.wait() * 5), Ok(Next::Closed) | Err(_))
 }

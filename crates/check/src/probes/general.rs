@@ -1,4 +1,4 @@
-//! What holds for every method (RFC 9110 sections 5 to 10, RFC 9112).
+//! Rules for every method (RFC 9110 sections 5 to 10, RFC 9112).
 //!
 //! These rows are about what no method may do otherwise: which targets are read, which methods are
 //! known, what a refusal says, and how a connection goes on. Where clients, caches and proxies

@@ -206,7 +206,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ),
 ];
 
-/// What is not there is 404 for names of every kind, however it is asked for.
+/// Names that are free are 404, whatever their kind and however they are asked for.
 fn missing_is_told_for_all(lab: &Lab) -> Outcome {
     lab.missing_is_told()?;
     for (ending, accept) in MISSING {
@@ -246,5 +246,5 @@ const MISSING: &[(&str, &str)] = &[
 ];
 /// Redirects that are followed from a free name.
 const REDIRECTS_MAX: usize = 3;
-/// How often something is read to see that reading changes nothing.
+/// The number of readings that must change nothing.
 const READS: usize = 5;

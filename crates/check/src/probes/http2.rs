@@ -112,11 +112,11 @@ fn heard(lab: &Lab, fields: &Fields) -> Result<Heard, Stop> {
 /// A connection with prior knowledge, its settings exchanged.
 pub(super) struct Session {
     connection: Connection,
-    /// Whether extended CONNECT is announced (RFC 8441 section 3).
+    /// True if extended CONNECT is announced (RFC 8441 section 3).
     pub(super) extended: bool,
 }
 
-/// What the server says to a request.
+/// The word of the server to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heard {
     /// An answer with this status.

@@ -272,7 +272,7 @@ fn is_safe(lab: &Lab, requests: fn(&str) -> Vec<Request>) -> Outcome {
     must(before == after, format!("changed: {changed:?}"))
 }
 
-/// What can be seen: contents, validators, members.
+/// All that can be seen: contents, validators, members.
 fn observed(lab: &Lab, folder: &str, path: &str) -> Result<Vec<String>, Stop> {
     let answer = lab.get(path)?;
     let mut seen = vec![answer.status().to_string(), answer.text()];

@@ -99,12 +99,12 @@ impl Found {
         self.there(name).map(|property| property.text.as_str())
     }
 
-    /// Whether a property that is there has such an element in it.
+    /// Returns whether a property that is there has such an element in it.
     pub(super) fn holds(&self, name: &str, element: &str) -> bool {
         self.there(name).is_some_and(|own| own.elements.iter().any(|one| one == element))
     }
 
-    /// Whether the property is said to have this status.
+    /// Returns whether the property is said to have this status.
     pub(super) fn has_status(&self, name: &str, code: &str) -> bool {
         let mut own = self.0.iter().filter(|property| property.name == name);
         own.any(|property| property.status.contains(code))

@@ -1,4 +1,4 @@
-//! What holds for every answer: judged over all that were seen. These rows run last.
+//! Rules for every answer, judged over all that were seen. These rows run last.
 //!
 //! No row sends a request for its own sake, but for GEN-26: each judges every answer that any probe
 //! has had so far, so that a rule that is broken once in a thousand answers is seen. That is why

@@ -231,7 +231,7 @@ fn merged(lab: &Lab, document: &str, patch: &str, right: &str) -> Outcome {
     must(same(lab, &sample, right)?, format!("the result is {}", lab.get(&sample.path)?.text()))
 }
 
-/// Whether the document is now this value.
+/// Returns whether the document is now this value.
 fn same(lab: &Lab, sample: &Sample, right: &str) -> Result<bool, Stop> {
     let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
     let now = parsed(&lab.get(&sample.path)?.text());

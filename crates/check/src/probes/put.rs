@@ -215,7 +215,7 @@ pub(crate) const PROBES: &[Probe] = &[
         .judges_refusals(),
 ];
 
-/// What is answered 2xx is done, also by servers that look at no method.
+/// A PUT that is answered 2xx is done, also by servers that look at no method.
 fn is_replaced(lab: &Lab) -> Outcome {
     if lab.offers("PUT").is_ok() {
         let path = lab.file(b"before")?.path;

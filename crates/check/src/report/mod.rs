@@ -1,7 +1,7 @@
 //! An examination written down, for people and for programs.
 //!
 //! Five forms of one examination: a table for a terminal, Markdown and HTML to be passed on, JSON
-//! and JUnit for programs. What is counted (`rows`) and how it is worded (`words`) is common to
+//! and `JUnit` for programs. What is counted (`rows`) and how it is worded (`words`) is common to
 //! them, so that they never contradict each other. All that came from the server goes through
 //! [`visible`] or is escaped for the form: a report is read in places where controls do something.
 

@@ -7,7 +7,7 @@ use crate::examine::{Checked, Examination, Severity};
 use crate::probe::Property;
 use crate::verdict::Verdict;
 
-/// What was found about one method.
+/// The line of the report about one method.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) method: &'static str,
@@ -21,9 +21,9 @@ pub(super) struct Row {
     pub(super) must: usize,
     /// Findings against a SHOULD.
     pub(super) should: usize,
-    /// What is allowed, and worth knowing.
+    /// Findings that are allowed, and worth knowing.
     pub(super) notes: usize,
-    /// What does not apply, and what could not be looked at.
+    /// Probes that do not apply, or could not be run.
     pub(super) skipped: usize,
     /// `wrong` by a MUST, `doubtful` by a SHOULD, `right` by a pass, else `not there`.
     pub(super) verdict: &'static str,
@@ -100,7 +100,7 @@ fn row(examination: &Examination, method: &'static str) -> Row {
     }
 }
 
-/// What was measured of a property: no, as soon as one probe says so.
+/// The word for a property: no, as soon as one probe says so.
 fn property(own: &[&Checked], property: Property) -> &'static str {
     let mut shown = own.iter().filter(|checked| checked.probe.shows == Some(property)).peekable();
     if shown.peek().is_none() {

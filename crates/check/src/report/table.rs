@@ -1,7 +1,7 @@
 //! The report for a terminal. Its styles are taken out again where there is none.
 //!
 //! It is always made with styles; the command writes it through a stream that drops them where the
-//! output is no terminal or NO_COLOR is set.
+//! output is no terminal or `NO_COLOR` is set.
 
 use anstyle::{AnsiColor, Style};
 
@@ -106,5 +106,5 @@ const FAINT: Style = Style::new().dimmed();
 const RIGHT: Style = AnsiColor::Green.on_default();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const WRONG: Style = AnsiColor::Red.on_default().bold();
-/// Where what belongs to a finding begins: behind its first word.
+/// The indent of all lines of a finding but its first.
 const INDENT: &str = "       ";

@@ -1,4 +1,4 @@
-//! What every form of the report words in the same way.
+//! The words that all forms of the report share.
 
 use crate::client::Exchange;
 use crate::examine::{Checked, Examination, Severity};
@@ -17,7 +17,7 @@ pub(super) fn method_of(checked: &Checked) -> &'static str {
     if checked.probe.method == "*" { "any" } else { checked.probe.method }
 }
 
-/// Where it is demanded: `RFC9110 13.1.1` as `RFC 9110 section 13.1.1`.
+/// The section of a requirement for people: `RFC9110 13.1.1` as `RFC 9110 section 13.1.1`.
 pub(super) fn cited(section: &str) -> String {
     let bare = section.split(" (").next().unwrap_or(section);
     let named = |rfc: &str| match rfc.strip_prefix("RFC") {
@@ -43,7 +43,7 @@ pub(super) fn telling(checked: &Checked) -> Vec<&Exchange> {
     chosen.into_iter().flatten().collect()
 }
 
-/// What was sent and what came back, a mark before each line.
+/// An exchange in lines, those sent with `>` before them and those received with `<`.
 pub(super) fn exchange_lines(exchange: &Exchange) -> String {
     let lines = |mark: &str, words: &str| {
         let marked = words.lines().map(|line| format!("{mark} {}\n", visible(line)));
@@ -72,7 +72,7 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// Whether a letter is none to be seen, but does something.
+/// Returns whether a letter is none to be seen, but does something.
 pub(super) fn steers(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -81,7 +81,7 @@ pub(super) fn steers(letter: char) -> bool {
             | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// What was found out of the server's resources, a line each.
+/// The lines about the server's resources that were found out.
 pub(super) fn known(examination: &Examination) -> String {
     let mut text = String::new();
     if let Some(file) = examination.file.as_deref().filter(|file| *file != examination.url.path) {

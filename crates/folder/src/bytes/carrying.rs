@@ -60,7 +60,7 @@ pub(crate) struct Carrying<'c> {
     open: Option<(Entries, OwnedFd)>,
     /// Names of the open collection's present batch that were taken.
     passed: usize,
-    /// Where files stand that have several names.
+    /// The places where files were made that have several names, by inode.
     shared: HashMap<u64, Path>,
 }
 
@@ -70,13 +70,13 @@ struct Level {
     of: Key,
     /// The same of what was made.
     made: Key,
-    /// What the original had when it was entered: given to what was made in the end.
+    /// The state of the original when it was entered: what was made is given it in the end.
     stat: Statx,
-    /// Where what is made stands, out of sight.
+    /// The path of what is made, out of sight.
     at: Path,
     /// Collections in it that are still to be entered.
     below: Vec<Box<[u8]>>,
-    /// Whether all of its names have been seen.
+    /// True if all of its names have been seen.
     is_read: bool,
 }
 
@@ -347,7 +347,7 @@ fn give_attributes(original: BorrowedFd<'_>, made: BorrowedFd<'_>) -> Result<()>
     Ok(())
 }
 
-/// Whether an attribute is its owner's own, or grants something.
+/// Returns whether an attribute is its owner's own, or grants something.
 fn is_kept(name: &[u8]) -> bool {
     [b"user.".as_slice(), b"system.", b"security.capability"]
         .iter()

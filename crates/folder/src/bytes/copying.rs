@@ -46,12 +46,12 @@ use crate::{
 };
 use methodical_content::{FileSlice, staging::Staging};
 
-/// When a copy was modified.
+/// The modification time of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Times {
     /// Now: it is another resource.
     New,
-    /// When the original was: it takes its place.
+    /// That of the original: it takes its place.
     Kept,
 }
 
@@ -59,23 +59,24 @@ pub(crate) enum Times {
 pub(crate) struct Copy<'c> {
     /// The store within which it is copied.
     store: &'c Inner,
-    /// What names stand for by now.
+    /// The names that the transaction changed, with what they stand for.
     pending: &'c Pending,
     /// The changes so far: content that they hold is copied from them.
     ops: &'c [Op],
-    /// Whether it is a copy, or takes the place of the original.
+    /// The kind: a copy, or what takes the place of the original.
     times: Times,
-    /// Who copies, where names may be hidden from them.
+    /// The rights of who copies, where names may be hidden from them.
     access: Option<&'c Access>,
     /// The collections that are being copied, from the outermost on.
     levels: Vec<Level>,
-    /// How deep the outermost copy will stand.
+    /// The depth at which the outermost copy will stand, in segments.
     base: usize,
     /// Links that were followed so far; bounded by `COPIED_LINKS_MAX`.
     links: usize,
     /// Files and collections that were made below the outermost one.
     made: usize,
-    /// What others renamed: the path by which it is known, and the one at which it was found.
+    /// The things that others renamed: the path by which each is known, and the one at which it was
+    /// found.
     renamed: Vec<(Path, Path)>,
 }
 
@@ -84,11 +85,11 @@ pub(crate) struct Copy<'c> {
 struct Level {
     /// By which path it is reached; names that changes gave are found by it.
     from: Path,
-    /// What that path stands for.
+    /// The thing that this path stands for.
     source: Source,
-    /// What tells the original from all others; nothing for one that the transaction made.
+    /// The key of the original; nothing for one that the transaction made.
     original: Option<Key>,
-    /// What tells the copy from all others: the way back up is checked by it.
+    /// The key of the copy: the way back up is checked by it.
     copy: Key,
     /// Collections in it that are still to be copied.
     below: Vec<(Path, Source)>,
@@ -108,7 +109,8 @@ impl<'c> Copy<'c> {
         Self { store, pending, ops, times, access, levels, base: 0, links: 0, made: 0, renamed }
     }
 
-    /// What was met that is known by former paths, each with the present one behind it.
+    /// The former paths by which something that was met is known, each with the present one behind
+    /// it.
     pub(crate) fn into_renamed(self) -> Vec<(Path, Path)> {
         self.renamed
     }
@@ -168,7 +170,7 @@ impl<'c> Copy<'c> {
         synced.map(|()| temp)
     }
 
-    /// Whether so much was made that it is synced all at once in the end.
+    /// Returns whether so much was made that it is synced all at once in the end.
     fn is_much(&self) -> bool {
         self.made > SYNCED_SINGLY_MAX
     }
@@ -313,8 +315,8 @@ impl<'c> Copy<'c> {
         }
     }
 
-    /// Whether to go one collection deeper: not where that is one which holds it, or a link would
-    /// go on for ever.
+    /// Returns whether to go one collection deeper: not where that is one which holds it, or a link
+    /// would go on for ever.
     fn may_enter(&mut self, original: Option<Key>) -> Result<bool> {
         let holds_it = |level: &Level| level.original.is_some() && level.original == original;
         if self.levels.iter().any(holds_it) {
@@ -361,5 +363,5 @@ const COPY_MODE: Mode = Mode::from_bits_retain(0o600);
 /// of the whole disk takes longer than a few of these, and no longer for many more.
 pub(crate) const SYNCED_SINGLY_MAX: usize = 32;
 
-/// How many links one copy follows: each may lead to another tree of links.
+/// Links that one copy follows: each may lead to another tree of links.
 const COPIED_LINKS_MAX: usize = 1000;

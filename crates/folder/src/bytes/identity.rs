@@ -1,4 +1,4 @@
-//! What tells one state of a file's bytes from every other, without reading them.
+//! Identities: they tell one state of a file's bytes from every other, without reading them.
 //!
 //! An entity tag must change whenever the bytes do, also on a rewrite of the same size within one
 //! tick of the clock. It is a hash of device, inode, size, modification, change and birth
@@ -74,7 +74,7 @@ impl Identity {
         }
     }
 
-    /// What the strong entity tag of the state is made of.
+    /// The parts of which the strong entity tag of the state is made.
     pub(crate) fn tag(&self) -> Tag {
         let mut state = [0; STATE_BYTES];
         let mut rest = &mut state[..];
@@ -90,12 +90,12 @@ impl Identity {
         Tag::of_state(state)
     }
 
-    /// What another file or directory does not have.
+    /// The birth, which no other file or directory has.
     pub(crate) fn birth(&self) -> Birth {
         Birth::new(self.device, self.inode, self.born)
     }
 
-    /// What shows that the file is still in this state, as long as `facts` is the ledger's count;
+    /// The witness that the file is still in this state, as long as `facts` is the ledger's count;
     /// nothing for a state that could not be told from the next.
     pub(crate) fn witness(&self, facts: u64) -> Option<Witness> {
         let [modified, changed] = [self.modified, self.changed]
@@ -114,13 +114,13 @@ impl Identity {
         (self.once == 0).then(|| Witness::new(state, facts))
     }
 
-    /// Whether a witness was made of this state.
+    /// Returns whether a witness was made of this state.
     pub(crate) fn is_that_of(&self, witness: &Witness) -> bool {
         self.witness(witness.facts()).as_ref() == Some(witness)
     }
 
-    /// Whether a change of the bytes after this look may leave the state as it is. The look was
-    /// made in or after the given tick.
+    /// Returns whether a change of the bytes after this look may leave the state as it is. The look
+    /// was made in or after the given tick.
     fn may_repeat(&self, tick: Timestamp, multigrain: impl Fn() -> bool) -> bool {
         if self.changed.nanoseconds() == 0 && tick.since(self.changed) < COARSE_TICK {
             return true;
@@ -176,7 +176,7 @@ pub(crate) fn settle(
     }
 }
 
-/// Whether a disk has multigrain timestamps, by the kernel's release and the disk's kind.
+/// Returns whether a disk has multigrain timestamps, by the kernel's release and the disk's kind.
 pub(crate) fn is_multigrain(release: &str, magic: i64) -> bool {
     let mut numbers = release.split(|letter: char| !letter.is_ascii_digit());
     let mut number = || numbers.next().and_then(|digits| digits.parse::<u32>().ok());
@@ -203,7 +203,7 @@ pub(crate) fn clock(which: ClockId) -> Timestamp {
     Timestamp::new(time.tv_sec, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// What no other state has, now or later; not zero.
+/// A number that no other state has, now or later; not zero.
 fn once() -> u64 {
     let now = unique_now();
     (now.seconds().cast_unsigned() << 30 | u64::from(now.nanoseconds())) | 1 << 63
@@ -224,7 +224,7 @@ static LAST_GIVEN: Mutex<Timestamp> = Mutex::new(Timestamp::new(0, 0));
 
 const LAST_NANOSECOND: u32 = 999_999_999;
 
-/// How long a file is waited for that others keep changing. A tick is 10 ms at most.
+/// The longest wait for a file that others keep changing. A tick is 10 ms at most.
 const TICKS_WAITED_MAX: Duration = Duration::from_millis(30);
 const TICK_STEP: Duration = Duration::from_micros(500);
 

@@ -1,5 +1,5 @@
-//! Whose a file is, who may do what with it, and what people noted of it: new content takes that
-//! over from the file that it replaces, since for everybody else it is still the same file.
+//! The owner of a file, its rights, and what people noted of it: new content takes that over from
+//! the file that it replaces, since for everybody else it is still the same file.
 
 use std::os::fd::{AsFd, AsRawFd};
 
@@ -154,7 +154,7 @@ fn give_notes(notes: &Notes, file: impl AsFd) -> Result<()> {
     Ok(())
 }
 
-/// What is read into a buffer of unknown length: nearly always there is nothing, or little.
+/// Reads into a buffer of unknown length: nearly always there is nothing, or little.
 fn attribute(
     read: impl Fn(SpareCapacity<'_, u8>) -> rustix::io::Result<usize>,
 ) -> rustix::io::Result<Vec<u8>> {
@@ -169,7 +169,7 @@ fn attribute(
     Ok(value)
 }
 
-/// Whether there is no such attribute, or none that we may see.
+/// Returns whether there is no such attribute, or none that we may see.
 fn is_unreadable(errno: Errno) -> bool {
     let hidden = [Errno::NODATA, Errno::OPNOTSUPP, Errno::NOSYS, Errno::ACCESS, Errno::PERM];
     is_absent(errno) || hidden.contains(&errno)
@@ -191,7 +191,7 @@ fn give_list(list: Option<&[u8]>, file: impl AsFd) -> Result<()> {
 
 const LIST: &str = "system.posix_acl_access";
 
-/// What the names of people's own attributes begin with.
+/// The begin of the names of people's own attributes.
 const NOTES: &[u8] = b"user.";
 
 /// Octets of all names, or of a value, that most files do not reach.
@@ -203,5 +203,5 @@ const ATTRIBUTE_BYTES_MAX: usize = 64 << 10;
 /// The mode bits that new content keeps.
 const KEPT_MODE_BITS: u16 = 0o1777;
 
-/// What a new collection may be, less what the process's umask takes away.
+/// The mode of a new collection, less what the process's umask takes away.
 pub(crate) const COLLECTION_MODE: Mode = Mode::from_bits_retain(0o777);

@@ -292,7 +292,7 @@ impl StagedFile {
     }
 }
 
-/// Whether an open file can be linked by its name in the process's own list only, which takes the
+/// True if an open file can be linked by its name in the process's own list only, which takes the
 /// kernel longer; till Linux 6.10 so for all but the superuser.
 static LINKS_BY_NAME_ONLY: AtomicBool = AtomicBool::new(false);
 
@@ -377,14 +377,14 @@ impl Drop for Ahead {
     }
 }
 
-/// Whether a file takes less room than it is long.
+/// Returns whether a file takes less room than it is long.
 fn has_holes(file: &File) -> bool {
     look(file).is_ok_and(|stat| {
         stat.stx_size >= CLONED_FROM_BYTES && stat.stx_blocks.saturating_mul(512) < stat.stx_size
     })
 }
 
-/// Where the next bytes are that were ever written, from an offset on: up to `end` where that is
+/// The place of the next bytes that were ever written, from an offset on: up to `end` where that is
 /// not told.
 fn data_from(file: &File, offset: u64, end: u64) -> (u64, u64) {
     let start = match rustix::fs::seek(file, SeekFrom::Data(offset)) {
@@ -398,25 +398,25 @@ fn data_from(file: &File, offset: u64, end: u64) -> (u64, u64) {
     (start, if stop > start { stop } else { end })
 }
 
-/// What a new file may be, less what the process's umask takes away.
+/// The mode of a new file, less what the process's umask takes away.
 const FILE_MODE: Mode = Mode::from_bits_retain(0o666);
 
 /// Content shorter than this, and the first so many bytes, are not reserved: they arrive at once.
 const RESERVE_FROM_BYTES: u64 = 1 << 20;
 
-/// How many bytes one upload sets aside on the disk ahead of those that came.
+/// Bytes that one upload sets aside on the disk ahead of those that came.
 const RESERVE_STEP_BYTES: u64 = 8 << 20;
 
-/// How many bytes all uploads together set aside so.
+/// Bytes that all uploads together set aside so.
 const RESERVE_ALL_BYTES_MAX: u64 = 64 << 20;
 
-/// How much the kernel is asked to copy at once, so that a copy can be interrupted.
+/// Bytes that the kernel is asked to copy at once, so that a copy can be interrupted.
 const PIECE_BYTES_MAX: usize = 1 << 30;
 
 /// From which length on, in bytes, it is worth a look whether blocks can be shared or left out.
 const CLONED_FROM_BYTES: u64 = 64 << 10;
 
-/// How much is carried through memory at once where the kernel cannot copy.
+/// Bytes that are carried through memory at once where the kernel cannot copy.
 const CARRIED_BYTES: usize = 256 << 10;
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ impl Group {
     }
 }
 
-/// What [`Syncs::disk`] needs, taken before anything is written: failures are told of since then.
+/// Opens what [`Syncs::disk`] needs, before anything is written: failures are told of since then.
 /// `root` stands in for a directory that may be searched but not read.
 pub(crate) fn open_disk(dir: &impl AsFd, root: BorrowedFd<'_>) -> Result<OwnedFd> {
     match rustix::fs::openat(dir, ".", READ_DIR, Mode::empty()) {

@@ -26,7 +26,7 @@ use crate::{
     system,
 };
 
-/// What content may take the place of.
+/// The things whose place content may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Over {
     /// A file that bears the name, also one that came to bear it meanwhile.

@@ -50,22 +50,22 @@ pub(crate) struct FolderChanges<'s> {
     pub(crate) store: &'s Inner,
     look: FolderSnapshot<'s>,
     held: Held,
-    /// What names stand for by these changes.
+    /// The names that these changes touched, with what they stand for now.
     pub(crate) pending: Pending,
     /// The steps that the commit will make, in their order.
     pub(crate) ops: Vec<Op>,
     pub(crate) facts: Draft,
-    /// What is made and taken away, for those who synchronize.
+    /// The names made and taken away, for those who synchronize.
     pub(crate) notes: Vec<Note>,
-    /// Whether something is said of what stays.
+    /// True if something is said of what stays.
     says: bool,
-    /// What was taken away, with the id that may have been told of it.
+    /// The resources that were taken away, with the ids that may have been told of them.
     pub(crate) ended: Vec<(Path, Standing, Option<Id>)>,
-    /// Until when ids had been asked for when these were begun.
+    /// The moment up to which ids had been asked for when these were begun.
     asked_by: i64,
-    /// Whose id nobody had asked for by then, and what keeps it if somebody does.
+    /// The paths whose ids nobody had asked for by then, and those that keep them if somebody does.
     pub(crate) untold: Vec<(Path, Path)>,
-    /// Who makes them, where names may be hidden from them.
+    /// The rights of who makes them, where names may be hidden from them.
     access: Option<Access>,
 }
 
@@ -92,7 +92,8 @@ impl<'s> FolderChanges<'s> {
         }
     }
 
-    /// What stands at a path by now; the look of the begin answers as long as nothing was changed.
+    /// The kind of what stands at a path by now; the look of the begin answers as long as nothing
+    /// was changed.
     pub(crate) fn standing(&self, at: &Path) -> Result<Standing> {
         if self.ops.is_empty()
             && let Some(known) = self.look.standing(at)
@@ -113,7 +114,7 @@ impl<'s> FolderChanges<'s> {
         Error::refused(Condition::Forbidden, detail)
     }
 
-    /// Where a new name truly stands, once it is sure that it may come to stand there.
+    /// The place where a new name truly stands, once it is sure that it may come to stand there.
     fn vacant(&self, path: &Path) -> Result<Path> {
         self.store.tree.permit(path)?;
         let at = self.look.resolve(path)?.name;
@@ -141,7 +142,7 @@ impl<'s> FolderChanges<'s> {
         Err(Error::refused(Condition::ParentMissing, detail))
     }
 
-    /// Where an existing name truly stands, and what it is.
+    /// The place where an existing name truly stands, and what it is.
     fn occupied(&self, path: &Path) -> Result<(Resolved, Standing)> {
         if self.store.tree.shows(path) {
             let place = self.look.resolve(path)?;
@@ -214,7 +215,7 @@ impl<'s> FolderChanges<'s> {
         }
     }
 
-    /// What others renamed keeps what is known of it, also where it is replaced or goes now.
+    /// A file that others renamed keeps what is known of it, also where it is replaced or goes now.
     pub(crate) fn adopt(&mut self, at: &Path) -> Result<()> {
         let facts = &self.store.facts;
         let Source::Disk(stands) = self.pending.source(at) else { return Ok(()) };

@@ -27,11 +27,11 @@ use crate::{
     system,
 };
 
-/// What became of a name that was to go.
+/// The fate of a name that was to go.
 pub(crate) enum Taken {
     /// It is gone.
     Unlinked,
-    /// What bore it bears this one.
+    /// It is free: the thing that bore it bears this one.
     Renamed(Temp),
     /// Nothing may be renamed here, and it has members.
     Fixed,

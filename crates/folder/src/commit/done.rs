@@ -1,4 +1,4 @@
-//! What a commit has done, and what is left to do.
+//! The work of a commit: done, and left to do.
 //!
 //! The names stand when this is made; what is left is slow and holds nobody up: the disk, the end
 //! of the journal's rows, and the removal of what was replaced. The order of these three is what
@@ -17,7 +17,7 @@ use crate::{
     state::Temp,
 };
 
-/// What was done, and what is left to do once the guards are released.
+/// The work that was done, and that is left to do once the guards are released.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     /// Content whose entity tags are still to be found.
@@ -26,15 +26,15 @@ pub(crate) struct Done {
     files: Vec<StagedFile>,
     /// Directories in which names changed.
     pub(super) touched: Vec<OwnedFd>,
-    /// What got another modification time.
+    /// Files and directories that got another modification time.
     pub(super) dated: Vec<OwnedFd>,
-    /// What is to be removed for good, under names out of sight.
+    /// Names out of sight, to be removed for good.
     pub(super) trash: Vec<Temp>,
     /// Tags of what was placed, by the paths that the client knows.
     etags: Vec<(Path, ETag)>,
     /// The commit whose rows in the journal are to go.
     finished: Option<i64>,
-    /// Whether facts were changed that the ledger does not hold yet.
+    /// True if facts were changed that the ledger does not hold yet.
     owes: bool,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Done {
 struct Entered {
     /// By which path the client placed it.
     path: Path,
-    /// Where it truly stands.
+    /// The path at which it truly stands.
     at: Path,
     staged: StagedFile,
     /// Octets, by which a later change of another program's is seen.
@@ -77,7 +77,7 @@ impl Done {
         self.dated.extend(dated);
     }
 
-    /// What bears this name now is to be removed for good.
+    /// The thing that bears this name now is to be removed for good.
     pub(crate) fn discard(&mut self, temp: Temp) {
         self.trash.push(temp);
     }

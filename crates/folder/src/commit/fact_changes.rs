@@ -109,7 +109,7 @@ impl Draft {
         mirror.ids.get(&at).copied()
     }
 
-    /// What is known of a resource by a former path is known of it by this one.
+    /// All that is known of a resource by a former path is known of it by this one.
     pub(crate) fn found(&mut self, mirror: &Mirror, from: &Path, at: &Path) {
         if let Some(media_type) = self.media_type(mirror, from).map(Into::into) {
             self.types.insert(at.clone(), Some(media_type));
@@ -152,13 +152,13 @@ impl Draft {
         }
     }
 
-    /// What stays at a path and below hangs on another meanwhile.
+    /// The facts that stay at a path and below hang on another meanwhile.
     pub(crate) fn set_aside(&mut self, mirror: &Mirror, from: &Path, to: &Path) {
         let rows = self.stated_within(mirror, from, |row| row.on_move == OnMove::Stays);
         self.shift(rows, from, to);
     }
 
-    /// What these rows say of a path and below, they say of another from now on.
+    /// The facts of these rows at a path and below are those of another from now on.
     fn shift(&mut self, rows: Vec<&'static Row>, from: &Path, to: &Path) {
         if !rows.is_empty() {
             self.steps.push(Step::Shift { rows, from: from.clone(), to: to.clone() });
@@ -251,7 +251,7 @@ impl Draft {
         }
     }
 
-    /// What is known of a name and all below is known of another, dead properties left aside.
+    /// All that is known of a name and below is known of another, dead properties left aside.
     fn arrived(
         &mut self,
         mirror: &Mirror,
@@ -273,7 +273,7 @@ impl Draft {
         Ok(())
     }
 
-    /// What is known of a name and all below goes to another name with it.
+    /// All that is known of a name and below goes to another name with it.
     pub(crate) fn renamed(
         &mut self,
         mirror: &Mirror,
@@ -346,12 +346,12 @@ impl Draft {
         edits
     }
 
-    /// Whether something is known of a name or of one below.
+    /// Returns whether something is known of a name or of one below.
     fn knows(&self, mirror: &Mirror, path: &Path) -> bool {
         self.may_describe(mirror, path) || !self.types_within(mirror, path).is_empty()
     }
 
-    /// Whether a name or one below may have dead properties by now.
+    /// Returns whether a name or one below may have dead properties by now.
     fn may_describe(&self, mirror: &Mirror, path: &Path) -> bool {
         !self.steps.is_empty()
             || mirror.described.tree(path).next().is_some()

@@ -61,7 +61,7 @@ use crate::{
     system,
 };
 
-/// What is to be done, and what holds it until then.
+/// The renames that are to be done, and what is held until then.
 #[derive(Default)]
 struct Plan {
     steps: Vec<Intent>,
@@ -69,7 +69,7 @@ struct Plan {
     done: Done,
 }
 
-/// What became of the renames.
+/// The end of the renames.
 enum Outcome {
     /// All were made, in these directories.
     Made(Progress),
@@ -81,18 +81,18 @@ enum Outcome {
     Killed(Error),
 }
 
-/// How far the renames have come.
+/// The renames so far.
 #[derive(Default)]
 struct Progress {
-    /// How those that were made can be taken back.
+    /// The ways back of those that were made.
     made: Vec<Undo>,
     touched: Vec<OwnedFd>,
     dated: Vec<OwnedFd>,
-    /// Whether the last of them was made in part.
+    /// True if the last of them was made in part.
     is_cut: bool,
 }
 
-/// What takes back something that was made.
+/// The way back of something that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Undo {
     /// The rename back.
@@ -253,14 +253,14 @@ impl Plan {
         self.steps.push(Intent { commit: 0, number, from, to, object, modified: None });
     }
 
-    /// Where that stands which will stand at a path when its turn has come.
+    /// The path of that which will stand at another when its turn has come.
     fn source(&self, at: &Path) -> Path {
         self.steps.iter().rev().fold(at.clone(), |now, step| {
             if now.is_within(&step.to) { now.rebased(&step.to, &step.from) } else { now }
         })
     }
 
-    /// What will stand at the paths of which something is said.
+    /// The objects that will stand at the paths of which something is said.
     fn origins(&self, store: &Inner, edits: &Edits) -> Result<BTreeMap<Path, Option<Origin>>> {
         let mut origins = BTreeMap::new();
         for path in edits.described() {
@@ -272,7 +272,7 @@ impl Plan {
         Ok(origins)
     }
 
-    /// What will stand at a path when its turn has come.
+    /// The object that will stand at a path when its turn has come.
     fn object(&self, store: &Inner, at: &Path) -> Result<Object> {
         let now = self.source(at);
         let holder = store.tree.holder(&now)?.ok_or_else(|| error(Errno::NOENT))?;
@@ -299,7 +299,7 @@ impl Plan {
         Ok(())
     }
 
-    /// What was held bears its name now; what it replaced is to be removed.
+    /// The things that were held bear their names now; those that they replaced are to be removed.
     fn arrived(&mut self, progress: Progress) {
         self.done.touch(progress.touched);
         self.done.date(progress.dated);
@@ -404,7 +404,8 @@ fn ends<'s>(store: &Inner, step: &'s Intent) -> Result<(Option<Parent<'s>>, Pare
     Ok((store.tree.holder(&step.from)?, to))
 }
 
-/// Whether this is content that a client placed: it may come to stand where another file does.
+/// Returns whether this is content that a client placed: it may come to stand where another file
+/// does.
 fn may_replace(step: &Intent) -> bool {
     is_ours(&step.from) && step.object.is_some_and(|object| object.changed.is_none())
 }

@@ -1,4 +1,4 @@
-//! What goes to another name, with what its links have to say from there.
+//! Moves to another name, with what links have to say from there.
 //!
 //! A rename moves the text of a symbolic link as it is, and a relative one would lead elsewhere
 //! from its new place; another disk renames nothing. Both are mended here, as further steps of the

@@ -1,5 +1,5 @@
-//! What a transaction has changed so far: its later changes are judged by it, before the disk
-//! shows any of it.
+//! The names that a transaction has changed so far: its later changes are judged by them, before
+//! the disk shows any of it.
 
 use methodical_semantics::{error::Result, path::Path, path_map::PathMap};
 
@@ -17,16 +17,16 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Pending(PathMap<Source>);
 
-/// What a name stands for by now.
+/// The thing that a name stands for by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// It was removed, or went elsewhere.
     Nothing,
-    /// What stood at this path before the transaction, with everything below it but for names that
-    /// were changed since.
+    /// That which stood at this path before the transaction, with everything below it but for names
+    /// that were changed since.
     Disk(Path),
-    /// What was built at this path out of sight, with everything below it but for names that were
-    /// changed since.
+    /// That which was built at this path out of sight, with everything below it but for names that
+    /// were changed since.
     Built(Path),
     /// The content that was placed by the change of this number.
     Placed(usize),
@@ -35,7 +35,7 @@ pub(crate) enum Source {
 }
 
 impl Pending {
-    /// What a path stands for by now.
+    /// The thing that a path stands for by now.
     pub(crate) fn source(&self, path: &Path) -> Source {
         if self.0.is_empty() {
             return Source::Disk(path.clone());
@@ -52,7 +52,7 @@ impl Pending {
         }
     }
 
-    /// What stands at a path by now.
+    /// The kind of what stands at a path by now.
     pub(crate) fn standing(&self, tree: &Tree, path: &Path) -> Result<Standing> {
         match self.source(path) {
             Source::Nothing => Ok(Standing::Nothing),
@@ -76,12 +76,12 @@ impl Pending {
         self.0.keys().filter(is_member).cloned().collect()
     }
 
-    /// Whether a name itself was changed.
+    /// Returns whether a name itself was changed.
     pub(crate) fn changed(&self, path: &Path) -> bool {
         self.0.contains_key(path)
     }
 
-    /// Whether a name below a path was changed.
+    /// Returns whether a name below a path was changed.
     pub(crate) fn changed_below(&self, path: &Path) -> bool {
         self.0.below(path).next().is_some()
     }
@@ -92,7 +92,7 @@ impl Pending {
         self.0.insert(path.clone(), source);
     }
 
-    /// What stands at one path stands at another instead.
+    /// The thing at one path stands at another instead.
     pub(crate) fn renamed(&mut self, from: &Path, to: &Path) {
         let source = self.source(from);
         let below = self.0.below(from);
@@ -114,7 +114,7 @@ impl Source {
         }
     }
 
-    /// What a member stands for that was not changed.
+    /// The thing that a member stands for which was not changed.
     pub(crate) fn member(&self, name: &[u8]) -> Result<Self> {
         let too_long = |_| error(Errno::NAMETOOLONG);
         match self {

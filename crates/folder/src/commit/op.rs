@@ -15,7 +15,7 @@ pub(crate) enum Op {
         staged: StagedFile,
         length: u64,
         modified: Option<Timestamp>,
-        /// Where the file stood before the transaction whose place it takes.
+        /// The path before the transaction of the file whose place it takes.
         replaces: Option<Path>,
     },
     /// A collection that was built out of sight comes to stand at a name.

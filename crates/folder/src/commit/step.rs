@@ -1,7 +1,7 @@
 //! Single steps on the disk of which changes are made.
 //!
-//! Each is one call of the kernel that changes something, with what it needs; `apply` makes them
-//! for a single change, `intent` for several.
+//! Each does one thing, with what it takes for that; `apply` makes them for a single change,
+//! `intent` for several.
 
 use std::os::fd::OwnedFd;
 

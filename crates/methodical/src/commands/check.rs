@@ -141,7 +141,7 @@ fn judged(matches: &ArgMatches, examination: &Examination) -> Result<(), Failure
     Ok(())
 }
 
-/// What is said where there is no examination; the sentence may hold words of the server's.
+/// The failure where there is no examination; its sentence may hold words of the server's.
 fn unreachable(url: &Url, trouble: &Trouble) -> Failure {
     if *trouble == Trouble::Interrupted {
         return Failure::run("interrupted; what was made is removed");

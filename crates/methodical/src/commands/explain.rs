@@ -165,12 +165,12 @@ fn with_fields(store: &dyn Store, mut request: Request) -> Result<Request, Failu
     Ok(request)
 }
 
-/// Whether it was not said where COPY or MOVE is to lead.
+/// Returns whether it was not said where COPY or MOVE is to lead.
 fn leads_nowhere(request: &Request) -> bool {
     request.method.destination && !request.fields.contains_key("destination")
 }
 
-/// Why a request would be refused.
+/// The reason why a request would be refused.
 enum Refused {
     /// Whoever has which rights.
     Anyway(String),
@@ -178,7 +178,7 @@ enum Refused {
     Turned(String),
 }
 
-/// Why a request would be refused; nothing if it would not.
+/// The reason why a request would be refused; nothing if it would not.
 fn refusal(view: &View<'_>, request: &Request) -> Option<Refused> {
     match admit(view, request, &Input::Pending) {
         Ok(_) if request.method.is_safe() => hidden(view, request),
@@ -213,7 +213,7 @@ const fn is_turned_away(condition: Condition) -> bool {
     matches!(condition, Condition::Unauthorized | Condition::Forbidden)
 }
 
-/// Why a method that reads would not find what bears a leading dot.
+/// The reason why a method that reads would not find what bears a leading dot.
 fn hidden(view: &View<'_>, request: &Request) -> Option<Refused> {
     let path = request.path();
     let is_dotted = path.segments().any(|name| name.starts_with(b"."));
@@ -278,7 +278,8 @@ fn shown(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What is needed, or why that cannot be said; and why it is refused all the same.
+/// The text of the answer: what is needed, or why that cannot be said; and why it is refused all
+/// the same.
 fn verdict(
     request: &Request,
     needed: Result<Vec<Need>, String>,
@@ -334,7 +335,7 @@ fn line(need: &Need, verdict: &Verdict<'_>) -> String {
     format!("{right} at {path}{below}: {answer}; {why}")
 }
 
-/// Who is meant by a name: a user with the groups that it has, over a connection that counts as
+/// The principal of a name: a user with the groups that it has, over a connection that counts as
 /// secure, or `anyone`, who has not logged in.
 ///
 /// # Errors

@@ -41,5 +41,5 @@ fn is_loopback(host: &str) -> bool {
 /// The variable that says where to ask: a container's health check has no arguments of its own.
 pub(crate) const URL_VARIABLE: &str = "METHODICAL_HEALTH_URL";
 
-/// Where a server listens that was told nothing else.
+/// The address of a server that was told no other.
 pub(crate) const URL_DEFAULT: &str = "http://127.0.0.1:8000/";

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{failure::Failure, settings::suggestions::did_you_mean};
 
-/// What `methods` prints: all of them, or the one that is named.
+/// The text that `methods` prints: all of them, or the one that is named.
 ///
 /// # Errors
 /// No method has that name.
@@ -21,7 +21,7 @@ pub(crate) fn text(name: Option<&str>) -> Result<String, Failure> {
     }
 }
 
-/// What the program is, in a sentence without its dot.
+/// The program in a sentence, without its dot.
 pub(crate) fn about() -> String {
     format!(
         "An HTTP server over a folder: {}, each as its specification says",
@@ -168,7 +168,7 @@ const fn cacheable(said: Cacheable) -> Option<&'static str> {
     }
 }
 
-/// Whether the method does something here, and why if it does not and never will.
+/// The word for whether the method does something here, and why if it does not and never will.
 fn implemented(row: &Method) -> String {
     match row.run {
         Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_) => "yes".to_owned(),
@@ -209,7 +209,7 @@ fn applies(row: &Method) -> Vec<&'static str> {
     fits.into_iter().filter(|(fit, _)| *fit == Fit::Yes).map(|(_, name)| name).collect()
 }
 
-/// What preconditions are judged against, if at all.
+/// The words for what preconditions are judged against, if at all.
 const fn conditions(which: Preconditions) -> &'static str {
     match which {
         Preconditions::Ignored => "ignored",

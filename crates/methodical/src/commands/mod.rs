@@ -1,4 +1,4 @@
-//! What the command does besides serving, a file each.
+//! The commands, a file each.
 
 pub(crate) mod check;
 pub(crate) mod examine;

@@ -73,7 +73,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     methodical_server::serve(&settings, hooks).map_err(|failed| start::serve_failure(&failed))
 }
 
-/// What is configured, with the addresses of the sockets that were given, if there are any.
+/// The configuration, with the addresses of the sockets that were given, if there are any.
 fn effective(command_line: &CommandLine, given: &[Bind]) -> Result<Effective, Failure> {
     let mut effective = command_line.effective()?;
     if !given.is_empty() {
@@ -92,8 +92,8 @@ fn becomes(effective: &Effective) -> Result<Option<Becomes>, Failure> {
     found.map_err(|clause| Failure::refused(format!("--user: {clause}")))
 }
 
-/// What no client may see or change, should it lie in the folder: what the server is configured
-/// with, what it orders certificates with, and what it writes its log to.
+/// The files that no client may see or change, should they lie in the folder: what the server is
+/// configured with, what it orders certificates with, and what it writes its log to.
 fn own_files(named: Vec<PathBuf>, settings: &Settings) -> Vec<PathBuf> {
     let certificates = certificate::files(settings).into_iter().map(|file| file.path);
     let acme = settings.tls.as_ref().and_then(|tls| tls.acme.as_ref());
@@ -108,15 +108,16 @@ fn named(command_line: &CommandLine, effective: &Effective) -> Vec<PathBuf> {
     command_line.file().into_iter().chain(effective.draft.access.named()).collect()
 }
 
-/// What is told besides the addresses once they listen.
+/// The words that are told besides the addresses once they listen.
 struct Said {
     /// Set once the sockets are open, which is before the addresses are told.
     sandbox: Arc<OnceLock<Sandbox>>,
-    /// Whether an address is shown as a QR code, too.
+    /// True if an address is shown as a QR code, too.
     qr: bool,
 }
 
-/// What the server calls back: to open the folder, to tell that it listens, and to reload.
+/// The functions that the server calls back: to open the folder, to tell that it listens, and to
+/// reload.
 fn hooks(command_line: CommandLine, running: Running, (given, said): (Vec<Bind>, Said)) -> Hooks {
     let settings = running.settings().clone();
     let listening = Box::new(move |urls: &[String]| {

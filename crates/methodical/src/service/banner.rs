@@ -1,4 +1,4 @@
-//! What is said as soon as the server listens.
+//! The words that are said as soon as the server listens.
 //!
 //! The one line is for logs and for programs that start a server and wait for its address; the
 //! banner is for people, and says above all who can change the folder, in a colour where that is
@@ -56,7 +56,8 @@ fn line(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     )
 }
 
-/// Where the folder is served, what only leads there, and where the metrics are.
+/// The addresses apart: where the folder is served, what only leads there, and where the metrics
+/// are.
 fn parts<'u>(settings: &Settings, urls: &'u [String]) -> [&'u [String]; 3] {
     let split = |urls: &'u [String], last: usize| {
         urls.split_at_checked(urls.len().saturating_sub(last)).unwrap_or((urls, &[]))
@@ -103,7 +104,8 @@ fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     text
 }
 
-/// What people compare with what their client shows, where nobody vouches for the certificate.
+/// The fingerprint that people compare with what their client shows, where nobody vouches for the
+/// certificate.
 fn fingerprint(settings: &Settings) -> Option<String> {
     let tls = settings.tls.as_ref().filter(|tls| tls.self_signed)?;
     certificates::fingerprint(&tls.certificates.first()?.chain).ok()
@@ -114,7 +116,7 @@ fn entry(name: &str, style: Style, value: &str) -> String {
     format!("  {DIM}{name:<WIDTH$}{DIM:#}{style}{value}{style:#}\n")
 }
 
-/// Who can change the folder, and whether that is worth a warning.
+/// The words for who can change the folder, in the style of a warning where that is everybody.
 fn writing(settings: &Settings) -> (Style, &'static str) {
     let strangers = settings.binds.iter().any(|bind| !bind.is_local());
     match (settings.write, strangers) {
@@ -125,7 +127,7 @@ fn writing(settings: &Settings) -> (Style, &'static str) {
     }
 }
 
-/// To whom names that begin with a dot are shown.
+/// The words for who sees names that begin with a dot.
 fn dotted(settings: &Settings) -> &'static str {
     match (settings.hidden, settings.rules.is_open()) {
         (ShownTo::Everybody, _) => "shown to everybody (--hidden always)",

@@ -61,8 +61,8 @@ pub(crate) fn missing(settings: &Settings) -> Vec<String> {
     sentences
 }
 
-/// Whether two names lead to one file or folder, not by a symbolic link: those are followed when
-/// rights are judged.
+/// Returns whether two names lead to one file or folder, not by a symbolic link: those are followed
+/// when rights are judged.
 fn are_one(here: &Path, there: &Path) -> bool {
     let identity = |path| fs::symlink_metadata(path).ok().map(|it| (it.dev(), it.ino()));
     identity(here).is_some_and(|found| identity(there) == Some(found))

@@ -1,5 +1,5 @@
-//! What becomes of settings that change while the server runs: which hold now, and which at a
-//! restart only.
+//! The fate of settings that change while the server runs: which hold now, and which at a restart
+//! only.
 //!
 //! A reload (SIGHUP) must never leave the server with half of a configuration: it is read and
 //! judged as a whole, and taken over as a whole or not at all. What cannot change under open
@@ -21,23 +21,23 @@ use crate::{
 /// A configuration as it was read, and the settings that came of it.
 #[derive(Debug, Clone)]
 struct Read {
-    /// What was said by flags, variables and files.
+    /// The words of flags, variables and files.
     draft: Draft,
-    /// What the server makes of it.
+    /// The settings that the server makes of them.
     settings: Settings,
 }
 
-/// What a server was started with, and what it goes by now.
+/// The settings that a server was started with, and those that it goes by now.
 #[derive(Debug)]
 pub(crate) struct Running {
-    /// What holds until a restart is judged against this one.
+    /// The one of the start: changes of what holds until a restart are told against it.
     start: Read,
     /// The last that was taken over.
     now: Mutex<Read>,
 }
 
 impl Running {
-    /// What a server is started with.
+    /// The settings of a start, which are those of now.
     pub(crate) fn new(draft: Draft, settings: Settings) -> Self {
         let start = Read { draft, settings };
         Self { now: Mutex::new(start.clone()), start }
@@ -101,7 +101,7 @@ fn is_same(kind: &Kind, one: &mut Draft, other: &mut Draft) -> bool {
     shown(one) == shown(other)
 }
 
-/// What an operator calls it.
+/// The name of a setting for an operator.
 fn name(setting: &Setting) -> String {
     if setting.long == DIR { "DIR".to_owned() } else { format!("--{}", setting.long) }
 }

@@ -1,5 +1,5 @@
-//! What the process gives up once its sockets are open: being root, and all files but those that it
-//! serves.
+//! The rights that the process gives up once its sockets are open: being root, and all files but
+//! those that it serves.
 //!
 //! A fault in a parser should not be worth more than the folder. What is needed beyond it is
 //! little: files that a reload reads again, what the C library reads, and the folders of sockets,
@@ -19,7 +19,7 @@ use nix::unistd::{Group, Uid, User, initgroups, setgid, setuid};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
-/// Who the process becomes.
+/// The user and group that the process becomes.
 #[derive(Debug, Clone)]
 pub(crate) struct Becomes {
     /// Its user, found by the name before anything is given up.
@@ -114,7 +114,8 @@ pub(crate) fn to_folder(settings: &Settings, reread: &[Reread]) -> Result<Sandbo
     rules.restrict_self().map(|_| Sandbox::On)
 }
 
-/// Whether the kernel keeps the server from all files but those that it serves.
+/// The state of the sandbox, by which the kernel keeps the server from all files but those that it
+/// serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Sandbox {
     /// It does.
@@ -166,7 +167,7 @@ pub(crate) fn lost(settings: &Settings, reread: &[Reread], user: &str) -> Vec<St
     sentences
 }
 
-/// Where a path truly leads; the path itself where nothing is there.
+/// The place to which a path truly leads; the path itself where nothing is there.
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
@@ -176,7 +177,7 @@ fn real(path: &Path) -> PathBuf {
 pub(crate) struct Reread {
     /// As it is configured.
     pub(crate) path: PathBuf,
-    /// What will be if it cannot be read then, as a clause.
+    /// The harm if it cannot be read then, as a clause.
     pub(crate) then: &'static str,
 }
 
@@ -189,7 +190,7 @@ fn folder(path: &Path) -> Option<&Path> {
 /// The version that can move files between folders.
 const LEAST: ABI = ABI::V2;
 
-/// What the C library reads to look up names and time, and devices without content.
+/// The folders that the C library reads to look up names and time, and devices without content.
 const SYSTEM: &[&str] = &["/etc", "/usr", "/lib", "/lib64", "/proc", "/sys", "/dev", "/run"];
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What is looked at before the server starts, and the sentence for each thing that is amiss.
+//! The looks that are taken before the server starts, and the sentence for each thing that is
+//! amiss.
 //!
 //! A server that cannot serve should say so at once, to the one who starts it, and say how to mend
 //! it: an error from the first request comes too late. Here, too, it is refused that strangers

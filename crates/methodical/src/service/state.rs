@@ -1,4 +1,4 @@
-//! Where the program keeps what it must not lose, and whether clients would see it there.
+//! The folder in which the program keeps what it must not lose, where no client sees it.
 //!
 //! Keys of ordered certificates are such: they must outlive the process, and no client may ever
 //! read them.
@@ -6,7 +6,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// Where a program keeps what it must not lose: what the service manager gives, else `usual`, else
+/// The folder for what a program must not lose: what the service manager gives, else `usual`, else
 /// what is the user's; beside the files that are served where clients would see it there.
 /// `usual` is the folder of an installed service. `None` where neither the manager nor the
 /// environment names one.
@@ -21,7 +21,7 @@ pub(crate) fn state_folder(root: &Path, usual: Option<&str>) -> Option<PathBuf> 
     Some(if is_seen(&state, root) { root.join(OURS) } else { state })
 }
 
-/// Whether clients of a server over `root` could see what is in a folder.
+/// Returns whether clients of a server over `root` could see what is in a folder.
 pub(crate) fn is_seen(folder: &Path, root: &Path) -> bool {
     // It need not be there yet.
     let there = folder.ancestors().find_map(|path| Some((path, path.canonicalize().ok()?)));
@@ -30,5 +30,5 @@ pub(crate) fn is_seen(folder: &Path, root: &Path) -> bool {
     real.starts_with(root) && !real.starts_with(root.join(OURS))
 }
 
-/// What we keep beside the files that are served, and no client sees.
+/// The folder beside the files that are served which is ours, and no client sees.
 pub(crate) const OURS: &str = ".methodical";
