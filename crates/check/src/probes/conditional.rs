@@ -349,6 +349,7 @@ fn no_tags(lab: &Lab) -> Outcome {
     PASS
 }
 
+/// A GET of the sample.
 fn get(sample: &Sample) -> Request {
     Request::get(&sample.path)
 }

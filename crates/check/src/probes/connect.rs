@@ -205,6 +205,7 @@ const fn says_proxy(status: u16) -> bool {
     matches!(status, 200..=299 | 407 | 502..=504)
 }
 
+/// A port of ours on the loopback, chosen by the system.
 fn listener() -> Result<TcpListener, Stop> {
     TcpListener::bind("127.0.0.1:0").map_err(|_| untested("we cannot listen"))
 }
@@ -232,6 +233,7 @@ fn tunnel(lab: &Lab) -> Result<(Answer, Connection, TcpStream), Stop> {
     Err(without("2xx, and nothing arrives"))
 }
 
+/// The fields of an extended CONNECT (RFC 8441 section 4).
 fn extended<'l>(lab: &'l Lab, protocol: &'l str) -> [(&'l str, &'l str); 5] {
     let authority = if lab.client.url().tls { "localhost" } else { "localhost:80" };
     [

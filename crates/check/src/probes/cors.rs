@@ -203,6 +203,7 @@ fn shared(lab: &Lab) -> Result<Answer, Stop> {
     Ok(answer)
 }
 
+/// A preflight for a method, with the login still on it.
 fn asking(lab: &Lab, method: &str) -> Result<Request, Stop> {
     let request = Request::options(&lab.sample()?.path).with("Origin", &lab.origin);
     Ok(request.with("Access-Control-Request-Method", method))
@@ -214,6 +215,7 @@ fn preflight(lab: &Lab, method: &str, fields: Option<&str>) -> Result<Answer, St
     lab.ask(&request.anonymous())
 }
 
+/// Judges whether a preflight lets this method through.
 fn names_method(lab: &Lab, method: &str) -> crate::verdict::Outcome {
     let answer = preflight(lab, method, None)?;
     let said = answer.head.fields.list("Access-Control-Allow-Methods");

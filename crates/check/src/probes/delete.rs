@@ -138,6 +138,7 @@ fn deleted(lab: &Lab) -> Result<String, Stop> {
     Ok(path)
 }
 
+/// A collection and a member of it that is locked; the token is not given.
 fn locked_member(lab: &Lab) -> Result<(String, String), Stop> {
     let folder = lab.collection()?;
     let member = format!("{folder}member.txt");

@@ -340,6 +340,8 @@ fn unknown_patch(lab: &Lab) -> Result<crate::message::Answer, crate::verdict::St
     Ok(answer)
 }
 
+/// Methods that the file does not allow are 405 on it: MKCOL, and POST where the collection takes
+/// that.
 fn refused_methods_are_405(lab: &Lab) -> Outcome {
     let file = lab.file(b"a file")?.path;
     let folder = lab.own_collection()?;
@@ -355,6 +357,7 @@ fn refused_methods_are_405(lab: &Lab) -> Outcome {
     PASS
 }
 
+/// The three forms of a date (RFC 9110 section 5.6.7) mean one moment, and are all answered 304.
 fn dates_in_all_forms(lab: &Lab) -> Outcome {
     let sample = lab.sample()?;
     let date = Timestamp::from_http_date(sample.modified()?);
@@ -386,6 +389,7 @@ fn asctime(date: Timestamp) -> String {
     format!("{} {} {day:>2} {} {}", part(0, 3), part(8, 11), part(17, 25), part(12, 16))
 }
 
+/// The days of the week as RFC 850 writes them.
 const LONG_DAYS: &[&str] =
     &["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 /// Bytes of a path: longer than servers take, shorter than what they must swallow to say so.

@@ -62,6 +62,7 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
 ];
 
+/// Names and values in the order in which they are sent.
 type Fields = Vec<(String, String)>;
 
 /// The fields of a GET that is answered over HTTP/2.
@@ -103,6 +104,7 @@ fn refused(lab: &Lab, fields: &Fields, what: &str) -> Outcome {
     PASS
 }
 
+/// Sends a header section on a connection of its own.
 fn heard(lab: &Lab, fields: &Fields) -> Result<Heard, Stop> {
     let fields: Vec<(&str, &str)> =
         fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -111,6 +113,7 @@ fn heard(lab: &Lab, fields: &Fields) -> Result<Heard, Stop> {
 
 /// A connection with prior knowledge, its settings exchanged.
 pub(super) struct Session {
+    /// Nothing but this session's frames goes over it.
     connection: Connection,
     /// True if extended CONNECT is announced (RFC 8441 section 3).
     pub(super) extended: bool,
@@ -127,6 +130,7 @@ pub(super) enum Heard {
     Nothing,
 }
 
+/// A frame that came (RFC 9113 section 4.1); on which stream does not matter, as there is one.
 struct Frame {
     kind: u8,
     flags: u8,
@@ -195,6 +199,7 @@ fn length(bytes: usize) -> Vec<u8> {
     coded
 }
 
+/// The bytes of a frame.
 fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len()).unwrap_or(0).to_be_bytes();
     let mut bytes = length.into_iter().skip(1).collect::<Vec<u8>>();
@@ -204,6 +209,7 @@ fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// The next frame, where it comes as a whole in this time.
 fn next(connection: &mut Connection, patience: Duration) -> Option<Frame> {
     let head = connection.bytes(HEAD_BYTES, patience);
     let [a, b, c, kind, flags, ..] = head.as_slice() else { return None };
@@ -216,6 +222,7 @@ fn next(connection: &mut Connection, patience: Duration) -> Option<Frame> {
     })
 }
 
+/// Four bytes as a number; 0 where there are none.
 fn number(bytes: Option<&[u8]>) -> u32 {
     let four = bytes.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
     four.map_or(0, u32::from_be_bytes)
@@ -256,14 +263,18 @@ fn huffman(coded: &[u8]) -> u16 {
     value
 }
 
+/// The preface of a client (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// `SETTINGS_ENABLE_CONNECT_PROTOCOL` = 1.
 const EXTENDED_CONNECT: &[u8] = &[0, 8, 0, 0, 0, 1];
+/// Bytes of a frame's head.
 const HEAD_BYTES: usize = 9;
+/// The types of frames (RFC 9113 section 6) that are sent or understood.
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
+/// The flags of SETTINGS and of HEADERS.
 const ACK: u8 = 1;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;

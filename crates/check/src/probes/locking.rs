@@ -129,6 +129,7 @@ pub(crate) const PROBES: &[Probe] = &[
     writes("MEA-15", "LOCK", "Locks do not protect.", a_lock_locks),
 ];
 
+/// PUT, PROPPATCH, MOVE and DELETE without the token are refused, and nothing is changed.
 fn a_lock_locks(lab: &Lab) -> Outcome {
     let path = lab.file(b"before")?.path;
     lab.lock(&path, "0")?;

@@ -290,6 +290,7 @@ fn observed(lab: &Lab, folder: &str, path: &str) -> Result<Vec<String>, Stop> {
     Ok(seen)
 }
 
+/// What became of a request in a race.
 type Asked = Result<crate::message::Answer, crate::client::Trouble>;
 
 /// Eight at once with one valid tag, several rounds: one succeeds in each.
@@ -303,6 +304,7 @@ fn raced(lab: &Lab, ask: fn(&Lab, &str, &str, usize) -> Asked) -> Outcome {
     PASS
 }
 
+/// Goes on if exactly one of the racers succeeded.
 fn one_wins(answers: Vec<Asked>) -> Result<(), Stop> {
     let mut statuses = Vec::new();
     for answer in answers {

@@ -1,4 +1,10 @@
 //! The probes, a file a group, named after the groups of the requirements.
+//!
+//! A file has a table `PROBES` of rows and, below it, what its rows share. A row is read from the
+//! top: what the server has to have (else the row does not apply), what is sent, what must hold.
+//! `multistatus` has no rows: it reads what the rows of WebDAV get. The page of each file gives the
+//! requirement of every row; the reason why people should care is in the row itself, since reports
+//! show it.
 
 pub(crate) mod conditional;
 pub(crate) mod connect;

@@ -1,4 +1,9 @@
 //! Answers of 207 (RFC 4918 section 13), read strictly.
+//!
+//! An answer of 207 says nothing by its status: each member has its own, and a client that reads it
+//! loosely believes what was never done. So what is no XML fails the probe, names are compared by
+//! their namespaces, and a property counts as there only with a status of 200. Names of properties
+//! are written in Clark notation, `{DAV:}getetag`.
 
 use roxmltree::{Document, Node};
 
@@ -9,6 +14,7 @@ use crate::verdict::{Stop, need, need_status};
 /// Properties that a PROPFIND of one resource gave.
 pub(super) struct Found(Vec<Property>);
 
+/// A property within a propstat, with the status of that.
 struct Property {
     name: String,
     status: String,
@@ -64,6 +70,7 @@ pub(super) fn statuses(answer: &Answer) -> Result<Vec<String>, Stop> {
     Ok(own.filter_map(|node| node.text().map(str::to_owned)).collect())
 }
 
+/// The document of an answer, or the finding that it is none.
 fn parsed(text: &str) -> Result<Document<'_>, Stop> {
     let document = Document::parse(text);
     let why = document.as_ref().err().map(|error| format!("the 207 is no XML: {error}"));
@@ -71,14 +78,17 @@ fn parsed(text: &str) -> Result<Document<'_>, Stop> {
     document.map_err(|_| crate::verdict::untested("no XML"))
 }
 
+/// Returns whether an element has this name in the namespace `DAV:`.
 fn is(node: &Node<'_, '_>, name: &str) -> bool {
     node.has_tag_name(("DAV:", name))
 }
 
+/// The first child with this name.
 fn child<'a, 'd>(node: &Node<'a, 'd>, name: &str) -> Option<Node<'a, 'd>> {
     node.children().find(|node| is(node, name))
 }
 
+/// Takes a property apart.
 fn property(node: &Node<'_, '_>, status: &str) -> Property {
     Property {
         name: clark(node),
@@ -88,6 +98,7 @@ fn property(node: &Node<'_, '_>, status: &str) -> Property {
     }
 }
 
+/// The name of an element in Clark notation.
 fn clark(node: &Node<'_, '_>) -> String {
     let name = node.tag_name();
     format!("{{{}}}{}", name.namespace().unwrap_or_default(), name.name())
@@ -110,6 +121,7 @@ impl Found {
         own.any(|property| property.status.contains(code))
     }
 
+    /// The property, if it is given with a status of 200.
     fn there(&self, name: &str) -> Option<&Property> {
         self.0.iter().find(|property| property.name == name && property.status.contains(" 200"))
     }

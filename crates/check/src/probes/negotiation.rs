@@ -154,6 +154,7 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
 ];
 
+/// A GET of a collection, or else of the sample, that accepts these media types.
 fn accepting(lab: &Lab, accept: &str) -> Result<Request, Stop> {
     let path = lab.any_collection().or_else(|_| lab.sample().map(|sample| sample.path))?;
     Ok(Request::get(&path).with("Accept", accept))
@@ -173,11 +174,13 @@ fn variants(lab: &Lab) -> Result<(String, String), Stop> {
     Err(without("there is nothing to choose from"))
 }
 
+/// The media type of an answer, without parameters and in small letters.
 fn kind(answer: &Answer) -> String {
     let kind = answer.field("Content-Type").unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().to_lowercase()
 }
 
+/// A GET of the sample that accepts these codings.
 fn coding(lab: &Lab, accept: &str) -> Result<Request, Stop> {
     Ok(Request::get(&lab.sample()?.path).with("Accept-Encoding", accept))
 }
@@ -190,6 +193,7 @@ fn coded(lab: &Lab) -> Result<Answer, Stop> {
     Ok(answer)
 }
 
+/// Returns whether Vary lists this field, or everything.
 fn varies(answer: &Answer, name: &str) -> bool {
     let names = answer.head.fields.list("Vary");
     names.iter().any(|own| own == "*" || own.eq_ignore_ascii_case(name))

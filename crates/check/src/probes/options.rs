@@ -131,6 +131,7 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
 ];
 
+/// The answer to OPTIONS of the sample.
 fn asked(lab: &Lab) -> Result<Answer, Stop> {
     lab.ask(&Request::options(&lab.sample()?.path))
 }

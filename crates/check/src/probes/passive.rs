@@ -164,6 +164,7 @@ fn provoke(lab: &Lab) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Judges that an answer has this field.
 fn with(answer: &Answer, name: &str) -> Result<(), String> {
     if answer.has(name) { Ok(()) } else { Err(format!("a {} without {name}", answer.status())) }
 }
@@ -177,6 +178,7 @@ fn bare(answer: &Answer, name: &str) -> Option<Result<(), String>> {
     Some(wrong.map_or(Ok(()), |head| Err(format!("a {} with {name}", head.status))))
 }
 
+/// Returns whether a date has the one form that may be sent (RFC 9110 section 5.6.7).
 fn is_imf_fixdate(date: &str) -> bool {
     Timestamp::from_http_date(date).is_some_and(|moment| moment.http_date() == date)
 }

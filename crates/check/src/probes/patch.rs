@@ -223,6 +223,7 @@ fn refused(lab: &Lab, document: &str, patch: &str) -> Outcome {
     must(answer.is_client_error(), format!("answered {}", answer.status()))
 }
 
+/// Judges that a Merge Patch of a document gives this result.
 fn merged(lab: &Lab, document: &str, patch: &str, right: &str) -> Outcome {
     accepts(lab, MERGE_PATCH)?;
     let sample = json(lab, document)?;
@@ -238,6 +239,7 @@ fn same(lab: &Lab, sample: &Sample, right: &str) -> Result<bool, Stop> {
     Ok(now.is_some() && now == parsed(right))
 }
 
+/// A file of ten digits, where patches of byte ranges are taken.
 fn ranged(lab: &Lab) -> Result<Sample, Stop> {
     let sample = lab.typed(".bin", "application/octet-stream", DIGITS)?;
     let fields = lab.ask(&Request::options(&sample.path))?.head.fields;
@@ -245,6 +247,7 @@ fn ranged(lab: &Lab) -> Result<Sample, Stop> {
     Ok(sample)
 }
 
+/// A document in XML, and the answer to a patch that removes an element where there are two.
 fn xml_patched(lab: &Lab) -> Result<(Sample, Answer), Stop> {
     let sample = lab.typed(".xml", "application/xml", XML)?;
     let fields = lab.ask(&Request::options(&sample.path))?.head.fields;
@@ -282,6 +285,7 @@ const JSON_PATCH: &str = "application/json-patch+json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const XML_PATCH: &str = "application/xml-patch+xml";
 const BYTES: &str = "message/byterange";
+/// A JSON Patch that fits every object.
 const ADD: &str = r#"[{"op":"add","path":"/added","value":1}]"#;
 const DIGITS: &[u8] = b"0123456789";
 const XML: &[u8] = b"<a><b/><b/></a>";

@@ -154,6 +154,7 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
 ];
 
+/// A POST of one letter.
 fn content(folder: &str) -> Request {
     Request::new("POST", folder).with("Content-Type", "text/plain").content("x")
 }
@@ -166,6 +167,7 @@ fn posted(lab: &Lab) -> Result<(String, Answer), Stop> {
     Ok((folder, answer))
 }
 
+/// A form as browsers send it (RFC 7578), with one part of this disposition.
 fn form(folder: &str, disposition: &str) -> Request {
     let content = format!(
         "--cut\r\nContent-Disposition: form-data; {disposition}\r\n\
@@ -175,6 +177,7 @@ fn form(folder: &str, disposition: &str) -> Request {
     Request::new("POST", folder).with("Content-Type", kind).content(content)
 }
 
+/// Two POSTs with one Idempotency-Key, and their answers.
 fn keyed(lab: &Lab, one: &str, other: &str) -> Result<(String, Answer, Answer), Stop> {
     let folder = posted(lab)?.0;
     let key = format!("\"{}\"", folder.trim_matches('/'));

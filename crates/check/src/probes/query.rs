@@ -194,6 +194,7 @@ fn format(lab: &Lab) -> Result<(String, String, String), Stop> {
     Ok((path, (*kind).to_owned(), (*content).to_owned()))
 }
 
+/// A QUERY of this format.
 fn asking(path: &str, kind: &str, content: &str) -> Request {
     Request::new("QUERY", path).with("Content-Type", kind).content(content)
 }

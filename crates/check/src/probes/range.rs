@@ -254,11 +254,13 @@ fn multipart(lab: &Lab, ranges: &str) -> Result<(Sample, Answer), Stop> {
     Ok((sample, answer))
 }
 
+/// The same, with the parts taken apart.
 fn parts(lab: &Lab, ranges: &str) -> Result<(Sample, Vec<Part>), Stop> {
     let (sample, answer) = multipart(lab, ranges)?;
     Ok((sample, taken_apart(&answer)?))
 }
 
+/// A part of multipart content.
 struct Part {
     head: String,
     body: Vec<u8>,
@@ -283,15 +285,18 @@ fn taken_apart(answer: &Answer) -> Result<Vec<Part>, Stop> {
     Err(Stop::Verdict(Verdict::Fail { observed: "the multipart content does not end".to_owned() }))
 }
 
+/// Returns whether content is several parts.
 fn is_multipart(answer: &Answer) -> bool {
     answer.field("Content-Type").is_some_and(|kind| kind.starts_with("multipart/byteranges"))
 }
 
+/// Judges the field Content-Range.
 fn content_range(answer: &Answer, right: &str) -> Outcome {
     let said = answer.field("Content-Range").unwrap_or("nothing");
     must(said == right, format!("Content-Range is {said}, where {right} is right"))
 }
 
+/// Judges that a part has these fields where the whole has them.
 fn same_fields(lab: &Lab, names: &[&str]) -> Outcome {
     let (sample, answer) = part(lab, "bytes=0-3")?;
     for name in names {
@@ -301,10 +306,12 @@ fn same_fields(lab: &Lab, names: &[&str]) -> Outcome {
     PASS
 }
 
+/// Bytes of the sample; none where it is shorter.
 fn slice(sample: &Sample, from: usize, to: usize) -> &[u8] {
     sample.answer.content.get(from..to).unwrap_or_default()
 }
 
+/// Downloads piece by piece with If-Range, as a client that resumes, and compares with the whole.
 fn pieces_equal_the_whole(lab: &Lab) -> Outcome {
     let (sample, _) = part(lab, "bytes=0-0")?;
     let tag = sample.strong()?;

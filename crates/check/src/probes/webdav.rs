@@ -313,10 +313,12 @@ pub(super) fn setting(path: &str, content: &str) -> Request {
     Request::xml("PROPPATCH", path, &document)
 }
 
+/// Our dead property with this content.
 fn element(content: &str) -> String {
     format!("<k:note xmlns:k=\"urn:methodical:check\">{content}</k:note>")
 }
 
 /// A property of ours.
 pub(super) const DEAD: &str = "{urn:methodical:check}note";
+/// The property by which a collection is told from a file.
 const TYPE: &str = "{DAV:}resourcetype";

@@ -1,4 +1,8 @@
 //! A set of changes: each is judged when it is asked for, and all are made at the commit.
+//!
+//! What a change asks for is refused here, with the words for the client, so that the commit fails
+//! only for what the disk or another program does. Names are judged where they truly stand: a path
+//! of a client's may lead over links, and is resolved first.
 
 use methodical_store::store::TOMBSTONES_A_REMOVAL_MAX;
 use std::sync::atomic::Ordering;
@@ -48,7 +52,9 @@ use methodical_store::{
 /// A set of changes whose footprint is guarded.
 pub(crate) struct FolderChanges<'s> {
     pub(crate) store: &'s Inner,
+    /// What was found of the disk when these were begun.
     look: FolderSnapshot<'s>,
+    /// The guard of the footprint; released as soon as the names stand.
     held: Held,
     /// The names that these changes touched, with what they stand for now.
     pub(crate) pending: Pending,
@@ -154,6 +160,11 @@ impl<'s> FolderChanges<'s> {
         Err(Error::refused(Condition::NotFound, "There is nothing here."))
     }
 
+    /// Copies, with `tree` all below, or moves by copying where `times` are kept: then ids and
+    /// facts go along.
+    ///
+    /// # Errors
+    /// Nothing stands at `from`, something at `to`, or no collection would hold it there.
     pub(crate) fn duplicate(
         &mut self,
         from: &Path,
