@@ -19,13 +19,12 @@ use crate::{
     browsers::Browsers,
     certificates::keeper::Keeper,
     descriptors::Descriptors,
-    limits::Limits,
     login::{Attempts, Logins},
     observe::access_log::AccessLog,
     observe::metrics::Metrics,
     observe::windows_names::OddNames,
     pool::shares::PoolShares,
-    settings::{LogFormat, Proxy, Settings},
+    settings::Settings,
     tunnel::limit::Tunnels,
 };
 
@@ -53,16 +52,11 @@ pub(crate) struct Shared {
 /// The operator's choices that may change while the server runs.
 #[derive(Debug)]
 pub(crate) struct Reloadable {
+    /// All of them, as they were read.
+    pub(crate) settings: Settings,
+    /// What methods ask for, with how one can log in.
     pub(crate) policy: Arc<Policy>,
     pub(crate) logins: Logins,
-    pub(crate) limits: Limits,
-    pub(crate) proxies: Vec<Proxy>,
-    pub(crate) proxy_protocol: bool,
-    /// A request may ask to go on as HTTP/2.
-    pub(crate) h2c_upgrade: bool,
-    pub(crate) log_format: LogFormat,
-    /// Answers within TLS say that there will always be TLS (RFC 6797).
-    pub(crate) hsts: bool,
     pub(crate) browsers: Browsers,
     /// Counts re-readings, so that answers kept from before are not given any more.
     pub(crate) generation: u64,
@@ -77,25 +71,9 @@ pub(crate) struct ConnectionPermit {
 }
 
 impl From<&Settings> for Policy {
-    /// What of the settings methods ask for.
+    /// What methods ask for: as it is set, and how one can log in.
     fn from(settings: &Settings) -> Self {
-        Self {
-            writable: settings.write,
-            index: settings.index,
-            trace: settings.trace,
-            tunnels: settings.tunnels.clone(),
-            trace_omits: settings.trace_omit.iter().map(|name| name.as_str().to_owned()).collect(),
-            tombstones: settings.tombstones,
-            require_preconditions: settings.require_preconditions,
-            propfind_infinity: settings.propfind_infinity,
-            hidden: settings.hidden,
-            mac_junk: settings.mac_junk,
-            caching: Arc::clone(&settings.caching),
-            trusts_content: settings.trust_content,
-            mount: settings.mount.clone(),
-            rules: Arc::clone(&settings.rules),
-            login: Logins::of(settings).ways(),
-        }
+        Self { login: Logins::of(settings).ways(), ..settings.policy.clone() }
     }
 }
 
@@ -103,14 +81,9 @@ impl Reloadable {
     /// The choices of the settings, as their nth reading.
     pub(crate) fn of(settings: &Settings, generation: u64) -> Self {
         Self {
+            settings: settings.clone(),
             policy: Arc::new(Policy::from(settings)),
             logins: Logins::of(settings),
-            limits: settings.limits.clone(),
-            proxies: settings.trusted_proxies.clone(),
-            proxy_protocol: settings.proxy_protocol,
-            h2c_upgrade: settings.h2c_upgrade,
-            log_format: settings.log_format,
-            hsts: settings.hsts,
             browsers: Browsers::of(settings),
             generation,
         }
@@ -128,13 +101,16 @@ impl Shared {
         let live = self.live.borrow();
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
         let mut permit = ConnectionPermit { shared: Arc::clone(self), address: None };
-        let wanted = (live.limits.connections, live.limits.connections_per_address);
+        let wanted =
+            (live.settings.limits.connections, live.settings.limits.connections_per_address);
         let (all, each) = self.descriptors.connections(wanted);
         if before >= all {
             return None;
         }
         // A proxy speaks for many.
-        if let Some(ip) = from.filter(|_| !live.proxies.iter().any(|proxy| proxy.is(from))) {
+        if let Some(ip) =
+            from.filter(|_| !live.settings.trusted_proxies.iter().any(|proxy| proxy.is(from)))
+        {
             let address = Address::of(ip);
             if !self.addresses.add(address, each) {
                 return None;

@@ -158,7 +158,8 @@ fn run(
     }
     urls.extend(of_admin.iter().map(|url| metrics_url(url, settings)));
     listening(&urls);
-    let (controlled, drain) = (settings.write.then(|| settings.root.clone()), settings.drain);
+    let (controlled, drain) =
+        (settings.policy.writable.then(|| settings.root.clone()), settings.drain);
     let watching = Watch { live, stop, end, reload, shared, controlled, drain };
     let stopped = watching.wait(runtime, &workers, (orders, told));
     // What was to end at once and did not is left behind.
@@ -205,7 +206,7 @@ type Worker = JoinHandle<io::Result<()>>;
 
 /// Returns where the metrics are at an address.
 fn metrics_url(url: &str, settings: &Settings) -> String {
-    format!("{}{}{METRICS}", url.trim_end_matches('/'), settings.mount.prefix())
+    format!("{}{}{METRICS}", url.trim_end_matches('/'), settings.policy.mount.prefix())
 }
 
 /// One a core.
@@ -471,5 +472,5 @@ const STOP_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The paths that rules are about.
 fn spelled(settings: &Settings) -> Vec<Path> {
-    settings.rules.grants().map(|grant| grant.path.clone()).collect()
+    settings.policy.rules.grants().map(|grant| grant.path.clone()).collect()
 }

@@ -9,8 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderName;
-pub use methodical_methods::admission::policy::MacJunk;
+pub use methodical_methods::admission::policy::{MacJunk, Policy};
 use methodical_semantics::header::origin::Origin;
 pub use methodical_semantics::mount::Mount;
 use methodical_semantics::rule::privilege::{Right, Rights};
@@ -44,7 +43,7 @@ use crate::{
 /// use methodical_server::settings::Settings;
 ///
 /// let settings = Settings::of("/srv/www".into());
-/// assert!(!settings.write);
+/// assert!(!settings.policy.writable);
 /// assert_eq!(settings.binds[0].to_string(), "127.0.0.1:8000");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,40 +71,18 @@ pub struct Settings {
     pub redirect_http: Vec<SocketAddr>,
     /// Answers within TLS tell browsers to come by TLS alone for a year (RFC 6797).
     pub hsts: bool,
-    /// Methods that are not safe may change the folder.
-    pub write: bool,
+    /// What methods ask for. How one can log in is not said here: it follows from
+    /// [`Settings::users`], [`Settings::tokens`] and [`Settings::insecure_basic`].
+    pub policy: Policy,
     /// Anybody may write on an address beyond loopback (see [`Settings::open_to_strangers`]).
     pub insecure_anonymous_write: bool,
-    /// To whom names that begin with a dot are names like others.
-    pub hidden: ShownTo,
     /// Files and folders that secure the server: where they lie in the root, they are there for
     /// nobody.
     pub own_files: Vec<PathBuf>,
     /// Symbolic links that stay inside the root are followed; those that leave it never are.
     pub symlinks: bool,
-    /// A folder that holds `index.html` is shown by it.
-    pub index: bool,
-    /// TRACE is answered.
-    pub trace: bool,
-    /// Fields that TRACE leaves out, besides those that always carry secrets.
-    pub trace_omit: Vec<HeaderName>,
-    /// Who may have tunnels, and where to.
-    pub tunnels: tunnelling::Rules,
     /// Who knows the addresses of tunnels' hosts. Fixed while the server runs.
     pub resolver: Resolver,
-    /// What was deleted is remembered, so that GET of it is 410 and not 404.
-    pub tombstones: bool,
-    /// A write without a precondition is answered 428 (RFC 6585 section 3).
-    pub require_preconditions: bool,
-    /// PROPFIND answers for everything below any folder (RFC 4918 section 9.1.1).
-    pub propfind_infinity: bool,
-    /// What becomes of the files that a Mac leaves everywhere.
-    pub mac_junk: MacJunk,
-    /// What caches may do with files.
-    pub caching: Arc<caching::Rules>,
-    /// Documents of the folder with scripts are pages of this server, also where somebody can write
-    /// or log in.
-    pub trust_content: bool,
     /// A request of HTTP/1.1 may ask to go on as HTTP/2 (`Upgrade: h2c`), unless it comes from one
     /// of [`Settings::trusted_proxies`].
     pub h2c_upgrade: bool,
@@ -113,10 +90,6 @@ pub struct Settings {
     pub trusted_proxies: Vec<Proxy>,
     /// Each connection of such a proxy begins with the header of the PROXY protocol.
     pub proxy_protocol: bool,
-    /// The path under which clients find the folder.
-    pub mount: Mount,
-    /// Who may do what, where.
-    pub rules: Arc<Rules>,
     /// Who can log in with a password, and who belongs to which group.
     pub users: Arc<Users>,
     /// The file of the bearer tokens that are taken, read whenever it changes.
@@ -136,11 +109,7 @@ pub struct Settings {
 impl Settings {
     /// Whether there may be anybody to whom names that begin with a dot are shown.
     pub fn shows_hidden(&self) -> bool {
-        match self.hidden {
-            ShownTo::Everybody => true,
-            ShownTo::Writers => self.write,
-            ShownTo::Nobody => false,
-        }
+        self.policy.dotted() != ShownTo::Nobody
     }
 
     /// The defaults for one folder: read-only, on loopback and port 8000.
@@ -155,27 +124,14 @@ impl Settings {
             tls: None,
             redirect_http: Vec::new(),
             hsts: false,
-            write: false,
+            policy: Policy::default(),
             insecure_anonymous_write: false,
-            hidden: ShownTo::Writers,
             own_files: Vec::new(),
             symlinks: true,
-            index: true,
-            trace: false,
-            trace_omit: Vec::new(),
-            tunnels: tunnelling::Rules::default(),
             resolver: Resolver::System,
-            tombstones: true,
-            require_preconditions: false,
-            propfind_infinity: false,
-            mac_junk: MacJunk::Drop,
-            caching: Arc::default(),
-            trust_content: false,
             h2c_upgrade: false,
             trusted_proxies: Vec::new(),
             proxy_protocol: false,
-            mount: Mount::default(),
-            rules: Arc::default(),
             users: Arc::default(),
             tokens: None,
             insecure_basic: false,
@@ -193,15 +149,16 @@ impl Settings {
     /// use methodical_server::settings::Settings;
     ///
     /// let mut settings = Settings::of("/srv/www".into());
-    /// settings.write = true;
+    /// settings.policy.writable = true;
     /// assert_eq!(settings.open_to_strangers(), None);
     /// settings.binds = vec!["0.0.0.0:80".parse().unwrap()];
     /// assert_eq!(settings.open_to_strangers(), Some(&settings.binds[0]));
     /// ```
     pub fn open_to_strangers(&self) -> Option<&Bind> {
         let changing = Rights::WRITE.without(Rights::only(Right::Read));
-        let asked_for =
-            !self.write || self.insecure_anonymous_write || !self.rules.give_anyone(changing);
+        let asked_for = !self.policy.writable
+            || self.insecure_anonymous_write
+            || !self.policy.rules.give_anyone(changing);
         if asked_for { None } else { self.binds.iter().find(|bind| !bind.is_local()) }
     }
 }

@@ -229,18 +229,18 @@ fn hidden(view: &View<'_>, request: &Request) -> Option<Refused> {
 /// no name server.
 fn tunnel(to: &str, settings: &Settings, principal: &Principal) -> Result<(String, bool), Failure> {
     let to = Authority::parse(to).map_err(|error| Failure::refused(error.detail()))?;
-    let verdict = settings.rules.judge(principal, Right::Tunnel, &Path::root());
-    let privileged = !settings.rules.is_open() && verdict.allowed;
+    let verdict = settings.policy.rules.judge(principal, Right::Tunnel, &Path::root());
+    let privileged = !settings.policy.rules.is_open() && verdict.allowed;
     let name = principal.name.as_deref();
     let asker = Asker { name, groups: &principal.groups, privileged };
-    let (may, why) = match settings.tunnels.judge(&asker, &to) {
+    let (may, why) = match settings.policy.tunnels.judge(&asker, &to) {
         Ok(reach) => match known_addresses(&to) {
             Some(found) if !found.iter().any(|it| may_dial(&reach, *it).is_some()) => {
                 (false, format!("{} is not where a tunnel may lead: where {reach}", shown(&found)))
             }
             Some(_) | None => (true, format!("where {reach}")),
         },
-        Err(_) if !settings.tunnels.permit_any() => {
+        Err(_) if !settings.policy.tunnels.permit_any() => {
             (false, "no tunnels are made: neither --connect nor [[connect]]".to_owned())
         }
         Err(Denied::Target) => (false, "no rule for tunnels is about it".to_owned()),
@@ -408,7 +408,7 @@ fn is_bad_field(error: &Error) -> bool {
 /// The folder as the server would show it, opened to be read.
 fn options(settings: &Settings) -> FolderOptions {
     FolderOptions {
-        hidden: settings.hidden != ShownTo::Nobody,
+        hidden: settings.policy.hidden != ShownTo::Nobody,
         follow_symlinks: settings.symlinks,
         ..FolderOptions::default()
     }
@@ -416,7 +416,7 @@ fn options(settings: &Settings) -> FolderOptions {
 
 /// The same for the store in memory.
 fn memory_options(settings: &Settings) -> MemoryOptions {
-    let hidden = settings.hidden != ShownTo::Nobody;
+    let hidden = settings.policy.hidden != ShownTo::Nobody;
     MemoryOptions { hidden, ..MemoryOptions::default() }
 }
 

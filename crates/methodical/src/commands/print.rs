@@ -30,7 +30,7 @@ pub(crate) fn toml(effective: &Effective) -> String {
         text.extend(lines.map(|(setting, source)| line(setting, &mut draft, source)));
     }
     tables(&effective.draft.access, &mut text);
-    cache(&effective.draft.settings.caching, &mut text);
+    cache(&effective.draft.settings.policy.caching, &mut text);
     text
 }
 

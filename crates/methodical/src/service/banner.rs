@@ -40,7 +40,7 @@ pub(crate) fn say(
 
 /// One line with all of it, for what is no terminal.
 fn line(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
-    let access = if settings.write { "read-write" } else { "read-only" };
+    let access = if settings.policy.writable { "read-write" } else { "read-only" };
     let certificate = match fingerprint(settings) {
         Some(print) => format!(" (certificate SHA-256 {print})"),
         None => String::new(),
@@ -91,7 +91,7 @@ fn banner(settings: &Settings, urls: &[String], sandbox: Sandbox) -> String {
     }
     let (style, writing) = writing(settings);
     text.push_str(&entry("Writing", style, writing));
-    if settings.write {
+    if settings.policy.writable {
         text.push_str(&entry("Dot names", PLAIN, dotted(settings)));
     }
     if settings.durability == Durability::Relaxed {
@@ -119,8 +119,10 @@ fn entry(name: &str, style: Style, value: &str) -> String {
 /// The words for who can change the folder, in the style of a warning where that is everybody.
 fn writing(settings: &Settings) -> (Style, &'static str) {
     let strangers = settings.binds.iter().any(|bind| !bind.is_local());
-    match (settings.write, strangers) {
-        (true, _) if !settings.rules.is_open() => (PLAIN, "who has the right (methodical access)"),
+    match (settings.policy.writable, strangers) {
+        (true, _) if !settings.policy.rules.is_open() => {
+            (PLAIN, "who has the right (methodical access)")
+        }
         (false, _) => (PLAIN, "nobody: read-only (--write allows it)"),
         (true, false) => (PLAIN, "everybody on this machine, without login"),
         (true, true) => (WARNING, "EVERYBODY who reaches an address above, without login"),
@@ -129,7 +131,7 @@ fn writing(settings: &Settings) -> (Style, &'static str) {
 
 /// The words for who sees names that begin with a dot.
 fn dotted(settings: &Settings) -> &'static str {
-    match (settings.hidden, settings.rules.is_open()) {
+    match (settings.policy.hidden, settings.policy.rules.is_open()) {
         (ShownTo::Everybody, _) => "shown to everybody (--hidden always)",
         (ShownTo::Nobody, _) => "hidden and refused (--hidden never)",
         (ShownTo::Writers, true) => "shown, as everybody may write (--hidden never hides them)",

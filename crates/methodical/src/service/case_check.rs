@@ -20,7 +20,7 @@ use crate::failure::Failure;
 /// # Errors
 /// It is found by its name in the other case, too.
 pub(crate) fn check(settings: &Settings) -> Result<(), Failure> {
-    for grant in settings.rules.grants() {
+    for grant in settings.policy.rules.grants() {
         let names: Vec<&[u8]> = grant.path.segments().collect();
         let Some((last, above)) = names.split_last() else { continue };
         let join = |path: &Path, name: &[u8]| path.join(OsStr::from_bytes(name));
@@ -44,7 +44,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Failure> {
 pub(crate) fn missing(settings: &Settings) -> Vec<String> {
     let mut sentences = Vec::new();
     let mut told = None;
-    for grant in settings.rules.grants() {
+    for grant in settings.policy.rules.grants() {
         let join = |path: PathBuf, name: &[u8]| path.join(OsStr::from_bytes(name));
         let place = grant.path.segments().fold(settings.root.clone(), join);
         let is_missing = fs::symlink_metadata(&place)

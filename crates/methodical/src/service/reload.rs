@@ -62,7 +62,7 @@ impl Running {
         let waiting: Vec<String> = waiting.collect();
         let held = changed(&now.draft, &draft).filter(|setting| !waits(setting)).map(name);
         let mut held: Vec<String> = held.collect();
-        if settings.rules != now.settings.rules {
+        if settings.policy.rules != now.settings.policy.rules {
             held.push("[access]".to_owned());
         }
         if settings.users != now.settings.users {

@@ -93,7 +93,7 @@ pub(crate) fn to_folder(settings: &Settings, reread: &[Reread]) -> Result<Sandbo
         .and_then(Ruleset::create);
     // A kernel without it, or with the first version, which cannot move files between folders.
     let Ok(mut rules) = created else { return Ok(Sandbox::Missing) };
-    let own = if settings.write { all } else { read };
+    let own = if settings.policy.writable { all } else { read };
     let mut beneath: Vec<(&Path, BitFlags<AccessFs>)> = vec![(&settings.root, own)];
     beneath.extend(SYSTEM.iter().map(|path| (Path::new(path), read)));
     // What is replaced by a new file of the same name is found by its folder.
@@ -213,7 +213,7 @@ mod tests {
     fn house_4_a_confined_server_writes_nowhere_but_in_its_folder() {
         let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut settings = Settings::of(folder.path().into());
-        settings.write = true;
+        settings.policy.writable = true;
         let (inside, outside) = (folder.path().to_owned(), other.path().to_owned());
         let wrote = confined(settings, move || {
             std::fs::create_dir(inside.join("d")).unwrap();

@@ -12,7 +12,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use methodical_server::certificates::Tls;
-use methodical_server::settings::{Bind, ServeError, Settings};
+use methodical_server::settings::{Bind, Policy, ServeError, Settings};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
@@ -76,10 +76,13 @@ pub(crate) fn reloaded(
         redirect_http: start.redirect_http.clone(),
         admin: start.admin.clone(),
         unix_mode: start.unix_mode,
-        // A folder that was opened to be read is not written; the other way round is no matter.
-        write: wanted.write && start.write,
-        hidden: start.hidden,
-        mac_junk: start.mac_junk,
+        policy: Policy {
+            // A folder that was opened to be read is not written; the other way round is no matter.
+            writable: wanted.policy.writable && start.policy.writable,
+            hidden: start.policy.hidden,
+            mac_junk: start.policy.mac_junk,
+            ..wanted.policy.clone()
+        },
         symlinks: start.symlinks,
         durability: start.durability,
         drain: start.drain,
@@ -121,7 +124,7 @@ fn check_folder(settings: &Settings) -> Result<(), Failure> {
     let may = |access| accessat(CWD, root, access, AtFlags::EACCESS).map_err(io::Error::from);
     may(Access::READ_OK | Access::EXEC_OK).map_err(|cause| folder_failure(root, &cause))?;
     match may(Access::WRITE_OK) {
-        Err(cause) if settings.write => Err(write_failure(root, &cause)),
+        Err(cause) if settings.policy.writable => Err(write_failure(root, &cause)),
         Ok(()) | Err(_) => Ok(()),
     }
 }
@@ -159,7 +162,7 @@ fn write_failure(path: &Path, cause: &io::Error) -> Failure {
 /// for by name.
 fn check_strangers(settings: &Settings) -> Result<(), Failure> {
     let Some(bind) = settings.open_to_strangers() else { return Ok(()) };
-    if !settings.rules.is_open() {
+    if !settings.policy.rules.is_open() {
         return Err(Failure::refused(format!(
             "with --write on {bind} anyone could change the folder by what [access] grants to \
              anyone; grant it to users, or bind to 127.0.0.1, or leave out --write, or allow it \

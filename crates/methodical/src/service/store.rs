@@ -18,9 +18,9 @@ use crate::{failure::Failure, output::warn};
 /// As [`WatchedFolder::open`].
 pub(crate) fn open(settings: &Settings) -> Result<Arc<dyn Store>, Failed> {
     let options = FolderOptions {
-        writable: settings.write,
+        writable: settings.policy.writable,
         hidden: settings.shows_hidden(),
-        mac_junk: settings.mac_junk == MacJunk::Store,
+        mac_junk: settings.policy.mac_junk == MacJunk::Store,
         follow_symlinks: settings.symlinks,
         durability: match settings.durability {
             Durability::Full => folder::Durability::Full,

@@ -72,10 +72,10 @@ impl AccessWords {
         let users = self.all_users(&auths)?;
         settings.tokens = Some(&self.tokens_file).filter(|file| !file.is_empty()).map(Into::into);
         self.remarks.iter().for_each(|remark| warn(remark));
-        if !settings.write {
+        if !settings.policy.writable {
             self.idle(&auths).iter().for_each(|sentence| warn(sentence));
         }
-        settings.rules = Arc::new(self.rules(&auths, &users, settings)?);
+        settings.policy.rules = Arc::new(self.rules(&auths, &users, settings)?);
         settings.users = Arc::new(users);
         Ok(())
     }
@@ -197,7 +197,8 @@ impl AccessWords {
                 unknown.push(format!("{place}: groups: there is no user {member:?}{hint}"));
             }
         }
-        let holds = |asker: &Subject| settings.tunnels.0.iter().any(|it| it.users.contains(asker));
+        let holds =
+            |asker: &Subject| settings.policy.tunnels.0.iter().any(|it| it.users.contains(asker));
         for (asker, place) in &self.askers {
             let is_known = known.contains(asker) || is_group(asker);
             // A flag may have taken the place of the rules.

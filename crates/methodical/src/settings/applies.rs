@@ -27,7 +27,7 @@ impl Applies {
 /// Whether writing is wanted in a folder that was opened to be read; the other way round it holds
 /// now.
 pub(crate) fn writes_anew(start: &Settings, wanted: &Settings) -> bool {
-    wanted.write && !start.write
+    wanted.policy.writable && !start.policy.writable
 }
 
 /// Whether TLS begins or ends by it, or what is ordered is another: certificates alone hold now.

@@ -36,18 +36,18 @@ pub(crate) const DURABILITIES: &[Choice] = &[
 pub(crate) const HIDDEN: &[Choice] = &[
     Choice {
         name: "never",
-        put: |draft| draft.settings.hidden = ShownTo::Nobody,
-        is: |draft| draft.settings.hidden == ShownTo::Nobody,
+        put: |draft| draft.settings.policy.hidden = ShownTo::Nobody,
+        is: |draft| draft.settings.policy.hidden == ShownTo::Nobody,
     },
     Choice {
         name: "writers",
-        put: |draft| draft.settings.hidden = ShownTo::Writers,
-        is: |draft| draft.settings.hidden == ShownTo::Writers,
+        put: |draft| draft.settings.policy.hidden = ShownTo::Writers,
+        is: |draft| draft.settings.policy.hidden == ShownTo::Writers,
     },
     Choice {
         name: "always",
-        put: |draft| draft.settings.hidden = ShownTo::Everybody,
-        is: |draft| draft.settings.hidden == ShownTo::Everybody,
+        put: |draft| draft.settings.policy.hidden = ShownTo::Everybody,
+        is: |draft| draft.settings.policy.hidden == ShownTo::Everybody,
     },
 ];
 
@@ -55,18 +55,18 @@ pub(crate) const HIDDEN: &[Choice] = &[
 pub(crate) const MAC_JUNK: &[Choice] = &[
     Choice {
         name: "drop",
-        put: |draft| draft.settings.mac_junk = MacJunk::Drop,
-        is: |draft| draft.settings.mac_junk == MacJunk::Drop,
+        put: |draft| draft.settings.policy.mac_junk = MacJunk::Drop,
+        is: |draft| draft.settings.policy.mac_junk == MacJunk::Drop,
     },
     Choice {
         name: "store",
-        put: |draft| draft.settings.mac_junk = MacJunk::Store,
-        is: |draft| draft.settings.mac_junk == MacJunk::Store,
+        put: |draft| draft.settings.policy.mac_junk = MacJunk::Store,
+        is: |draft| draft.settings.policy.mac_junk == MacJunk::Store,
     },
     Choice {
         name: "refuse",
-        put: |draft| draft.settings.mac_junk = MacJunk::Refuse,
-        is: |draft| draft.settings.mac_junk == MacJunk::Refuse,
+        put: |draft| draft.settings.policy.mac_junk = MacJunk::Refuse,
+        is: |draft| draft.settings.policy.mac_junk == MacJunk::Refuse,
     },
 ];
 

@@ -71,9 +71,6 @@ impl Draft {
         }
         let tls = self.tls.tls()?;
         let redirect_http = self.tls.redirect_http()?;
-        let trace_omit = self.trace_omit.iter().map(|name| field_name(name));
-        let trace_omit = trace_omit.collect::<Result<_, _>>()?;
-        let mount = base_path(&self.base_path)?;
         let trusted_proxies = self.trusted_proxy.iter().map(|text| proxy(text));
         let trusted_proxies = trusted_proxies.collect::<Result<_, _>>()?;
         let cors = origins::cors(&self.cors_origin, self.cors_credentials)?;
@@ -81,14 +78,15 @@ impl Draft {
         let admin = admin(&self.admin)?;
         let unix_mode = unix_mode(&self.unix_mode)?;
         let mut settings = self.settings;
+        let trace_omits = self.trace_omit.iter().map(|name| field_name(name));
+        settings.policy.trace_omits = trace_omits.collect::<Result<_, _>>()?;
+        settings.policy.mount = base_path(&self.base_path)?;
         self.access.finish(&mut settings)?;
         Ok(Settings {
             root,
             binds,
             tls,
             redirect_http,
-            trace_omit,
-            mount,
             trusted_proxies,
             hosts,
             unix_mode,
@@ -113,6 +111,9 @@ fn base_path(text: &str) -> Result<Mount, String> {
     text.parse().map_err(|_| expected("a path as /files, percent-encoded", text))
 }
 
-fn field_name(text: &str) -> Result<HeaderName, String> {
-    text.parse().map_err(|_| expected("the name of a field", text))
+/// A field's name in lower case.
+fn field_name(text: &str) -> Result<String, String> {
+    let name: Result<HeaderName, _> = text.parse();
+    let name = name.map_err(|_| expected("the name of a field", text))?;
+    Ok(name.as_str().to_owned())
 }

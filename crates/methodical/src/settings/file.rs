@@ -58,7 +58,7 @@ impl File<'_> {
         if name == "cache" {
             let refuse = |(start, clause): (usize, String)| self.refuse(Some(start), &clause);
             let (rules, wrong) = caching::read(item, self);
-            effective.draft.settings.caching = Arc::new(rules);
+            effective.draft.settings.policy.caching = Arc::new(rules);
             return wrong.into_iter().map(refuse).collect();
         }
         let found = SETTINGS.iter().enumerate().find(|(_, setting)| setting.key() == name);

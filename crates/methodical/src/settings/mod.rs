@@ -222,7 +222,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         ACCESS,
         "write",
-        Kind::Switch(|d| &mut d.settings.write),
+        Kind::Switch(|d| &mut d.settings.policy.writable),
         "Allow the methods that change the folder",
     )
     .unless(writes_anew)
@@ -258,13 +258,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         ACCESS,
         "no-index",
-        Kind::SwitchOff(|d| &mut d.settings.index),
+        Kind::SwitchOff(|d| &mut d.settings.policy.index),
         "List a folder even where it holds an index.html",
     ),
     row(
         ACCESS,
         "trust-content",
-        Kind::Switch(|d| &mut d.settings.trust_content),
+        Kind::Switch(|d| &mut d.settings.policy.trusts_content),
         "Let scripts of HTML, SVG and XML in the folder run as this site's own, also with --write \
          or logins, where each such file is in a sandbox of its own otherwise",
     ),
@@ -283,26 +283,26 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         METHODS,
         "require-preconditions",
-        Kind::Switch(|d| &mut d.settings.require_preconditions),
+        Kind::Switch(|d| &mut d.settings.policy.require_preconditions),
         "Answer 428 to a write without If-Match or the like",
     ),
     row(
         METHODS,
         "no-tombstones",
-        Kind::SwitchOff(|d| &mut d.settings.tombstones),
+        Kind::SwitchOff(|d| &mut d.settings.policy.tombstones),
         "Forget what was deleted: it is 404, not 410",
     ),
     row(
         METHODS,
         "propfind-infinity",
-        Kind::Switch(|d| &mut d.settings.propfind_infinity),
+        Kind::Switch(|d| &mut d.settings.policy.propfind_infinity),
         "Answer PROPFIND for everything below a folder up to a million resources, not ten thousand",
     ),
-    row(METHODS, "trace", Kind::Switch(|d| &mut d.settings.trace), "Answer TRACE"),
+    row(METHODS, "trace", Kind::Switch(|d| &mut d.settings.policy.trace), "Answer TRACE"),
     row(
         METHODS,
         "connect",
-        Kind::Tunnels(|d| &mut d.settings.tunnels),
+        Kind::Tunnels(|d| &mut d.settings.policy.tunnels),
         "Make tunnels to port 443 of public addresses; tables [[connect]] in the file say more",
     ),
     row(

@@ -26,7 +26,7 @@ use crate::{
 /// 9110 section 7.4): a proxy that is trusted, or a program on this machine by a Unix socket, which
 /// has no scheme.
 pub(crate) fn is_by_gateway((peer, live): (Peer, &Reloadable)) -> bool {
-    peer.address.is_none() || trusts(&live.proxies, peer)
+    peer.address.is_none() || trusts(&live.settings.trusted_proxies, peer)
 }
 
 /// The operator's choices for a request: a proxy that is trusted may have taken a part off the
@@ -34,7 +34,7 @@ pub(crate) fn is_by_gateway((peer, live): (Peer, &Reloadable)) -> bool {
 pub(crate) fn policy(peer: (Peer, &Reloadable), fields: &HeaderMap) -> Arc<Policy> {
     let policy = &peer.1.policy;
     let told = fields.contains_key(PREFIX).then(|| prefix(fields)).flatten();
-    let told = told.filter(|_| trusts(&peer.1.proxies, peer.0));
+    let told = told.filter(|_| trusts(&peer.1.settings.trusted_proxies, peer.0));
     // What is no path is as good as not told: it never gets into an answer.
     match told.map(|told| policy.mount.behind(&told)) {
         Some(Ok(mount)) => Arc::new(Policy { mount, ..Policy::clone(policy) }),

@@ -43,7 +43,7 @@ pub(crate) async fn content(
     incoming: &mut Incoming<'_>,
 ) -> Result<Input, Stopped> {
     let request = errand.request;
-    let upload_max = Most::set(live.limits.upload_bytes_max, "--upload-bytes-max");
+    let upload_max = Most::set(live.settings.limits.upload_bytes_max, "--upload-bytes-max");
     if request.drops_content() {
         fits(incoming.left(), upload_max)?;
         return drop_all(incoming, upload_max).await;
@@ -68,7 +68,7 @@ pub(crate) async fn content(
             "Send this method without content.",
         ))),
         Accepts::Small { bytes_max, .. } => {
-            let (set, most) = (live.limits.patch_bytes_max, bytes_max as u64);
+            let (set, most) = (live.settings.limits.patch_bytes_max, bytes_max as u64);
             let most = if set < most { Most::set(set, "--patch-bytes-max") } else { most.into() };
             fits(incoming.left(), most)?;
             Ok(Input::Bytes(whole(request, incoming, most).await?))

@@ -41,7 +41,7 @@ pub(crate) async fn identified(
         head: call.raw,
         policy,
         principal,
-        memory: shared.memory.within(live.limits.content_memory_bytes_max).of(&client),
+        memory: shared.memory.within(live.settings.limits.content_memory_bytes_max).of(&client),
         parsed: Parsed::default(),
     };
     Ok((request, client))

@@ -62,13 +62,13 @@ pub(crate) struct Seen {
 impl Seen {
     /// The choices, with the limits taken out once for all requests.
     fn of(live: Arc<Reloadable>) -> Rc<Self> {
-        let limits = Rc::new(live.limits.wire.clone());
+        let limits = Rc::new(live.settings.limits.wire.clone());
         Rc::new(Self { live, limits })
     }
 
     /// The field that there will always be TLS, where it is said.
     pub(crate) fn hsts(&self, channel: &Channel) -> Option<HeaderValue> {
-        (self.live.hsts && channel.sealed).then_some(HSTS)
+        (self.live.settings.hsts && channel.sealed).then_some(HSTS)
     }
 
     /// An answer with it.
@@ -112,14 +112,19 @@ impl Desk {
     /// only the proxy should.
     pub(crate) fn upgrades(&self, channel: &Channel) -> bool {
         let live = &self.seen.borrow().1.live;
-        live.h2c_upgrade && !proxies::trusts(&live.proxies, channel.direct)
+        live.settings.h2c_upgrade
+            && !proxies::trusts(&live.settings.trusted_proxies, channel.direct)
     }
 
     /// A request as it is for the server: a trusted proxy tells who made it. With it what is owed
     /// from now on.
     pub(crate) fn receive(self: &Rc<Self>, mut call: Call, seen: &Seen) -> (Routed, Ticket) {
         let live = &*seen.live;
-        let caller = forwarded::origin(call.channel.caller, &mut call.fields, &live.proxies);
+        let caller = forwarded::origin(
+            call.channel.caller,
+            &mut call.fields,
+            &live.settings.trusted_proxies,
+        );
         let ticket = Ticket::open((self, seen), caller, &call.asked());
         let passed_on = (call.channel.direct, live);
         let policy = forwarded::policy(passed_on, &call.fields);
@@ -140,7 +145,8 @@ impl Desk {
         let mut ticket = match call {
             Some(call) => {
                 let lines = call.asked().lines;
-                let caller = forwarded::of_lines(channel.caller, lines, &seen.live.proxies);
+                let caller =
+                    forwarded::of_lines(channel.caller, lines, &seen.live.settings.trusted_proxies);
                 Ticket::open((self, &seen), caller, &call.asked())
             }
             None => Ticket::open((self, &seen), channel.caller, &Asked::nothing()),
@@ -203,7 +209,7 @@ impl Admission for Desk {
 
     fn introduces(&self, peer: Peer) -> bool {
         let live = self.shared.live();
-        live.proxy_protocol && proxies::trusts(&live.proxies, peer)
+        live.settings.proxy_protocol && proxies::trusts(&live.settings.trusted_proxies, peer)
     }
 
     fn tls(&self) -> Option<Arc<ServerConfig>> {

@@ -88,7 +88,8 @@ impl Service for Folder {
         let seen = self.desk.seen();
         let keeper = (&*self.desk.shared.store, seen.live.generation);
         let status = self.hot.answer(&question, keeper, seen.hsts(channel).as_ref(), out)?;
-        let caller = forwarded::of_lines(channel.caller, asked.lines, &seen.live.proxies);
+        let caller =
+            forwarded::of_lines(channel.caller, asked.lines, &seen.live.settings.trusted_proxies);
         // With credentials no kept answer is given: nobody logged in.
         Some(Ticket::at_once((&self.desk, &seen), caller, asked, status.as_u16()))
     }

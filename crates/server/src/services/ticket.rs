@@ -104,7 +104,7 @@ impl Ticket {
         asked: &Asked<'h, L>,
         status: u16,
     ) -> Self {
-        let format = seen.live.log_format;
+        let format = seen.live.settings.log_format;
         Self {
             desk: Rc::clone(desk),
             format,

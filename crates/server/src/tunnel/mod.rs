@@ -77,7 +77,7 @@ async fn open(
     let about = (target::whole(), true);
     let (request, _) = identified(shared, live, routed, about, asker).await?;
     let dial = admit::tunnel(&request, &to)?;
-    let limits = &live.limits.tunnel;
+    let limits = &live.settings.limits.tunnel;
     let tunnels = limits.tunnels.min(shared.descriptors.tunnels);
     let limits = &TunnelLimits { tunnels, ..limits.clone() };
     let place = shared.tunnels.place(request.principal.name.as_deref(), caller, limits)?;

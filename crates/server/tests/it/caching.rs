@@ -104,7 +104,7 @@ fn saying(rules: &[(&str, &str)], change: fn(&mut Settings)) -> Server {
     let rules = Rules(rules.iter().map(rule).collect());
     Server::with(|settings| {
         change(settings);
-        settings.caching = Arc::new(rules);
+        settings.policy.caching = Arc::new(rules);
     })
 }
 
@@ -187,7 +187,7 @@ fn rfc9111_5_2_2_7_a_name_that_is_shown_to_writers_alone_is_private() {
     }
     let always = saying(&[("/", "max-age=60")], |settings| {
         guarded(settings);
-        settings.hidden = ShownTo::Everybody;
+        settings.policy.hidden = ShownTo::Everybody;
     });
     std::fs::write(always.root.path().join(".h"), "a").unwrap();
     assert_eq!(always.connect().ask("GET /.h").field("cache-control"), Some("max-age=60"));

@@ -64,7 +64,9 @@ fn where_nobody_writes_they_are_hidden_unless_shown_to_everybody() {
     for (shown, status) in
         [(ShownTo::Writers, 404), (ShownTo::Nobody, 404), (ShownTo::Everybody, 200)]
     {
-        let server = Server::with(|settings| (settings.write, settings.hidden) = (false, shown));
+        let server = Server::with(|settings| {
+            (settings.policy.writable, settings.policy.hidden) = (false, shown);
+        });
         fs::write(server.root.path().join(".env"), "text").unwrap();
         fs::create_dir(server.root.path().join(".well-known")).unwrap();
         fs::write(server.root.path().join(".well-known/x"), "text").unwrap();
@@ -77,7 +79,7 @@ fn where_nobody_writes_they_are_hidden_unless_shown_to_everybody() {
 
 #[test]
 fn the_refusal_names_the_choice() {
-    let server = Server::with(|settings| settings.hidden = ShownTo::Nobody);
+    let server = Server::with(|settings| settings.policy.hidden = ShownTo::Nobody);
     let told = ask(&server, "PUT /.x", "");
     told.is_problem(403);
     assert!(told.text().contains("--hidden"), "{}", told.text());

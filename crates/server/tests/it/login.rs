@@ -42,7 +42,7 @@ pub(crate) fn guarded(settings: &mut Settings) {
     let mut users = Users::read(USERS).unwrap();
     users.add_group("staff", ["ann".to_owned()]);
     settings.users = Arc::new(users);
-    settings.rules = rules(&["/ anyone read", "/ authenticated write", "/p staff all"]);
+    settings.policy.rules = rules(&["/ anyone read", "/ authenticated write", "/p staff all"]);
 }
 
 fn server() -> Server {
@@ -91,7 +91,7 @@ fn rfc7617_2_of_a_long_password_every_byte_counts() {
     users.add("bob", Secret::of(&whole).unwrap()).unwrap();
     let server = Server::with(|settings| {
         settings.users = Arc::new(users);
-        settings.rules = rules(&["/ authenticated read"]);
+        settings.policy.rules = rules(&["/ authenticated read"]);
     });
     fs::write(server.root.path().join("f"), "x").unwrap();
     let status = |name: &str, password: &str| ask(&server, "GET /f", &basic(name, password)).status;

@@ -4,7 +4,7 @@
 use crate::harness::{Answer, Server, with_content};
 
 fn server() -> Server {
-    Server::with(|settings| settings.mount = "/team/my%20files/".parse().unwrap())
+    Server::with(|settings| settings.policy.mount = "/team/my%20files/".parse().unwrap())
 }
 
 #[track_caller]
@@ -104,7 +104,7 @@ fn rfc7239_5_3_destination_is_compared_with_the_host_that_a_trusted_proxy_was_as
     let server = Server::with(|settings| {
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         settings.hosts = vec!["outer".to_owned()];
-        settings.mount = "/files".parse().unwrap();
+        settings.policy.mount = "/files".parse().unwrap();
         settings.hosts = vec!["outer".to_owned()];
     });
     assert_eq!(ask(&server, "PUT /files/a", "", "x").status, 201);
@@ -123,7 +123,7 @@ fn rfc7239_5_3_destination_is_compared_with_the_host_that_a_trusted_proxy_was_as
 fn behind(mount: &str) -> Server {
     Server::with(|settings| {
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
-        settings.mount = mount.parse().unwrap();
+        settings.policy.mount = mount.parse().unwrap();
     })
 }
 

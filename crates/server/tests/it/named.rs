@@ -30,13 +30,13 @@ fn unchanged(_: &mut Settings) {}
 #[test]
 fn what_is_turned_off_names_what_turns_it_on() {
     for method in ["DELETE", "PROPPATCH", "MKCOL", "PUT"] {
-        names("--write", |settings| settings.write = false, &format!("{method} /f"), "");
+        names("--write", |settings| settings.policy.writable = false, &format!("{method} /f"), "");
     }
     names("--trace", unchanged, "TRACE /f", "");
     names("--connect", unchanged, "CONNECT localhost:443", "");
     names(
         "--require-preconditions",
-        |settings| settings.require_preconditions = true,
+        |settings| settings.policy.require_preconditions = true,
         "DELETE /f",
         "",
     );

@@ -25,7 +25,7 @@ fn rfc9110_9_3_1_it_says_that_it_is_well() {
 
 #[test]
 fn rfc9110_9_3_7_options_tells_what_can_be_done_with_it() {
-    let server = Server::with(|settings| settings.trace = true);
+    let server = Server::with(|settings| settings.policy.trace = true);
     let mut client = server.connect();
     let answer = client.ask(&format!("OPTIONS {HEALTH}"));
     assert_eq!((answer.status, answer.text().as_str()), (200, ""));
@@ -49,7 +49,7 @@ fn rfc9110_9_3_7_options_tells_what_can_be_done_with_it() {
 
 #[test]
 fn rfc9110_9_3_8_trace_reflects_the_request_for_it() {
-    let server = Server::with(|settings| settings.trace = true);
+    let server = Server::with(|settings| settings.policy.trace = true);
     let answer = server.connect().ask(&format!("TRACE {HEALTH}"));
     assert_eq!(answer.field("content-type"), Some("message/http"));
     assert!(answer.text().starts_with(&format!("TRACE {HEALTH} HTTP/1.1\r\n")), "{answer:?}");

@@ -20,7 +20,7 @@ fn people(settings: &mut Settings) {
     users.add_group("staff", ["ann", "bob", "gone"].map(str::to_owned));
     users.add_group("board", ["ann".to_owned()]);
     settings.users = Arc::new(users);
-    settings.rules = rules(&["/ anyone read", "/ authenticated write", "/ ann all"]);
+    settings.policy.rules = rules(&["/ anyone read", "/ authenticated write", "/ ann all"]);
 }
 
 /// What PROPFIND says, of these properties or of whatever it tells unasked.
@@ -164,7 +164,7 @@ fn rfc3744_3_strangers_are_told_the_same_whoever_there_is() {
     // Rules that let anyone do everything make nobody known either.
     let server = Server::with(|settings| {
         people(settings);
-        settings.rules = rules(&["/ anyone all"]);
+        settings.policy.rules = rules(&["/ anyone all"]);
     });
     ask(&server, &format!("GET {HOME}/users/"), "").is_problem(401);
 }
@@ -190,7 +190,7 @@ fn rfc3986_2_1_odd_names_are_encoded_and_found_below_the_mount() {
     let odd = ["a b", "a/b", "100%", "..", "Zo\u{eb} & <x>", "a%2Fb", "?#"];
     let server = Server::with(|settings| {
         guarded(settings);
-        settings.mount = "/team/my%20files".parse().unwrap();
+        settings.policy.mount = "/team/my%20files".parse().unwrap();
         let mut users = Users::default();
         for name in odd {
             users.add(name, Secret::parse(&USERS[4..64]).unwrap()).unwrap();

@@ -51,7 +51,7 @@ fn every_answer_with_a_users_page_is_sandboxed() {
 fn every_answer_with_a_users_page_is_sandboxed_over_http2() {
     let server = start(|settings| {
         guarded(settings);
-        settings.write = false;
+        settings.policy.writable = false;
     });
     run(async {
         let mut client = Client::connect(&server).await;
@@ -68,8 +68,8 @@ fn every_answer_with_a_users_page_is_sandboxed_over_http2() {
 
 #[test]
 fn the_operators_own_pages_are_not() {
-    let read_only = |settings: &mut Settings| settings.write = false;
-    let trusted = |settings: &mut Settings| settings.trust_content = true;
+    let read_only = |settings: &mut Settings| settings.policy.writable = false;
+    let trusted = |settings: &mut Settings| settings.policy.trusts_content = true;
     for server in [start(read_only), start(trusted)] {
         let mut client = server.connect();
         for target in PAGES.repeat(3) {

@@ -87,7 +87,7 @@ fn fetch_4_8_the_methods_are_those_of_allow_with_their_case() {
 #[test]
 fn fetch_2_2_1_what_browsers_never_send_is_not_listed() {
     let server = super::serving(|settings| {
-        settings.trace = true;
+        settings.policy.trace = true;
         settings.cors =
             Cors::Origins { origins: vec![ParseOrigin::parse_origin(APP)], credentials: false };
     });
@@ -195,7 +195,7 @@ fn fetch_3_3_what_anyone_may_read_only_listed_origins_may_write() {
 #[test]
 fn fetch_3_3_read_only_shares_no_method_that_writes() {
     let server = super::Server::with(|settings| {
-        settings.write = false;
+        settings.policy.writable = false;
         settings.cors = Cors::Anyone { writers: vec![ParseOrigin::parse_origin(APP)] };
     });
     preflight(&server, APP, ("/", "DELETE"), "").is_problem(403);

@@ -71,7 +71,7 @@ fn rfc9110_10_1_1_a_request_that_is_refused_by_its_head_gets_no_100() {
 
 #[test]
 fn rfc9110_10_1_1_a_read_only_server_gives_no_100() {
-    let server = Server::with(|settings| settings.write = false);
+    let server = Server::with(|settings| settings.policy.writable = false);
     let mut client = server.connect();
     client.send(put("/x", "HTTP/1.1", "Expect: 100-continue\r\n"));
     client.answer().is_problem(405);

@@ -25,7 +25,7 @@ fn rfc9110_9_1_get_and_head_are_supported() {
 // covers: GEN-03 GEN-04
 #[test]
 fn rfc9110_15_5_6_what_a_resource_does_not_take_is_405_with_what_it_does() {
-    let server = Server::with(|settings| settings.write = false);
+    let server = Server::with(|settings| settings.policy.writable = false);
     let mut client = server.connect();
     for method in ["PUT", "DELETE", "MKCOL"] {
         let answer = client.ask(&format!("{method} /"));

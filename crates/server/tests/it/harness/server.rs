@@ -23,9 +23,9 @@ use super::client::{Client, PATIENCE};
 /// The folder of a server, as the command opens it.
 pub(crate) fn open(settings: &Settings) -> Result<Arc<dyn Store>, Failed> {
     let options = FolderOptions {
-        writable: settings.write,
+        writable: settings.policy.writable,
         hidden: settings.shows_hidden(),
-        mac_junk: settings.mac_junk == MacJunk::Store,
+        mac_junk: settings.policy.mac_junk == MacJunk::Store,
         follow_symlinks: settings.symlinks,
         durability: match settings.durability {
             Durability::Full => methodical_folder::Durability::Full,
@@ -66,7 +66,7 @@ impl Server {
         let root = tempfile::tempdir().unwrap();
         let mut settings = Settings::of(root.path().into());
         settings.binds = vec!["127.0.0.1:0".parse().unwrap()];
-        settings.write = true;
+        settings.policy.writable = true;
         settings.log_format = LogFormat::Off;
         settings.durability = Durability::Relaxed;
         settings.drain = std::time::Duration::from_millis(100);

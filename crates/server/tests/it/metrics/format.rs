@@ -84,7 +84,7 @@ fn prometheus_the_format_is_the_one_that_is_asked_for() {
 
 #[test]
 fn prometheus_the_usual_place_is_there_at_the_admin_listener_alone() {
-    let server = with(|settings| settings.mount = "/files".parse().unwrap());
+    let server = with(|settings| settings.policy.mount = "/files".parse().unwrap());
     let mut client = admin(&server);
     for path in ["/metrics", "/metrics?a=b", "/files/metrics"] {
         assert_eq!(client.ask(&format!("GET {path}")).status, 200, "{path}");

@@ -15,7 +15,7 @@ const METRICS: &str = "GET /.methodical/metrics";
 /// A server where anyone has these rights.
 fn granting(rights: &str) -> Server {
     let grant = Grant::new(Path::root(), Who::Anyone, rights.parse().unwrap());
-    with(|settings| settings.rules = Arc::new(Rules::of(vec![grant])))
+    with(|settings| settings.policy.rules = Arc::new(Rules::of(vec![grant])))
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn rfc9110_7_4_the_admin_listener_answers_for_no_name_of_others() {
 
 #[test]
 fn house_8_the_metrics_are_below_the_mount() {
-    let server = with(|settings| settings.mount = "/files".parse().unwrap());
+    let server = with(|settings| settings.policy.mount = "/files".parse().unwrap());
     assert!(server.urls()[1].ends_with("/files/.methodical/metrics"), "{:?}", server.urls());
     assert_eq!(admin(&server).ask("GET /files/.methodical/metrics").status, 200);
     admin(&server).ask(METRICS).is_problem(404);

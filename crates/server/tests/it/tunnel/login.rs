@@ -15,8 +15,8 @@ fn for_ann(port: u16) -> impl FnOnce(&mut Settings) {
     move |settings| {
         let line = "ann:$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe\n";
         settings.users = Arc::new(Users::read(line).unwrap());
-        settings.tunnels = to_loopback(&[port]);
-        settings.tunnels.0[0].users = vec![Subject::Named("ann".to_owned())];
+        settings.policy.tunnels = to_loopback(&[port]);
+        settings.policy.tunnels.0[0].users = vec![Subject::Named("ann".to_owned())];
     }
 }
 
@@ -62,7 +62,7 @@ fn rfc9110_11_7_2_the_login_opens_the_tunnel_and_does_not_go_through_it() {
 fn rfc9110_9_3_6_a_tunnel_over_tls() {
     let host = Host::start();
     let port = host.address().port();
-    let secured = Secured::with(|settings| settings.tunnels = to_loopback(&[port]));
+    let secured = Secured::with(|settings| settings.policy.tunnels = to_loopback(&[port]));
     let bytes: Vec<u8> = (0..2_000_000_u32).map(|at| at.to_le_bytes()[1] ^ 3).collect();
     let mut near = secured.connect();
     near.send(head(&host.address().to_string()));

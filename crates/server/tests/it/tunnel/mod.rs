@@ -62,7 +62,7 @@ impl Host {
 /// A server that makes tunnels to any loopback address on these ports, for callers on this machine.
 pub(crate) fn tunnelling(ports: &[u16], change: impl FnOnce(&mut Settings)) -> Server {
     Server::with(|settings| {
-        settings.tunnels = to_loopback(ports);
+        settings.policy.tunnels = to_loopback(ports);
         settings.resolver = Resolver::of(here);
         change(settings);
     })

@@ -21,7 +21,7 @@ use crate::harness::Server;
 /// A server that was told to make tunnels and nothing more, and what names mean to it.
 fn plain(addresses: &'static [&'static str]) -> Server {
     Server::with(|settings| {
-        settings.tunnels = Rules::web();
+        settings.policy.tunnels = Rules::web();
         settings.resolver = Resolver::of(move |_| {
             let parse = |text: &&str| text.parse().unwrap();
             Ok(addresses.iter().map(parse).collect())
@@ -205,7 +205,7 @@ fn rfc9110_9_3_6_each_address_of_a_name_is_judged() {
 fn rfc9110_15_6_3_a_name_without_addresses_is_502() {
     refused(&plain(&[]), "empty.test:443", 502);
     let server = Server::with(|settings| {
-        settings.tunnels = Rules::web();
+        settings.policy.tunnels = Rules::web();
         settings.resolver = Resolver::of(|_| Err(io::ErrorKind::NotFound.into()));
     });
     refused(&server, "nobody.test:443", 502);
@@ -217,7 +217,7 @@ fn rfc9110_9_3_6_a_rule_for_others_permits_nothing_to_this_one() {
     let server = tunnelling(&[host.address().port()], |settings| {
         let mut rules = to_loopback(&[host.address().port()]);
         rules.0[0].users = vec![Subject::Named("anna".to_owned())];
-        settings.tunnels = Rules(vec![rules.0.remove(0), Rule::default()]);
+        settings.policy.tunnels = Rules(vec![rules.0.remove(0), Rule::default()]);
     });
     refused(&server, &host.address().to_string(), 403);
     assert!(!host.is_called());
