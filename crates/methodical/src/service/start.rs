@@ -12,7 +12,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use methodical_server::certificates::Tls;
-use methodical_server::settings::{Bind, Policy, ServeError, Settings};
+use methodical_server::settings::{Bind, ServeError, Settings};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
@@ -20,7 +20,7 @@ use super::case_check;
 use crate::{
     failure::Failure,
     output::warn,
-    settings::{certificate::with_certificate, draft::Draft, effective::Effective},
+    settings::{SETTINGS, certificate::with_certificate, draft::Draft, effective::Effective},
 };
 
 /// The settings to start with; the folder in them is there and gives the rights that it needs.
@@ -76,20 +76,21 @@ pub(crate) fn reloaded(
         redirect_http: start.redirect_http.clone(),
         admin: start.admin.clone(),
         unix_mode: start.unix_mode,
-        policy: Policy {
-            // A folder that was opened to be read is not written; the other way round is no matter.
-            writable: wanted.policy.writable && start.policy.writable,
-            hidden: start.policy.hidden,
-            mac_junk: start.policy.mac_junk,
-            ..wanted.policy.clone()
-        },
-        symlinks: start.symlinks,
-        durability: start.durability,
-        drain: start.drain,
-        ..wanted.clone()
+        ..held(start, &wanted)
     };
     check(&settings)?;
     Ok((settings, wanted))
+}
+
+/// The wanted settings, where each that holds at a restart only is as it was at the start. What is
+/// kept as words until a draft is finished is not among them.
+fn held(start: &Settings, wanted: &Settings) -> Settings {
+    let draft = |settings: &Settings| Draft { settings: settings.clone(), ..Draft::new() };
+    let (mut of_start, mut held) = (draft(start), draft(wanted));
+    for setting in SETTINGS.iter().filter(|it| it.applies.waits(start, wanted)) {
+        setting.kind.take(&mut held, &mut of_start);
+    }
+    held.settings
 }
 
 /// Certificates are exchanged; whether there is TLS, and what is ordered, is as fixed as the
@@ -224,5 +225,36 @@ fn socket_failure(path: &Path, cause: &io::Error) -> String {
             format!("no right to create the socket {shown}; grant it, or name another path")
         }
         _ => format!("cannot listen on the socket {shown}: {cause}; name another path"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use methodical_server::settings::{Durability, MacJunk, ShownTo};
+
+    use super::*;
+
+    #[test]
+    fn what_holds_at_a_restart_only_stays_and_the_rest_is_taken_over() {
+        let start = Settings::of("/srv".into());
+        let mut wanted = start.clone();
+        wanted.policy.trace = true;
+        wanted.limits.patch_bytes_max = 1;
+        let same = wanted.clone();
+        (wanted.policy.writable, wanted.symlinks) = (true, false);
+        wanted.policy.hidden = ShownTo::Nobody;
+        wanted.policy.mac_junk = MacJunk::Refuse;
+        (wanted.durability, wanted.drain) = (Durability::Relaxed, Duration::from_secs(1));
+        assert_eq!(held(&start, &wanted), same);
+    }
+
+    #[test]
+    fn writing_that_ends_is_taken_over() {
+        let mut start = Settings::of("/srv".into());
+        let wanted = start.clone();
+        start.policy.writable = true;
+        assert_eq!(held(&start, &wanted), wanted);
     }
 }

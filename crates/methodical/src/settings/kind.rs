@@ -184,6 +184,28 @@ impl Kind {
         format!("expected {wanted}, not {found}")
     }
 
+    /// Takes the value over from another draft, if it stands there as it is used: what is kept as
+    /// words means something together with others only.
+    pub(crate) fn take(&self, draft: &mut Draft, from: &mut Draft) {
+        match self {
+            Self::Switch(of) | Self::SwitchOff(of) => *of(draft) = *of(from),
+            Self::Tunnels(of) => of(draft).clone_from(of(from)),
+            Self::Count { of, .. } => *of(draft) = *of(from),
+            Self::Seconds { of, .. } => *of(draft) = *of(from),
+            Self::Bytes(of) => *of(draft) = *of(from),
+            Self::Choice(choices) | Self::Grade(choices) => {
+                if let Some(choice) = choices.iter().find(|choice| (choice.is)(from)) {
+                    (choice.put)(draft);
+                }
+            }
+            Self::Folder
+            | Self::Port
+            | Self::Text { .. }
+            | Self::Secrets { .. }
+            | Self::List { .. } => {}
+        }
+    }
+
     /// The value that stands in a draft, as TOML; nothing where nothing is set.
     pub(crate) fn show(&self, draft: &mut Draft) -> Option<Value> {
         Some(match self {
