@@ -18,8 +18,11 @@ struct Border {
 const SEMANTICS: &str = "methodical-semantics";
 const CONTENT: &str = "methodical-content";
 const STORE: &str = "methodical-store";
+const FOLDER: &str = "methodical-folder";
 const METHODS: &str = "methodical-methods";
 const WIRE: &str = "methodical-wire";
+const SERVER: &str = "methodical-server";
+const CHECK: &str = "methodical-check";
 
 const BORDERS: &[Border] = &[
     Border {
@@ -87,7 +90,7 @@ const BORDERS: &[Border] = &[
         ],
     },
     Border {
-        name: "methodical-folder",
+        name: FOLDER,
         folder: "crates/folder/",
         uses: &[SEMANTICS, CONTENT, STORE],
         forbidden: &["std::net", "h2", "http", "httparse", "hyper", "socket2", "tokio"],
@@ -120,16 +123,17 @@ const BORDERS: &[Border] = &[
         forbidden: &["std::env", "std::process", "std::fs::OpenOptions", "hyper", "rusqlite"],
     },
     Border {
-        name: "methodical-server",
+        name: SERVER,
         folder: "crates/server/",
         uses: &[SEMANTICS, CONTENT, STORE, METHODS, WIRE],
         forbidden: &["h2", "httparse", "rusqlite"],
     },
+    Border { name: CHECK, folder: "crates/check/", uses: &[SEMANTICS], forbidden: &[] },
     Border {
-        name: "methodical-check",
-        folder: "crates/check/",
-        uses: &[SEMANTICS],
-        forbidden: &[],
+        name: "methodical",
+        folder: "crates/methodical/",
+        uses: &[SEMANTICS, STORE, FOLDER, METHODS, SERVER, CHECK],
+        forbidden: &["h2", "httparse", "hyper", "rusqlite", "socket2", "tokio"],
     },
 ];
 
@@ -256,7 +260,7 @@ mod tests {
             ("crates/methods/src/a.rs", code),
             ("crates/methods/src/b.rs", test),
             ("crates/methods/tests/it/c.rs", code),
-            ("crates/methodical/src/main.rs", code),
+            ("crates/check/src/main.rs", code),
         ]);
         let findings = words(&tree);
         assert_eq!(findings.len(), 2);
