@@ -53,7 +53,10 @@ use crate::{
     admission::locking::{LOCK_TIMEOUT_DEFAULT, LOCK_TOKEN, with_kind},
     content::content_checks,
     method::{Accepts, Applies, Class, Fit, Locks, Method, Run},
-    place::target::Target,
+    place::{
+        ordering::{Arrival, Placing},
+        target::Target,
+    },
     properties::multistatus::XML,
     reply::Reply,
     request::{Input, Request},
@@ -101,7 +104,8 @@ fn touches(view: &View<'_>, request: &Request, _: &Input) -> Result<Footprint> {
     let mut footprint =
         Footprint(vec![Touch { path: target.path.clone(), part: Part::Lock, depth }]);
     if target.present.is_none() {
-        footprint.0.extend(target.footprint().0);
+        let placing = Placing::find(view, request, &target.path, Arrival::Made)?;
+        footprint.0.extend(placing.with(target.footprint(), true).0);
     }
     if let Some(field) = request.if_()? {
         let covering = view.covering(&target.path)?;
@@ -171,7 +175,9 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
     check(&view, &target.path, (wanted.scope, depth), &covering)?;
     let status = if target.present.is_none() {
         let nothing = content_checks::staged(transaction, &target.path, Input::Nothing)?;
+        let placing = Placing::find(&transaction.view(), request, &target.path, Arrival::Made)?;
         transaction.place(&target.path, nothing, Placement::default())?;
+        placing.give(transaction, (&target.path, false), Arrival::Made)?;
         StatusCode::CREATED
     } else {
         StatusCode::OK

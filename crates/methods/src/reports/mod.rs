@@ -2,6 +2,7 @@
 //!
 //! `supported-report-set` is computed from the rows.
 
+mod arranged;
 pub mod expand_property;
 pub mod report;
 pub mod sync_collection;

@@ -19,7 +19,10 @@ use methodical_store::{
     walk::Reach,
 };
 
-use super::report::{Question, Report};
+use super::{
+    arranged::arrange,
+    report::{Question, Report},
+};
 use crate::{
     properties::{
         multistatus::{Entry, MultistatusStream, PREFERENCE_APPLIED},
@@ -48,8 +51,9 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
     let max = max(asked.limit)?;
     let synchronizer = view.synchronizer();
     let since = asked.token.as_deref();
-    let Changes { members, token, is_cut } =
+    let Changes { mut members, token, is_cut } =
         synchronizer.changes(target, &sync::SyncQuery { since, reach, max })?;
+    arrange(view, &target.path, &mut members, |member| &member.path)?;
     let minimal = Prefer::from_headers(&request.fields).asks_for(Preference::ReturnMinimal);
     let missing = if minimal { Missing::Omitted } else { Missing::Told };
     let selection = Selection::of(Propfind::Prop(asked.prop), missing);

@@ -182,6 +182,46 @@ fn rfc3648_6_1_the_collection_is_ordered_and_the_neighbour_another_member() {
 }
 
 #[test]
+fn rfc3648_4_what_a_lock_makes_has_a_place_too() {
+    with_numbers(|world| {
+        let lock = |at: &str, field: &str| {
+            let text = format!(
+                "LOCK {at}{field}\n\n<lockinfo xmlns='DAV:'><lockscope><exclusive/></lockscope>\
+                 <locktype><write/></locktype></lockinfo>"
+            );
+            assert_eq!(world.send(&text).status, 201, "{at}");
+        };
+        lock("/d/l", "");
+        world.send("PUT /d/n\n\nn");
+        lock("/d/m", "\nPosition: first");
+        assert_eq!(names(world, "/d/"), "m three four one two l n");
+    });
+}
+
+#[test]
+fn rfc3648_8_reports_follow_the_order() {
+    with_numbers(|world| {
+        let asked = "<sync-collection xmlns='DAV:'><sync-token/><sync-level>1</sync-level><prop/>\
+                     </sync-collection>";
+        let answer = world.send(&format!("REPORT /d/\n{XML}\n\n{asked}"));
+        assert_eq!(answer.status, 207, "{answer:?}");
+        let told = answer.text().split("<D:href>/d/").skip(1);
+        let told: Vec<_> = told.map(|rest| rest.split('<').next().unwrap()).collect();
+        assert_eq!(told, ["three", "four", "one", "two"]);
+        world.send("MKCOL /d/m/\nOrdering-Type: urn:x:y\nPosition: after four");
+        for name in ["2", "1"] {
+            world.send(&format!("PUT /d/m/{name}\n\nx"));
+        }
+        let below = asked.replace("level>1", "level>infinite");
+        let answer = world.send(&format!("REPORT /\n{XML}\n\n{below}"));
+        let told = answer.text().split("<D:href>/").skip(1);
+        let told: Vec<_> = told.map(|rest| rest.split('<').next().unwrap()).collect();
+        let of = ["d/three", "d/four", "d/m/", "d/m/2", "d/m/1", "d/one", "d/two"];
+        assert_eq!(told, [&["d/"][..], &of, &["f", "u/", "u/x"]].concat());
+    });
+}
+
+#[test]
 fn rfc3648_7_1_the_order_and_its_type_change_together() {
     with_numbers(|world| {
         let uri = "http://example.org/inorder.ord";
