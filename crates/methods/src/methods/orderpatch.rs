@@ -25,6 +25,8 @@
 //!   folder by `Ordering-Type`.
 //! * What replaces a member, or is only another name of it, keeps its place. What other programs
 //!   add comes behind all others, by name, until something is placed beside it.
+//! * What a symbolic link leads to has its place where it stands, and the link itself has none: it
+//!   comes behind all others.
 //! * Where a member that is named is not there, or is to stand beside itself, nothing changes: 207
 //!   with `segment-must-identify-member` for each of those. The folder is not ordered: 409 with
 //!   `collection-must-be-ordered`.
@@ -115,7 +117,7 @@ fn orderpatch(transaction: &mut Transaction<'_>, request: &Request, input: Input
         Ok(moves) => moves,
         Err(failing) => return Ok(refused(request, &target, &failing)),
     };
-    let order = Order::of(view, &target.path, ordering.number);
+    let order = Order::of(view, &target, ordering.number);
     let mut edited = Edited::of(&order);
     if former.is_none() {
         let names = order.names(&edited)?;

@@ -59,7 +59,14 @@ impl Placing {
         };
         let is_affected =
             |path: &Path| path == at || matches!(arrival, Arrival::Moved(from) if from == path);
-        Self::within(view, request, holder, is_affected)
+        // Content goes where a link leads; by COPY and MOVE another comes in place of the link.
+        let written = match arrival {
+            Arrival::Made => view.find(at)?,
+            Arrival::Copied(_) | Arrival::Moved(_) => None,
+        };
+        let has_place =
+            |holder: &Resource| written.as_ref().is_none_or(|written| is_member(holder, written));
+        Self::within(view, request, holder.filter(has_place), is_affected)
     }
 
     /// The same of a collection, in which new members get names that nothing has.
@@ -131,7 +138,7 @@ impl Placing {
         let Some((holder, ordering)) = &self.ordered else {
             return forget(transaction, at, brings_one);
         };
-        let order = Order::of(view, &holder.path, ordering.number);
+        let order = Order::of(view, holder, ordering.number);
         if self.position.is_none() && replaces {
             let former = order.key_of(at.name())?;
             return match (from, former) {
@@ -171,7 +178,7 @@ impl Placing {
         made: impl Iterator<Item = &'m Path>,
     ) -> Result<()> {
         let Some((holder, ordering)) = &self.ordered else { return Ok(()) };
-        let order = Order::of(transaction.view(), &holder.path, ordering.number);
+        let order = Order::of(transaction.view(), holder, ordering.number);
         let mut edited = Edited::of(&order);
         let mut position = self.position.clone().unwrap_or(Position::Last);
         for at in made {
@@ -186,13 +193,13 @@ impl Placing {
 /// What a transaction finds of the order of a collection.
 pub(crate) struct Order<'v> {
     view: View<'v>,
-    of: Path,
+    of: Resource,
     number: Number,
 }
 
 impl<'v> Order<'v> {
     /// That of a collection, by the number of the order.
-    pub(crate) fn of(view: View<'v>, of: &Path, number: Number) -> Self {
+    pub(crate) fn of(view: View<'v>, of: &Resource, number: Number) -> Self {
         Self { view, of: of.clone(), number }
     }
 
@@ -243,9 +250,13 @@ impl<'v> Order<'v> {
         edited: &mut Edited<'_, Self>,
         up_to: &[u8],
     ) -> std::result::Result<(), Unplaced<Error>> {
-        for found in self.view.members(&self.of).map_err(Unplaced::Failed)? {
+        for found in self.view.members(&self.of.path).map_err(Unplaced::Failed)? {
             work::go_on().map_err(Unplaced::Failed)?;
-            let path = found.map_err(Unplaced::Failed)?.path;
+            let found = found.map_err(Unplaced::Failed)?;
+            if !is_member(&self.of, &found) {
+                continue;
+            }
+            let path = found.path;
             if edited.key_of(path.name()).map_err(Unplaced::Failed)?.is_none() {
                 edited.place(path.name(), &Position::Last)?;
             }
@@ -262,9 +273,13 @@ impl<'v> Order<'v> {
     /// A failure of the store.
     pub(crate) fn names(&self, edited: &Edited<'_, Self>) -> Result<Vec<Vec<u8>>> {
         let mut all = Vec::new();
-        for found in self.view.members(&self.of)? {
+        for found in self.view.members(&self.of.path)? {
             work::go_on()?;
-            let path = found?.path;
+            let found = found?;
+            if !is_member(&self.of, &found) {
+                continue;
+            }
+            let path = found.path;
             all.push((edited.key_of(path.name())?, path.name().to_vec()));
         }
         all.sort_by(|(one, name), (other, its)| {
@@ -278,7 +293,7 @@ impl Ordered for Order<'_> {
     type Error = Error;
 
     fn key_of(&self, name: &[u8]) -> Result<Option<Key>> {
-        let Ok(at) = self.of.join(name) else { return Ok(None) };
+        let Ok(at) = self.of.path.join(name) else { return Ok(None) };
         let kept = self.view.fact(&ORDER, &at)?;
         Ok(kept.filter(|kept| kept.number == self.number).map(|kept| kept.key))
     }
@@ -315,7 +330,14 @@ fn forget(transaction: &mut Transaction<'_>, at: &Path, has_one: bool) -> Result
     if has_one { transaction.remove_fact(&ORDER, at) } else { Ok(()) }
 }
 
-/// The member of this name, if one is there that may be read.
+/// Whether a member truly stands in its collection. What a link leads to has its place where it
+/// stands, in another order.
+fn is_member(collection: &Resource, found: &Resource) -> bool {
+    let truly = |of: &Resource| of.facts_at.clone().unwrap_or_else(|| of.path.clone());
+    truly(collection).join(found.path.name()).is_ok_and(|at| at == truly(found))
+}
+
+/// The member of this name, if one is there that may be read and has a place.
 ///
 /// # Errors
 /// A failure of the store.
@@ -329,7 +351,7 @@ pub(crate) fn member(
     if !may(view, request, Right::Read, &at)? {
         return Ok(None);
     }
-    view.find(&at)
+    Ok(view.find(&at)?.filter(|found| is_member(of, found)))
 }
 
 /// The refusal of a place in a collection that is not ordered.

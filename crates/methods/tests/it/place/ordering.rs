@@ -99,6 +99,32 @@ fn eight_clients_order_at_once() {
     }
 }
 
+#[test]
+fn what_a_link_leads_to_keeps_its_place_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        FolderOptions { writable: true, follow_symlinks: true, ..FolderOptions::default() };
+    let store = FolderStore::open(folder.path(), options).unwrap();
+    let world = World::of(Box::new(store));
+    for of in ["/d/", "/e/"] {
+        assert_eq!(world.send(&format!("MKCOL {of}\nOrdering-Type: DAV:custom")).status, 201);
+        for name in ["z", "y"] {
+            assert_eq!(world.send(&format!("PUT {of}{name}\n\nx")).status, 201);
+        }
+    }
+    std::os::unix::fs::symlink("../d/z", folder.path().join("e/a")).unwrap();
+    std::os::unix::fs::symlink("d", folder.path().join("alias")).unwrap();
+    assert_eq!(names(&world, "/e/"), "z y a");
+    assert_eq!(patched(&world, "/e/", &[moved("a", "first")]).status, 207);
+    assert_eq!(world.send("PUT /e/a\nPosition: first\n\nnew").status, 409);
+    assert_eq!(world.send("PUT /e/a\n\nnew").status, 204);
+    assert_eq!((names(&world, "/d/"), names(&world, "/e/")), ("z y".into(), "z y a".into()));
+    // The members of a collection to which a link leads are its own.
+    assert_eq!(patched(&world, "/alias/", &[moved("y", "first")]).status, 200);
+    assert_eq!(world.send("PUT /alias/n\nPosition: after y\n\nx").status, 201);
+    assert_eq!((names(&world, "/d/"), names(&world, "/alias/")), ("y n z".into(), "y n z".into()));
+}
+
 /// What one of several clients does.
 fn orders(world: &World, client: usize) {
     for n in 0..6 {
