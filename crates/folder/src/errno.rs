@@ -8,9 +8,10 @@ use methodical_semantics::{
 };
 use rustix::io::Errno;
 
-/// Whether opening failed because nothing that may be shown is there: the name is missing, or is
-/// longer than the disk could hold, a file stands where a collection would have to, or a symbolic
-/// link leads nowhere or outside (openat2 answers `EXDEV` for that under `RESOLVE_BENEATH`).
+/// Returns whether opening failed because nothing that may be shown is there: the name is missing,
+/// or is longer than the disk could hold, a file stands where a collection would have to, or a
+/// symbolic link leads nowhere or outside (openat2 answers `EXDEV` for that under
+/// `RESOLVE_BENEATH`).
 pub(crate) fn is_absent(errno: Errno) -> bool {
     matches!(errno, Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::XDEV | Errno::NAMETOOLONG)
 }

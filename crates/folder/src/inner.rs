@@ -37,9 +37,9 @@ pub(crate) struct Inner {
     pub(crate) options: FolderOptions,
     pub(crate) release: Box<str>,
     pub(crate) facts: Facts,
-    /// What the first bytes of files told.
+    /// The types that the first bytes of files told.
     pub(crate) beginnings: Remembered,
-    /// What was seen of collections that clients synchronize.
+    /// All that was seen of collections that clients synchronize.
     pub(crate) log: Arc<Log>,
     /// Counts commits that moved or removed names, which may have been links.
     pub(crate) moves: AtomicU64,
@@ -80,13 +80,14 @@ impl Inner {
         if temp.is_unnoted() { self.remover.discard_now(temp) } else { self.remover.discard(temp) }
     }
 
-    /// Whether an open file lies on a disk whose change times, once seen, are never given again.
+    /// Returns whether an open file lies on a disk whose change times, once seen, are never given
+    /// again.
     pub(crate) fn is_multigrain(&self, fd: impl AsFd) -> bool {
         let disk = rustix::fs::fstatfs(fd);
         disk.is_ok_and(|disk| identity::is_multigrain(&self.release, disk.f_type))
     }
 
-    /// When something was deleted at a path, if nothing took its place.
+    /// Returns when something was deleted at a path, if nothing took its place.
     pub(crate) fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
         if self.facts.remembers_none() || !self.tree.shows(path) {
             return Ok(None);

@@ -259,7 +259,7 @@ impl Inner {
     }
 }
 
-/// What becomes of a ledger that another process has not closed.
+/// The fate of a ledger that another process has not closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unfinished {
     /// It is not read.
@@ -295,7 +295,7 @@ fn no_room() -> String {
     NO_ROOM.to_owned()
 }
 
-/// Whether a file of this name is in the directory.
+/// Returns whether a file of this name is in the directory.
 fn has(dir: &OwnedFd, name: &str) -> bool {
     rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
 }

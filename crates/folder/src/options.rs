@@ -2,25 +2,26 @@
 
 use methodical_store::store::TOMBSTONES_MAX;
 
-/// How a folder is served.
+/// The way in which a folder is served.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that the operator has")]
 pub struct FolderOptions {
-    /// Whether anything may be changed. A store that may not writes nothing anywhere.
+    /// True if anything may be changed. A store that may not writes nothing anywhere.
     pub writable: bool,
-    /// Whether names that begin with a dot are shown.
+    /// True if names that begin with a dot are shown.
     pub hidden: bool,
-    /// Whether the names are shown that a Mac leaves everywhere, `._*` and `.DS_Store`.
+    /// True if the names are shown that a Mac leaves everywhere, `._*` and `.DS_Store`.
     pub mac_junk: bool,
-    /// Whether symbolic links that stay beneath the root are followed.
+    /// True if symbolic links that stay beneath the root are followed.
     pub follow_symlinks: bool,
-    /// What a commit waits for.
+    /// The point that a commit waits for.
     pub durability: Durability,
-    /// How many deletions are remembered at most, the oldest being forgotten first; 0 for none.
+    /// The number of deletions that are remembered at most, the oldest being forgotten first; 0 for
+    /// none.
     pub tombstones_max: usize,
 }
 
-/// What a commit waits for.
+/// The point that a commit waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
     /// What is acknowledged is on the disk: it survives a loss of power.
@@ -30,8 +31,8 @@ pub enum Durability {
     Relaxed,
 }
 
-/// How often the disk was made to keep something, so that a test can tell that it was, and how far
-/// writers shared it.
+/// The number of times that the disk was made to keep something, so that a test can tell that it
+/// was, and how far writers shared it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SyncCount {
     /// Syncs of files.

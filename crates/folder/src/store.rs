@@ -37,22 +37,22 @@ pub struct FolderStore {
 }
 
 impl FolderStore {
-    /// What a commit waits for.
+    /// Returns what a commit waits for.
     pub fn durability(&self) -> Durability {
         self.inner.options.durability
     }
 
-    /// Whether anything may be changed.
+    /// Returns whether anything may be changed.
     pub fn is_writable(&self) -> bool {
         self.inner.options.writable
     }
 
-    /// What the operator should know of how this folder is served, a sentence each.
+    /// Returns what the operator should know of how this folder is served, a sentence each.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
-    /// How often the ledger was turned to: as long as this stays the same no SQL was run.
+    /// Returns how often the ledger was turned to: as long as this stays the same no SQL was run.
     #[cfg(feature = "testing")]
     pub fn ledger_uses(&self) -> u64 {
         self.inner.facts.uses.load(Ordering::Relaxed)
@@ -65,7 +65,7 @@ impl FolderStore {
         self.inner.faults.crash_after(steps);
     }
 
-    /// Whether the work has ended by [`Self::crash_after`].
+    /// Returns whether the work has ended by [`Self::crash_after`].
     #[cfg(feature = "testing")]
     pub fn is_down(&self) -> bool {
         self.inner.faults.is_down()
@@ -95,7 +95,7 @@ impl FolderStore {
         self
     }
 
-    /// How often the disk was made to keep something.
+    /// Returns how often the disk was made to keep something.
     pub fn syncs(&self) -> SyncCount {
         self.inner.syncs.count()
     }
@@ -197,5 +197,5 @@ impl Drop for FolderStore {
     }
 }
 
-/// How often links may turn while a writer waits for its guard.
+/// The number of times that links may turn while a writer waits for its guard.
 const LINK_ATTEMPTS_MAX: usize = 8;

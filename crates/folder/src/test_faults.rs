@@ -6,7 +6,7 @@ use methodical_semantics::error::Result;
 #[cfg(feature = "testing")]
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-/// Which faults a test has asked for.
+/// The faults that a test has asked for.
 #[derive(Debug)]
 pub(crate) struct Faults {
     #[cfg(feature = "testing")]
@@ -59,7 +59,7 @@ impl Faults {
         }
     }
 
-    /// Whether the work has ended, so that nothing is cleaned up either.
+    /// Returns whether the work has ended, so that nothing is cleaned up either.
     pub(crate) fn is_down(&self) -> bool {
         self.steps_left.load(Relaxed) == 0 || methodical_store::faulty::is_down()
     }

@@ -41,16 +41,16 @@ pub struct WatchedFolder {
     options: FolderOptions,
     first: Served,
     is_away: AtomicBool,
-    /// What is kept secret, in whatever folder is served here.
+    /// All that is kept secret, in whatever folder is served here.
     secret: Mutex<Vec<PathBuf>>,
-    /// What is to stand under this spelling alone.
+    /// The paths that are to stand under this spelling alone.
     spelled: Mutex<Vec<Path>>,
-    /// What the operator was told last.
+    /// The words that the operator was told last.
     said: Mutex<Option<String>>,
 }
 
-/// What is served, or was before it was replaced. It is never dropped before the server ends, since
-/// answers may still be sent from it; replacements are few.
+/// A folder that is served, or was before it was replaced. It is never dropped before the server
+/// ends, since answers may still be sent from it; replacements are few.
 #[derive(Debug)]
 struct Served {
     store: FolderStore,
@@ -58,7 +58,7 @@ struct Served {
     next: OnceLock<Box<Self>>,
 }
 
-/// What is at the root's place.
+/// The thing at the root's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct AtRoot {
     disk: (u32, u32),
@@ -95,7 +95,7 @@ impl WatchedFolder {
         Ok(Self { root, options, first, is_away, secret, spelled, said: Mutex::default() })
     }
 
-    /// What the operator should know of how this folder is served, a sentence each.
+    /// Returns what the operator should know of how this folder is served, a sentence each.
     pub fn remarks(&self) -> &[String] {
         self.first.store.remarks()
     }
@@ -229,7 +229,7 @@ impl Store for WatchedFolder {
     }
 }
 
-/// What is seen of a folder that is away.
+/// The snapshot of a folder that is away.
 struct Away;
 
 impl Snapshot for Away {

@@ -24,7 +24,7 @@ pub enum Cost {
     Document,
 }
 
-/// What a request may take at the most.
+/// Returns what a request may take at the most.
 pub fn cost(request: &Request, input: &Input) -> Cost {
     if request.method.work == Work::Document && patching::holds_document(&request.fields) {
         return Cost::Document;
@@ -38,7 +38,7 @@ pub fn cost(request: &Request, input: &Input) -> Cost {
     if is_one && matches!(request.method.run, Run::Read(_)) { Cost::Looks } else { Cost::Short }
 }
 
-/// Whether everything below a collection may have to be looked at.
+/// Returns whether everything below a collection may have to be looked at.
 fn reaches_far(request: &Request, input: &Input) -> bool {
     let by_depth = match request.method.work {
         Work::One | Work::Document => false,
@@ -52,8 +52,8 @@ fn reaches_far(request: &Request, input: &Input) -> bool {
     by_depth || matches!(request.method.run, Run::Ask(_)) && asks_for_trees(input)
 }
 
-/// Whether content may name a property that takes a look at everything below each collection. What
-/// is not of an encoding that holds ASCII as it is may.
+/// Returns whether content may name a property that takes a look at everything below each
+/// collection. What is not of an encoding that holds ASCII as it is may.
 fn asks_for_trees(input: &Input) -> bool {
     let Input::Bytes(content) = input else { return false };
     let names = |name: &str| content.windows(name.len()).any(|bytes| bytes == name.as_bytes());

@@ -14,7 +14,7 @@ use methodical_semantics::{
     error::{Error, Refusal},
 };
 
-/// How many octets are held, and how many may be: of all, and of one client half of that.
+/// The number of octets that are held, and how many may be: of all, and of one client half of that.
 #[derive(Debug, Clone)]
 pub struct Memory {
     taken: Arc<Mutex<Taken>>,
@@ -71,7 +71,7 @@ impl Memory {
         Self { client: Some(self.clients.hash_one(client)), ..self.clone() }
     }
 
-    /// Whose it is; nothing where that was not said.
+    /// Returns whose it is; nothing where that was not said.
     pub fn client(&self) -> Option<Client> {
         self.client
     }

@@ -26,21 +26,21 @@ pub struct Method {
     pub applies: Applies,
     /// Which preconditions of RFC 9110 section 13 count.
     pub conditions: Preconditions,
-    /// How much it may have to look at.
+    /// The amount that it may have to look at.
     pub work: Work,
     /// What it asks for.
     pub asks: Asks,
-    /// Whether its answers carry content.
+    /// Says whether its answers carry content.
     pub answer: AnswerContent,
     /// What the operator has to permit.
     pub switch: Switch,
     /// What it does with locks.
     pub locks: Locks,
-    /// Whether browsers let a script send it (WHATWG Fetch section 2.2.1, forbidden methods).
+    /// True if browsers let a script send it (WHATWG Fetch section 2.2.1, forbidden methods).
     pub scripts: bool,
-    /// Whether Destination says where it leads (RFC 4918 section 10.3).
+    /// True if Destination says where it leads (RFC 4918 section 10.3).
     pub destination: bool,
-    /// Whether a little content that is here in whole already is taken without staging it.
+    /// True if a little content that is here in whole already is taken without staging it.
     pub small_inline: bool,
     /// The classes of compliance that need it.
     pub classes: &'static [Class],
@@ -75,7 +75,7 @@ pub enum Run {
     Reserved(&'static str),
     /// Registered, not written yet: answered 501. `safe` is the registry's word.
     Planned {
-        /// Whether IANA's table says that the method is safe.
+        /// True if IANA's table says that the method is safe.
         safe: bool,
     },
 }
@@ -131,7 +131,7 @@ pub enum Asks {
     Other,
 }
 
-/// Whether answers to a method carry content.
+/// Says whether answers to a method carry content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerContent {
     /// They may.
@@ -187,7 +187,7 @@ pub struct Applies {
     pub unmapped_collection: Fit,
 }
 
-/// Whether a method fits a target.
+/// Says whether a method fits a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
     /// It does.
@@ -209,7 +209,7 @@ pub enum Preconditions {
     State,
 }
 
-/// How much a method may have to look at to be carried out.
+/// The amount that a method may have to look at to be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
     /// One resource, or a collection with its members.
@@ -272,7 +272,7 @@ impl Method {
         }
     }
 
-    /// Whether the method is safe (RFC 9110 section 9.2.1).
+    /// Returns whether the method is safe (RFC 9110 section 9.2.1).
     pub const fn is_safe(&self) -> bool {
         match self.run {
             Run::Read(_) | Run::Ask(_) => true,
@@ -298,12 +298,12 @@ impl Method {
         lines.join("\n")
     }
 
-    /// Whether its answers carry no content, whatever they are about.
+    /// Returns whether its answers carry no content, whatever they are about.
     pub fn omits_content(&self) -> bool {
         self.answer == AnswerContent::Omitted
     }
 
-    /// Whether the method does something here.
+    /// Returns whether the method does something here.
     pub const fn is_implemented(&self) -> bool {
         matches!(self.run, Run::Read(_) | Run::Ask(_) | Run::Write { .. } | Run::Tunnel(_))
     }

@@ -31,7 +31,7 @@ pub struct Request {
     pub method: &'static Method,
     /// The resource; the root for a request about the server as a whole.
     pub target: ResourceTarget,
-    /// Whether it is about the server as a whole (`*`).
+    /// True if it is about the server as a whole (`*`).
     pub server: bool,
     /// The header section.
     pub fields: HeaderMap,
@@ -42,11 +42,11 @@ pub struct Request {
     pub head: Bytes,
     /// The operator's choices.
     pub policy: Arc<Policy>,
-    /// Who makes it.
+    /// The one who makes it.
     pub principal: Arc<Principal>,
     /// Memory for what it makes the server hold.
     pub memory: Memory,
-    /// What was read of its fields already.
+    /// The fields that were read already.
     pub parsed: Parsed,
 }
 
@@ -104,7 +104,7 @@ impl Input {
 }
 
 impl Request {
-    /// Where the request's resource is.
+    /// Returns where the request's resource is.
     pub fn path(&self) -> &Path {
         &self.target.path
     }
@@ -133,14 +133,15 @@ impl Request {
         read(&self.parsed.depth, || Depth::from_headers(&self.fields)).map(Option::<&_>::copied)
     }
 
-    /// Who makes it, with what they may do.
+    /// Returns who makes it, with what they may do.
     pub fn access(&self) -> Access {
         let rules = Arc::clone(&self.policy.rules);
         let (principal, dotted) = (Arc::clone(&self.principal), self.policy.dotted());
         Access { rules, principal, dotted }
     }
 
-    /// Whether the content has nowhere to go: what the request makes is accepted and dropped.
+    /// Returns whether the content has nowhere to go: what the request makes is accepted and
+    /// dropped.
     pub fn drops_content(&self) -> bool {
         self.policy.mac_junk == MacJunk::Drop
             && !self.server
@@ -165,7 +166,7 @@ impl Request {
     }
 }
 
-/// What was read of a field, or is now.
+/// Returns what was read of a field, or is now.
 fn read<T>(
     kept: &OnceLock<Option<T>>,
     field: impl FnOnce() -> Result<Option<T>, Malformed>,

@@ -21,7 +21,7 @@ pub fn find(name: &str) -> Option<&'static Method> {
     position(name).and_then(|at| METHODS.get(at))
 }
 
-/// Where the row of a method stands among [`METHODS`].
+/// Returns where the row of a method stands among [`METHODS`].
 pub fn position(name: &str) -> Option<usize> {
     METHODS.binary_search_by(|row| order(row.name).cmp(&order(name))).ok()
 }
@@ -31,8 +31,8 @@ fn order(name: &str) -> (bool, &str) {
     (name == "*", name)
 }
 
-/// Whether a row's code is as safe as the registry says of its method; asserted at compile time for
-/// every row.
+/// Returns whether a row's code is as safe as the registry says of its method; asserted at compile
+/// time for every row.
 ///
 /// ```
 /// use methodical_methods::{methods::get::GET, table::agrees};
@@ -61,7 +61,8 @@ const _: () = {
     }
 };
 
-/// How many of the registered methods do something here, as words for sentences on the whole.
+/// Returns how many of the registered methods do something here, as words for sentences on the
+/// whole.
 ///
 /// ```
 /// assert!(methodical_methods::table::counted().ends_with(" of the 41 registered methods"));

@@ -154,7 +154,7 @@ fn ipv6(literal: &str) -> Result<Ipv6Addr, AuthorityError> {
     literal.parse().map_err(|_| AuthorityError::Ipv6)
 }
 
-/// What stands behind the host.
+/// Returns what stands behind the host.
 fn port(rest: &str) -> Result<u16, AuthorityError> {
     let digits = match rest.strip_prefix(':') {
         None if rest.is_empty() => return Err(AuthorityError::PortMissing),
@@ -168,14 +168,15 @@ fn port(rest: &str) -> Result<u16, AuthorityError> {
     number.ok_or(AuthorityError::Port)
 }
 
-/// Whether a label is a number in any of the ways in which resolvers read one.
+/// Returns whether a label is a number in any of the ways in which resolvers read one.
 fn is_number(label: &str) -> bool {
     let hex = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
     let decimal = !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit());
     decimal || hex.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether this may stand between the dots of a name. Hosts in the wild have underscores, too.
+/// Returns whether this may stand between the dots of a name. Hosts in the wild have underscores,
+/// too.
 fn is_label(label: &str) -> bool {
     let letters = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let hyphens = label.starts_with('-') || label.ends_with('-');

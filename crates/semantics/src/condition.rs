@@ -75,7 +75,7 @@ pub enum Condition {
     MatchesWithinLimits,
 }
 
-/// What is known of a condition.
+/// All that is known of a condition.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// The condition.
@@ -86,9 +86,9 @@ pub struct Row {
     pub slug: &'static str,
     /// The `DAV:` element for WebDAV clients, where a specification names one.
     pub dav: Option<&'static str>,
-    /// What is wrong, in a few words: the problem's title.
+    /// The fault, in a few words: the problem's title.
     pub title: &'static str,
-    /// Where it is specified.
+    /// The section that specifies it.
     pub section: &'static str,
 }
 

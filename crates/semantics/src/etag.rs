@@ -40,7 +40,7 @@ impl ETag {
         rest.is_empty().then_some(tag)
     }
 
-    /// Whether the tag is weak.
+    /// Returns whether the tag is weak.
     pub const fn is_weak(&self) -> bool {
         self.weak
     }
@@ -107,12 +107,12 @@ impl ETagCondition {
         (!tags.is_empty()).then_some(Self::Listed(tags))
     }
 
-    /// Whether the condition names the present representation by the strong comparison.
+    /// Returns whether the condition names the present representation by the strong comparison.
     pub fn holds_strongly(&self, current: Option<&ETag>) -> bool {
         self.holds(current, ETag::matches_strongly)
     }
 
-    /// Whether the condition names the present representation by the weak comparison.
+    /// Returns whether the condition names the present representation by the weak comparison.
     pub fn holds_weakly(&self, current: Option<&ETag>) -> bool {
         self.holds(current, ETag::matches_weakly)
     }

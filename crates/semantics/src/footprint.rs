@@ -2,18 +2,18 @@
 
 use crate::{header::depth::Depth, path::Path};
 
-/// Which part of a resource is changed.
+/// The part of a resource that is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Its bytes: they come, in place of others or where nothing was.
     Content,
     /// Its existence: it is taken away.
     Existence,
-    /// Which members a collection has.
+    /// The list of the members of a collection.
     Members,
     /// Its properties.
     Properties,
-    /// Who may do what to it.
+    /// The rights to it.
     Acl,
     /// Its locks.
     Lock,
@@ -24,11 +24,11 @@ pub enum Part {
 /// One place that a method changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Touch {
-    /// Where.
+    /// The path of what is changed.
     pub path: Path,
-    /// What of it.
+    /// The part of that.
     pub part: Part,
-    /// How far below.
+    /// The depth below.
     pub depth: Depth,
 }
 
@@ -57,12 +57,13 @@ impl Touch {
         Self { path: path.clone(), part: Part::Properties, depth: Depth::Zero }
     }
 
-    /// Which members the collection has.
+    /// Returns which members the collection has.
     pub fn members(path: &Path) -> Self {
         Self { path: path.clone(), part: Part::Members, depth: Depth::Zero }
     }
 
-    /// Which members the collection has, under names that are found only while it is guarded.
+    /// Returns which members the collection has, under names that are found only while it is
+    /// guarded.
     pub fn any_member(path: &Path) -> Self {
         Self { path: path.clone(), part: Part::Members, depth: Depth::One }
     }
@@ -72,7 +73,7 @@ impl Touch {
         Self { path: path.clone(), part: Part::Source, depth: Depth::Infinity }
     }
 
-    /// Whether a change of the path's content lies inside this touch.
+    /// Returns whether a change of the path's content lies inside this touch.
     pub fn covers(&self, path: &Path) -> bool {
         self.part != Part::Source && self.reaches(path)
     }
@@ -85,9 +86,9 @@ impl Touch {
         }
     }
 
-    /// Whether two methods that touch these places must take turns. Members of one collection may
-    /// be made and removed side by side: each of these also touches the member's own path. What is
-    /// read only may be read by several.
+    /// Returns whether two methods that touch these places must take turns. Members of one
+    /// collection may be made and removed side by side: each of these also touches the member's own
+    /// path. What is read only may be read by several.
     pub fn conflicts(&self, other: &Self) -> bool {
         if self.part == Part::Source && other.part == Part::Source {
             return false;
@@ -101,19 +102,19 @@ impl Touch {
 }
 
 impl Footprint {
-    /// Whether a change of the path's content lies inside.
+    /// Returns whether a change of the path's content lies inside.
     pub fn covers(&self, path: &Path) -> bool {
         self.0.iter().any(|touch| touch.covers(path))
     }
 
-    /// Whether it is known beforehand that this very path is changed, or lies in a tree that is;
-    /// else it may be covered as a member of which only the guard tells the name.
+    /// Returns whether it is known beforehand that this very path is changed, or lies in a tree
+    /// that is; else it may be covered as a member of which only the guard tells the name.
     pub fn names(&self, path: &Path) -> bool {
         let known = |touch: &Touch| touch.path == *path || touch.depth == Depth::Infinity;
         self.0.iter().any(|touch| touch.covers(path) && known(touch))
     }
 
-    /// Whether two methods with these footprints must take turns.
+    /// Returns whether two methods with these footprints must take turns.
     ///
     /// ```
     /// use methodical_semantics::{footprint::{Footprint, Touch}, path::Path};

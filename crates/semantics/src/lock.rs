@@ -7,11 +7,11 @@ use crate::{header::depth::Depth, path::Path, path_map::PathMap, timestamp::Time
 /// A write lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
-    /// What names it, for all time: a URI (section 6.5).
+    /// The name of it, for all time: a URI (section 6.5).
     pub token: Box<str>,
     /// The resource that was locked.
     pub root: Path,
-    /// Whether others may hold a lock on the same resource.
+    /// Says whether others may hold a lock on the same resource.
     pub scope: Scope,
     /// [`Depth::Infinity`] if it covers everything below the root, too; else [`Depth::Zero`].
     pub depth: Depth,
@@ -19,15 +19,16 @@ pub struct Lock {
     pub owner: Option<Box<str>>,
     /// For how long it was granted.
     pub timeout: Duration,
-    /// When it ends, unless it is refreshed before.
+    /// The moment at which it ends, unless it is refreshed before.
     pub expires: Timestamp,
-    /// Who took it out, where that is known.
+    /// The one who took it out, where that is known.
     pub principal: Option<Box<str>>,
-    /// Where it was asked for from, where nobody was logged in: who is counted as having it.
+    /// The address that it was asked for from, where nobody was logged in: who is counted as having
+    /// it.
     pub address: Option<Box<str>>,
 }
 
-/// Whether others may hold a lock on the same resource (section 6.2).
+/// Says whether others may hold a lock on the same resource (section 6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Nobody else.
@@ -65,7 +66,7 @@ pub struct Locks {
 }
 
 impl Lock {
-    /// Whether the path is in the lock's scope.
+    /// Returns whether the path is in the lock's scope.
     pub fn covers(&self, path: &Path) -> bool {
         match self.depth {
             Depth::Infinity => path.is_within(&self.root),
@@ -73,14 +74,14 @@ impl Lock {
         }
     }
 
-    /// Whether somebody may use it to change what it protects: who took it out, if that is known
-    /// (section 6.4).
+    /// Returns whether somebody may use it to change what it protects: who took it out, if that is
+    /// known (section 6.4).
     pub fn is_for(&self, principal: Option<&str>) -> bool {
         self.principal.as_deref().is_none_or(|creator| Some(creator) == principal)
     }
 
-    /// Whether another is of the same user or, where nobody logged in, of the same address; no two
-    /// are of whom nobody knows.
+    /// Returns whether another is of the same user or, where nobody logged in, of the same address;
+    /// no two are of whom nobody knows.
     pub fn is_of_same(&self, other: &Self) -> bool {
         match (&self.principal, &other.principal) {
             (Some(one), Some(other)) => one == other,
@@ -89,24 +90,24 @@ impl Lock {
         }
     }
 
-    /// Whether it has not expired.
+    /// Returns whether it has not expired.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires > now
     }
 
-    /// How long it lasts, unless it is refreshed.
+    /// Returns how long it lasts, unless it is refreshed.
     pub fn left(&self, now: Timestamp) -> Duration {
         self.expires.since(now)
     }
 }
 
 impl Locks {
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.roots.is_empty()
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.roots.len()
     }

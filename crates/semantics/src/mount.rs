@@ -17,17 +17,17 @@ use crate::path::{Path, PathError};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// What stands before paths in targets.
+    /// The text before paths in targets.
     at: Path,
-    /// What stands before them in all that clients write themselves.
+    /// The text before them in all that clients write themselves.
     shown: Path,
     /// The same, encoded.
     prefix: Box<str>,
 }
 
 impl Mount {
-    /// What stands before the encoded path of a resource: nothing, or a path without a slash
-    /// behind.
+    /// Returns what stands before the encoded path of a resource: nothing, or a path without a
+    /// slash behind.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }

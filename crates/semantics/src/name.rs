@@ -53,8 +53,8 @@ pub fn folded(name: &[u8]) -> Vec<u8> {
     lower.trim_end_matches(['.', ' ']).as_bytes().to_vec()
 }
 
-/// Whether a Mac makes files of this name beside those of its user: the halves of files (`._x`)
-/// and how a folder's window looked (`.DS_Store`).
+/// Returns whether a Mac makes files of this name beside those of its user: the halves of files
+/// (`._x`) and how a folder's window looked (`.DS_Store`).
 pub fn is_mac_junk(name: &[u8]) -> bool {
     name == b".DS_Store" || name.len() > 2 && name.starts_with(b"._")
 }
@@ -90,8 +90,8 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// Whether a character acts without being seen: controls, ends of lines, and those to which Unicode
-/// gives no glyph (the general category Cf, and those that are ignored by default).
+/// Returns whether a character acts without being seen: controls, ends of lines, and those to which
+/// Unicode gives no glyph (the general category Cf, and those that are ignored by default).
 pub const fn is_unseen(character: char) -> bool {
     matches!(
         character,

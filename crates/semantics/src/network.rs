@@ -41,7 +41,8 @@ impl Network {
         if whole == network { Ok(Self(network)) } else { Err(NetworkSyntax::Inside(Self(whole))) }
     }
 
-    /// Whether an address lies inside. An IPv4 address written as IPv6 is that IPv4 address.
+    /// Returns whether an address lies inside. An IPv4 address written as IPv6 is that IPv4
+    /// address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
@@ -71,7 +72,7 @@ impl FromStr for Network {
     }
 }
 
-/// What was meant by bits of an IPv4 address that is written as IPv6.
+/// Returns what was meant by bits of an IPv4 address that is written as IPv6.
 fn meant(unmapped: IpAddr, bits: u8) -> NetworkSyntax {
     let network = bits.checked_sub(MAPPED_BITS).map(|bits| Network::new(unmapped, bits));
     match network {

@@ -86,7 +86,7 @@ impl Path {
         Ok(Self(bytes.into()))
     }
 
-    /// Whether this is the root collection.
+    /// Returns whether this is the root collection.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
@@ -122,7 +122,7 @@ impl Path {
         above
     }
 
-    /// Whether this path is the other or lies beneath it.
+    /// Returns whether this path is the other or lies beneath it.
     ///
     /// ```
     /// use methodical_semantics::path::Path;
@@ -153,8 +153,8 @@ impl Path {
         rest.fold(to.clone(), |path, name| path.join(name).unwrap_or(path))
     }
 
-    /// What of this path lies beneath the other: the root for the other itself, nothing where it
-    /// does not lie there.
+    /// Returns what of this path lies beneath the other: the root for the other itself, nothing
+    /// where it does not lie there.
     pub fn below(&self, other: &Self) -> Option<Self> {
         if !self.is_within(other) {
             return None;
@@ -177,7 +177,7 @@ impl Path {
         self.segments().enumerate().filter(dotted).map(|(_, segment)| segment)
     }
 
-    /// Whether the path lies in the part of the namespace that is the server's own.
+    /// Returns whether the path lies in the part of the namespace that is the server's own.
     pub fn is_reserved(&self) -> bool {
         self.segments().next() == Some(RESERVED)
     }
@@ -198,7 +198,7 @@ impl Path {
         self.0.iter().all(|byte| is_plain(*byte)).then_some(&*self.0)
     }
 
-    /// What [`Self::encoded`] is put together of.
+    /// Returns what [`Self::encoded`] is put together of.
     pub fn encoded_pieces(&self) -> impl Iterator<Item = &str> {
         let root = self.is_root().then_some("/");
         let names = self
@@ -268,7 +268,7 @@ fn decode_segment(segment: &str) -> Result<Cow<'_, [u8]>, PathError> {
     Ok(percent_decode_str(segment).into())
 }
 
-/// Whether a byte of a path stands for itself in a URI and in XML.
+/// Returns whether a byte of a path stands for itself in a URI and in XML.
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~')
 }

@@ -47,7 +47,7 @@ impl<T> PathMap<T> {
         paths.iter().filter_map(|at| self.0.remove_entry(at)).collect()
     }
 
-    /// What is kept at a path and below is kept at another instead of what was there.
+    /// Keeps at another path what is kept at one and below, instead of what was there.
     pub fn rename_tree(&mut self, from: &Path, to: &Path) {
         let moved = self.remove_tree(from);
         self.remove_tree(to);

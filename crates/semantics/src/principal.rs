@@ -17,15 +17,16 @@ pub struct Principal {
     pub name: Option<String>,
     /// The groups that it belongs to.
     pub groups: Vec<String>,
-    /// Where the request comes from, of IPv6 the network of one site; nothing for a Unix socket.
+    /// The address that the request comes from, of IPv6 the network of one site; nothing for a Unix
+    /// socket.
     pub address: Option<IpAddr>,
-    /// Whether the request comes from this machine.
+    /// True if the request comes from this machine.
     pub local: bool,
-    /// Whether nobody on the way can read or change what is said.
+    /// True if nobody on the way can read or change what is said.
     pub secure: bool,
 }
 
-/// What a principal resource represents (RFC 3744 section 2).
+/// The one whom a principal resource represents (RFC 3744 section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Represents {
     /// Somebody who can log in.
@@ -34,14 +35,14 @@ pub enum Represents {
     Group,
 }
 
-/// What a principal resource tells of the one that it represents (RFC 3744 section 4).
+/// The description by a principal resource of the one that it represents (RFC 3744 section 4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Represented {
     /// The name of the user or group.
     pub name: String,
-    /// Where the groups are in which it is a member.
+    /// The place where the groups are in which it is a member.
     pub membership: Vec<Path>,
-    /// Where the members of a group are; nothing for a user.
+    /// The place where the members of a group are; nothing for a user.
     pub members: Option<Vec<Path>>,
 }
 

@@ -12,13 +12,13 @@ pub struct Registered {
     pub safe: bool,
     /// RFC 9110 section 9.2.2: twice has the effect of once.
     pub idempotent: bool,
-    /// What the defining text says of caching.
+    /// The word of the defining text on caching.
     pub cacheable: Cacheable,
     /// The defining documents and sections, `; ` between them.
     pub reference: &'static str,
 }
 
-/// What a method's definition says of storing its answers (RFC 9110 section 9.2.3).
+/// The word of a method's definition on storing its answers (RFC 9110 section 9.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cacheable {
     /// Answers may be stored.
@@ -56,7 +56,7 @@ pub const fn registered(name: &str) -> &'static Registered {
     panic!("this method is not in data/iana-http-methods.csv")
 }
 
-/// Whether two strings are equal, usable in constants.
+/// Returns whether two strings are equal, usable in constants.
 pub const fn same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {

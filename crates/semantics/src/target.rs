@@ -7,7 +7,7 @@ use crate::{
     path::{Path, PathError},
 };
 
-/// What a request is about.
+/// The thing that a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A resource of ours.
@@ -21,9 +21,9 @@ pub enum Target {
 /// A resource: its path, the form in which it was named, and the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceTarget {
-    /// Where it is.
+    /// The place where it is.
     pub path: Path,
-    /// Whether the target ended in a slash, as a collection's does.
+    /// True if the target ended in a slash, as a collection's does.
     pub slash: bool,
     /// The query without its question mark.
     pub query: Option<String>,
@@ -64,9 +64,9 @@ impl ResourceTarget {
     }
 }
 
-/// Whether only characters stand in a target that may stand in a URI (RFC 3986 section 2). Brackets
-/// are among them, though they belong into hosts: browsers and others leave them in paths, where
-/// they can mean one thing only.
+/// Returns whether only characters stand in a target that may stand in a URI (RFC 3986 section 2).
+/// Brackets are among them, though they belong into hosts: browsers and others leave them in paths,
+/// where they can mean one thing only.
 ///
 /// ```
 /// use methodical_semantics::target::is_encoded;
@@ -124,7 +124,7 @@ impl Target {
     }
 }
 
-/// What may not stand in a query.
+/// The characters that may not stand in a query.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

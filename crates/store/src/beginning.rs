@@ -8,7 +8,7 @@ use quick_cache::sync::Cache;
 
 use crate::resource::{Resource, Witness};
 
-/// What was looked at already.
+/// The beginnings of files that were looked at already.
 #[derive(Debug)]
 pub struct Remembered(Cache<Witness, Beginning>);
 
@@ -19,8 +19,8 @@ impl Default for Remembered {
 }
 
 impl Remembered {
-    /// What the first bytes of a file tell, which `look` finds out where it is not remembered of
-    /// the file as it is.
+    /// Returns what the first bytes of a file tell, which `look` finds out where it is not
+    /// remembered of the file as it is.
     pub fn of(
         &self,
         resource: &Resource,
@@ -53,8 +53,8 @@ impl Beginnings {
         Self { look: Box::new(look), left: AtomicUsize::new(LOOKS_MAX) }
     }
 
-    /// What the first bytes of a file tell; nothing where they cannot be read, or where the answer
-    /// looked at [`LOOKS_MAX`] files already.
+    /// Returns what the first bytes of a file tell; nothing where they cannot be read, or where the
+    /// answer looked at [`LOOKS_MAX`] files already.
     pub fn of(&self, resource: &Resource) -> Option<Beginning> {
         let one_less = |left: usize| left.checked_sub(1);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).ok()?;

@@ -54,7 +54,7 @@ use methodical_content::{
     staging::{DiskRoom, Staged, Staging},
 };
 
-/// What happens at the operation that is chosen.
+/// The event at the operation that is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It fails; later ones do not.
@@ -98,7 +98,7 @@ impl Faults {
         Self { fault, at, counted: AtomicU64::new(0), crashed: AtomicBool::new(false) }
     }
 
-    /// Whether the operation was reached.
+    /// Returns whether the operation was reached.
     pub fn is_met(&self) -> bool {
         self.counted.load(Ordering::SeqCst) >= self.at
     }
@@ -158,7 +158,7 @@ pub fn about_to(change: &'static str) -> io::Result<()> {
     STRUCK.with_borrow(|faults| faults.as_ref().map_or(Ok(()), |faults| faults.step(change)))
 }
 
-/// Whether the process has ended, as far as this thread's work on a folder goes.
+/// Returns whether the process has ended, as far as this thread's work on a folder goes.
 pub fn is_down() -> bool {
     let crashed = |faults: &Arc<Faults>| faults.crashed.load(Ordering::SeqCst);
     STRUCK.with_borrow(|faults| faults.as_ref().is_some_and(crashed))

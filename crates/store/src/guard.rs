@@ -56,7 +56,7 @@ struct Present {
     footprint: Arc<Footprint>,
     /// The first before it with which it conflicts; nothing for one that may go.
     behind: Option<u64>,
-    /// Who is told when it may go.
+    /// The one who is told when it may go.
     waker: Option<Waker>,
 }
 
@@ -73,7 +73,7 @@ pub struct Held {
 #[must_use = "dropped, it leaves the queue"]
 pub struct Turn(Option<Held>);
 
-/// What came of asking for a guard.
+/// The outcome of asking for a guard.
 #[derive(Debug)]
 pub enum Asked {
     /// It is had.
@@ -133,18 +133,18 @@ impl Guards {
         Some(Held { queue: Arc::clone(&self.queue), ticket, footprint })
     }
 
-    /// Whether a guard is one of these, and for this footprint.
+    /// Returns whether a guard is one of these, and for this footprint.
     pub fn guard(&self, held: &Held, footprint: &Footprint) -> bool {
         Arc::ptr_eq(&self.queue, &held.queue) && *held.footprint == *footprint
     }
 
-    /// Whether a writer with this footprint would not have to wait, were it here now.
+    /// Returns whether a writer with this footprint would not have to wait, were it here now.
     pub fn is_free(&self, footprint: &Footprint) -> bool {
         let queue = lock(&self.queue);
         queue.first_in_the_way(footprint, 0, queue.next).is_none()
     }
 
-    /// How many writers wait at this moment.
+    /// Returns how many writers wait at this moment.
     pub fn waiting(&self) -> usize {
         lock(&self.queue).waiting
     }
@@ -266,8 +266,8 @@ pub fn too_long() -> Error {
     )
 }
 
-/// How long a writer waits for those before it. Content is received before, so that only the work
-/// on the disk is waited for; a copy of a large tree is the longest of it.
+/// The time that a writer waits for those before it. Content is received before, so that only the
+/// work on the disk is waited for; a copy of a large tree is the longest of it.
 pub const GUARD_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// Writers that wait at one time: each holds its request, and is compared with those before it.

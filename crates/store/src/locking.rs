@@ -20,7 +20,7 @@ use crate::{store::Store, transaction::write, view::View};
 pub struct NewLock {
     /// The resource to lock.
     pub root: Path,
-    /// Whether others may hold a lock on the same resource.
+    /// Says whether others may hold a lock on the same resource.
     pub scope: Scope,
     /// [`Depth::Infinity`] or [`Depth::Zero`].
     pub depth: Depth,
@@ -28,9 +28,9 @@ pub struct NewLock {
     pub owner: Option<Box<str>>,
     /// For how long.
     pub timeout: Duration,
-    /// Who takes it out, where that is known.
+    /// The one who takes it out, where that is known.
     pub principal: Option<Box<str>>,
-    /// Where it is asked for from, where nobody is logged in.
+    /// The address that it is asked for from, where nobody is logged in.
     pub address: Option<Box<str>>,
 }
 
@@ -51,7 +51,7 @@ impl NewLock {
 /// what it was.
 ///
 /// # Errors
-/// `LockTokenMatchesRequestUri` where there is no such lock, and as [`write`].
+/// `LockTokenMatchesRequestUri` where there is no such lock, and as [`write()`].
 pub fn break_lock(store: &dyn Store, now: Timestamp, token: &str) -> Result<Arc<Lock>> {
     let found = |view: &View<'_>| {
         view.locks().find(token).cloned().ok_or_else(|| {
@@ -71,7 +71,7 @@ pub fn break_lock(store: &dyn Store, now: Timestamp, token: &str) -> Result<Arc<
     Ok(lock)
 }
 
-/// Whether there may be one more lock beside those that are held.
+/// Checks whether there may be one more lock beside those that are held.
 ///
 /// # Errors
 /// `InsufficientStorage` beyond [`LOCKS_MAX`], and beyond [`LOCKS_OF_ONE_MAX`] of who asks.
@@ -88,7 +88,7 @@ pub fn check_room<'l>(lock: &Lock, held: impl Iterator<Item = &'l Lock> + Clone)
     Err(Error::refused(Condition::InsufficientStorage, detail))
 }
 
-/// Whether a lock has ended for so long that nobody can be about to refresh it any more.
+/// Returns whether a lock has ended for so long that nobody can be about to refresh it any more.
 pub fn is_over(lock: &Lock, now: Timestamp) -> bool {
     !Lock::is_live(lock, now) && now.since(lock.expires) > OVER_AFTER
 }
@@ -106,6 +106,6 @@ pub const LOCKS_MAX: usize = 10_000;
 /// takes them all, and more than an office's programs hold on open documents.
 pub const LOCKS_OF_ONE_MAX: usize = LOCKS_MAX / 10;
 
-/// How long a lock is kept after its end: who wants to refresh it may have asked before that, and
-/// wait for others now.
+/// The time that a lock is kept after its end: who wants to refresh it may have asked before that,
+/// and wait for others now.
 const OVER_AFTER: Duration = Duration::from_mins(1);

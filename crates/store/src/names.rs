@@ -7,7 +7,7 @@ use methodical_semantics::{
     path::{Path, RESERVED},
 };
 
-/// Which of the names that begin with a dot are shown, and so may be written.
+/// The choice of names that begin with a dot which are shown, and so may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
     /// Those that no other choice is about.
@@ -17,12 +17,12 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Whether what is at a path may be shown.
+    /// Returns whether what is at a path may be shown.
     pub fn shows(self, path: &Path) -> bool {
         !is_ours(path) && path.hidden_segments().all(|name| self.shows_name(name))
     }
 
-    /// Whether what has a name that begins with a dot may be shown.
+    /// Returns whether what has a name that begins with a dot may be shown.
     pub fn shows_name(self, name: &[u8]) -> bool {
         if is_mac_junk(name) { self.mac_junk } else { self.hidden }
     }
@@ -43,12 +43,13 @@ impl Shown {
     }
 }
 
-/// Whether a path is the server's own: its state, or a temporary name in another collection.
+/// Returns whether a path is the server's own: its state, or a temporary name in another
+/// collection.
 pub fn is_ours(path: &Path) -> bool {
     path.segments().any(is_our_name)
 }
 
-/// Whether a name is the server's own, wherever it stands.
+/// Returns whether a name is the server's own, wherever it stands.
 pub fn is_our_name(name: &[u8]) -> bool {
     name.strip_prefix(RESERVED).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-"))
 }

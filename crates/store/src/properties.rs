@@ -70,7 +70,7 @@ impl Properties {
         self.0.iter().map(|(name, element)| (name, &**element))
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

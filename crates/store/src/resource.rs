@@ -15,35 +15,35 @@ use crate::facts::{row::Fact, told::Told};
 /// A resource at a moment.
 #[derive(Debug, Clone)]
 pub struct Resource {
-    /// Where it is, in the form of its stored name.
+    /// The place where it is, in the form of its stored name.
     pub path: Path,
     /// A file or a collection.
     pub kind: Kind,
     /// Bytes of a file; 0 for a collection.
     pub length: u64,
-    /// When its content was last modified.
+    /// The moment at which its content was last modified.
     pub modified: Timestamp,
-    /// When it was created, where the disk knows.
+    /// The moment at which it was created, where the disk knows.
     pub created: Option<Timestamp>,
-    /// What the entity tag of a file is made of; see [`Resource::etag`].
+    /// The state that the entity tag of a file is made of; see [`Resource::etag`].
     pub tag: Option<Tag>,
     /// The media type that was given with the content, where it is not the one that the name
     /// implies.
     pub media_type: Option<Box<str>>,
-    /// Where facts about it are kept, where that is not its path: a link led to it.
+    /// The place where facts about it are kept, where that is not its path: a link led to it.
     pub facts_at: Option<Path>,
     /// Facts that are told with its content.
     pub told: Option<Box<Told>>,
-    /// What tells it from whatever else stood or will stand at its path.
+    /// The mark that tells it from whatever else stood or will stand at its path.
     pub birth: Option<Birth>,
     /// The user or group that it represents, if it is a principal (RFC 3744 section 2).
     pub principal: Option<Arc<Represented>>,
-    /// What shows that the resource is still as it was; see [`crate::store::Store::unchanged`].
+    /// The witness that the resource is still as it was; see [`crate::store::Store::unchanged`].
     pub witness: Option<Witness>,
 }
 
-/// What tells one state of a file's bytes from every other. The entity tag is made of it when
-/// somebody asks, since most members of a long answer are not asked for it.
+/// The mark that tells one state of a file's bytes from every other. The entity tag is made of it
+/// when somebody asks, since most members of a long answer are not asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag(Source);
 
@@ -53,7 +53,7 @@ enum Source {
     State([u8; STATE_BYTES]),
 }
 
-/// What a resource is.
+/// The kind of thing that a resource is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Bytes.
@@ -62,8 +62,8 @@ pub enum Kind {
     Collection,
 }
 
-/// What a resource keeps for as long as it exists, whatever its name and its content, and another
-/// one does not have; a file that is replaced is another one.
+/// The mark that a resource keeps for as long as it exists, whatever its name and its content, and
+/// another one does not have; a file that is replaced is another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Birth {
     volume: u64,
@@ -71,8 +71,8 @@ pub struct Birth {
     born: Option<Timestamp>,
 }
 
-/// What a resource has for as long as it exists, whatever its name and its content, and no other
-/// ever (RFC 5842 section 3.1): a UUID of version 8 (RFC 9562 section 5.8).
+/// The id that a resource has for as long as it exists, whatever its name and its content, and no
+/// other ever (RFC 5842 section 3.1): a UUID of version 8 (RFC 9562 section 5.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id(u128);
 
@@ -108,13 +108,13 @@ impl Resource {
         }
     }
 
-    /// Whether this is a collection.
+    /// Returns whether this is a collection.
     pub fn is_collection(&self) -> bool {
         self.kind == Kind::Collection
     }
 
-    /// Whether what changes below it can be told: it is a collection, and not computed for each
-    /// request.
+    /// Returns whether what changes below it can be told: it is a collection, and not computed for
+    /// each request.
     pub fn is_synchronized(&self) -> bool {
         self.is_collection() && self.birth.is_some()
     }
@@ -147,7 +147,8 @@ impl Resource {
 }
 
 impl Birth {
-    /// What was made as the `number`th of a volume of the store, at a moment, where that is known.
+    /// Returns what was made as the `number`th of a volume of the store, at a moment, where that is
+    /// known.
     pub const fn new(volume: u64, number: u64, born: Option<Timestamp>) -> Self {
         Self { volume, number, born }
     }
@@ -162,7 +163,7 @@ impl Birth {
         self.number
     }
 
-    /// When it was made, where that is known.
+    /// Returns when it was made, where that is known.
     pub const fn born(&self) -> Option<Timestamp> {
         self.born
     }
@@ -177,7 +178,7 @@ impl Birth {
         bytes
     }
 
-    /// Whether both are in one volume, as files of one disk are.
+    /// Returns whether both are in one volume, as files of one disk are.
     pub const fn shares_volume(&self, other: &Self) -> bool {
         self.volume == other.volume
     }
@@ -216,7 +217,7 @@ impl Witness {
         Self { state, facts }
     }
 
-    /// How often what is known of files beside them had changed.
+    /// Returns how often what is known of files beside them had changed.
     pub const fn facts(&self) -> u64 {
         self.facts
     }
@@ -297,8 +298,8 @@ fn text_of(digest: &[u8]) -> ETag {
 /// 120 bits: no two states of all files that there will be meet by chance.
 const TAG_BYTES: usize = 15;
 
-/// How many bytes tell one state of a file from every other.
+/// The number of bytes that tell one state of a file from every other.
 pub const STATE_BYTES: usize = 68;
 
-/// How many numbers a witness of a file's state has.
+/// The number of numbers that a witness of a file's state has.
 pub const WITNESS_NUMBERS: usize = 7;

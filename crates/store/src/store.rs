@@ -67,22 +67,23 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         }
     }
 
-    /// Whether looks at what is at this path, and at all below it, and reads of it are bounded: not
-    /// where a disk of another machine or of a program is asked. They may be made on an event loop
-    /// then, on which this may be asked.
+    /// Returns whether looks at what is at this path, and at all below it, and reads of it are
+    /// bounded: not where a disk of another machine or of a program is asked. They may be made on
+    /// an event loop then, on which this may be asked.
     fn reads_fast(&self, _path: &Path) -> bool {
         false
     }
 
-    /// Whether giving this path small new content now takes no longer than a look at a disk that
-    /// [reads fast](Self::reads_fast): no sync is waited for, and no writer is in the way. It may
-    /// be done on an event loop then.
+    /// Returns whether giving this path small new content now takes no longer than a look at a disk
+    /// that [reads fast](Self::reads_fast): no sync is waited for, and no writer is in the way. It
+    /// may be done on an event loop then.
     fn writes_fast(&self, _path: &Path) -> bool {
         false
     }
 
-    /// Whether the file at this path is still the one that gave the witness. Costs one look at the
-    /// disk and may be asked on an event loop: where that may have to wait it is not said to be.
+    /// Returns whether the file at this path is still the one that gave the witness. Costs one look
+    /// at the disk and may be asked on an event loop: where that may have to wait it is not said to
+    /// be.
     fn unchanged(&self, path: &Path, witness: &Witness) -> bool;
 
     /// Takes files and folders of the disk that secure the server out of the sight and reach of
@@ -97,8 +98,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// apart has nothing to do.
     fn keep_spelled(&self, _paths: &[Path]) {}
 
-    /// Whether nothing is remembered of those who looked that would be lost when the process is
-    /// killed. May be asked on an event loop.
+    /// Returns whether nothing is remembered of those who looked that would be lost when the
+    /// process is killed. May be asked on an event loop.
     fn notes_are_kept(&self) -> bool {
         true
     }
@@ -111,8 +112,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
-    /// Whether what is stored is there: a folder may be removed, or a disk unmounted. May be asked
-    /// on an event loop: [`Self::watch`] looked.
+    /// Returns whether what is stored is there: a folder may be removed, or a disk unmounted. May
+    /// be asked on an event loop: [`Self::watch`] looked.
     fn stands(&self) -> bool {
         true
     }
@@ -164,7 +165,7 @@ pub trait Snapshot {
     /// As [`Self::find`].
     fn open(&self, path: &Path) -> Result<Option<(Resource, Content)>>;
 
-    /// What the first bytes of a file tell of its media type.
+    /// Returns what the first bytes of a file tell of its media type.
     ///
     /// # Errors
     /// A failure of the disk.
@@ -186,8 +187,8 @@ pub trait Snapshot {
     /// left out.
     fn members(&self, of: &Path) -> Result<Members<'_>>;
 
-    /// What is below a collection, each looked at as for [`Self::members`], to be kept for as
-    /// long as an answer is being sent: it may outlive the snapshot.
+    /// Returns what is below a collection, each looked at as for [`Self::members`], to be kept for
+    /// as long as an answer is being sent: it may outlive the snapshot.
     ///
     /// # Errors
     /// As [`Self::members`].
@@ -277,7 +278,8 @@ pub trait Snapshot {
         None
     }
 
-    /// When a resource was deleted here, where that is remembered and nothing took its place.
+    /// Returns when a resource was deleted here, where that is remembered and nothing took its
+    /// place.
     ///
     /// # Errors
     /// A failure of the ledger.
@@ -289,8 +291,8 @@ pub trait Snapshot {
         Arc::default()
     }
 
-    /// Where facts about what a path leads to are kept: another path than this where links are on
-    /// the way.
+    /// Returns where facts about what a path leads to are kept: another path than this where links
+    /// are on the way.
     ///
     /// # Errors
     /// A failure of the disk.
@@ -298,8 +300,8 @@ pub trait Snapshot {
         Ok(path.clone())
     }
 
-    /// Whether this is a name that may be written: what is not shown is not written either. A store
-    /// that hides more than what is reserved says more here.
+    /// Checks whether this is a name that may be written: what is not shown is not written either.
+    /// A store that hides more than what is reserved says more here.
     ///
     /// # Errors
     /// `ReservedName`; `HiddenName`.
@@ -314,7 +316,7 @@ pub trait Snapshot {
     }
 }
 
-/// How much can be stored.
+/// The octets that can be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiskSpace {
     /// Bytes that can still be stored.
@@ -413,7 +415,7 @@ pub trait Changes: Send {
     fn commit(self: Box<Self>) -> Result<Committed>;
 }
 
-/// How content is placed.
+/// The way in which content is placed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Placement {
     /// The media type to remember, where it is not the one that the name implies.
@@ -422,7 +424,7 @@ pub struct Placement {
     pub modified: Option<Timestamp>,
 }
 
-/// What a removed resource leaves behind.
+/// The trace that a removed resource leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// It is remembered that something was here (410).
@@ -431,21 +433,21 @@ pub enum Mark {
     Nothing,
 }
 
-/// What a commit made.
+/// The things that a commit made.
 #[derive(Debug, Default)]
 pub struct Committed {
     /// The entity tags of the files placed, where they still hold exactly what was placed.
     pub etags: Vec<(Path, ETag)>,
 }
 
-/// How many members one removal leaves a tombstone for beside that of the collection itself: so
-/// many names are looked at while the writer holds its guard.
+/// The number of members that one removal leaves a tombstone for beside that of the collection
+/// itself: so many names are looked at while the writer holds its guard.
 pub const TOMBSTONES_A_REMOVAL_MAX: usize = 1000;
 
-/// How long a deletion is remembered, in days: 410 tells crawlers and sync clients to forget an
-/// address, and those that come at all come within a month.
+/// The time that a deletion is remembered, in days: 410 tells crawlers and sync clients to forget
+/// an address, and those that come at all come within a month.
 pub const TOMBSTONE_DAYS_MAX: u64 = 30;
 
-/// How many deletions are remembered unless the operator says otherwise: a few megabytes, enough
-/// for weeks of a busy folder.
+/// The number of deletions that are remembered unless the operator says otherwise: a few megabytes,
+/// enough for weeks of a busy folder.
 pub const TOMBSTONES_MAX: usize = 10_000;

@@ -86,12 +86,12 @@ impl Disk {
         self.freed.notify_all();
     }
 
-    /// How many threads wait for an answer.
+    /// Returns how many threads wait for an answer.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    /// How often somebody looked who may not wait.
+    /// Returns how often somebody looked who may not wait.
     pub fn seen_at_once(&self) -> usize {
         self.at_once.load(Ordering::SeqCst)
     }

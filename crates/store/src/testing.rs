@@ -272,7 +272,8 @@ fn facts(store: &dyn Store, at: &Path) -> String {
     })
 }
 
-/// When what is held for tests ends: 2199-01-01T00:00:00Z, long after the clocks of all tests.
+/// The moment at which what is held for tests ends: 2199-01-01T00:00:00Z, long after the clocks of
+/// all tests.
 const FAR_SECOND: i64 = 7_226_582_400;
 
 const CENTURY: Duration = Duration::from_hours(24 * 36_525);

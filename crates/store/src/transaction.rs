@@ -34,7 +34,7 @@ pub struct Transaction<'s> {
     access: Access,
 }
 
-/// What came of a writing method.
+/// The outcome of a writing method.
 #[derive(Debug)]
 pub enum Written<T, I> {
     /// It was run and committed.
@@ -340,5 +340,6 @@ impl std::fmt::Debug for Transaction<'_> {
     }
 }
 
-/// How often a method may find, under the guard, that it would touch other places than it thought.
+/// The number of times that a method may find, under the guard, that it would touch other places
+/// than it thought.
 const FOOTPRINT_ATTEMPTS_MAX: usize = 8;

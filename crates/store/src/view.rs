@@ -34,7 +34,7 @@ pub struct View<'s> {
     veil: Option<Veil<'s>>,
 }
 
-/// What is not shown to somebody.
+/// The things that are not shown to somebody.
 #[derive(Debug, Clone, Copy)]
 enum Veil<'a> {
     /// Names that are hidden from them.
@@ -43,8 +43,8 @@ enum Veil<'a> {
     Unreadable(&'a Access),
 }
 
-/// What was found already: a request is judged by one state of each resource, and asks the disk for
-/// it once.
+/// All that was found already: a request is judged by one state of each resource, and asks the disk
+/// for it once.
 #[derive(Debug, Default)]
 pub(crate) struct Memory(RefCell<Vec<(Path, Option<Resource>)>>);
 
@@ -129,7 +129,8 @@ impl<'s> View<'s> {
         Ok(self.snapshot.open(path)?.filter(|(found, _)| self.shows(found)))
     }
 
-    /// What the first bytes of a file tell of its media type, where its name leaves that open.
+    /// Returns what the first bytes of a file tell of its media type, where its name leaves that
+    /// open.
     ///
     /// # Errors
     /// As [`Snapshot::beginning`].
@@ -151,7 +152,7 @@ impl<'s> View<'s> {
         Ok(self.shown(self.snapshot.members(of)?))
     }
 
-    /// What is below a collection, to be kept for as long as an answer is being sent.
+    /// Returns what is below a collection, to be kept for as long as an answer is being sent.
     ///
     /// # Errors
     /// As [`Snapshot::walk`].
@@ -228,10 +229,11 @@ impl<'s> View<'s> {
         self.snapshot.synchronizer().seen_by(access)
     }
 
-    /// When a resource was deleted here, where that is remembered and nothing took its place.
+    /// Returns when a resource was deleted here, where that is remembered and nothing took its
+    /// place.
     ///
     /// # Errors
-    /// As [`Snapshot::gone`].
+    /// As [`Snapshot::deleted_at`].
     pub fn deleted_at(&self, path: &Path) -> Result<Option<Timestamp>> {
         let shown = match self.veil {
             None => true,
@@ -241,7 +243,7 @@ impl<'s> View<'s> {
         if shown { self.snapshot.deleted_at(path) } else { Ok(None) }
     }
 
-    /// Where what a path leads to truly stands: another path where links are on the way.
+    /// Returns where what a path leads to truly stands: another path where links are on the way.
     ///
     /// # Errors
     /// As [`Snapshot::real_path`].
@@ -279,7 +281,7 @@ impl<'s> View<'s> {
         Ok(locks.below(&self.snapshot.real_path(path)?, self.now).cloned().collect())
     }
 
-    /// Whether this is a name that may be written.
+    /// Checks whether this is a name that may be written.
     ///
     /// # Errors
     /// As [`Snapshot::may_write`].
@@ -327,7 +329,7 @@ impl<'a> Veil<'a> {
         }
     }
 
-    /// Whether a resource may be seen: under its path, and where a link to it leads.
+    /// Returns whether a resource may be seen: under its path, and where a link to it leads.
     fn shows(self, resource: &Resource) -> bool {
         self.shows_at(&resource.path, resource.facts_at.as_ref())
     }

@@ -15,7 +15,7 @@ use crate::{
 /// Members of a collection, one by one.
 pub type Members<'s> = Box<dyn Iterator<Item = Result<Resource>> + Send + 's>;
 
-/// How far a walk goes.
+/// The depth to which a walk goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// To the members of the collection.
@@ -126,9 +126,9 @@ impl<L: Level, O: FnMut(&Path) -> Result<L>> Iterator for Walk<O, L> {
     }
 }
 
-/// Whether what failed says of a collection that it cannot be looked into: it is gone, or nobody
-/// may. All else (no descriptors are left, the disk is full or does not answer) says nothing of it,
-/// and what was not seen for that is not left out in silence.
+/// Returns whether what failed says of a collection that it cannot be looked into: it is gone, or
+/// nobody may. All else (no descriptors are left, the disk is full or does not answer) says nothing
+/// of it, and what was not seen for that is not left out in silence.
 fn keeps_out(failed: &Error) -> bool {
     let Error::Refused(refusal) = failed else { return false };
     matches!(

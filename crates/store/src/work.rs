@@ -6,7 +6,7 @@
 //! as at any other refusal: what it staged is taken away, and nothing was changed.
 //!
 //! What would have to wait, on the other hand, may be tried [`at_once`] by a thread that may not. A
-//! thread that never may says so, and what it holds of slow disks is [let go](let_go) by another.
+//! thread that never may says so, and what it holds of slow disks is let go by another.
 //!
 //! ```
 //! use methodical_store::work::{Wanted, go_on};
@@ -75,7 +75,7 @@ impl Work {
     }
 }
 
-/// Whether what is done may be committed: not where it is to be done again.
+/// Checks whether what is done may be committed: not where it is to be done again.
 ///
 /// # Errors
 /// A failure where something would have had to wait, which [`at_once`] tells of.
@@ -95,7 +95,7 @@ impl Drop for Restored {
     }
 }
 
-/// Whether the work of this thread is still waited for; costs next to nothing.
+/// Checks whether the work of this thread is still waited for; costs next to nothing.
 ///
 /// # Errors
 /// `Overloaded` where it is not. Nobody is there to be told of it.

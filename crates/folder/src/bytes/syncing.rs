@@ -164,7 +164,7 @@ impl Syncs {
 }
 
 impl Group {
-    /// Returns when a sync that began after this call has ended: one's own, or another's.
+    /// Waits until a sync that began after this call has ended: one's own, or another's.
     fn sync(&self, run: impl FnOnce() -> rustix::io::Result<()>) -> rustix::io::Result<()> {
         let mut state = self.state();
         let wanted = state.begun + 1;

@@ -52,7 +52,7 @@ use methodical_store::{
 /// A set of changes whose footprint is guarded.
 pub(crate) struct FolderChanges<'s> {
     pub(crate) store: &'s Inner,
-    /// What was found of the disk when these were begun.
+    /// All that was found of the disk when these were begun.
     look: FolderSnapshot<'s>,
     /// The guard of the footprint; released as soon as the names stand.
     held: Held,

@@ -21,11 +21,11 @@ use crate::bytes::identity::clock;
 /// Until when ids were asked for, in seconds since 1970.
 #[derive(Debug)]
 pub(crate) struct AskedUntil {
-    /// What was there by then may have told its id: for those who write.
+    /// The moment by which whatever was there may have told its id: for those who write.
     pub(super) by: AtomicI64,
     /// Until then nobody who asks need wait for those who write.
     pub(super) settled: AtomicI64,
-    /// What of that the ledger knows.
+    /// The part of that which the ledger knows.
     kept: AtomicI64,
     /// The commits that are being made, by number, and the number of the next.
     commits: Mutex<(BTreeSet<u64>, u64)>,
@@ -101,7 +101,7 @@ impl AskedUntil {
         self.commits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the id of something that was made at a moment may have been told.
+    /// Returns whether the id of something that was made at a moment may have been told.
     pub(super) fn may_have_told(&self, born: Timestamp) -> bool {
         let by = self.by.load(Ordering::Acquire);
         // What seems to be made later than now was made when the clock was ahead.
@@ -116,6 +116,6 @@ impl Drop for Committing<'_> {
     }
 }
 
-/// How long who asks for ids waits for commits that began before and do not know of it: each takes
-/// some renames and syncs.
+/// The time that who asks for ids waits for commits that began before and do not know of it: each
+/// takes some renames and syncs.
 const COMMIT_WAIT_MAX: Duration = Duration::from_secs(1);

@@ -16,11 +16,11 @@ use crate::{
     state::is_lost,
 };
 
-/// What stands at a name.
+/// The thing that stands at a name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Body {
     pub(crate) birth: Birth,
-    /// Whether it is a file with other names, too.
+    /// True if it is a file with other names, too.
     pub(crate) is_shared: bool,
 }
 
@@ -32,15 +32,17 @@ impl Body {
 }
 
 impl Inner {
-    /// What a file or folder keeps whatever its name; nothing where the disk does not know when it
-    /// was made.
+    /// Returns what a file or folder keeps whatever its name; nothing where the disk does not know
+    /// when it was made.
     pub(crate) fn origin(&self, birth: &Birth) -> Option<Origin> {
+        // The system may number the root's disk anew when it starts: that one is told by being the
+        // root's.
         let disk = if birth.volume() == self.tree.device() { 0 } else { birth.volume() };
         Some(Origin { inode: birth.number(), born: birth.born()?, disk })
     }
 
-    /// What tells what stands at a path without links on its way from all else; nothing where
-    /// nothing does.
+    /// Returns what tells what stands at a path without links on its way from all else; nothing
+    /// where nothing does.
     pub(crate) fn birth_at(&self, path: &Path) -> Result<Option<Birth>> {
         Ok(self.body_at(path)?.map(|body| body.birth))
     }

@@ -103,10 +103,10 @@ impl Inner {
     }
 }
 
-/// How much longer than asked for ids are held to be told, in seconds, so that this is written
-/// once an hour at most, however often they are asked for.
+/// The time, longer than asked for, that ids are held to be told, in seconds, so that this is
+/// written once an hour at most, however often they are asked for.
 const SPARE_SECONDS: i64 = 60 * 60;
 
-/// How long the end of a tick of the clock is waited for: one is 10 ms at most.
+/// The time that the end of a tick of the clock is waited for: one is 10 ms at most.
 const TICK_STEP: Duration = Duration::from_micros(500);
 const TICK_STEPS_MAX: usize = 40;

@@ -64,7 +64,7 @@ impl Origins {
         }
     }
 
-    /// What stood at a path and below goes to another. Nothing is known of what is thrown away.
+    /// Moves what stood at a path and below to another. Nothing is known of what is thrown away.
     pub(crate) fn rename(&mut self, from: &Path, to: &Path) {
         let known = self.within(from).into_iter();
         let known: Vec<_> =
@@ -78,7 +78,7 @@ impl Origins {
         }
     }
 
-    /// What stood at a path, and nothing below, goes to another.
+    /// Moves what stood at a path, and nothing below, to another.
     pub(crate) fn carry(&mut self, from: &Path, to: &Path) {
         if let Some(origin) = self.get(from) {
             let is_unkept = self.unkept.contains(from);
@@ -95,12 +95,12 @@ impl Origins {
         }
     }
 
-    /// Whether the ledger knows all.
+    /// Returns whether the ledger knows all.
     pub(crate) fn is_kept(&self) -> bool {
         self.unkept.is_empty()
     }
 
-    /// What the ledger does not know yet.
+    /// Returns what the ledger does not know yet.
     pub(crate) fn unkept(&self) -> BTreeMap<Path, Option<Origin>> {
         self.unkept.iter().map(|path| (path.clone(), self.get(path))).collect()
     }

@@ -34,13 +34,13 @@ pub(crate) struct Mirror {
     pub(crate) facts: Kept<Option<Arc<[u8]>>>,
     /// Shared with whoever looks at them, and copied when they change meanwhile.
     pub(crate) locks: Arc<Locks>,
-    /// What stands where something is known of it.
+    /// The origins of what stands where something is known of it.
     pub(crate) origins: Origins,
     /// The ids that do not follow from what stands there.
     pub(crate) ids: PathMap<Id>,
 }
 
-/// What is known of what stands at a path, as far as a look at it tells.
+/// All that is known of what stands at a path, as far as a look at it tells.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     /// The media type that it was given.
@@ -50,7 +50,7 @@ pub(crate) struct Seen {
 }
 
 impl Mirror {
-    /// What a look at what stands at a path tells.
+    /// Returns what a look at what stands at a path tells.
     pub(super) fn told(&self, path: &Path) -> Seen {
         Seen { media_type: self.types.get(path).map(Into::into), facts: self.facts.told(path) }
     }
@@ -218,7 +218,7 @@ impl Mirror {
         }
     }
 
-    /// Whether something is known of what stands at a path, by this path.
+    /// Returns whether something is known of what stands at a path, by this path.
     pub(crate) fn knows(&self, path: &Path) -> bool {
         self.types.get(path).is_some()
             || self.described.contains_key(path)
@@ -236,7 +236,7 @@ impl Mirror {
         if former.is_empty() || self.knows(path) { Vec::new() } else { former }
     }
 
-    /// What undoes changes that were not applied here yet, but for their steps.
+    /// Returns what undoes changes that were not applied here yet, but for their steps.
     pub(crate) fn opposite(&self, edits: &Edits) -> Edits {
         let types =
             edits.types.keys().map(|path| (path.clone(), self.types.get(path).map(Into::into)));

@@ -50,9 +50,9 @@ pub(crate) struct Facts {
     missing: Mutex<BTreeSet<Path>>,
     /// Until when ids were asked for.
     pub(crate) asked: AskedUntil,
-    /// Whether the ledger is yet to be told something.
+    /// True if the ledger is yet to be told something.
     owes: AtomicBool,
-    /// How often the ledger was turned to.
+    /// The number of times that the ledger was turned to.
     #[cfg(feature = "testing")]
     pub(crate) uses: AtomicU64,
 }
@@ -68,8 +68,8 @@ pub(crate) struct Writer {
 }
 
 impl Facts {
-    /// What a look at what stands at a path tells; else other paths by which something is known of
-    /// the same, if nothing is by this one.
+    /// Returns what a look at what stands at a path tells; else other paths by which something is
+    /// known of the same, if nothing is by this one.
     pub(crate) fn told_or_former(
         &self,
         path: &Path,
@@ -82,7 +82,7 @@ impl Facts {
         (told, former)
     }
 
-    /// What a look at what stands at a path tells.
+    /// Returns what a look at what stands at a path tells.
     pub(crate) fn told(&self, path: &Path) -> Seen {
         self.mirror().told(path)
     }
@@ -118,12 +118,12 @@ impl Facts {
         mirror.origins = origins;
     }
 
-    /// Whether the ledger knows what was noticed of files and of those who asked.
+    /// Returns whether the ledger knows what was noticed of files and of those who asked.
     pub(crate) fn is_kept(&self) -> bool {
         self.asked.unkept().is_none() && !self.owes() && self.mirror().origins.is_kept()
     }
 
-    /// Whether the ledger is yet to be told something.
+    /// Returns whether the ledger is yet to be told something.
     pub(crate) fn owes(&self) -> bool {
         self.owes.load(Ordering::Acquire)
     }
@@ -136,7 +136,7 @@ impl Facts {
         }
     }
 
-    /// What was taken notice of.
+    /// Returns what was taken notice of.
     pub(crate) fn take_renamed(&self) -> BTreeSet<Path> {
         std::mem::take(&mut *self.renamed.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -168,7 +168,7 @@ impl Facts {
         }
     }
 
-    /// When something was deleted at a path, whatever stands there now.
+    /// Returns when something was deleted at a path, whatever stands there now.
     pub(crate) fn tombstone(&self, path: &Path) -> Option<Timestamp> {
         self.mirror().tombstones.get(path).map(|tombstone| tombstone.when)
     }
@@ -178,12 +178,12 @@ impl Facts {
         Arc::clone(&self.mirror().locks)
     }
 
-    /// Whether no deletion is remembered at all.
+    /// Returns whether no deletion is remembered at all.
     pub(crate) fn remembers_none(&self) -> bool {
         self.mirror().tombstones.is_empty()
     }
 
-    /// Whether the resource at a path has dead properties.
+    /// Returns whether the resource at a path has dead properties.
     pub(crate) fn has_properties(&self, path: &Path) -> bool {
         self.mirror().described.contains_key(path)
     }
@@ -196,7 +196,7 @@ impl Facts {
         ledger.map_or_else(|| Ok(Properties::default()), |ledger| ledger.properties(path))
     }
 
-    /// Whether anything is kept by a row.
+    /// Returns whether anything is kept by a row.
     pub(crate) fn has_any(&self, row: &Row) -> bool {
         self.mirror().facts.rows().any(|kept| kept.name == row.name)
     }
@@ -317,10 +317,10 @@ impl Writer {
     }
 }
 
-/// How many paths of what was renamed by others are taken notice of between two sweeps: the next
-/// ones are found in their turn.
+/// The number of paths of what others renamed that are taken notice of between two sweeps: the
+/// next ones are found in their turn.
 const RENAMED_MAX: usize = 1000;
 
-/// How often a look is repeated while what is known of files keeps changing: each change takes some
-/// renames only.
+/// The number of times that a look is repeated while what is known of files keeps changing: each
+/// change takes some renames only.
 const STEADY_ATTEMPTS_MAX: u32 = 1000;

@@ -104,7 +104,7 @@ fn note(store: &Inner, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What was found again under another name is known by that from now on.
+/// Knows by its new name from now on what was found again under it.
 fn settle(store: &Inner, path: &Path, now: Timestamp) -> Result<()> {
     let footprint = Footprint(vec![Touch::content(path)]);
     let Some(_held) = store.guards.try_acquire(footprint) else { return Ok(()) };
@@ -212,7 +212,7 @@ fn write_draft(store: &Inner, draft: Draft, now: Timestamp) -> Result<()> {
     write(store, &edits)
 }
 
-/// How long, in days, what is known of something waits to be found under another name: a disk that
+/// The days that what is known of something waits to be found under another name: a disk that
 /// is mounted inside may be away for so long.
 const LOST_DAYS_MAX: u64 = 30;
 
@@ -224,5 +224,5 @@ const MOUNTED: &str = "a disk is mounted in what was deleted; unmount it, its fi
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
-/// How many paths of files of which something is known are looked at from one list.
+/// The number of paths of which something is known that are looked at from one list.
 const SWEPT_AT_ONCE: usize = 1000;

@@ -22,7 +22,7 @@ use crate::{
     state::{Rooms, Temp},
 };
 
-/// When in its transaction something is given a name out of sight.
+/// The moment in its transaction at which something is given a name out of sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
     /// Before any other change: the collections above it stay where they are.
@@ -55,7 +55,7 @@ impl Inner {
         self.mounts.permit_removal(&holder.fd, &[above, b"/", holder.name].concat())
     }
 
-    /// Whether something open lies on another disk than a path.
+    /// Returns whether something open lies on another disk than a path.
     pub(crate) fn lies_off(&self, open: impl AsFd, at: &Path) -> Result<bool> {
         match self.nearest(at)? {
             Some((_, dir)) => Ok(!same_disk(open, dir)?),
@@ -63,7 +63,7 @@ impl Inner {
         }
     }
 
-    /// Whether two paths lie on different disks.
+    /// Returns whether two paths lie on different disks.
     pub(crate) fn lie_apart(&self, one: &Path, other: &Path) -> Result<bool> {
         match self.nearest(one)? {
             Some((_, dir)) => Ok(self.faults.apart() || self.lies_off(dir, other)?),
@@ -71,8 +71,8 @@ impl Inner {
         }
     }
 
-    /// Whether a collection bears its name for good: overlayfs renames none that is of a lower
-    /// layer, unless it may write down where that came from.
+    /// Returns whether a collection bears its name for good: overlayfs renames none that is of a
+    /// lower layer, unless it may write down where that came from.
     pub(crate) fn is_fixed(&self, at: &Path) -> Result<bool> {
         let Some(holder) = self.tree.holder(at)? else { return Ok(false) };
         let is_overlay = rustix::fs::fstatfs(&holder.fd).is_ok_and(|it| it.f_type == OVERLAYFS);
@@ -121,7 +121,7 @@ impl Inner {
 
 const OVERLAYFS: rustix::fs::FsWord = 0x794c_7630;
 
-/// Whether names can go from one to the other: on one disk, and by one mount of it.
+/// Returns whether names can go from one to the other: on one disk, and by one mount of it.
 fn same_disk(one: impl AsFd, other: impl AsFd) -> Result<bool> {
     let disk = |of: &dyn AsFd| look(of.as_fd()).map(|stat| disk_of(&stat)).or_refuse();
     Ok(disk(&one)? == disk(&other)? && mount_of(one) == mount_of(other))

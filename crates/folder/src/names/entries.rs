@@ -19,7 +19,7 @@ pub(crate) struct Entries {
 pub(crate) struct Batch {
     /// Names that were read, one behind the other.
     names: Vec<u8>,
-    /// Where each of them ends, and what the disk says it is.
+    /// The place where each of them ends, and what the disk says it is.
     ends: Vec<(usize, FileType)>,
     is_over: bool,
 }
@@ -35,7 +35,7 @@ impl Entries {
         self.dir.as_fd()
     }
 
-    /// How many names are in memory.
+    /// Returns how many names are in memory.
     pub(crate) fn len(&self) -> usize {
         self.batch.len()
     }
@@ -55,12 +55,12 @@ impl Entries {
 }
 
 impl Batch {
-    /// How many names there are.
+    /// Returns how many names there are.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether the directory has no more names than these.
+    /// Returns whether the directory has no more names than these.
     pub(crate) const fn is_last(&self) -> bool {
         self.is_over
     }

@@ -20,7 +20,8 @@ use super::{
 use crate::errno::OrRefuse;
 
 impl Tree {
-    /// Where a path leads when all links are followed; nothing if that is nowhere, or outside.
+    /// Returns where a path leads when all links are followed; nothing if that is nowhere, or
+    /// outside.
     pub(crate) fn follow(&self, path: &Path) -> Result<Option<Path>> {
         let mut ahead: VecDeque<Vec<u8>> = path.segments().map(<[u8]>::to_vec).collect();
         let mut behind: Vec<(Vec<u8>, OwnedFd)> = Vec::new();
@@ -58,5 +59,5 @@ impl Tree {
     }
 }
 
-/// How many links are followed for one path: as many as Linux does.
+/// The number of links that are followed for one path: as many as Linux does.
 const LINKS_MAX: u32 = 40;

@@ -49,26 +49,26 @@ pub(crate) fn members(store: &Arc<Inner>, of: &Path) -> Result<Members<'static>>
 pub(crate) struct Listing {
     store: Arc<Inner>,
     of: Path,
-    /// Where it truly stands, if not there.
+    /// The place where it truly stands, if not there.
     elsewhere: Option<Path>,
     dir: Dir,
     names: Batch,
-    /// What is left of the names of a collection that is ordered.
+    /// All that is left of the names of a collection that is ordered.
     arranged: Option<Arranged>,
-    /// How many of the names in memory were gone through.
+    /// The number of names in memory that were gone through.
     passed: usize,
-    /// What was seen of them already, in their order.
+    /// All that was seen of them already, in their order.
     ahead: Vec<Glance>,
 }
 
 /// The directory that a collection is.
 enum Dir {
     Open(OwnedFd),
-    /// What tells it from all others, and how far its names were read.
+    /// The mark that tells it from all others, and how far its names were read.
     Resting(Birth, u64),
 }
 
-/// What is seen at a name.
+/// The thing that is seen at a name.
 #[derive(Debug, Clone, Copy)]
 enum Glance {
     /// Nobody looked yet.

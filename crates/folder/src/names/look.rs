@@ -32,13 +32,13 @@ use methodical_store::{
 /// The folder as it is found.
 pub(crate) struct FolderSnapshot<'s> {
     pub(crate) store: &'s Arc<Inner>,
-    /// What was found already.
+    /// All that was found already.
     found: RefCell<LookupCache>,
-    /// What we had written by then.
+    /// The count of our own writing by then.
     since: Written,
 }
 
-/// How far our own writing had come.
+/// The point to which our own writing had come.
 #[derive(Debug, PartialEq, Eq)]
 struct Written {
     commits: u64,
@@ -63,13 +63,13 @@ impl<'s> FolderSnapshot<'s> {
         Written::by(self.store) == self.since
     }
 
-    /// What was seen to stand at a path without links on its way.
+    /// Returns what was seen to stand at a path without links on its way.
     pub(crate) fn standing(&self, path: &Path) -> Option<Standing> {
         self.found.borrow().standing(path)
     }
 
-    /// What tells what stands at a path without links on its way from all else; nothing where
-    /// nothing does.
+    /// Returns what tells what stands at a path without links on its way from all else; nothing
+    /// where nothing does.
     pub(crate) fn birth(&self, path: &Path) -> Result<Option<Birth>> {
         if let Some(birth) = self.found.borrow().birth(path) {
             return Ok(Some(birth));
@@ -77,7 +77,7 @@ impl<'s> FolderSnapshot<'s> {
         self.store.birth_at(path)
     }
 
-    /// Where a path's name truly stands, and where it leads.
+    /// Returns where a path's name truly stands, and where it leads.
     pub(crate) fn resolve(&self, path: &Path) -> Result<Resolved> {
         match self.standing(path) {
             Some(_) => Ok(Resolved { name: path.clone(), leads_to: None }),
@@ -144,7 +144,7 @@ impl<'s> FolderSnapshot<'s> {
         }
     }
 
-    /// What is at a path, else under another Unicode form of it.
+    /// Returns what is at a path, else under another Unicode form of it.
     pub(crate) fn in_any_form<T>(
         &self,
         path: &Path,
@@ -228,7 +228,7 @@ impl<'s> FolderSnapshot<'s> {
         }
     }
 
-    /// What is known of what stands at a path, and whether it is known by another.
+    /// Returns what is known of what stands at a path, and whether it is known by another.
     fn told(&self, at: &Path, birth: &Birth) -> (mirror::Seen, bool) {
         let store = self.store;
         let (told, former) = store.facts.told_or_former(at, || store.origin(birth));

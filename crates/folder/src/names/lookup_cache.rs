@@ -20,12 +20,12 @@ use crate::{
 };
 use methodical_store::resource::Birth;
 
-/// What was found so far.
+/// All that was found so far.
 #[derive(Debug, Default)]
 pub(crate) struct LookupCache {
     /// The collection that was opened last.
     collection: Option<(Path, OwnedFd)>,
-    /// What stood at names.
+    /// The things that stood at names.
     standing: Vec<(Path, Standing, Option<Birth>)>,
 }
 
@@ -66,12 +66,12 @@ impl LookupCache {
         Ok(seen.filter(|_| standing != Standing::Unseen))
     }
 
-    /// What was seen to stand at a path without links on its way.
+    /// Returns what was seen to stand at a path without links on its way.
     pub(crate) fn standing(&self, path: &Path) -> Option<Standing> {
         self.standing.iter().find(|(at, ..)| at == path).map(|(_, standing, _)| *standing)
     }
 
-    /// What tells what was seen there from all else.
+    /// Returns what tells what was seen there from all else.
     pub(crate) fn birth(&self, path: &Path) -> Option<Birth> {
         self.standing.iter().find(|(at, ..)| at == path).and_then(|(.., birth)| *birth)
     }

@@ -39,14 +39,14 @@ pub(crate) struct Mount {
     within: u64,
     /// The absolute path at which.
     at: Box<[u8]>,
-    /// What its kind says about the spelling of names.
+    /// The judgement of its kind about the spelling of names.
     spelling: Spelling,
-    /// Whether its kind is one that may let who looks at it wait.
+    /// True if its kind is one that may let who looks at it wait.
     is_slow: bool,
 }
 
 impl Mount {
-    /// Whether its kind is one that may let who looks at it wait.
+    /// Returns whether its kind is one that may let who looks at it wait.
     pub(crate) const fn is_slow(&self) -> bool {
         self.is_slow
     }
@@ -82,8 +82,8 @@ impl Mounts {
         Err(Error::refused(Condition::Forbidden, detail))
     }
 
-    /// Whether names beneath an open directory, which is at this absolute path, may be found under
-    /// other spellings, on its own disk or on one that is mounted below.
+    /// Returns whether names beneath an open directory, which is at this absolute path, may be
+    /// found under other spellings, on its own disk or on one that is mounted below.
     pub(crate) fn are_loose(&self, root: impl AsFd, at: &[u8]) -> bool {
         let Some(mounts) = self.all() else { return is_loose(root, Spelling::Unsure) };
         let leads_to = |above: &[u8], below: &[u8]| {

@@ -24,10 +24,10 @@ use rustix::fs::{CWD, Mode, OFlags, Statx};
 
 use super::stat::{device_of, look};
 
-/// What is kept secret now.
+/// All that is kept secret now.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    /// Whether there is anything; it is asked for every name.
+    /// True if there is anything; it is asked for every name.
     any: AtomicBool,
     kept: RwLock<Arc<Kept>>,
 }
@@ -36,12 +36,12 @@ pub(crate) struct Secrets {
 struct Kept {
     /// As they were named.
     files: Vec<PathBuf>,
-    /// Where they stand beneath the root.
+    /// The place where they stand beneath the root.
     places: Vec<Path>,
     bodies: Vec<Body>,
 }
 
-/// What stands there.
+/// The thing that stands there.
 #[derive(Debug)]
 struct Body {
     device: u64,
@@ -82,12 +82,13 @@ impl Secrets {
         if files.is_empty() { Ok(()) } else { self.keep(&files, inner) }
     }
 
-    /// Whether a path leads to one of them or below.
+    /// Returns whether a path leads to one of them or below.
     pub(crate) fn holds(&self, path: &Path) -> bool {
         self.any() && self.kept().places.iter().any(|place| path.is_within(place))
     }
 
-    /// Whether a path leads to one of them or below where names in other spellings are the same.
+    /// Returns whether a path leads to one of them or below where names in other spellings are the
+    /// same.
     pub(crate) fn resemble(&self, path: &Path) -> bool {
         let resembles = |place: &Path| {
             let mut names = path.segments();
@@ -96,7 +97,7 @@ impl Secrets {
         self.any() && self.kept().places.iter().any(resembles)
     }
 
-    /// Whether this is what stands at one of them.
+    /// Returns whether this is what stands at one of them.
     pub(crate) fn is_one(&self, stat: &Statx) -> bool {
         self.any() && {
             let (device, inode) = (device_of(stat), stat.stx_ino);
@@ -117,7 +118,7 @@ impl Secrets {
         Err(Error::refused(Condition::ReservedName, detail))
     }
 
-    /// Whether there is anything.
+    /// Returns whether there is anything.
     pub(crate) fn any(&self) -> bool {
         self.any.load(Ordering::Acquire)
     }
@@ -138,7 +139,7 @@ fn names(file: &DiskPath) -> Vec<PathBuf> {
     names
 }
 
-/// What stands at a file's name, if anything does.
+/// Returns what stands at a file's name, if anything does.
 fn body(file: &DiskPath) -> Option<Body> {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     let open = rustix::fs::openat(CWD, file, flags, Mode::empty()).ok()?;

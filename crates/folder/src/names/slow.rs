@@ -15,16 +15,16 @@ use std::{
 use methodical_semantics::path::Path;
 use rustix::fs::FsWord;
 
-/// Where slow disks are, beneath the root.
+/// The places of slow disks beneath the root.
 #[derive(Debug)]
 pub(crate) struct SlowDisks {
-    /// Whether the root lies on one.
+    /// True if the root lies on one.
     root: bool,
-    /// Whether there are any at all.
+    /// True if there are any at all.
     any: AtomicBool,
-    /// Whether disks are known to be mounted below, none of them slow.
+    /// True if disks are known to be mounted below, none of them slow.
     only_prompt_below: AtomicBool,
-    /// Where others are mounted.
+    /// The place where others are mounted.
     below: RwLock<Arc<[Path]>>,
 }
 
@@ -37,13 +37,14 @@ impl SlowDisks {
         Self { root, any, only_prompt_below, below: RwLock::default() }
     }
 
-    /// Whether there are any.
+    /// Returns whether there are any.
     pub(crate) fn any(&self) -> bool {
         self.any.load(Ordering::Acquire)
     }
 
-    /// Whether who may not wait is to be kept from going to another disk than the root's. Not where
-    /// those below are known and prompt; where none is known, one may just have been mounted.
+    /// Returns whether who may not wait is to be kept from going to another disk than the root's.
+    /// Not where those below are known and prompt; where none is known, one may just have been
+    /// mounted.
     pub(crate) fn keep_off(&self) -> bool {
         !self.only_prompt_below.load(Ordering::Acquire)
     }
@@ -56,7 +57,7 @@ impl SlowDisks {
         *self.below.write().unwrap_or_else(PoisonError::into_inner) = below.into();
     }
 
-    /// Whether what is at a path, and all below it, lies on prompt disks.
+    /// Returns whether what is at a path, and all below it, lies on prompt disks.
     pub(crate) fn leave_out(&self, path: &Path) -> bool {
         !self.any() || !self.root && !self.reach(path)
     }
@@ -67,7 +68,7 @@ impl SlowDisks {
     }
 }
 
-/// Whether a kind of disk, as the list of mounts names it, is one of this machine's own.
+/// Returns whether a kind of disk, as the list of mounts names it, is one of this machine's own.
 pub(crate) fn is_fast(kind: &[u8]) -> bool {
     PROMPT.iter().any(|(name, _)| name.as_bytes() == kind)
 }

@@ -29,17 +29,17 @@ use rustix::{
 use super::{entries::Entries, secrets::reserved, stat::look_at};
 use methodical_store::work;
 
-/// Which spellings are judged.
+/// The spellings that are judged.
 #[derive(Debug, Default)]
 pub(crate) struct Spelled {
-    /// Whether names may be found under other spellings.
+    /// True if names may be found under other spellings.
     is_loose: AtomicBool,
     /// Paths that rules are about.
     rules: RwLock<Arc<[Path]>>,
 }
 
 impl Spelled {
-    /// Whether names may be found under other spellings.
+    /// Returns whether names may be found under other spellings.
     pub(crate) fn is_loose(&self) -> bool {
         self.is_loose.load(Ordering::Acquire)
     }
@@ -82,7 +82,7 @@ impl Spelled {
     }
 }
 
-/// What the kind of a disk says about spellings.
+/// The judgement of a disk's kind about spellings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spelling {
     /// Another spelling is another name, unless the directory says otherwise.
@@ -109,8 +109,8 @@ fn is_option(options: &[u8], name: &[u8]) -> bool {
     options.split(|byte| *byte == b',').any(of)
 }
 
-/// Whether names in a directory may be found under other spellings, as the directory itself says or
-/// its names show.
+/// Returns whether names in a directory may be found under other spellings, as the directory itself
+/// says or its names show.
 pub(crate) fn is_loose(dir: impl AsFd, spelling: Spelling) -> bool {
     match spelling {
         Spelling::Loose => true,
@@ -135,8 +135,8 @@ fn says_so(dir: impl AsFd) -> bool {
     rustix::fs::ioctl_getflags(dir).is_ok_and(|flags| flags.bits() & CASEFOLD != 0)
 }
 
-/// Whether one of the names in a directory is found in its other case; where none can tell, it may
-/// be.
+/// Returns whether one of the names in a directory is found in its other case; where none can tell,
+/// it may be.
 fn shows_so(dir: BorrowedFd<'_>) -> Result<bool> {
     let mut entries = Entries::of(reopened(dir)?);
     if entries.read()? {
@@ -150,8 +150,8 @@ fn shows_so(dir: BorrowedFd<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether a path beneath the root, at which something stands, is spelled as the disk has it. What
-/// is behind a symbolic link on the way has to be asked for by where that leads.
+/// Returns whether a path beneath the root, at which something stands, is spelled as the disk has
+/// it. What is behind a symbolic link on the way has to be asked for by where that leads.
 pub(crate) fn is_as_listed(root: BorrowedFd<'_>, path: &Path) -> Result<bool> {
     let mut dir: Option<OwnedFd> = None;
     for name in path.segments() {
@@ -170,7 +170,7 @@ pub(crate) fn is_as_listed(root: BorrowedFd<'_>, path: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether a name at which something stands is one of those that a directory lists.
+/// Returns whether a name at which something stands is one of those that a directory lists.
 ///
 /// # Errors
 /// What keeps the directory from being read. Who may not wait for that fails.
@@ -192,8 +192,8 @@ pub(crate) fn is_listed(dir: BorrowedFd<'_>, name: &[u8]) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether it is sure that a name is not found under another spelling: in its other case it is not.
-/// Only names of ASCII tell; short names of old disks have a tilde.
+/// Returns whether it is sure that a name is not found under another spelling: in its other case it
+/// is not. Only names of ASCII tell; short names of old disks have a tilde.
 fn tells_apart(dir: BorrowedFd<'_>, name: &[u8]) -> Result<bool> {
     let Some(other) = swapped(name) else { return Ok(false) };
     match look_at(dir, &other) {

@@ -7,7 +7,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxFlags};
 
 use crate::errno::OrRefuse;
 
-/// What the disk holds under a name.
+/// The kind of thing that the disk holds under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     File,
@@ -32,22 +32,22 @@ impl From<FileType> for Form {
     }
 }
 
-/// What the disk says about an open file.
+/// Returns what the disk says about an open file.
 pub(crate) fn look(fd: impl AsFd) -> rustix::io::Result<Statx> {
     rustix::fs::statx(fd, "", AtFlags::EMPTY_PATH, LOOKED_AT)
 }
 
-/// What the disk says about a name, itself and not what it leads to.
+/// Returns what the disk says about a name, itself and not what it leads to.
 pub(crate) fn look_at(dir: impl AsFd, name: &[u8]) -> rustix::io::Result<Statx> {
     rustix::fs::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT, LOOKED_AT)
 }
 
-/// What the disk speaks about.
+/// Returns what the disk speaks about.
 pub(crate) fn form_of(stat: &Statx) -> Form {
     Form::from(FileType::from_raw_mode(u32::from(stat.stx_mode)))
 }
 
-/// Which disk it lies on.
+/// Returns which disk it lies on.
 pub(crate) fn disk_of(stat: &Statx) -> (u32, u32) {
     (stat.stx_dev_major, stat.stx_dev_minor)
 }

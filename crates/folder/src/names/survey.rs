@@ -71,8 +71,8 @@ impl Inner {
         }
     }
 
-    /// What a link has to say from now on, if it leads out of what is moved by a relative path to
-    /// something inside the root.
+    /// Returns what a link has to say from now on, if it leads out of what is moved by a relative
+    /// path to something inside the root.
     fn relink(
         &self,
         of: &Path,
@@ -120,7 +120,8 @@ fn deeper(of: &Path, name: &[u8], from: &Path, to: &Path) -> Result<Path> {
     Ok(path)
 }
 
-/// Whether a link that stands so many collections deep leads out of the outermost by its text.
+/// Returns whether a link that stands so many collections deep leads out of the outermost by its
+/// text.
 fn leads_out(text: &[u8], depth: usize) -> bool {
     let mut depth = Some(depth);
     for part in text.split(|byte| *byte == b'/') {
@@ -142,10 +143,10 @@ fn relative(of: &Path, to: &Path) -> Vec<u8> {
     if parts.is_empty() { b".".to_vec() } else { parts.join(&b'/') }
 }
 
-/// How many links one move mends: each is a step of its commit.
+/// The number of links that one move mends: each is a step of its commit.
 const RELINKED_MAX: usize = 100;
 
-/// What Linux opens at once, less the end of the text.
+/// The octets of a path that Linux opens at once, less the end of the text.
 const PATH_BYTES_MAX: usize = 4095;
 
 #[cfg(test)]

@@ -54,7 +54,8 @@ pub(crate) struct Tree {
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) fd: OwnedFd,
-    /// Where it truly stands, when a symbolic link led to another place than the path says.
+    /// The place where it truly stands, when a symbolic link led to another place than the path
+    /// says.
     pub(crate) elsewhere: Option<Path>,
 }
 
@@ -65,16 +66,16 @@ pub(crate) struct Parent<'p> {
     pub(crate) name: &'p [u8],
 }
 
-/// Where the names of a path truly stand.
+/// The place where the names of a path really stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resolved {
     /// The path with all links among its ancestors resolved: where the name itself stands.
     pub(crate) name: Path,
-    /// Where the name leads, if it is a link that leads to something inside.
+    /// The place where the name leads, if it is a link that leads to something inside.
     pub(crate) leads_to: Option<Path>,
 }
 
-/// What stands at a name.
+/// The thing that stands at a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     Nothing,
@@ -103,7 +104,7 @@ impl Tree {
         self.device
     }
 
-    /// Whether symbolic links are followed.
+    /// Returns whether symbolic links are followed.
     pub(crate) fn follows_links(&self) -> bool {
         self.follow_symlinks
     }
@@ -112,8 +113,8 @@ impl Tree {
         self.root.as_fd()
     }
 
-    /// Whether what is at a path, wherever links lead, and all below it lies on disks that are read
-    /// fast.
+    /// Returns whether what is at a path, wherever links lead, and all below it lies on disks that
+    /// are read fast.
     pub(crate) fn reads_fast(&self, path: &Path) -> bool {
         if !self.slow.any() {
             return true;
@@ -123,14 +124,14 @@ impl Tree {
             && real_path().is_some_and(|it| it.is_ok_and(|it| self.slow.leave_out(&it)))
     }
 
-    /// Whether the path may be shown, if there is something.
+    /// Returns whether the path may be shown, if there is something.
     pub(crate) fn shows(&self, path: &Path) -> bool {
         self.shown.shows(path)
             && !self.secrets.holds(path)
             && self.spelled.as_in_rules(path).is_none()
     }
 
-    /// Whether a member of this name may be shown in the collection.
+    /// Returns whether a member of this name may be shown in the collection.
     pub(crate) fn shows_member(&self, of: &Path, name: &[u8]) -> bool {
         if self.secrets.any() && of.join(name).is_ok_and(|path| self.secrets.holds(&path)) {
             return false;
@@ -177,8 +178,8 @@ impl Tree {
         self.secrets.look_again(|path| self.inner(path))
     }
 
-    /// What the disk speaks about; what is secret is of a kind that is never shown, under whatever
-    /// name.
+    /// Returns what the disk speaks about; what is secret is of a kind that is never shown, under
+    /// whatever name.
     pub(crate) fn form(&self, stat: &Statx) -> Form {
         if self.secrets.is_one(stat) { Form::Special } else { form_of(stat) }
     }
@@ -239,7 +240,7 @@ impl Tree {
         Ok(fd.map(|fd| Parent { fd, name: path.name() }))
     }
 
-    /// Where the path's name truly stands, and where it leads.
+    /// Returns where the path's name truly stands, and where it leads.
     pub(crate) fn resolve(&self, path: &Path) -> Result<Resolved> {
         if !self.follow_symlinks || path.is_root() {
             return Ok(Resolved { name: path.clone(), leads_to: None });
@@ -255,7 +256,7 @@ impl Tree {
         Ok(Resolved { name, leads_to })
     }
 
-    /// Where facts about what a path leads to are kept.
+    /// Returns where facts about what a path leads to are kept.
     pub(crate) fn real_path(&self, path: &Path) -> Result<Path> {
         let place = self.resolve(path)?;
         Ok(place.leads_to.unwrap_or(place.name))
@@ -289,7 +290,7 @@ impl Tree {
         Ok(Footprint(touches))
     }
 
-    /// What stands at a path.
+    /// Returns what stands at a path.
     pub(crate) fn standing(&self, path: &Path) -> Result<Standing> {
         if path.is_root() {
             return Ok(Standing::Collection);
@@ -393,8 +394,8 @@ impl Tree {
         rustix::fs::openat2(&self.root, name, flags, Mode::empty(), resolve)
     }
 
-    /// What of an absolute path of the disk lies beneath the root, by the name that the kernel has
-    /// for it or by the one that the operator gave.
+    /// Returns what of an absolute path of the disk lies beneath the root, by the name that the
+    /// kernel has for it or by the one that the operator gave.
     pub(crate) fn inner(&self, there: &[u8]) -> Result<Option<Vec<u8>>> {
         let within = |root: &[u8]| {
             // All but `/` itself end where a name ends.
@@ -423,5 +424,5 @@ impl Tree {
     }
 }
 
-/// How often a look that raced with a rename is tried again.
+/// The number of times that a look that raced with a rename is tried again.
 const RACE_ATTEMPTS_MAX: u32 = 16;

@@ -56,18 +56,18 @@ pub(crate) struct Rooms {
 /// A name out of sight for something on its way in or out. Dropped, what bears it is removed.
 #[derive(Debug)]
 pub(crate) struct Temp {
-    /// Where it stands, beneath the root.
+    /// The place where it stands, beneath the root.
     pub(crate) at: Path,
     pub(crate) dir: Arc<OwnedFd>,
     /// The state folder, if there is one.
     rooms: Option<Arc<Rooms>>,
     faults: Arc<Faults>,
-    /// Whether a note about this name is kept in the state folder.
+    /// True if a note about this name is kept in the state folder.
     noted: bool,
     end: End,
 }
 
-/// What is to be done when a name out of sight is needed no more.
+/// All that is to be done when a name out of sight is needed no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Remove,
@@ -129,7 +129,7 @@ impl Rooms {
         Ok(Self { base, stage, trash, beside, faults })
     }
 
-    /// Whether nobody removed them meanwhile.
+    /// Returns whether nobody removed them meanwhile.
     fn stand(&self) -> bool {
         let stands = |fd: &OwnedFd| look(fd).is_ok_and(|stat| stat.stx_nlink > 0);
         stands(&self.stage) && stands(&self.trash) && stands(&self.beside)
@@ -140,7 +140,7 @@ impl Rooms {
         Temp::new(self, &room(STAGE)?, &self.stage, new_id().as_bytes())
     }
 
-    /// What an earlier process left behind in the two rooms, as far as it can be read.
+    /// Returns what an earlier process left behind in the two rooms, as far as it can be read.
     pub(crate) fn leftovers(self: &Arc<Self>) -> Vec<Temp> {
         let mut left = Vec::new();
         for (of, dir) in [(STAGE, &self.stage), (TRASH, &self.trash)] {
@@ -151,8 +151,8 @@ impl Rooms {
         left
     }
 
-    /// What an earlier process left behind in other collections, by the notes about it, as far as
-    /// they can be read.
+    /// Returns what an earlier process left behind in other collections, by the notes about it, as
+    /// far as they can be read.
     pub(crate) fn leftovers_beside(self: &Arc<Self>, tree: &Tree) -> Vec<Temp> {
         let mut left = Vec::new();
         for name in names_in(&self.beside).unwrap_or_default() {
@@ -220,7 +220,7 @@ impl Temp {
         Ok(Self { at, dir, rooms, faults, noted: false, end: End::Remove })
     }
 
-    /// Whether a later opening would not find what bears the name.
+    /// Returns whether a later opening would not find what bears the name.
     pub(crate) fn is_unnoted(&self) -> bool {
         self.rooms.is_none()
     }
@@ -239,7 +239,7 @@ impl Temp {
         self.end = End::Renamed;
     }
 
-    /// What bore the name bears another now.
+    /// Says that what bore the name bears another now.
     pub(crate) fn renamed(mut self) {
         self.end = End::Renamed;
     }
@@ -285,7 +285,7 @@ pub(crate) fn lost_name() -> Result<Path> {
     lost.map_err(|_| error(Errno::NAMETOOLONG))
 }
 
-/// Whether a name was made by [`lost_name`].
+/// Returns whether a name was made by [`lost_name`].
 pub(crate) fn is_lost(path: &Path) -> bool {
     path.segments().next() == Some(LOST)
 }

@@ -29,7 +29,7 @@ pub(crate) struct Removal {
     levels: Vec<Level>,
     /// The innermost of them, open.
     names: Option<Entries>,
-    /// How many of the names in memory were gone through.
+    /// The number of names in memory that were gone through.
     passed: usize,
     trouble: Option<Errno>,
 }
@@ -39,15 +39,15 @@ type Name = Box<[u8]>;
 /// A directory that is being emptied.
 struct Level {
     name: Name,
-    /// What tells it from all others, so that the way back up leads where it came from.
+    /// The mark that tells it from all others, so that the way back up leads where it came from.
     identity: Identity,
     /// Directories in it that were met.
     below: Vec<Name>,
     /// What in it cannot be removed.
     kept: BTreeSet<Name>,
-    /// Whether its names were gone through, all of them or as many as are remembered.
+    /// True if its names were gone through, all of them or as many as are remembered.
     is_read: bool,
-    /// Whether they are gone through once more, when those that are remembered are gone.
+    /// True if they are gone through once more, when those that are remembered are gone.
     is_cut: bool,
 }
 
@@ -248,9 +248,9 @@ fn identity(dir: &OwnedFd) -> Result<Identity> {
     Ok((disk_of(&stat), stat.stx_ino))
 }
 
-/// How many directories of one are remembered before the first of them is emptied: their names take
-/// memory.
+/// The number of directories of one that are remembered before the first of them is emptied: their
+/// names take memory.
 const BELOW_MAX: usize = 1000;
 
-/// How many names of one directory that stay are remembered.
+/// The number of names that stay in one directory which are remembered.
 const KEPT_MAX: usize = 1000;

@@ -33,7 +33,7 @@ struct Worker {
     thread: JoinHandle<()>,
 }
 
-/// What could not be removed.
+/// All that could not be removed.
 #[derive(Debug, Default)]
 struct Kept {
     /// It is tried again later.
@@ -162,11 +162,12 @@ pub(crate) fn remove(dir: impl AsFd, name: &[u8]) -> rustix::io::Result<()> {
     removal.trouble().map_or(Ok(()), Err)
 }
 
-/// How many names are removed while the client waits.
+/// The number of names that are removed while the client waits.
 const AT_ONCE_MAX: usize = 200;
 
-/// How much of what an earlier process left is removed while nobody is served yet.
+/// The amount of what an earlier process left that is removed while nobody is served yet.
 const SWEPT_AT_ONCE_MAX: usize = 100;
 
-/// How much is tried again that could not be removed; more waits for the next opening.
+/// The number of things that could not be removed and are tried again; more waits for the next
+/// opening.
 const KEPT_MAX: usize = 100;

@@ -28,7 +28,7 @@ use crate::{
     request::{Input, Request},
 };
 
-/// What came of carrying a request out.
+/// The outcome of carrying a request out.
 #[derive(Debug)]
 pub enum Performed {
     /// It was.
@@ -120,7 +120,7 @@ fn look(
     })
 }
 
-/// Where the tunnel that a request asks for may lead. No store has a part in it.
+/// Returns where the tunnel that a request asks for may lead. No store has a part in it.
 ///
 /// # Errors
 /// `NotImplemented` for a method that makes no tunnels, `MethodNotAllowed` where there are none,
@@ -135,8 +135,8 @@ pub fn tunnel(request: &Request, to: &Authority) -> Result<Dial> {
     }
 }
 
-/// Whether the request may go on, as the store is now; the footprint of a method that writes. Asked
-/// before the content is there, it is [`Input::Pending`].
+/// Returns whether the request may go on, as the store is now; the footprint of a method that
+/// writes. Asked before the content is there, it is [`Input::Pending`].
 ///
 /// # Errors
 /// `NotImplemented`, `Unauthorized`, `Forbidden`, `MethodNotAllowed`, `NotFound`,
@@ -195,16 +195,16 @@ fn judged(view: &View<'_>, request: &Request, input: &Input) -> Result<Footprint
     Ok(footprint)
 }
 
-/// Whether If counts: for every method (RFC 4918 section 10.4.2) but those that are about no
-/// resource's state (RFC 9110 section 13.2.1).
+/// Returns whether If counts: for every method (RFC 4918 section 10.4.2) but those that are about
+/// no resource's state (RFC 9110 section 13.2.1).
 fn counts_if(request: &Request) -> bool {
     let method = request.method;
     let is_test = matches!(method.run, Run::Read(_)) && method.conditions == Preconditions::Ignored;
     !request.server && !is_test
 }
 
-/// Whether the method takes whatever is there and finds that out when it selects a representation:
-/// then one look at the disk does for both.
+/// Returns whether the method takes whatever is there and finds that out when it selects a
+/// representation: then one look at the disk does for both.
 fn selects_itself(request: &Request) -> bool {
     let method = request.method;
     let selects = method.conditions == Preconditions::Selected && method.is_safe();

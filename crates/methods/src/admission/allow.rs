@@ -14,7 +14,7 @@ use crate::{
     request::Request,
 };
 
-/// What a target is.
+/// The kind of thing that a target is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Situation {
     /// The server as a whole.
@@ -33,7 +33,7 @@ pub enum Situation {
     FileAsCollection,
 }
 
-/// What a request's target is, with the validators of a file or collection.
+/// Returns what a request's target is, with the validators of a file or collection.
 ///
 /// # Errors
 /// A failure of the store.
@@ -61,7 +61,7 @@ impl Situation {
     }
 }
 
-/// Whether a method fits a target here and now. Methods without a row that runs never do.
+/// Returns whether a method fits a target here and now. Methods without a row that runs never do.
 pub fn fit(method: &Method, situation: Situation, policy: &Policy) -> Fit {
     if !method.is_implemented() || !policy.permits(method.switch) {
         return Fit::No;

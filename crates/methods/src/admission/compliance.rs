@@ -44,7 +44,7 @@ impl Class {
         }
     }
 
-    /// Whether it can be met there (RFC 3648 section 10).
+    /// Returns whether it can be met there (RFC 3648 section 10).
     const fn is_of(self, situation: Situation) -> bool {
         !matches!(
             (self, situation),
@@ -52,7 +52,7 @@ impl Class {
         )
     }
 
-    /// Whether it means nothing to who may only read.
+    /// Returns whether it means nothing to who may only read.
     const fn is_for_writers(self) -> bool {
         match self {
             Self::Two | Self::OrderedCollections | Self::ExtendedMkcol | Self::PartialUpdate => {

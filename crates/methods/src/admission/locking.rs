@@ -22,7 +22,7 @@ use methodical_store::{resource::Resource, sync::SYNC_TOKEN_PREFIX, view::View};
 use super::{privilege::may, refusal::precondition_failed};
 use crate::{content::content_checks, method::Locks, place::destination::here, request::Request};
 
-/// Whether the If field of a request holds, if there is one.
+/// Checks whether the If field of a request holds, if there is one.
 ///
 /// # Errors
 /// `PreconditionFailed`; `BadField` where it is malformed.
@@ -35,7 +35,8 @@ pub fn judge_if(view: &View<'_>, request: &Request) -> Result<()> {
     Err(not_refreshed(request).unwrap_or_else(|| precondition_failed("If")))
 }
 
-/// Whether the resource that a tag means has a state. What is not there has none (section 10.4.4).
+/// Returns whether the resource that a tag means has a state. What is not there has none (section
+/// 10.4.4).
 fn has(
     view: &View<'_>,
     request: &Request,
@@ -106,14 +107,14 @@ impl CollectionStates {
     }
 }
 
-/// Whether a list is about the state of a collection.
+/// Returns whether a list is about the state of a collection.
 fn names_state(list: &List) -> bool {
     let mut states = list.conditions.iter().map(|condition| &condition.state);
     states.any(|state| matches!(state, State::Token(token) if is_sync_token(token)))
 }
 
-/// Whether the If field of a request names the state of a collection, so that to judge it takes a
-/// look at everything below that.
+/// Returns whether the If field of a request names the state of a collection, so that to judge it
+/// takes a look at everything below that.
 pub(crate) fn names_collection_state(request: &Request) -> bool {
     let field = request.if_().ok().flatten();
     field.is_some_and(|field| field.lists.iter().any(names_state))
@@ -145,8 +146,8 @@ fn is_sync_token(token: &str) -> bool {
     token.starts_with(SYNC_TOKEN_PREFIX)
 }
 
-/// Whether the locks on what a method will change let it: for each locked resource the request
-/// submits a token (section 7.5).
+/// Checks whether the locks on what a method will change let it: for each locked resource the
+/// request submits a token (section 7.5).
 ///
 /// # Errors
 /// `Locked` with the roots of the locks; where it is only members that are locked, those (sections
@@ -231,7 +232,7 @@ fn not_refreshed(request: &Request) -> Option<Error> {
     })
 }
 
-/// How long a lock lasts when the client does not say.
+/// The time that a lock lasts when the client does not say.
 pub const LOCK_TIMEOUT_DEFAULT: Duration = Duration::from_hours(1);
 
 /// The field in which the token of a new lock stands.

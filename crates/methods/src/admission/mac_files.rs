@@ -30,7 +30,7 @@ pub(crate) fn check(view: &View<'_>, path: &Path) -> Result<()> {
     holder(view, path).map(drop)
 }
 
-/// Whether the request gives back a lock that was dropped as well.
+/// Returns whether the request gives back a lock that was dropped as well.
 pub(crate) fn ends_nothing(request: &Request) -> bool {
     request.method.locks == Locks::Gives && request.drops_content()
 }

@@ -18,43 +18,43 @@ use super::switch::Switch;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct Policy {
-    /// Whether methods that are not safe apply at all.
+    /// True if methods that are not safe apply at all.
     pub writable: bool,
-    /// Whether a folder's `index.html` stands for it.
+    /// True if a folder's `index.html` stands for it.
     pub index: bool,
-    /// Whether TRACE applies.
+    /// True if TRACE applies.
     pub trace: bool,
     /// Fields that TRACE leaves out, besides the three that it always leaves out; lower case.
     pub trace_omits: Vec<String>,
-    /// Who may have tunnels, and where to; none means that there are none.
+    /// The rules of who may have tunnels, and where to; none means that there are none.
     pub tunnels: tunnelling::Rules,
-    /// Whether DELETE leaves a tombstone, so that GET answers 410.
+    /// True if DELETE leaves a tombstone, so that GET answers 410.
     pub tombstones: bool,
-    /// Whether a write without precondition is refused with 428 (RFC 6585 section 3).
+    /// True if a write without precondition is refused with 428 (RFC 6585 section 3).
     pub require_preconditions: bool,
-    /// Whether PROPFIND answers for everything below a folder that holds much (RFC 4918 section
+    /// True if PROPFIND answers for everything below a folder that holds much (RFC 4918 section
     /// 9.1.1).
     pub propfind_infinity: bool,
     /// To whom names that begin with a dot are shown, as far as the store shows them.
     pub hidden: ShownTo,
-    /// What becomes of the files that a Mac leaves everywhere.
+    /// The fate of the files that a Mac leaves everywhere.
     pub mac_junk: MacJunk,
-    /// What caches may do with files; of others they ask before they use them.
+    /// The rules of what caches may do with files; of others they ask before they use them.
     pub caching: Arc<caching::Rules>,
-    /// Whether what is in the folder is the operator's own page, whoever wrote it and whoever is
+    /// True if what is in the folder is the operator's own page, whoever wrote it and whoever is
     /// logged in.
     pub trusts_content: bool,
-    /// Where clients find the root collection. Paths within fields of an answer leave it out: the
-    /// server puts it before them.
+    /// The address at which clients find the root collection. Paths within fields of an answer
+    /// leave it out: the server puts it before them.
     pub mount: Mount,
-    /// Who may do what.
+    /// The rules of who may do what.
     pub rules: Arc<Rules>,
-    /// How one can log in.
+    /// The ways to log in.
     pub login: Login,
 }
 
 impl Policy {
-    /// Whether what this switch is about is permitted.
+    /// Returns whether what this switch is about is permitted.
     pub fn permits(&self, switch: Switch) -> bool {
         match switch {
             Switch::Always => true,
@@ -73,15 +73,15 @@ impl Policy {
         }
     }
 
-    /// Whether a document of the folder may be one person's and act with another's login or rights:
-    /// somebody can write here, or log in. What is only read, and without login, is the operator's
-    /// own, and there is nothing that its scripts could do.
+    /// Returns whether a document of the folder may be one person's and act with another's login or
+    /// rights: somebody can write here, or log in. What is only read, and without login, is the
+    /// operator's own, and there is nothing that its scripts could do.
     pub const fn sandboxes(&self) -> bool {
         !self.trusts_content && (self.writable || self.login.is_offered())
     }
 }
 
-/// How one can log in.
+/// The ways to log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Login {
     /// By name and password (RFC 7617).
@@ -93,12 +93,12 @@ pub struct Login {
 }
 
 impl Login {
-    /// Whether there is any way.
+    /// Returns whether there is any way.
     pub const fn is_offered(self) -> bool {
         self.basic || self.bearer
     }
 
-    /// Whether somebody may say secrets here: nobody on the way can read them.
+    /// Returns whether somebody may say secrets here: nobody on the way can read them.
     pub const fn is_private(self, principal: &Principal) -> bool {
         principal.secure || principal.local || self.insecure
     }
@@ -119,7 +119,7 @@ const BASIC_CHALLENGE: &str = r#"Basic realm="methodical", charset="UTF-8""#;
 /// RFC 6750 section 3.
 const BEARER_CHALLENGE: &str = r#"Bearer realm="methodical""#;
 
-/// What becomes of the files that a Mac leaves everywhere: those named `._*` and `.DS_Store`.
+/// The fate of the files that a Mac leaves everywhere: those named `._*` and `.DS_Store`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MacJunk {
     /// They are accepted and dropped: nothing is ever found under their names.

@@ -34,8 +34,8 @@ pub type Groups = BTreeMap<String, BTreeSet<String>>;
 pub struct Directory(BTreeMap<Path, Arc<Represented>>);
 
 impl Directory {
-    /// What somebody may see who administers nothing: itself and the groups that it belongs to, but
-    /// not who else does. Nothing for anyone who did not log in.
+    /// Returns what somebody may see who administers nothing: itself and the groups that it belongs
+    /// to, but not who else does. Nothing for anyone who did not log in.
     pub fn seen_by(principal: &Principal) -> Self {
         let Some(name) = &principal.name else { return Self::default() };
         let itself = BTreeSet::from([name.clone()]);
@@ -78,7 +78,7 @@ impl Directory {
         (is_one && !self.0.is_empty()).then(|| Resource::computed(path, Kind::Collection, 0, now))
     }
 
-    /// What GET shows of a principal resource: the name.
+    /// Returns what GET shows of a principal resource: the name.
     pub fn content(&self, path: &Path) -> Option<Bytes> {
         self.0.get(path).map(|represented| content(represented))
     }

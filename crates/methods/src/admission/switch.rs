@@ -1,6 +1,6 @@
 //! The switches by which an operator lets methods work.
 
-/// What the operator has to permit for a method to be carried out.
+/// The switch that the operator has to turn on for a method to be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
     /// Nothing.

@@ -19,9 +19,10 @@ use methodical_store::transaction::Transaction;
 
 use crate::request::Input;
 
-/// What the content must be when all of it was received: that of which the client sent digests
-/// (RFC 9530), or a checksum. Content has no coding here, and none that we take is a part of a
-/// representation, so both fields of digests speak of the same bytes, also with PATCH (section
+/// The promises about the content, judged when all of it was received: that of which the client
+/// sent digests (RFC 9530), or a checksum. Content has no coding here, and none that we take is a
+/// part of a representation, so both fields of digests speak of the same bytes, also with PATCH
+/// (section
 /// 3.1).
 ///
 /// ```
@@ -61,7 +62,7 @@ impl Checks {
         Ok(Self { digests: verifiers, checksum })
     }
 
-    /// Whether there is nothing to verify, so that the bytes need not be shown.
+    /// Returns whether there is nothing to verify, so that the bytes need not be shown.
     pub fn is_empty(&self) -> bool {
         self.digests.is_empty() && self.checksum.is_empty()
     }
@@ -145,7 +146,7 @@ fn is_xml(given: &MediaType) -> bool {
     XML_TYPES.contains(&given.essence()) || given.subtype().ends_with("+xml")
 }
 
-/// Whether it is how libraries label text and octets of which they were told no type.
+/// Returns whether it is how libraries label text and octets of which they were told no type.
 fn is_untold(given: &MediaType) -> bool {
     given.essence() == TEXT || media::says_nothing(given)
 }
@@ -156,7 +157,8 @@ fn no_xml() -> Error {
     Refusal::new(Condition::UnsupportedType, detail).with(header::ACCEPT, types).into()
 }
 
-/// Whether the head announces content: at least one byte, or a number that is not known yet.
+/// Returns whether the head announces content: at least one byte, or a number that is not known
+/// yet.
 pub fn announces_content(fields: &HeaderMap) -> bool {
     let empty = |length: &HeaderValue| length.as_bytes().iter().all(|byte| *byte == b'0');
     fields.get(header::CONTENT_LENGTH).is_some_and(|length| !empty(length))

@@ -24,7 +24,7 @@ pub(crate) fn tell(resource: &Resource, fields: &mut HeaderMap) -> Result<()> {
     Ok(())
 }
 
-/// What a change of links touches.
+/// Returns what a change of links touches.
 ///
 /// # Errors
 /// `NotFound` where nothing is, `BadField` where the request names no links.

@@ -25,7 +25,7 @@ use crate::{
     request::Request,
 };
 
-/// What a request selects.
+/// The representation that a request selects, or where it is.
 #[derive(Debug)]
 pub enum Selected {
     /// A representation of the target.
@@ -148,7 +148,7 @@ fn is_active(content_type: &HeaderValue) -> bool {
     content_type.to_str().is_ok_and(media::is_active)
 }
 
-/// What the operator says caches may do with a file; else they ask before they use it.
+/// Returns what the operator says caches may do with a file; else they ask before they use it.
 fn cache_control(request: &Request, resource: &Resource, head: &Reply) -> HeaderValue {
     let policy = &request.policy;
     let (path, kind) = (&resource.path, head.fields.get(header::CONTENT_TYPE));
@@ -191,7 +191,7 @@ fn with_slash(request: &Request) -> Reply {
 /// else's login (HTML section 7.1.5, Content Security Policy section 6.3.2).
 const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox");
 
-/// What is read by people.
+/// The media type of what is read by people.
 const HTML: &str = "text/html";
 
 /// The file that stands for its collection.

@@ -83,8 +83,8 @@ fn connect(request: &Request, to: &Authority) -> Result<Dial> {
     }
 }
 
-/// Whether a rule gives the right to tunnels. Without rules for users everybody may do what the
-/// folder is served for; tunnels are no part of that.
+/// Returns whether a rule gives the right to tunnels. Without rules for users everybody may do what
+/// the folder is served for; tunnels are no part of that.
 fn has_the_right(request: &Request) -> bool {
     let rules = &request.policy.rules;
     !rules.is_open() && rules.allows(&request.principal, Right::Tunnel, &Path::root())
@@ -107,7 +107,7 @@ fn turned_away(request: &Request) -> Error {
     challenges.into_iter().fold(refusal, with).into()
 }
 
-/// Whether the head announces content. What follows without such a word is for the tunnel.
+/// Returns whether the head announces content. What follows without such a word is for the tunnel.
 fn has_content(request: &Request) -> bool {
     let length = request.fields.get(header::CONTENT_LENGTH);
     request.fields.contains_key(header::TRANSFER_ENCODING)

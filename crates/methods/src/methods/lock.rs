@@ -77,8 +77,8 @@ pub const LOCK: Method = Method {
 /// Bytes (16 KiB) of the content: what is longer has an owner that is too long to keep.
 pub const LOCK_BYTES_MAX: usize = 16 * 1024;
 
-/// How long a lock lasts at most unless it is refreshed: a day, so that one that was forgotten is
-/// gone the next morning.
+/// The time that a lock lasts at most unless it is refreshed: a day, so that one that was forgotten
+/// is gone the next morning.
 pub const LOCK_TIMEOUT_MAX: Duration = Duration::from_hours(24);
 
 /// Shared locks in whose scope one resource may be: each is told with each of its resources.
@@ -154,7 +154,7 @@ fn refresh(transaction: &mut Transaction<'_>, request: &Request) -> Result<Reply
     Ok(Reply::bytes(StatusCode::OK, XML, told))
 }
 
-/// Whether the head alone tells that a lock is to be refreshed.
+/// Returns whether the head alone tells that a lock is to be refreshed.
 fn refreshes(request: &Request) -> bool {
     let coded = request.fields.contains_key(header::TRANSFER_ENCODING);
     let named = request.fields.contains_key(if_::NAME);
@@ -205,7 +205,7 @@ fn make(transaction: &mut Transaction<'_>, request: &Request, content: &Bytes) -
     Ok(reply)
 }
 
-/// Whose the lock is where nobody logged in.
+/// Returns whose the lock is where nobody logged in.
 fn address(request: &Request) -> Option<Box<str>> {
     let anyone = request.principal.name.is_none();
     request.principal.address.filter(|_| anyone).map(|address| address.to_string().into())
@@ -223,7 +223,8 @@ fn depth(request: &Request) -> Result<Depth> {
     }
 }
 
-/// Whether a lock may be granted beside those that are held (RFC 4918 sections 7.4 and 9.10.5).
+/// Checks whether a lock may be granted beside those that are held (RFC 4918 sections 7.4 and
+/// 9.10.5).
 fn check(
     view: &View<'_>,
     path: &Path,

@@ -73,7 +73,7 @@ fn options(view: &View<'_>, request: &Request) -> Result<Reply> {
     Ok(reply)
 }
 
-/// Whether a method is in Allow.
+/// Returns whether a method is in Allow.
 fn applies(method: &Method, situation: Situation, request: &Request) -> bool {
     fit(method, situation, &request.policy) != Fit::No
 }

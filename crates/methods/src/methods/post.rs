@@ -232,7 +232,7 @@ fn described(made: &Made, mount: &Mount) -> Value {
     })
 }
 
-/// Whether the client would rather look at the folder than at a list for programs.
+/// Returns whether the client would rather look at the folder than at a list for programs.
 fn prefers_html(request: &Request) -> Result<bool> {
     let offered = [MediaType::parse("application/json")?, MediaType::parse("text/html")?];
     let chosen = choose(&Accept::from_headers(&request.fields), &offered);

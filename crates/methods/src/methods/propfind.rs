@@ -112,7 +112,7 @@ fn propfind(view: &View<'_>, request: &Request, content: &Bytes) -> Result<Reply
     Ok(reply.with(header::VARY, "Prefer"))
 }
 
-/// How far below the target the request goes; nothing if not below it.
+/// Returns how far below the target the request goes; nothing if not below it.
 fn reach(view: &View<'_>, request: &Request, target: &Resource) -> Result<Option<Reach>> {
     match request.depth()?.unwrap_or(Depth::Infinity) {
         Depth::Zero => Ok(None),
@@ -134,8 +134,8 @@ fn reach(view: &View<'_>, request: &Request, target: &Resource) -> Result<Option
     }
 }
 
-/// Whether everything below a collection may be told unasked. It is counted, and told by a walk of
-/// its own, so that an answer to a slow client holds no list in memory.
+/// Returns whether everything below a collection may be told unasked. It is counted, and told by a
+/// walk of its own, so that an answer to a slow client holds no list in memory.
 fn is_small(view: &View<'_>, collection: &Resource) -> Result<bool> {
     let below = view.walk(&collection.path, Reach::Tree)?;
     Ok(below.take(PROPFIND_TREE_MAX + 1).count() <= PROPFIND_TREE_MAX)

@@ -65,7 +65,8 @@ fn trace(_: &View<'_>, request: &Request) -> Result<Reply> {
     Ok(reply.with(header::CACHE_CONTROL, "no-store"))
 }
 
-/// Whether the head announces content; the framing of HTTP/2 shows it only where it is received.
+/// Returns whether the head announces content; the framing of HTTP/2 shows it only where it is
+/// received.
 fn has_content(request: &Request) -> bool {
     let length = request.fields.get(header::CONTENT_LENGTH);
     request.fields.contains_key(header::TRANSFER_ENCODING)

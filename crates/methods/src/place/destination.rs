@@ -30,7 +30,7 @@ pub struct Transfer {
     pub target: Target,
     /// How much of it.
     pub depth: Depth,
-    /// Whether it may replace what is there.
+    /// Says whether it may replace what is there.
     overwrite: Overwrite,
 }
 
@@ -57,8 +57,8 @@ impl Transfer {
         Ok(transfer)
     }
 
-    /// Whether what is at the destination may be replaced. It is asked after the rights were judged
-    /// (RFC 4918 section 10.6).
+    /// Checks whether what is at the destination may be replaced. It is asked after the rights were
+    /// judged (RFC 4918 section 10.6).
     ///
     /// # Errors
     /// `PreconditionFailed` where `Overwrite: F` keeps what is there.
@@ -72,7 +72,7 @@ impl Transfer {
         ))
     }
 
-    /// What the arrival changes: the destination, with all that comes along below it.
+    /// Returns what the arrival changes: the destination, with all that comes along below it.
     pub fn arrival(&self) -> Footprint {
         let mut footprint = self.target.footprint();
         if self.source.is_collection() && self.depth == Depth::Infinity {
@@ -81,7 +81,7 @@ impl Transfer {
         footprint
     }
 
-    /// What is read of the source: it alone, or all that lies below it, too.
+    /// Returns what is read of the source: it alone, or all that lies below it, too.
     pub fn departure(&self) -> Touch {
         let depth = match self.depth {
             Depth::Zero => Depth::Zero,

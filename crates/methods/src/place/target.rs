@@ -13,7 +13,7 @@ use methodical_store::{resource::Resource, view::View};
 /// A place for a resource, and what is there now.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Where it is, in the form of the names that are stored.
+    /// The place where it is, in the form of the names that are stored.
     pub path: Path,
     /// What is there.
     pub present: Option<Resource>,
@@ -37,8 +37,8 @@ impl Target {
         Ok(Self { path: named.unwrap_or_else(|_| path.clone()), present: None })
     }
 
-    /// What putting something here changes: it alone, or also which members its collection has. A
-    /// collection that is here is taken away.
+    /// Returns what putting something here changes: it alone, or also which members its collection
+    /// has. A collection that is here is taken away.
     pub fn footprint(&self) -> Footprint {
         let content = Touch::content(&self.path);
         match &self.present {
@@ -73,7 +73,7 @@ pub(crate) fn holder(view: &View<'_>, path: &Path) -> Result<Resource> {
     }
 }
 
-/// What taking a resource away changes: all of it, and which members its collection has.
+/// Returns what taking a resource away changes: all of it, and which members its collection has.
 pub fn removal(resource: &Resource) -> Footprint {
     let depth = if resource.is_collection() { Depth::Infinity } else { Depth::Zero };
     with_parent(Touch { depth, ..Touch::removal(&resource.path) })

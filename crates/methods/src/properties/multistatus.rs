@@ -37,7 +37,7 @@ pub struct MultistatusStream {
     held: Option<Held>,
 }
 
-/// What an answer is about, one after the other.
+/// The things that an answer is about, one after the other.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry>> + Send>;
 
 /// Something that an answer tells of.
@@ -48,11 +48,11 @@ pub enum Entry {
     Properties(Resource),
     /// Its part of the answer, able to stand alone.
     Written(String),
-    /// What became of a resource as a whole.
+    /// The outcome of a resource as a whole.
     Whole {
-        /// Where it is, or was.
+        /// The place where it is, or was.
         path: Path,
-        /// Whether it is a collection, or was.
+        /// True if it is a collection, or was.
         is_collection: bool,
         /// The status.
         status: StatusCode,
@@ -189,7 +189,7 @@ pub(crate) fn xml(status: StatusCode, document: impl Into<Bytes>) -> Reply {
     reply
 }
 
-/// Which preferences were honoured (RFC 7240 section 3).
+/// The field that says which preferences were honoured (RFC 7240 section 3).
 pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// The media type of WebDAV's documents (RFC 4918 section 8.2).
@@ -199,6 +199,6 @@ pub(crate) const XML: &str = "application/xml; charset=utf-8";
 /// looking and sending costs little beside them.
 const PIECE_BYTES: usize = 256 * 1024;
 
-/// What a long answer holds while it waits for its client: a piece, and what was looked at of the
-/// next resources.
+/// The octets that a long answer holds while it waits for its client: a piece, and what was looked
+/// at of the next resources.
 const WAITING_BYTES: usize = PIECE_BYTES + 128 * 1024;

@@ -25,11 +25,11 @@ pub struct Property {
     pub namespace: &'static str,
     /// Its name within the namespace.
     pub name: &'static str,
-    /// Whether DAV:allprop asks for it, too (RFC 4918 section 9.1).
+    /// True if DAV:allprop asks for it, too (RFC 4918 section 9.1).
     pub in_allprop: bool,
-    /// What PROPPATCH makes of it.
+    /// The effect that PROPPATCH has on it.
     pub set: Set,
-    /// What its value takes to know.
+    /// The cost of knowing its value.
     pub cost: Cost,
     /// The defining section: `RFC 4918 section 15.6`.
     pub spec: &'static str,
@@ -38,26 +38,26 @@ pub struct Property {
     pub value: fn(&PropertyContext<'_>, &mut Writer) -> bool,
 }
 
-/// What PROPPATCH makes of a property (RFC 4918 section 15).
+/// The effect that PROPPATCH has on a property (RFC 4918 section 15).
 #[derive(Debug, Clone, Copy)]
 pub enum Set {
     /// Nothing: it says what the server knows.
     Protected,
     /// It is kept as it was sent, and told so.
     Dead,
-    /// What was sent changes the resource itself, and is not kept; where the function reads nothing
-    /// from it, it is kept as a dead property is.
+    /// The value that was sent changes the resource itself, and is not kept; where the function
+    /// reads nothing from it, it is kept as a dead property is.
     By(fn(&Given) -> Option<Effect>),
 }
 
-/// What setting a property does to its resource.
+/// The effect of setting a property on its resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Its content was last modified at this moment.
     Modified(Timestamp),
 }
 
-/// What a value takes to know.
+/// The cost of knowing a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
     /// Nothing but what is known of every resource.
@@ -68,18 +68,18 @@ pub enum Cost {
     Disk,
     /// A look at everything below each resource.
     Tree,
-    /// What the store keeps of what resources are.
+    /// A look at what the store keeps of what resources are.
     Identity,
     /// A look at the first bytes of some files.
     Beginning,
 }
 
-/// What is known once for each request.
+/// The things that are known once for each request.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     /// The operator's choices.
     pub policy: Arc<Policy>,
-    /// Who makes it.
+    /// The one who makes it.
     pub principal: Arc<Principal>,
     /// The moment of the request.
     pub now: Timestamp,
@@ -88,7 +88,7 @@ pub struct RequestContext {
     /// The room on the disk of the target, where a property of [`Cost::Disk`] is asked for and the
     /// store knows.
     pub room: Option<DiskSpace>,
-    /// What tells the target, and the disk that it is on.
+    /// The mark that tells the target, and the disk that it is on.
     pub birth: Option<Birth>,
     /// Tells the state of collections, where a property of [`Cost::Tree`] is asked for.
     pub synchronizer: Option<Arc<Synchronizer>>,
@@ -105,7 +105,7 @@ pub struct PropertyContext<'a> {
     pub resource: &'a Resource,
     /// Its dead properties, where they are asked for.
     pub dead: &'a Properties,
-    /// What is known of the request.
+    /// All that is known of the request.
     pub asked: &'a RequestContext,
 }
 

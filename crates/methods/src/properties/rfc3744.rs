@@ -59,7 +59,7 @@ fn group_membership(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     true
 }
 
-/// Where somebody can log in at all.
+/// Returns where somebody can log in at all.
 fn principal_collection_set(about: &PropertyContext<'_>, out: &mut Writer) -> bool {
     for represents in Represents::ALL {
         href(out, &represents.collection(), true);

@@ -23,11 +23,11 @@ pub struct Selection {
     prefixes: Prefixes,
     values: Values,
     missing: Missing,
-    /// Whether all dead properties are asked for, whatever they are called.
+    /// True if all dead properties are asked for, whatever they are called.
     all_dead: bool,
 }
 
-/// Whether properties that a resource does not have are told.
+/// Says whether properties that a resource does not have are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// With 404 (RFC 4918 section 9.1).
@@ -36,7 +36,7 @@ pub enum Missing {
     Omitted,
 }
 
-/// Whether the values are asked for.
+/// Says whether the values are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Values {
     Written,
@@ -48,12 +48,12 @@ struct Wanted {
     name: Name,
     tag: Tag,
     live: Option<&'static Property>,
-    /// Whether it was asked for by its name.
+    /// True if it was asked for by its name.
     named: bool,
 }
 
 impl Selection {
-    /// What a PROPFIND asks for.
+    /// Returns what a PROPFIND asks for.
     pub fn of(asked: Propfind, missing: Missing) -> Self {
         let (wanted, values) = (Vec::new(), Values::Written);
         let all_dead = !matches!(asked, Propfind::Prop(_));
@@ -89,12 +89,12 @@ impl Selection {
         &self.prefixes
     }
 
-    /// Whether dead properties may be asked for.
+    /// Returns whether dead properties may be asked for.
     pub fn wants_dead(&self) -> bool {
         self.all_dead || self.wanted.iter().any(Wanted::may_be_dead)
     }
 
-    /// Whether something is asked for that takes this to know.
+    /// Returns whether something is asked for that takes this to know.
     pub fn costs(&self, cost: Cost) -> bool {
         // A name costs no walk, and tells no id.
         if matches!(cost, Cost::Tree | Cost::Identity | Cost::Beginning)
@@ -105,7 +105,7 @@ impl Selection {
         self.wanted.iter().any(|wanted| wanted.live.is_some_and(|live| live.cost == cost))
     }
 
-    /// What it takes to know of a resource and of what is below it.
+    /// Returns what it takes to know of a resource and of what is below it.
     ///
     /// # Errors
     /// A failure of the store.
@@ -206,7 +206,7 @@ impl Selection {
 }
 
 impl Wanted {
-    /// Whether what clients set counts: not where the server alone knows.
+    /// Returns whether what clients set counts: not where the server alone knows.
     fn may_be_dead(&self) -> bool {
         self.live.is_none_or(|live| !live.is_protected())
     }

@@ -20,7 +20,7 @@ use super::{
     property::{Effect, Set},
 };
 
-/// What comes of instructions.
+/// The outcome of instructions.
 #[derive(Debug)]
 pub enum Verdict {
     /// All can be carried out.
@@ -67,7 +67,7 @@ pub fn judge(former: Properties, instructions: Vec<Instruction>, make: Make) -> 
     Ok(Verdict::Refused(outcomes(refused, update.names)))
 }
 
-/// Whether the resource is being made.
+/// Says whether the resource is being made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Make {
     /// It is there.
@@ -137,8 +137,8 @@ fn resourcetype(instruction: &Instruction) -> Result<()> {
     }
 }
 
-/// What is told of each property: those that share a reason together, and RFC 4918 section 9.2.1 of
-/// the others that they depended on these.
+/// Returns what is told of each property: those that share a reason together, and RFC 4918 section
+/// 9.2.1 of the others that they depended on these.
 fn outcomes(refused: Vec<(Name, Refusal)>, names: Vec<Name>) -> Vec<Outcome> {
     let is_refused = |name: &Name| refused.iter().any(|(it, _)| it == name);
     let others: Vec<Name> = names.into_iter().filter(|name| !is_refused(name)).collect();

@@ -91,7 +91,7 @@ fn expand_property(question: &Question<'_>) -> Result<Reply> {
     })
 }
 
-/// How far below the target (RFC 3253 section 3.6: not below it where Depth is absent).
+/// Returns how far below the target (RFC 3253 section 3.6: not below it where Depth is absent).
 fn depth(request: &Request, target: &Resource) -> Result<Option<Reach>> {
     let depth = request.depth()?.unwrap_or(Depth::Zero);
     Ok(match depth {
@@ -115,7 +115,7 @@ fn all_names(wanted: &Wanted, names: &mut Vec<Name>) {
     }
 }
 
-/// What is asked for of a resource, and of those that its properties name.
+/// The properties that are asked for of a resource, and of those that its properties name.
 #[derive(Debug)]
 struct Level {
     selection: Selection,
@@ -132,7 +132,7 @@ impl Level {
     }
 }
 
-/// What it takes to look at the resources that properties name.
+/// The means to look at the resources that properties name.
 struct Expander {
     request: Request,
     asked: RequestContext,

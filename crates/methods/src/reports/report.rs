@@ -10,7 +10,7 @@ use crate::{reply::Reply, request::Request};
 pub struct Report {
     /// Its name: that of the element which asks for it, in the namespace `DAV:`.
     pub name: &'static str,
-    /// Which resources have it.
+    /// The test of whether a resource has it.
     pub applies: fn(&Resource) -> bool,
     /// The defining section: `RFC 6578 section 3.2`.
     pub spec: &'static str,
@@ -18,7 +18,7 @@ pub struct Report {
     pub run: fn(&Question<'_>) -> Result<Reply>,
 }
 
-/// What is asked.
+/// The question that is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
     /// The store.

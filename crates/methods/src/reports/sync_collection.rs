@@ -74,8 +74,8 @@ fn sync_collection(question: &Question<'_>) -> Result<Reply> {
     })
 }
 
-/// How far below the collection: by DAV:sync-level, or by Depth where a client of a draft sends
-/// that instead (appendix A).
+/// Returns how far below the collection: by DAV:sync-level, or by Depth where a client of a draft
+/// sends that instead (appendix A).
 fn reach(request: &Request, level: Option<SyncLevel>) -> Result<Reach> {
     match (level, request.depth()?) {
         (Some(SyncLevel::One), None | Some(Depth::Zero)) | (None, Some(Depth::One)) => {
@@ -108,7 +108,7 @@ fn max(limit: Option<u64>) -> Result<usize> {
     }
 }
 
-/// What is told of a member; nothing where a link leads to what may not be shown.
+/// Returns what is told of a member; nothing where a link leads to what may not be shown.
 fn entry(synchronizer: &Synchronizer, member: Member) -> Option<Result<Entry>> {
     let Member { path, is_collection, change } = member;
     let whole = |status, condition| {

@@ -19,8 +19,8 @@ use crate::{
 pub struct Wanted {
     /// Its name.
     pub name: Name,
-    /// What is asked for of the resources that its value names, if anything: they are named only
-    /// where it is not.
+    /// The properties that are asked for of the resources that its value names, if anything: they
+    /// are named only where it is not.
     pub inside: Vec<Wanted>,
 }
 
@@ -115,7 +115,7 @@ fn inside(of: &Element<'_, '_>, levels: usize, count: &mut usize) -> Result<Vec<
     Ok(wanted)
 }
 
-/// Whether an element can have this name: what is asked for is written back, found or not.
+/// Returns whether an element can have this name: what is asked for is written back, found or not.
 fn is_name(name: &str) -> bool {
     let document = format!("<{name}/>");
     let parsed = Document::parse(&document);

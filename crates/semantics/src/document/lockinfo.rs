@@ -14,7 +14,7 @@ use crate::{
 /// A lock that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lockinfo {
-    /// Whether others may hold one, too.
+    /// Says whether others may hold one, too.
     pub scope: Scope,
     /// The element DAV:owner as it was written, able to stand alone.
     pub owner: Option<Box<str>>,

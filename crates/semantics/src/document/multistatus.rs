@@ -39,7 +39,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Multistatus(Writer);
 
-/// What came of the request for one resource.
+/// The outcome of the request for one resource.
 #[derive(Debug)]
 #[must_use = "it has no end until it is given one"]
 pub struct Response<'m>(&'m mut Writer);
@@ -52,7 +52,7 @@ pub struct Propstat<'m> {
     start: usize,
 }
 
-/// What became of properties that share a status, without their values.
+/// The outcome of properties that share a status, without their values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// Their names.
@@ -100,12 +100,12 @@ impl Multistatus {
         self.0.element(alone);
     }
 
-    /// How many bytes were written and not taken away.
+    /// Returns how many bytes were written and not taken away.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether all that was written was taken away.
+    /// Returns whether all that was written was taken away.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -196,7 +196,7 @@ impl Response<'_> {
 }
 
 impl Propstat<'_> {
-    /// Where the properties are written, with their values or as empty elements.
+    /// Returns where the properties are written, with their values or as empty elements.
     pub fn writer(&mut self) -> &mut Writer {
         self.writer
     }

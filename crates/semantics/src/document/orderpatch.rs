@@ -16,7 +16,7 @@ use crate::{
     xml::{Document, Element, decode, refused},
 };
 
-/// What is to change.
+/// The changes that are to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderPatch {
     /// What the order means from now on, if that changes.

@@ -10,7 +10,7 @@ use crate::{
     xml::{Document, Name, decode, refused},
 };
 
-/// What PROPFIND is asked for.
+/// The properties that PROPFIND is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Propfind {
     /// All dead properties and the live ones of RFC 4918, and those that are named besides.

@@ -11,13 +11,13 @@ use crate::{
     xml::{Document, Element, Name, refused},
 };
 
-/// What is asked.
+/// The question that is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncCollection {
     /// The token of the state that the client knows; nothing where it knows none.
     pub token: Option<Box<str>>,
-    /// How far below the collection; nothing where the Depth field says it, as in drafts of RFC
-    /// 6578 (its appendix A).
+    /// The depth below the collection; nothing where the Depth field says it, as in drafts
+    /// of RFC 6578 (its appendix A).
     pub level: Option<SyncLevel>,
     /// The most members that the client wants to hear of at once, if it bounds them.
     pub limit: Option<u64>,
@@ -25,7 +25,7 @@ pub struct SyncCollection {
     pub prop: Vec<Name>,
 }
 
-/// How far below a collection (RFC 6578 section 6.3).
+/// The depth below a collection (RFC 6578 section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncLevel {
     /// Its members.

@@ -19,7 +19,7 @@ pub const NAME: &str = "Accept";
 /// time. Browsers send about eight.
 pub const RANGES_MAX: usize = 256;
 
-/// What media types a client accepts, and how gladly.
+/// The media types that a client accepts, and how gladly.
 ///
 /// A range that is not in the grammar is left out; when none is left, or the field is absent,
 /// everything is accepted. `q` is the weight wherever it stands, and `*` alone is read as `*/*`, as
@@ -53,7 +53,7 @@ impl Accept {
         joined(headers, NAME).map_or_else(Self::default, |value| Self::parse(&value))
     }
 
-    /// How gladly the type is taken: the weight of the most specific range that matches it.
+    /// Returns how gladly the type is taken: the weight of the most specific range that matches it.
     pub fn weight_of(&self, offered: &MediaType) -> Weight {
         if self.ranges.is_empty() {
             return Weight::ONE;
@@ -65,8 +65,8 @@ impl Accept {
             .map_or(Weight::ZERO, |(_, weight)| weight)
     }
 
-    /// Whether a type, as `text/html`, is accepted by its name, and not only as one of many: who
-    /// sends no field, or `*/*`, or `text/*`, names none.
+    /// Returns whether a type, as `text/html`, is accepted by its name, and not only as one of
+    /// many: who sends no field, or `*/*`, or `text/*`, names none.
     ///
     /// ```
     /// use methodical_semantics::header::accept::Accept;

@@ -17,7 +17,7 @@ pub const NAME: &str = "Accept-Encoding";
 /// Codings that are read; those after them count for nothing. Clients send about five.
 pub const CODINGS_MAX: usize = 64;
 
-/// What content codings a client accepts.
+/// The content codings that a client accepts.
 ///
 /// ```
 /// use methodical_semantics::header::accept_encoding::{AcceptEncoding, Choice};
@@ -54,7 +54,7 @@ impl AcceptEncoding {
         Self::parse(&joined(headers, NAME).unwrap_or_default())
     }
 
-    /// Whether content in this coding, or in none (`identity`), may be sent.
+    /// Returns whether content in this coding, or in none (`identity`), may be sent.
     ///
     /// ```
     /// use methodical_semantics::header::accept_encoding::AcceptEncoding;
@@ -86,7 +86,7 @@ impl AcceptEncoding {
         if identity_better && self.accepts("identity") { Choice::Identity } else { best.1 }
     }
 
-    /// What the field says of a coding, by its name or else by `*`.
+    /// Returns what the field says of a coding, by its name or else by `*`.
     fn weight_of(&self, coding: &str) -> Option<Weight> {
         let named = |name: &str| self.0.iter().find(|(known, _)| known == name);
         named(coding).or_else(|| named("*")).map(|(_, weight)| *weight)

@@ -119,7 +119,7 @@ impl Digests {
         hasher.finish()
     }
 
-    /// Whether there is nothing to verify.
+    /// Returns whether there is nothing to verify.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

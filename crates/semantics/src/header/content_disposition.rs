@@ -16,7 +16,7 @@ use crate::header::slug;
 /// The field's name.
 pub const NAME: &str = "Content-Disposition";
 
-/// What a part of `multipart/form-data` says about itself.
+/// The description of a part of `multipart/form-data` by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormPart {
     /// The name of the form's field.
@@ -122,7 +122,7 @@ fn parameters(value: &str) -> Option<Vec<(String, String)>> {
     form_data.then_some(parameters)
 }
 
-/// What stands in quotes, or the text itself if it does not begin with one.
+/// Returns what stands in quotes, or the text itself if it does not begin with one.
 fn unquoted(text: &str) -> Option<String> {
     let Some(inner) = text.strip_prefix('"') else { return Some(text.to_owned()) };
     let mut said = String::with_capacity(inner.len());

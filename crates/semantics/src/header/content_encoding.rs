@@ -12,7 +12,7 @@ use crate::header::list::{elements, joined};
 /// The field's name.
 pub const NAME: &str = "Content-Encoding";
 
-/// Whether the content is not coded: the field is absent, empty, or says `identity` alone.
+/// Returns whether the content is not coded: the field is absent, empty, or says `identity` alone.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};

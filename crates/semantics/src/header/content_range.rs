@@ -17,7 +17,7 @@ use crate::range::ByteRange;
 /// The field's name.
 pub const NAME: &str = "Content-Range";
 
-/// Where the bytes belong.
+/// The place where the bytes belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentRange {
     /// They are this part.
@@ -55,7 +55,8 @@ impl ContentRange {
     }
 }
 
-/// Whether the field is there at all: a PUT with it is refused, whatever it says (RFC 9110 section
+/// Returns whether the field is there at all: a PUT with it is refused, whatever it says (RFC 9110
+/// section
 /// 14.5).
 ///
 /// ```

@@ -36,7 +36,7 @@ enum Mechanism {
     QuotedPrintable { blanks: Vec<u8>, escape: Escape },
 }
 
-/// How much of what begins with an equals sign came.
+/// The part that came of what begins with an equals sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escape {
     None,
@@ -73,7 +73,7 @@ impl Decoder {
         }))
     }
 
-    /// Whether content comes as it is.
+    /// Returns whether content comes as it is.
     pub fn is_identity(&self) -> bool {
         matches!(self.0, Mechanism::Identity)
     }

@@ -71,12 +71,12 @@ impl MediaType {
         &self.essence
     }
 
-    /// What stands before the slash, in small letters.
+    /// Returns what stands before the slash, in small letters.
     pub fn kind(&self) -> &str {
         self.essence.split_once('/').map_or("", |(kind, _)| kind)
     }
 
-    /// What stands after the slash, in small letters.
+    /// Returns what stands after the slash, in small letters.
     pub fn subtype(&self) -> &str {
         self.essence.split_once('/').map_or("", |(_, subtype)| subtype)
     }

@@ -14,7 +14,7 @@ use crate::header::malformed::Malformed;
 /// The field's name.
 pub const NAME: &str = "Depth";
 
-/// How far below a resource something reaches: a method, a lock, a touch.
+/// The depth below a resource to which something reaches: a method, a lock, a touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Depth {
     /// The resource alone.

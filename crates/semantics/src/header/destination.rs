@@ -19,7 +19,7 @@ use crate::{
 /// The field's name.
 pub const NAME: &str = "Destination";
 
-/// Where COPY and MOVE put the resource. Its query, if any, names nothing here.
+/// The place where COPY and MOVE put the resource. Its query, if any, names nothing here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
     path: Path,
@@ -80,13 +80,13 @@ impl Destination {
         Ok(Self { path: resource.path, server })
     }
 
-    /// Where it is.
+    /// Returns where it is.
     pub const fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it is on the server that the request's own authority names (RFC 9110 section 7.2):
-    /// the same host, in any case, and the same port. A path alone is on every server.
+    /// Returns whether it is on the server that the request's own authority names (RFC 9110 section
+    /// 7.2): the same host, in any case, and the same port. A path alone is on every server.
     pub fn is_on(&self, authority: &str) -> bool {
         self.server.as_ref().is_none_or(|server| {
             let [one, other] =
@@ -95,7 +95,7 @@ impl Destination {
         })
     }
 
-    /// Whether a server is named.
+    /// Returns whether a server is named.
     pub const fn names_server(&self) -> bool {
         self.server.is_some()
     }
@@ -111,7 +111,7 @@ fn without_userinfo(value: &str) -> Option<String> {
     Some(format!("{scheme}://{host}{path}"))
 }
 
-/// What is wrong, as it follows "must be".
+/// Returns what is wrong, as it follows "must be".
 fn malformed(error: TargetError) -> Malformed {
     let expected = match error {
         TargetError::Form

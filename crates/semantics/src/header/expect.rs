@@ -12,7 +12,7 @@ use crate::header::list::{elements, joined};
 /// The field's name.
 pub const NAME: &str = "Expect";
 
-/// What a client expects before it sends the content.
+/// The expectation of a client before it sends the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expectation {
     /// Nothing.

@@ -23,19 +23,19 @@ pub const NAME: &str = "Forwarded";
 /// The names of the older fields: the addresses, the scheme, the host.
 pub const OLDER: [&str; 3] = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"];
 
-/// What one proxy saw.
+/// The request as one proxy saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hop {
     /// The address from which the request came to the proxy; nothing where it is not told.
     pub from: Option<IpAddr>,
-    /// Whether it came by `https`, where that is told.
+    /// Says whether it came by `https`, where that is told.
     pub secure: Option<bool>,
     /// The Host that it had then, where that is told.
     pub host: Option<String>,
 }
 
-/// What the proxies saw, from the one next to the client to the last. What is malformed is a proxy
-/// that told nothing.
+/// Returns what the proxies saw, from the one next to the client to the last. What is malformed is
+/// a proxy that told nothing.
 ///
 /// ```
 /// use methodical_semantics::header::forwarded::hops;

@@ -49,7 +49,7 @@ impl Host {
             .ok_or(Malformed::new(NAME, "a host name or address, with or without a port"))
     }
 
-    /// Whether text is a host with an optional port; it costs less than [`Host::parse`].
+    /// Returns whether text is a host with an optional port; it costs less than [`Host::parse`].
     ///
     /// ```
     /// use methodical_semantics::header::host::Host;

@@ -42,7 +42,7 @@ pub struct List {
     pub conditions: Vec<Condition>,
 }
 
-/// Which resource a list is about.
+/// The resource that a list is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tag {
     /// The request's own.
@@ -56,7 +56,7 @@ pub enum Tag {
 /// A state that the resource must have, or must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// Whether it must not.
+    /// True if it must not.
     pub negated: bool,
     /// The state.
     pub state: State,
@@ -111,13 +111,13 @@ impl If {
         })
     }
 
-    /// Whether a token is submitted.
+    /// Returns whether a token is submitted.
     pub fn submits(&self, token: &str) -> bool {
         self.tokens().any(|its| its == token)
     }
 }
 
-/// What was not read yet.
+/// The text that was not read yet.
 struct Reader<'t> {
     rest: &'t str,
     conditions: usize,
@@ -187,7 +187,7 @@ impl<'t> Reader<'t> {
         Some(if is_weak { ETag::weak(opaque) } else { ETag::strong(opaque) })
     }
 
-    /// What stands between angle brackets.
+    /// Returns what stands between angle brackets.
     fn coded(&mut self) -> Option<&'t str> {
         let (inner, behind) = self.rest.strip_prefix('<')?.split_once('>')?;
         self.advance(behind);

@@ -112,8 +112,8 @@ impl Link {
         &self.relation
     }
 
-    /// Whether two links of the resource at a path say the same relation between the same two
-    /// resources, whatever attributes they give to the target (RFC 8288 section 2).
+    /// Returns whether two links of the resource at a path say the same relation between the same
+    /// two resources, whatever attributes they give to the target (RFC 8288 section 2).
     pub fn relates_as(&self, other: &Self, at: &str) -> bool {
         let context = |link: &Self| resolved(at, link.context.as_deref().unwrap_or_default());
         self.reversed == other.reversed
@@ -235,7 +235,7 @@ fn reference(text: &str) -> Result<String, Malformed> {
     if is_reference(text) { Ok(text.to_owned()) } else { Err(MALFORMED) }
 }
 
-/// What a parameter's value says, with quotes or without.
+/// Returns what a parameter's value says, with quotes or without.
 fn unquoted(value: &str) -> Result<String, Malformed> {
     let said = if value.starts_with('"') { unquote(value) } else { Some(value.to_owned()) };
     // A field has visible US-ASCII and spaces alone; others stand in an extended value.
@@ -249,7 +249,7 @@ fn split_before(text: &str, separator: u8) -> (&str, &str) {
     text.split_at(unquoted_at(text, separator).unwrap_or(text.len()))
 }
 
-/// What is said of a field that is none.
+/// The words about a field that is none.
 const MALFORMED: Malformed = Malformed::new(
     NAME,
     "links such as <https://example.com/>; rel=\"author\", separated by commas",

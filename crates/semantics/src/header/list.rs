@@ -85,7 +85,7 @@ pub fn single<'a>(
     }))
 }
 
-/// Whether the text is a token (RFC 9110 section 5.6.2).
+/// Returns whether the text is a token (RFC 9110 section 5.6.2).
 ///
 /// ```
 /// use methodical_semantics::header::list::is_token;
@@ -105,7 +105,7 @@ pub fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// What a quoted string says; `None` when the text is not exactly one quoted string.
+/// Returns what a quoted string says; `None` when the text is not exactly one quoted string.
 ///
 /// ```
 /// use methodical_semantics::header::list::unquote;

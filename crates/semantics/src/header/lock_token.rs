@@ -44,7 +44,8 @@ pub fn coded(token: &str) -> String {
     format!("<{token}>")
 }
 
-/// Whether the text is a scheme, a colon, and visible ASCII without brackets (RFC 3986 section
+/// Returns whether the text is a scheme, a colon, and visible ASCII without brackets (RFC 3986
+/// section
 /// 4.3).
 pub(crate) fn is_absolute_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };

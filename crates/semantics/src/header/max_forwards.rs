@@ -12,7 +12,7 @@ use crate::header::malformed::Malformed;
 /// The field's name.
 pub const NAME: &str = "Max-Forwards";
 
-/// How often the request may still be forwarded; at 0 the recipient answers itself.
+/// The number of times that the request may still be forwarded; at 0 the recipient answers itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MaxForwards(u64);
 

@@ -64,7 +64,7 @@ impl Verifier {
         single(headers, NAME)?.map_or_else(|| Ok(Self::default()), |value| Self::parse(&value))
     }
 
-    /// Whether there is nothing to compare with.
+    /// Returns whether there is nothing to compare with.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -61,7 +61,7 @@ impl OrderingType {
         &self.0
     }
 
-    /// Whether members have places: any type but [`UNORDERED`] says so.
+    /// Returns whether members have places: any type but [`UNORDERED`] says so.
     pub fn is_ordered(&self) -> bool {
         &*self.0 != UNORDERED
     }

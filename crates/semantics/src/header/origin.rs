@@ -57,8 +57,8 @@ impl Origin {
         Self { scheme: String::new(), host: String::new(), port: None }
     }
 
-    /// Whether it is that of an extension: a program that the person added to the browser. No page
-    /// of any server can bear it.
+    /// Returns whether it is that of an extension: a program that the person added to the browser.
+    /// No page of any server can bear it.
     ///
     /// ```
     /// use methodical_semantics::header::origin::Origin;
@@ -82,8 +82,8 @@ impl Origin {
         &self.scheme
     }
 
-    /// Whether pages of this origin are at this authority. Where a port is not named it is that of
-    /// the scheme: browsers leave it out in both.
+    /// Returns whether pages of this origin are at this authority. Where a port is not named it is
+    /// that of the scheme: browsers leave it out in both.
     pub fn is_at(&self, authority: &str) -> bool {
         let default = default_port(&self.scheme);
         Host::parse(authority).is_ok_and(|host| {

@@ -12,7 +12,7 @@ use crate::header::malformed::Malformed;
 /// The field's name.
 pub const NAME: &str = "Overwrite";
 
-/// Whether a resource at the destination may be replaced.
+/// Says whether a resource at the destination may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Overwrite {
     /// It may; so it is without the field, too.

@@ -80,6 +80,6 @@ pub fn member(segment: &str) -> Option<Vec<u8>> {
     (path.segments().count() == 1).then(|| path.name().to_vec())
 }
 
-/// What is said of a field that is none.
+/// The words about a field that is none.
 const MALFORMED: Malformed =
     Malformed::new(NAME, "first, last, or before or after with the name of a member");

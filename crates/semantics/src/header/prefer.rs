@@ -41,7 +41,7 @@ pub enum Preference {
     Wait(Duration),
 }
 
-/// What a client would like, if it can be had: no preference ever makes a request fail.
+/// The wishes of a client, if they can be had: no preference ever makes a request fail.
 ///
 /// ```
 /// use methodical_semantics::header::prefer::{Prefer, Preference};
@@ -86,12 +86,12 @@ impl Prefer {
         joined(headers, NAME).map_or_else(Self::default, |value| Self::parse(&value))
     }
 
-    /// Whether the client would like this.
+    /// Returns whether the client would like this.
     pub fn asks_for(&self, preference: Preference) -> bool {
         self.0.contains(&preference)
     }
 
-    /// How long the client waits, if it says so.
+    /// Returns how long the client waits, if it says so.
     pub fn wait(&self) -> Option<Duration> {
         self.0.iter().find_map(|preference| {
             if let Preference::Wait(wait) = preference { Some(*wait) } else { None }

@@ -18,7 +18,7 @@ pub const NAME_BYTES_MAX: usize = 200;
 /// Bytes of an extension that is kept when a name is cut; a longer one is no extension.
 const EXTENSION_BYTES_MAX: usize = 16;
 
-/// What the client would like the member to be called, percent-decoded.
+/// The name that the client would like the member to have, percent-decoded.
 ///
 /// ```
 /// use methodical_semantics::header::slug::Slug;

@@ -15,7 +15,7 @@ use crate::header::list::{elements, joined};
 /// The field's name.
 pub const NAME: &str = "Timeout";
 
-/// How long a lock is to last.
+/// The time that a lock is to last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timeout {
     /// So many seconds.

@@ -45,7 +45,7 @@ impl Weight {
         (digits && whole + thousandths <= 1000).then_some(Self(whole + thousandths))
     }
 
-    /// Whether the weight is more than 0.
+    /// Returns whether the weight is more than 0.
     pub const fn is_acceptable(self) -> bool {
         self.0 > 0
     }

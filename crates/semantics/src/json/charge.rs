@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 /// assert!(matches!(error, Err(PatchError::NoRoom { .. })));
 /// ```
 pub trait Room: std::fmt::Debug {
-    /// Whether the patch may hold so many bytes in all, from now on until it is done.
+    /// Returns whether the patch may hold so many bytes in all, from now on until it is done.
     fn reaches(&mut self, bytes: usize) -> bool;
 }
 
@@ -33,7 +33,7 @@ impl Room for Unshared {
     }
 }
 
-/// What is held of a room, within a limit.
+/// The part that is held of a room, within a limit.
 #[derive(Debug)]
 pub(crate) struct Charge<'r> {
     room: &'r mut dyn Room,
@@ -107,5 +107,5 @@ const HELD: &str = "bytes held while it is patched";
 /// Bytes that are asked for beyond what is needed, so that asking costs nothing.
 const STEP_BYTES: usize = 4096;
 
-/// Which part of all may be taken by copies: a quarter.
+/// The part of all that may be taken by copies: a quarter.
 const COPIES_PART: usize = 4;

@@ -127,7 +127,7 @@ impl Texts<'_> {
         }
     }
 
-    /// How many entries a container has, counted no further than one more than these.
+    /// Returns how many entries a container has, counted no further than one more than these.
     fn length(&self, core: Span, most: usize) -> usize {
         self.text(core.source).entries(core).take(most + 1).count()
     }

@@ -1,7 +1,7 @@
 //! A JSON text (RFC 8259) that can be changed while every untouched byte stays as it was.
 //!
-//! The text is validated once ([`Text`]) and then opened lazily: an object or array becomes a list
-//! of byte spans only when an operation reaches into it, and one level at a time ([`Tree`]).
+//! The text is validated once (`Text`) and then opened lazily: an object or array becomes a list
+//! of byte spans only when an operation reaches into it, and one level at a time (`Tree`).
 //! Whatever was not opened is written back by copying its span.
 //!
 //! # Choices that RFC 8259 leaves open

@@ -15,7 +15,7 @@ pub(super) struct Object {
     sorted: Vec<u32>,
     /// The members added since, by decoded name.
     added: BTreeMap<Vec<u8>, u32>,
-    /// How many members there are.
+    /// The number of members that there are.
     pub(super) length: usize,
     pub(super) style: Style,
     /// The blank before the closing brace.
@@ -29,7 +29,7 @@ pub(super) struct Member {
     pub(super) item: Option<Item>,
 }
 
-/// What an object knows of a name.
+/// The state of a name in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     /// No member has the name.

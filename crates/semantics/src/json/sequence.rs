@@ -10,7 +10,7 @@ pub(super) struct Sequence<T> {
     length: usize,
 }
 
-/// Where an item of a [`Sequence`] stands; valid until the next insertion or removal.
+/// The place where an item of a [`Sequence`] stands; valid until the next insertion or removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
     block: usize,
@@ -47,7 +47,7 @@ impl<T: Copy> Sequence<T> {
             .flat_map(|(block, length)| (0..length).map(move |offset| Position { block, offset }))
     }
 
-    /// Where the item with this index stands.
+    /// Returns where the item with this index stands.
     pub(super) fn find(&self, index: usize) -> Option<Position> {
         let mut offset = index;
         for (block, items) in self.blocks.iter().enumerate() {

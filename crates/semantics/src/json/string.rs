@@ -84,7 +84,7 @@ impl Iterator for Decoded<'_> {
     }
 }
 
-/// What a JSON string with its quotes stands for.
+/// Returns what a JSON string with its quotes stands for.
 pub(crate) fn decode(quoted: &[u8]) -> Cow<'_, [u8]> {
     if quoted.contains(&b'\\') {
         return Cow::Owned(Decoded::new(quoted).collect());

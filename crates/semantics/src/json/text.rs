@@ -2,7 +2,7 @@
 
 use super::blank::{byte, is_blank, skip_blank};
 
-/// Which text a [`Span`] points into.
+/// The text that a [`Span`] points into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     /// The document that is patched.
@@ -84,7 +84,7 @@ impl<'a> Text<'a> {
         self.bytes
     }
 
-    /// What stands before the text: nothing, or a byte order mark.
+    /// Returns what stands before the text: nothing, or a byte order mark.
     pub(super) fn mark(&self) -> &'a [u8] {
         self.bytes.get(..self.start).unwrap_or_default()
     }
@@ -183,7 +183,7 @@ pub(crate) struct Entries<'t> {
 }
 
 impl Entries<'_> {
-    /// Where the container's closing bracket stands; valid once the iterator has ended.
+    /// Returns where the container's closing bracket stands; valid once the iterator has ended.
     pub(super) fn close(&self) -> usize {
         self.at
     }

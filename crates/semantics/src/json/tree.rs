@@ -146,7 +146,7 @@ impl<'a> Tree<'a> {
         node
     }
 
-    /// What an object knows of a decoded name.
+    /// Returns what an object knows of a decoded name.
     pub(crate) fn find(&self, object: u32, name: &[u8]) -> Found {
         self.object(object).find(name, &self.texts)
     }
@@ -208,7 +208,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// What a reference token means to an array.
+/// The meaning of a reference token to an array.
 enum Index {
     At(usize),
     End,

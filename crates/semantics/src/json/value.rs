@@ -41,23 +41,23 @@ pub(super) struct Array {
     pub(super) closing: Span,
 }
 
-/// Where a value stands. An element's place is valid until its array grows or shrinks.
+/// The place where a value stands. An element's place is valid until its array grows or shrinks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Slot {
     /// The whole document.
     Root,
     /// An element of an opened array.
     Element {
-        /// Which array.
+        /// The number of the array.
         array: u32,
-        /// Where in it.
+        /// The place in it.
         at: Position,
     },
     /// A member's value in an opened object.
     Member {
-        /// Which object.
+        /// The number of the object.
         object: u32,
-        /// Where in it.
+        /// The place in it.
         slot: u32,
     },
 }

@@ -6,7 +6,7 @@ use super::scan::{NESTING_MAX, validate};
 use super::tree::Tree;
 use super::value::{Array, Item, Node};
 
-/// What is written, or only how long it is.
+/// The text that is written, or only how long it is.
 struct Out {
     bytes: Option<Vec<u8>>,
     length: usize,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::name::{essence_of, extension, implied_by};
 
-/// What the first bytes of a file tell.
+/// The type that the first bytes of a file tell.
 ///
 /// ```
 /// use methodical_semantics::media::Beginning;
@@ -56,14 +56,14 @@ impl Beginning {
     }
 }
 
-/// Whether the name leaves something open that the first bytes tell: the charset of text, which of
-/// two types it is, or whether it is coded.
+/// Returns whether the name leaves something open that the first bytes tell: the charset of text,
+/// which of two types it is, or whether it is coded.
 pub fn needs_a_look(name: &str) -> bool {
     essence_of(name).starts_with("text/") || has_extension(name, &CODED)
 }
 
-/// What the name tells where nobody looked at the bytes: the type alone, and nothing where the
-/// name has two meanings.
+/// Returns what the name tells where nobody looked at the bytes: the type alone, and nothing where
+/// the name has two meanings.
 ///
 /// ```
 /// use methodical_semantics::media::named;
@@ -85,9 +85,9 @@ fn has_extension(name: &str, known: &[&str]) -> bool {
     extension(name).is_some_and(is_it)
 }
 
-/// Whether it is UTF-8: no other bytes, no zeros, which are of UTF-16, and none of the escapes by
-/// which the charsets of East Asia with seven bits switch (ISO 2022). A character that is cut off
-/// at the end of the look is none that is broken.
+/// Returns whether it is UTF-8: no other bytes, no zeros, which are of UTF-16, and none of the
+/// escapes by which the charsets of East Asia with seven bits switch (ISO 2022). A character that
+/// is cut off at the end of the look is none that is broken.
 fn is_utf8(bytes: &[u8]) -> bool {
     let valid = match std::str::from_utf8(bytes) {
         Ok(_) => true,
@@ -97,9 +97,9 @@ fn is_utf8(bytes: &[u8]) -> bool {
     valid && !bytes.contains(&0) && !bytes.windows(2).any(switches)
 }
 
-/// Whether it is an MPEG transport stream (ISO/IEC 13818-1): packets of 188 bytes that begin with a
-/// byte of their own, in the files of cameras behind four bytes of time. Text may begin with that
-/// byte, a capital G, but has no such bytes as follow.
+/// Returns whether it is an MPEG transport stream (ISO/IEC 13818-1): packets of 188 bytes that
+/// begin with a byte of their own, in the files of cameras behind four bytes of time. Text may
+/// begin with that byte, a capital G, but has no such bytes as follow.
 fn is_transport_stream(bytes: &[u8]) -> bool {
     let syncs = |first: usize, length: usize| {
         let next = bytes.get(first + length);
@@ -118,7 +118,7 @@ pub const BEGINNING_BYTES: usize = 64 * 1024;
 /// 1.2), and metafiles of Windows.
 const CODED: [&str; 3] = ["svgz", "emz", "wmz"];
 
-/// How a file in gzip begins (RFC 1952 section 2.3.1).
+/// The beginning of a file in gzip (RFC 1952 section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 const TRANSPORT_STREAM: &str = "video/mp2t";

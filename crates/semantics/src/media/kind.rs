@@ -4,8 +4,8 @@ use super::name::OCTET_STREAM;
 use crate::header::content_type::MediaType;
 use crate::header::list::trim;
 
-/// Whether a type says nothing of what the content is: programs send it that were told none, or
-/// that want it saved and not shown. What a name implies is worth more.
+/// Returns whether a type says nothing of what the content is: programs send it that were told
+/// none, or that want it saved and not shown. What a name implies is worth more.
 ///
 /// ```
 /// use methodical_semantics::header::content_type::MediaType;
@@ -20,12 +20,12 @@ pub fn says_nothing(media_type: &MediaType) -> bool {
     is_range(media_type) || EMPTY_TYPES.contains(&media_type.essence())
 }
 
-/// Whether it is what `Accept` asks with, `*/*` or `image/*`, and no type.
+/// Returns whether it is what `Accept` asks with, `*/*` or `image/*`, and no type.
 pub fn is_range(media_type: &MediaType) -> bool {
     media_type.subtype() == "*"
 }
 
-/// Whether two Content-Types name the same type and subtype, whatever their parameters.
+/// Returns whether two Content-Types name the same type and subtype, whatever their parameters.
 ///
 /// ```
 /// use methodical_semantics::media::same_type;
@@ -37,7 +37,8 @@ pub fn same_type(one: &str, other: &str) -> bool {
     essence(one).eq_ignore_ascii_case(essence(other))
 }
 
-/// Whether content of this type is JSON: `application/json`, or a subtype that ends in `+json`.
+/// Returns whether content of this type is JSON: `application/json`, or a subtype that ends in
+/// `+json`.
 ///
 /// ```
 /// use methodical_semantics::media::is_json;
@@ -50,7 +51,7 @@ pub fn is_json(content_type: &str) -> bool {
     matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
 }
 
-/// Whether content of this type is text that a person or `diff` can read line by line.
+/// Returns whether content of this type is text that a person or `diff` can read line by line.
 ///
 /// ```
 /// use methodical_semantics::media::is_text;
@@ -65,8 +66,8 @@ pub fn is_text(content_type: &str) -> bool {
         || TEXT_APPLICATIONS.contains(&essence.as_str())
 }
 
-/// Whether browsers make a document of content of this type whose scripts run: HTML, XHTML, SVG and
-/// all other XML, which may have either within it or name a style sheet that makes it, and
+/// Returns whether browsers make a document of content of this type whose scripts run: HTML, XHTML,
+/// SVG and all other XML, which may have either within it or name a style sheet that makes it, and
 /// documents that are sent one after the other. PDF is none of them: what runs in it knows of no
 /// page, and viewers show it in no sandbox.
 ///

@@ -40,8 +40,8 @@ pub fn implied_by(name: &str) -> Cow<'static, str> {
     }
 }
 
-/// Whether a type says no more than the name does, so that it need not be remembered: it is the
-/// same, and has no parameter but, on text, a charset of UTF-8.
+/// Returns whether a type says no more than the name does, so that it need not be remembered: it is
+/// the same, and has no parameter but, on text, a charset of UTF-8.
 ///
 /// ```
 /// use methodical_semantics::header::content_type::MediaType;
@@ -73,7 +73,8 @@ pub(super) fn essence_of(name: &str) -> &'static str {
     mime_guess::from_ext(extension).first_raw().unwrap_or(OCTET_STREAM)
 }
 
-/// What stands behind the last dot. A dot at the very front hides a file; it begins no extension.
+/// Returns what stands behind the last dot. A dot at the very front hides a file; it begins no
+/// extension.
 pub(super) fn extension(name: &str) -> Option<&str> {
     name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
 }

@@ -27,7 +27,7 @@ pub const NAME: &str = "Range";
 /// are joined before a byte is read.
 pub const RANGES_MAX: usize = 64;
 
-/// What became of the value of a Range field.
+/// The outcome of the value of a Range field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parsed {
     /// It asks for these ranges.
@@ -42,7 +42,7 @@ pub enum Parsed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByteRanges(Vec<RangeSpec>);
 
-/// What of the ranges there is in a representation of a certain length.
+/// The ranges that there are in a representation of a certain length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
     /// Send these, in this order; never empty. Answer 206.
@@ -123,7 +123,7 @@ impl ByteRanges {
         }
     }
 
-    /// What of the ranges lies in a representation of `length` bytes.
+    /// Returns what of the ranges lies in a representation of `length` bytes.
     ///
     /// Ranges that overlap or touch are joined and stand where the first of them was asked for; the
     /// others keep their order (RFC 9110 section 15.3.7.2).
@@ -191,7 +191,7 @@ impl ByteRange {
         self.last
     }
 
-    /// How many bytes it has: one at least.
+    /// Returns how many bytes it has: one at least.
     pub const fn length(&self) -> u64 {
         self.last - self.first + 1
     }

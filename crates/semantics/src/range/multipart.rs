@@ -89,12 +89,12 @@ impl Multipart {
         Self { heads, closing, content_type, content_length }
     }
 
-    /// What stands before each range, in the order of the ranges.
+    /// Returns what stands before each range, in the order of the ranges.
     pub fn heads(&self) -> &[Bytes] {
         &self.heads
     }
 
-    /// What stands after the last range.
+    /// Returns what stands after the last range.
     pub fn closing(&self) -> &Bytes {
         &self.closing
     }

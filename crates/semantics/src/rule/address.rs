@@ -6,7 +6,7 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address is for.
+/// The use of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
     /// Anybody on the Internet.
@@ -21,7 +21,7 @@ pub enum Class {
     Shared,
     /// The machines on the same cable (RFC 3927, RFC 4291 section 2.5.6).
     LinkLocal,
-    /// Where clouds hand out their machines' secrets.
+    /// The place where clouds hand out their machines' secrets.
     Metadata,
     /// Many at a time.
     Multicast,
@@ -35,7 +35,7 @@ pub enum Class {
     Reserved,
 }
 
-/// What an address is for.
+/// Returns what an address is for.
 ///
 /// ```
 /// use methodical_semantics::rule::address::{Class, class};

@@ -18,18 +18,18 @@ pub struct Rules(pub Vec<Rule>);
 /// A rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// Which files it is about.
+    /// The files that it is about.
     pub files: Files,
-    /// What it says of them.
+    /// The word on them.
     pub control: Control,
-    /// Where it was made, for people.
+    /// The place where it was made, for people.
     pub source: String,
 }
 
-/// Which files a rule is about.
+/// The files that a rule is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Files {
-    /// What is at a path and below it, or what a pattern fits: `/assets`, `/css/*.css`.
+    /// Those at a path and below it, or what a pattern fits: `/assets`, `/css/*.css`.
     At(String),
     /// Those of a media type, or of all types of a kind: `font/woff2`, `image/*`.
     Of(String),
@@ -37,7 +37,7 @@ pub enum Files {
     Hashed,
 }
 
-/// What caches may do with a file.
+/// The things that caches may do with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
     /// Keep nothing of it (section 5.2.2.5).
@@ -54,7 +54,7 @@ pub enum Control {
 }
 
 impl Rules {
-    /// What the operator says of a file.
+    /// Returns what the operator says of a file.
     ///
     /// ```
     /// use methodical_semantics::{path::Path, rule::caching::{Control, Files, Rule, Rules}};
@@ -109,10 +109,10 @@ fn at(pattern: &[u8], path: &Path) -> bool {
     path.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
-/// Whether a pattern fits a path: `*` stands for anything within a name, `**` across names, too,
-/// and `/**/` for a slash alone as well.
-/// Where a choice fails the last star takes one byte more; a star that crosses names takes over
-/// from one that does not, so that the work is bounded by the product of both lengths, twice.
+/// Returns whether a pattern fits a path: `*` stands for anything within a name, `**` across names,
+/// too, and `/**/` for a slash alone as well. Where a choice fails the last star takes one byte
+/// more; a star that crosses names takes over from one that does not, so that the work is bounded
+/// by the product of both lengths, twice.
 fn matches(pattern: &[u8], path: &[u8]) -> bool {
     let (mut at, mut read) = (0, 0);
     let (mut within, mut across): (Star, Star) = (None, None);
@@ -150,9 +150,9 @@ fn matches(pattern: &[u8], path: &[u8]) -> bool {
 /// What follows a star in the pattern, and up to where the star reads the path.
 type Star = Option<(usize, usize)>;
 
-/// Whether a name has a part, between dots, hyphens and underscores, that programs which build
-/// sites make of the content: eight hexadecimal digits or more in one case, or as many of base 32,
-/// digits and letters among them. A date is none, nor is a word.
+/// Returns whether a name has a part, between dots, hyphens and underscores, that programs which
+/// build sites make of the content: eight hexadecimal digits or more in one case, or as many of
+/// base 32, digits and letters among them. A date is none, nor is a word.
 ///
 /// ```
 /// use methodical_semantics::rule::caching::carries_hash;

@@ -7,12 +7,12 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// What is known of the selected representation, if there is one.
+/// All that is known of the selected representation, if there is one.
 #[derive(Debug, Clone, Default)]
 pub struct Validators {
     /// Its entity tag.
     pub etag: Option<ETag>,
-    /// When it was last modified.
+    /// The moment at which it was last modified.
     pub modified: Option<Timestamp>,
 }
 
@@ -27,7 +27,7 @@ pub struct Conditions {
     if_range: Option<IfRange>,
 }
 
-/// How to go on.
+/// The way to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Perform the method.
@@ -69,8 +69,8 @@ impl Conditions {
         }
     }
 
-    /// Whether a field is there that can guard a write (RFC 6585 section 3): an If-None-Match that
-    /// is true whatever is there guards nothing.
+    /// Returns whether a field is there that can guard a write (RFC 6585 section 3): an
+    /// If-None-Match that is true whatever is there guards nothing.
     pub const fn guards_a_write(&self) -> bool {
         self.if_match.is_some()
             || matches!(self.if_none_match, Some(Parsed::Tags(_)))
@@ -121,8 +121,8 @@ impl Conditions {
         }
     }
 
-    /// Whether Range counts (step 5 of 13.2.2): If-Range is absent or names this representation,
-    /// by strong comparison or by exactly its date.
+    /// Returns whether Range counts (step 5 of 13.2.2): If-Range is absent or names this
+    /// representation, by strong comparison or by exactly its date.
     ///
     /// A date is a strong validator only where it is at least a second older than `now`
     /// (section 8.8.2.2).

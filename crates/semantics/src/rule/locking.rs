@@ -8,8 +8,8 @@ use crate::{
     lock::{Lock, Scope},
 };
 
-/// Whether the field holds: all conditions of one of its lists do. `has` says whether the resource
-/// that a tag means has a state; what is not there has none.
+/// Returns whether the field holds: all conditions of one of its lists do. `has` says whether the
+/// resource that a tag means has a state; what is not there has none.
 ///
 /// ```
 /// use methodical_semantics::{header::if_::{If, State, Tag}, rule::locking::holds};
@@ -40,7 +40,7 @@ pub fn holds<E>(
     Ok(false)
 }
 
-/// Whether a lock of a scope cannot be granted beside another (section 9.10.5).
+/// Returns whether a lock of a scope cannot be granted beside another (section 9.10.5).
 ///
 /// ```
 /// use methodical_semantics::{lock::Scope, rule::locking::conflicts};

@@ -14,7 +14,7 @@ pub type Key = Vec<u8>;
 
 /// An order that is looked at: keys, and whose they are.
 pub trait Ordered {
-    /// What it takes to fail.
+    /// The failure of a look.
     type Error;
 
     /// The key of a member; nothing where it has no place.
@@ -34,9 +34,9 @@ pub trait Ordered {
 /// A side of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// What comes before it.
+    /// The place before it.
     Before,
-    /// What comes behind it.
+    /// The place behind it.
     Behind,
 }
 
@@ -48,7 +48,7 @@ pub struct Edited<'o, O> {
     pub keys: BTreeMap<Vec<u8>, Key>,
     put: BTreeSet<Key>,
     taken: BTreeSet<Key>,
-    /// Whether all members were numbered anew: what is beneath does not count any more.
+    /// True if all members were numbered anew: what is beneath does not count any more.
     is_whole: bool,
 }
 
@@ -230,6 +230,6 @@ const NUMBER_BYTES: usize = 8;
 /// The number of what is placed first, in the middle of all.
 const FIRST_NUMBER: u64 = 1 << 63;
 
-/// How far the numbers of neighbours are apart: 32 times one more stands in the middle, and two
-/// thousand million find place before and behind.
+/// The distance of the numbers of neighbours: 32 times one more stands in the middle,
+/// and two thousand million find place before and behind.
 const STEP: u64 = 1 << 32;

@@ -1,8 +1,8 @@
 //! References to resources (RFC 3986 section 4.1), and to what they lead from an address here
 //! (section 5.2).
 
-/// Whether a text is a reference to a resource: characters of a URI alone, each `%` with its two
-/// digits (RFC 3986 sections 2 and 4.1), and at most [`REFERENCE_BYTES_MAX`].
+/// Returns whether a text is a reference to a resource: characters of a URI alone, each `%` with
+/// its two digits (RFC 3986 sections 2 and 4.1), and at most [`REFERENCE_BYTES_MAX`].
 ///
 /// ```
 /// use methodical_semantics::rule::reference::is_reference;
@@ -21,8 +21,8 @@ pub fn is_reference(text: &str) -> bool {
         && text.split('%').skip(1).all(encoded)
 }
 
-/// Where a reference leads from an address of this server: a path of it without dots, or the
-/// reference itself where it names a scheme or another host.
+/// Returns where a reference leads from an address of this server: a path of it without dots, or
+/// the reference itself where it names a scheme or another host.
 ///
 /// ```
 /// use methodical_semantics::rule::reference::resolved;
@@ -45,7 +45,8 @@ pub fn resolved(base: &str, reference: &str) -> String {
     without_dots(&whole) + behind
 }
 
-/// Whether a reference begins with a scheme, so that it is no relative one (RFC 3986 section 3.1).
+/// Returns whether a reference begins with a scheme, so that it is no relative one (RFC 3986
+/// section 3.1).
 ///
 /// ```
 /// use methodical_semantics::rule::reference::has_scheme;

@@ -21,9 +21,9 @@ pub struct Rule {
     pub hosts: Vec<HostPattern>,
     /// Ports that it is about.
     pub ports: Vec<u16>,
-    /// Who may; whoever has the right to tunnels if empty.
+    /// The users who may; whoever has the right to tunnels if empty.
     pub users: Vec<Subject>,
-    /// Where the host's address may lie; wherever is public if empty.
+    /// The networks in which the host's address may lie; wherever is public if empty.
     pub addresses: Vec<Network>,
 }
 
@@ -56,11 +56,11 @@ pub struct Asker<'a> {
     pub name: Option<&'a str>,
     /// The groups that it belongs to.
     pub groups: &'a [String],
-    /// Whether it has the right to tunnels by itself.
+    /// True if it has the right to tunnels by itself.
     pub privileged: bool,
 }
 
-/// Where a tunnel that was asked for may lead.
+/// The places where a tunnel that was asked for may lead.
 ///
 /// ```
 /// use methodical_semantics::rule::{address::Class, tunnelling::Reach};
@@ -85,17 +85,17 @@ pub enum Denied {
 }
 
 impl Rules {
-    /// What `--connect` means: port 443 of whatever is public, for whoever has the right.
+    /// Returns what `--connect` means: port 443 of whatever is public, for whoever has the right.
     pub fn web() -> Self {
         Self(vec![Rule::default()])
     }
 
-    /// Whether there may be tunnels at all.
+    /// Returns whether there may be tunnels at all.
     pub fn permit_any(&self) -> bool {
         !self.0.is_empty()
     }
 
-    /// Where a tunnel to this authority may lead.
+    /// Returns where a tunnel to this authority may lead.
     ///
     /// # Errors
     /// When no rule permits it.
@@ -244,7 +244,8 @@ impl Reach {
         }
     }
 
-    /// Whether an address is permitted by a rule that names it, and not for being public alone.
+    /// Returns whether an address is permitted by a rule that names it, and not for being public
+    /// alone.
     pub fn names(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(address))
     }

@@ -36,9 +36,9 @@ pub(super) fn check(text: &str) -> Result<()> {
 /// The elements around a place.
 #[derive(Debug, Default)]
 struct Open {
-    /// How many prefixes each declares.
+    /// The number of prefixes that each declares.
     declared: Vec<usize>,
-    /// How many they all declare together.
+    /// The number of those that all declare together.
     prefixes: usize,
 }
 

@@ -36,8 +36,8 @@ pub(super) fn alone(element: &Element<'_, '_>) -> String {
     format!("<{}{added}{behind}", tag.name)
 }
 
-/// Whether something in the element may mean the prefix: names, or values and text that speak of
-/// names.
+/// Returns whether something in the element may mean the prefix: names, or values and text that
+/// speak of names.
 fn is_needed(element: &Element<'_, '_>, prefix: &str, uri: &str) -> bool {
     if uri == XML {
         return false;

@@ -3,7 +3,7 @@
 
 use super::limits::XML_ATTRIBUTES_MAX;
 
-/// What begins with `<`.
+/// The markup that begins with `<`.
 #[derive(Debug)]
 pub(super) enum Markup<'t> {
     /// A start tag, or an element that is empty.
@@ -23,7 +23,7 @@ pub(super) struct StartTag<'t> {
     pub(super) name: &'t str,
     /// The attributes and declarations as they are written.
     pub(super) attributes: Vec<(&'t str, &'t str)>,
-    /// Whether it is an end tag, too.
+    /// True if it is an end tag, too.
     pub(super) empty: bool,
 }
 

@@ -40,7 +40,7 @@ impl Name {
         &self.local
     }
 
-    /// Whether this is the name.
+    /// Returns whether this is the name.
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         &*self.local == local && &*self.namespace == namespace
     }

@@ -61,13 +61,13 @@ impl<'d, 't> Element<'d, 't> {
         Name::new(name.namespace().unwrap_or_default(), name.name())
     }
 
-    /// Whether this is the element of that name in that namespace.
+    /// Returns whether this is the element of that name in that namespace.
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         let name = self.0.tag_name();
         name.name() == local && name.namespace().unwrap_or_default() == namespace
     }
 
-    /// Whether this is WebDAV's element of that name.
+    /// Returns whether this is WebDAV's element of that name.
     pub fn is_dav(&self, local: &str) -> bool {
         self.is(DAV, local)
     }
@@ -99,7 +99,7 @@ impl<'d, 't> Element<'d, 't> {
         self.0.children().filter(Node::is_text).filter_map(|node| node.text()).collect()
     }
 
-    /// Whether there is nothing in it but comments and instructions.
+    /// Returns whether there is nothing in it but comments and instructions.
     pub fn is_empty(&self) -> bool {
         !self.0.children().any(|node| node.is_element() || node.is_text())
     }
@@ -119,7 +119,7 @@ impl<'d, 't> Element<'d, 't> {
         self.0.ancestors().find_map(of)
     }
 
-    /// Where the element stands in the text of the document, in bytes.
+    /// Returns where the element stands in the text of the document, in bytes.
     pub fn range(&self) -> std::ops::Range<usize> {
         self.0.range()
     }

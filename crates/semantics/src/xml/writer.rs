@@ -24,7 +24,7 @@ use crate::{mount::Mount, path::Path};
 #[derive(Debug, Default)]
 pub struct Writer {
     buffer: Vec<u8>,
-    /// What stands before the path of each resource.
+    /// The text before the path of each resource.
     prefix: Box<str>,
 }
 
@@ -113,7 +113,7 @@ impl Writer {
         }
     }
 
-    /// What a value shows itself as, escaped.
+    /// Writes what a value shows itself as, escaped.
     pub fn display(&mut self, value: impl fmt::Display) {
         // Writing to a buffer cannot fail.
         _ = write!(Text(self), "{value}");
@@ -176,12 +176,12 @@ impl Writer {
         moment.append_http_date(self.ascii());
     }
 
-    /// How many bytes are in the buffer.
+    /// Returns how many bytes are in the buffer.
     pub fn len(&self) -> usize {
         self.buffer.len()
     }
 
-    /// Whether nothing is in the buffer.
+    /// Returns whether nothing is in the buffer.
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
@@ -214,7 +214,7 @@ impl Writer {
 /// Digits of the largest number.
 const U64_DIGITS: usize = 20;
 
-/// What formats itself goes through the escaping, piece by piece.
+/// A writer that escapes whatever formats itself, piece by piece.
 struct Text<'w>(&'w mut Writer);
 
 impl fmt::Write for Text<'_> {
@@ -224,14 +224,14 @@ impl fmt::Write for Text<'_> {
     }
 }
 
-/// Whether text with this byte has to be looked at more closely: nearly none has, and seeing that
-/// at once is what makes long answers quick.
+/// Returns whether text with this byte has to be looked at more closely: nearly none has, and
+/// seeing that at once is what makes long answers quick.
 const fn is_suspect(byte: u8) -> bool {
     // The last begins U+FFFE and U+FFFF.
     byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | 0xef)
 }
 
-/// What stands for a character that cannot stand for itself in an attribute.
+/// Returns what stands for a character that cannot stand for itself in an attribute.
 fn replacement(character: char) -> Option<&'static str> {
     match character {
         '&' => Some("&amp;"),

@@ -21,7 +21,7 @@ fn state(store: &dyn Store, row: &'static Row, at: &str, value: &str) {
     change(store, |changes| changes.set_fact(row, &path(at), value)).unwrap();
 }
 
-/// What the fact at a path says; nothing where there is none.
+/// Returns what the fact at a path says; nothing where there is none.
 fn stated(store: &dyn Store, row: &'static Row, at: &str) -> Option<String> {
     let snapshot = store.snapshot();
     let kept = snapshot.fact(row, &path(at)).unwrap();

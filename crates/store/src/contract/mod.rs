@@ -45,12 +45,12 @@ use crate::{
     testing,
 };
 
-/// What a clause asks of the store that it is tried on.
+/// The demands of a clause on the store that it is tried on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
-    /// Whether names that begin with a dot are shown.
+    /// True if names that begin with a dot are shown.
     pub hidden: bool,
-    /// Whether names that a Mac leaves everywhere are shown.
+    /// True if names that a Mac leaves everywhere are shown.
     pub mac_junk: bool,
     /// The most deletions that are remembered.
     pub tombstones_max: usize,
@@ -296,7 +296,7 @@ fn usual(open: Open<'_>) -> Fixture {
     open(&Setup::USUAL)
 }
 
-/// What is at a path, if anything.
+/// Returns what is at a path, if anything.
 fn find(store: &dyn Store, at: &str) -> Option<Resource> {
     store.snapshot().find(&testing::path(at)).unwrap()
 }
@@ -309,7 +309,7 @@ fn text(store: &dyn Store, at: &str) -> Option<String> {
     Some(String::from_utf8(bytes).unwrap())
 }
 
-/// Whether a deletion is remembered at a path.
+/// Returns whether a deletion is remembered at a path.
 fn was_deleted(store: &dyn Store, at: &str) -> bool {
     store.snapshot().deleted_at(&testing::path(at)).unwrap().is_some()
 }

@@ -169,7 +169,7 @@ pub(super) fn paths_too_long_for_a_disk_are_refused(open: Open<'_>) {
     assert!(matches!(refused, Condition::ParentMissing | Condition::TargetTooLong));
 }
 
-/// Whether every way to write there is refused with the condition.
+/// Returns whether every way to write there is refused with the condition.
 fn writes(store: &dyn Store, at: &str, refused: Condition) -> bool {
     let at = path(at);
     let source = path("/f");

@@ -20,7 +20,7 @@ fn describe(store: &dyn Store, at: &str, value: &str) {
     change(store, |changes| changes.set_properties(&path(at), properties)).unwrap();
 }
 
-/// What the property of a resource says; nothing where it has none.
+/// Returns what the property of a resource says; nothing where it has none.
 fn described(store: &dyn Store, at: &str) -> Option<String> {
     let snapshot = store.snapshot();
     let found = snapshot.find(&path(at)).unwrap().unwrap();

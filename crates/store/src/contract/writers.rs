@@ -196,7 +196,7 @@ fn meet<T>(other: &Receiver<T>) -> T {
     other.recv_timeout(RENDEZVOUS_MAX).unwrap()
 }
 
-/// How long one thread waits for another before the clause counts as broken.
+/// The time that one thread waits for another before the clause counts as broken.
 const RENDEZVOUS_MAX: Duration = Duration::from_secs(20);
 
 const WRITERS: usize = 4;

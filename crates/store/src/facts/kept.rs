@@ -14,7 +14,7 @@ use super::{
     told::Told,
 };
 
-/// What is kept by each row, by path.
+/// All that is kept by each row, by path.
 #[derive(Debug, Clone)]
 pub struct Kept<V>(BTreeMap<&'static str, Of<V>>);
 
@@ -22,7 +22,7 @@ pub struct Kept<V>(BTreeMap<&'static str, Of<V>>);
 struct Of<V> {
     row: &'static Row,
     at: PathMap<V>,
-    /// How many have each value, where these are searched in their order.
+    /// The number of those that have each value, where these are searched in their order.
     sorted: BTreeMap<Box<[u8]>, usize>,
 }
 
@@ -51,12 +51,12 @@ impl<V> Default for Kept<V> {
 }
 
 impl<V: Value> Kept<V> {
-    /// What is kept at a path.
+    /// Returns what is kept at a path.
     pub fn get(&self, row: &Row, at: &Path) -> Option<&V> {
         self.0.get(row.name)?.at.get(at)
     }
 
-    /// What is kept at a path and told with the content; nothing where there is none of it.
+    /// Returns what is kept at a path and told with the content; nothing where there is none of it.
     pub fn told(&self, at: &Path) -> Option<Box<Told>> {
         let rows = self.0.values().filter(|of| of.row.is_told);
         Told::of(rows.filter_map(|of| Some((of.row, of.at.get(at)?.bytes()?.into()))))
@@ -90,12 +90,12 @@ impl<V: Value> Kept<V> {
         self.0.values().map(|of| of.row)
     }
 
-    /// Whether anything is kept by a row at a path or below.
+    /// Returns whether anything is kept by a row at a path or below.
     pub fn is_within(&self, row: &Row, path: &Path) -> bool {
         self.0.get(row.name).is_some_and(|of| of.at.tree(path).next().is_some())
     }
 
-    /// Whether anything that would go with it is kept of what stands at a path.
+    /// Returns whether anything that would go with it is kept of what stands at a path.
     pub fn goes_from(&self, path: &Path) -> bool {
         let mut going = self.0.values().filter(|of| of.row.on_move == OnMove::Goes);
         going.any(|of| of.at.contains_key(path))
@@ -107,7 +107,7 @@ impl<V: Value> Kept<V> {
         self.0.values().flat_map(move |of| of.at.range(range.clone()).take(max)).map(|(at, _)| at)
     }
 
-    /// What is kept at a path and below is kept at another instead of what was there.
+    /// Keeps at another path what is kept at one and below, instead of what was there.
     pub fn shift(&mut self, row: &'static Row, from: &Path, to: &Path) {
         self.change(row, |of| {
             let moved = of.remove_tree(from);
@@ -118,15 +118,15 @@ impl<V: Value> Kept<V> {
         });
     }
 
-    /// What is kept at a path, and not below, is kept at another instead of what was there.
+    /// Keeps at another path what is kept at one, and not below, instead of what was there.
     pub fn carry(&mut self, row: &'static Row, from: &Path, to: &Path) {
         let value = self.get(row, from).cloned();
         self.set(row, from, None);
         self.set(row, to, value);
     }
 
-    /// What is kept at those of a path and below that are copied is kept at another, too, instead
-    /// of what was there.
+    /// Keeps at another path, too, what is kept at those of a path and below that are copied,
+    /// instead of what was there.
     pub fn copy(
         &mut self,
         row: &'static Row,

@@ -35,7 +35,7 @@ pub struct Ordering {
     pub of_type: OrderingType,
 }
 
-/// What tells an order from all others but its copies.
+/// The mark that tells an order from all others but its copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Number([u8; NUMBER_BYTES]);
 
@@ -107,7 +107,7 @@ impl Number {
         [&self.0, key.unwrap_or_default()].concat()
     }
 
-    /// What stands behind all keys of this order.
+    /// Returns what stands behind all keys of this order.
     pub fn end(self) -> Vec<u8> {
         // No key begins with so many.
         [&self.0[..], &[u8::MAX; NUMBER_BYTES + 1]].concat()
@@ -124,7 +124,7 @@ pub fn key_within<'p>(ordering: &[u8], place: &'p [u8]) -> Option<&'p [u8]> {
     Number(*ordering.first_chunk()?).key_of(place)
 }
 
-/// Whose key comes first: what has none comes last.
+/// Returns whose key comes first: what has none comes last.
 pub fn in_order(one: Option<&[u8]>, other: Option<&[u8]>) -> Comparison {
     (one.is_none(), one).cmp(&(other.is_none(), other))
 }

@@ -5,28 +5,28 @@ use methodical_semantics::{
     error::{Error, Result},
 };
 
-/// What a store has to know of a fact.
+/// The properties of a fact that a store has to know.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its name, which no other fact has and which stays: it is written to ledgers.
     pub name: &'static str,
-    /// What becomes of it when its resource is moved.
+    /// Its fate when its resource is moved.
     pub on_move: OnMove,
-    /// What becomes of it when its resource is copied.
+    /// Its fate when its resource is copied.
     pub on_copy: OnCopy,
-    /// Whether it is held in memory, so that it can be asked for on an event loop. It has
+    /// True if it is held in memory, so that it can be asked for on an event loop. It has
     /// [`MIRRORED_BYTES_MAX`] at most then.
     pub in_memory: bool,
-    /// Whether GET tells it with the content: a look at its resource brings it along, and the
+    /// True if GET tells it with the content: a look at its resource brings it along, and the
     /// entity tag is another one when it changes (RFC 9110 section 8.8.1). It is held in memory
     /// then.
     pub is_told: bool,
-    /// Whether its values are searched in the order of their bytes
+    /// True if its values are searched in the order of their bytes
     /// ([`crate::store::Snapshot::nearest`]). It is held in memory then.
     pub is_sorted: bool,
 }
 
-/// What becomes of a fact when its resource is moved.
+/// The fate of a fact when its resource is moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnMove {
     /// It goes with the resource, also where another program gave that another name.
@@ -38,7 +38,7 @@ pub enum OnMove {
     Ends,
 }
 
-/// What becomes of a fact when its resource is copied. The resource itself keeps it.
+/// The fate of a fact when its resource is copied. The resource itself keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnCopy {
     /// The copy has it, too.

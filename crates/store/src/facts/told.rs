@@ -12,7 +12,7 @@ pub struct Told(Box<[Kept]>);
 type Kept = (&'static str, Box<[u8]>);
 
 impl Told {
-    /// What is kept by some rows; nothing where that is nothing.
+    /// Returns what is kept by some rows; nothing where that is nothing.
     pub fn of(kept: impl Iterator<Item = (&'static Row, Box<[u8]>)>) -> Option<Box<Self>> {
         let kept: Box<[_]> = kept.map(|(row, bytes)| (row.name, bytes)).collect();
         (!kept.is_empty()).then(|| Box::new(Self(kept)))

@@ -27,7 +27,7 @@ use crate::{
 };
 use methodical_content::staging::{Staged, Staging};
 
-/// What a change makes or takes away, for those who synchronize.
+/// Returns what a change makes or takes away, for those who synchronize.
 fn noted(change: &Change) -> Vec<Note> {
     match change {
         Change::Place { path, .. } | Change::Remove(path, _) => {
@@ -54,7 +54,7 @@ pub(super) struct MemoryChanges<'s> {
     before: MemorySnapshot,
     after: State,
     changes: Vec<Change>,
-    /// Who makes them, where names may be hidden from them.
+    /// The one who makes them, where names may be hidden from them.
     access: Option<Access>,
     _held: Held,
 }

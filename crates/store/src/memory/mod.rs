@@ -49,7 +49,7 @@ pub struct MemoryStore {
     log: Arc<Log>,
 }
 
-/// What tells a store the moment of a commit.
+/// The mark that tells a store the moment of a commit.
 pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl MemoryStore {

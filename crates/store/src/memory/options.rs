@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use crate::store::{TOMBSTONE_DAYS_MAX, TOMBSTONES_MAX};
 
-/// What a store in memory shows, remembers and holds.
+/// The limits of what a store in memory shows, remembers and holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemoryOptions {
-    /// Whether names that begin with a dot are shown and may be written.
+    /// True if names that begin with a dot are shown and may be written.
     pub hidden: bool,
-    /// Whether the names are shown that a Mac leaves everywhere, `._*` and `.DS_Store`.
+    /// True if the names are shown that a Mac leaves everywhere, `._*` and `.DS_Store`.
     pub mac_junk: bool,
     /// The most deletions that are remembered; the oldest are forgotten first. 0 for none.
     pub tombstones_max: usize,
-    /// How long a deletion is remembered.
+    /// The time that a deletion is remembered.
     pub tombstone_age_max: Duration,
     /// The most bytes that all files together may have.
     pub bytes_max: u64,

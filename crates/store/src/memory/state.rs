@@ -35,7 +35,7 @@ pub(super) struct State {
     facts: Kept<Bytes>,
     /// Counts what was ever made, so that no tag and no place in the row is given twice.
     made: u64,
-    /// What the changes that are being made took away.
+    /// The things that the changes that are being made took away.
     ended: BTreeMap<Path, (Kind, Option<Id>)>,
 }
 
@@ -43,9 +43,9 @@ pub(super) struct State {
 struct Node {
     /// The content of a file; nothing for a collection.
     file: Option<File>,
-    /// Which no other had before.
+    /// A number that no other had before.
     number: u64,
-    /// Which stays when it is replaced.
+    /// The id that stays when it is replaced.
     id: Option<Id>,
     created: Timestamp,
     modified: Timestamp,
@@ -88,7 +88,7 @@ impl State {
         Self { nodes, tombstones, locks, facts: Kept::default(), made: 0, ended }
     }
 
-    /// What is known of the resource at a path.
+    /// Returns what is known of the resource at a path.
     pub(super) fn resource(&self, path: &Path) -> Option<Resource> {
         self.nodes.get(path).map(|node| self.told(node, path))
     }
@@ -108,7 +108,7 @@ impl State {
         Some(self.file(path)?.bytes.clone())
     }
 
-    /// What tells the file at a path from every other that was ever placed.
+    /// Returns what tells the file at a path from every other that was ever placed.
     pub(super) fn made_as(&self, path: &Path) -> Option<u64> {
         self.file(path).map(|file| file.tag)
     }
@@ -158,7 +158,7 @@ impl State {
         self.facts.nearest(row, of, side).map(<[u8]>::to_vec)
     }
 
-    /// When something was deleted here, if nothing took its place.
+    /// Returns when something was deleted here, if nothing took its place.
     pub(super) fn deleted_at(&self, path: &Path) -> Option<Timestamp> {
         self.tombstones.get(path).map(|tombstone| tombstone.when)
     }
@@ -177,7 +177,7 @@ impl State {
         }
     }
 
-    /// How many bytes all files have together.
+    /// Returns how many bytes all files have together.
     pub(super) fn bytes(&self) -> u64 {
         self.nodes.values().map(Node::length).sum()
     }

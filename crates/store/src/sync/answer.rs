@@ -4,40 +4,40 @@ use methodical_semantics::path::Path;
 
 use crate::walk::Reach;
 
-/// What a client asks.
+/// The question of a client.
 #[derive(Debug, Clone, Copy)]
 pub struct SyncQuery<'a> {
     /// The token of the state that it knows; nothing where it knows none.
     pub since: Option<&'a str>,
-    /// How far below the collection.
+    /// The depth below the collection.
     pub reach: Reach,
     /// The most members that it is told of at once; 1 at least.
     pub max: usize,
 }
 
-/// What changed.
+/// The changes since the state that was asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// The members that changed, each once, a collection before what is in it.
     pub members: Vec<Member>,
     /// The token of what the client knows with these.
     pub token: String,
-    /// Whether there are more.
+    /// True if there are more.
     pub is_cut: bool,
 }
 
 /// A member that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Where it is, or was.
+    /// The place where it is, or was.
     pub path: Path,
-    /// Whether it is a collection, or was.
+    /// True if it is a collection, or was.
     pub is_collection: bool,
-    /// What became of it.
+    /// The outcome of it.
     pub change: Change,
 }
 
-/// What became of a member.
+/// The outcome of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// It is new, or another, or its content is (RFC 6578 section 3.5.1).

@@ -1,6 +1,6 @@
 //! What a member is, for those who synchronize.
 
-/// What a member is.
+/// The kind of thing that a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A file.

@@ -1,5 +1,17 @@
 //! What was seen of collections that clients synchronize: each member with the number of its last
 //! change, members that are gone included, and the states that tokens were given for.
+//!
+//! A store has no log of changes, since other programs change its files unseen. So each look goes
+//! through everything below the collection and is compared with the rows of the look before;
+//! whatever differs gets the number of one new change. A token names the state that it was given
+//! for, by its hash and its last number. It is good only as long as all that went since is still
+//! known: else its client would never hear of a removal. So states that tokens were given for are
+//! remembered, and forgotten together with the removals that they need; whoever comes with another
+//! token begins anew.
+//!
+//! Two looks see nothing of what came and went between them, of which one client may have a copy:
+//! whatever is made and taken away through this server is noted, and what the next look does not
+//! find of it counts as removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,38 +40,38 @@ pub(super) struct History {
     count: u64,
     /// The states that tokens were given for, with when they were given last.
     marks: BTreeMap<(Path, Digest, u64), Given>,
-    /// How many tokens were given.
+    /// The number of tokens that were given.
     given: u64,
-    /// What may have come and gone unseen.
+    /// All that may have come and gone unseen.
     noted: PathMap<Form>,
-    /// What is kept on the disk: changes up to this number.
+    /// All that is kept on the disk: changes up to this number.
     kept: u64,
-    /// Whether more than the changes since then is to be kept anew.
+    /// True if more than the changes since then is to be kept anew.
     differs: bool,
     marks_kept: MarksKept,
-    /// What was noted since it was kept last; nothing where all of it is to be kept anew.
+    /// All that was noted since it was kept last; nothing where all of it is to be kept anew.
     noted_since: Option<Vec<(Path, Form)>>,
     unknown: Unknown,
     /// Tells the process that gives tokens from those before.
     life: u64,
-    /// How often rows of what is there were forgotten.
+    /// The number of times that rows of what is there were forgotten.
     forgotten: u64,
 }
 
-/// What is kept on the disk of the states that tokens were given for.
+/// All that is kept on the disk of the states that tokens were given for.
 #[derive(Debug, Default)]
 struct MarksKept {
-    /// How many were given by then.
+    /// The number of tokens that were given by then.
     given: u64,
-    /// Whether there is one that was not kept at all.
+    /// True if there is one that was not kept at all.
     is_behind: bool,
-    /// Whether all are to be kept anew.
+    /// True if all are to be kept anew.
     anew: bool,
-    /// How many rows they take, a state that was told again having several.
+    /// The number of rows that they take, a state that was told again having several.
     rows: usize,
 }
 
-/// When a token was given.
+/// The moment at which a token was given.
 #[derive(Debug, Clone, Copy)]
 struct Given {
     /// By which process first.
@@ -68,7 +80,7 @@ struct Given {
     place: u64,
 }
 
-/// What is to be done with a token that is not known, but names the present state.
+/// All that is to be done with a token that is not known, but names the present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unknown {
     /// It is refused: something may have come and gone through this server since.
@@ -78,10 +90,10 @@ pub enum Unknown {
     Good,
 }
 
-/// What is known of one path.
+/// All that is known of one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
-    /// What is there, or was.
+    /// The kind of thing that is there, or was.
     pub form: Form,
     /// The hash of its state; nothing where it is gone.
     pub stamp: Option<Digest>,
@@ -96,20 +108,20 @@ pub(super) struct Seen {
     pub(super) stamp: Digest,
 }
 
-/// What is to be kept on the disk.
+/// All that is to be kept on the disk.
 #[derive(Debug, Default)]
 pub struct Kept {
     /// Rows that changed; all, where others are to be forgotten.
     pub rows: Vec<(Path, Row)>,
     /// Marks that were given, with their places in the row of all that were.
     pub marks: Vec<(Path, Mark, u64)>,
-    /// Whether these marks take the place of all that were kept.
+    /// True if these marks take the place of all that were kept.
     pub marks_anew: bool,
-    /// What may have come and gone unseen.
+    /// All that may have come and gone unseen.
     pub noted: Vec<(Path, Form)>,
-    /// Whether this takes the place of all that was kept of that.
+    /// True if this takes the place of all that was kept of that.
     pub noted_anew: bool,
-    /// Whether these rows take the place of all that was kept.
+    /// True if these rows take the place of all that was kept.
     pub anew: bool,
 }
 
@@ -235,7 +247,7 @@ impl History {
         Mark { digest, number, life }
     }
 
-    /// What changed below a collection since the state that a token stands for.
+    /// Returns what changed below a collection since the state that a token stands for.
     pub(super) fn changes(
         &self,
         root: &Root<'_>,
@@ -289,8 +301,8 @@ impl History {
         }
     }
 
-    /// Whether a member is told of, given how far a client asks: one in a collection that is gone
-    /// went with it (RFC 6578 section 3.5.2).
+    /// Returns whether a member is told of, given how far a client asks: one in a collection that
+    /// is gone went with it (RFC 6578 section 3.5.2).
     fn is_told(&self, of: &Path, (path, row): (&Path, &Row), reach: Reach) -> bool {
         let parent = path.parent();
         if parent.as_ref() == Some(of) {
@@ -320,8 +332,8 @@ impl History {
         }
     }
 
-    /// How often rows of what is there were forgotten: what was looked at before is not all known
-    /// any more then.
+    /// Returns how often rows of what is there were forgotten: what was looked at before is not all
+    /// known any more then.
     pub(super) fn forgotten(&self) -> u64 {
         self.forgotten
     }
@@ -331,14 +343,14 @@ impl History {
         self.marks.keys().map(|(path, ..)| path.clone()).collect()
     }
 
-    /// Whether something is to be kept on the disk.
+    /// Returns whether something is to be kept on the disk.
     pub(super) fn differs(&self) -> bool {
         let is_noted = self.noted_since.as_ref().is_none_or(|since| !since.is_empty());
         let MarksKept { is_behind, anew, .. } = self.marks_kept;
         self.kept != self.count || self.differs || is_behind || anew || is_noted
     }
 
-    /// What is to be kept on the disk; where it cannot be, [`Self::lose`] has to be told.
+    /// Returns what is to be kept on the disk; where it cannot be, [`Self::lose`] has to be told.
     pub(super) fn take_unkept(&mut self) -> Kept {
         let changed = |row: &Row| self.differs || row.number > self.kept;
         let rows = self.rows.iter().filter(|(_, row)| changed(row));
@@ -399,7 +411,7 @@ struct Since {
 }
 
 impl Since {
-    /// Whether a change of what the client knows of the first state is to be told.
+    /// Returns whether a change of what the client knows of the first state is to be told.
     fn tells(&self, row: &Row) -> bool {
         match (self.base, &self.part) {
             (Some(base), _) => row.number > base.number,
@@ -409,7 +421,7 @@ impl Since {
         }
     }
 
-    /// What the client knows when it was told of changes up to a path.
+    /// Returns what the client knows when it was told of changes up to a path.
     fn cut_at(&self, root: &Root<'_>, now: Mark, last: Option<Path>) -> Token {
         let done = self.part.as_ref().map_or(now, |(done, _)| *done);
         let before = self.part.as_ref().map(|(_, last)| root.shown(last));
@@ -437,7 +449,7 @@ fn invalid() -> Error {
     Error::refused(Condition::ValidSyncToken, detail)
 }
 
-/// What is known below a collection, as far as it may be told.
+/// Returns what is known below a collection, as far as it may be told.
 fn shown<'m>(
     rows: &'m PathMap<Row>,
     root: &'m Root<'_>,

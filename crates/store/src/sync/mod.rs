@@ -49,7 +49,7 @@ use crate::{
     work,
 };
 
-/// What a store remembers of the collections that clients synchronize.
+/// The memory that a store has of the collections that clients synchronize.
 #[derive(Debug, Default)]
 pub struct Log {
     history: Mutex<History>,
@@ -73,7 +73,7 @@ pub struct Synchronizer {
 struct LookedAt {
     /// By where they truly stand.
     roots: Vec<Path>,
-    /// How often rows had been forgotten by then.
+    /// The number of times that rows had been forgotten by then.
     forgotten: u64,
 }
 
@@ -83,7 +83,7 @@ pub type Find = Box<dyn Fn(&Path) -> Result<Option<Resource>> + Send + Sync>;
 /// Looks into a collection.
 pub type Open = Box<dyn Fn(&Path) -> Result<Members<'static>> + Send + Sync>;
 
-/// What is found of a member.
+/// The state in which a member is found.
 #[derive(Debug)]
 pub enum Found {
     /// This.
@@ -132,7 +132,7 @@ impl Synchronizer {
         Ok(Token::Whole(mark).uri())
     }
 
-    /// What changed below a collection.
+    /// Returns what changed below a collection.
     ///
     /// # Errors
     /// `ValidSyncToken` for a token that is not known (any more); as [`Self::token`].
@@ -184,8 +184,8 @@ impl Synchronizer {
         history.mark(&root, &birth(of.birth.as_ref()))
     }
 
-    /// Whether everything below a collection was looked at for this answer already, and is still
-    /// known.
+    /// Returns whether everything below a collection was looked at for this answer already, and is
+    /// still known.
     fn has_looked_at(&self, history: &History, truth: &Path) -> bool {
         let looked_at = self.looked_at();
         looked_at.forgotten == history.forgotten()
@@ -197,7 +197,7 @@ impl Synchronizer {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is below a collection, by where it truly stands.
+    /// Returns what is below a collection, by where it truly stands.
     fn below(&self, root: &Root<'_>) -> Result<BTreeMap<Path, Seen>> {
         let mut seen = BTreeMap::new();
         let mut left = vec![root.truth.clone()];
@@ -259,13 +259,13 @@ impl std::fmt::Debug for Synchronizer {
 }
 
 impl Log {
-    /// What is seen of a folder that is only read.
+    /// Returns what is seen of a folder that is only read.
     pub fn of_what_is_read() -> Self {
         let history = Mutex::new(History::new(Unknown::Good, 0));
         Self { history, notes: Notes::default() }
     }
 
-    /// What is seen of a folder from a moment on, which no other log has.
+    /// Returns what is seen of a folder from a moment on, which no other log has.
     pub fn begun(at: Timestamp) -> Self {
         let life = at.seconds().cast_unsigned() << 30 | u64::from(at.nanoseconds());
         let history = Mutex::new(History::new(Unknown::Refused, life));
@@ -279,21 +279,21 @@ impl Log {
         }
     }
 
-    /// Whether there is something to keep on the disk.
+    /// Returns whether there is something to keep on the disk.
     pub fn differs(&self) -> bool {
         let mut history = self.history();
         history.absorb(self.notes.take());
         history.differs()
     }
 
-    /// What is to be kept on the disk; where it cannot be, [`Self::lose`] has to be told.
+    /// Returns what is to be kept on the disk; where it cannot be, [`Self::lose`] has to be told.
     pub fn take_unkept(&self) -> Kept {
         let mut history = self.history();
         history.absorb(self.notes.take());
         history.take_unkept()
     }
 
-    /// Whether anybody synchronizes anything.
+    /// Returns whether anybody synchronizes anything.
     pub fn is_used(&self) -> bool {
         self.notes.is_used()
     }
@@ -316,18 +316,18 @@ impl Log {
     }
 }
 
-/// Whether a refusal means that nothing can be seen there.
+/// Returns whether a refusal means that nothing can be seen there.
 fn is_unseen(error: &Error) -> bool {
     let Error::Refused(refusal) = error else { return false };
     matches!(refusal.condition, Condition::NotFound | Condition::Forbidden)
 }
 
-/// Where a resource truly stands.
+/// Returns where a resource truly stands.
 fn truth(of: &Resource) -> &Path {
     of.facts_at.as_ref().unwrap_or(&of.path)
 }
 
-/// What is noticed of a member whose name stands there.
+/// Returns what is noticed of a member whose name stands there.
 fn saw(member: &Resource, at: &Path) -> Seen {
     let stands_here = truth(member) == at;
     match member.kind {

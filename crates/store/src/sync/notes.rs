@@ -30,10 +30,10 @@ pub enum Note {
     Lost,
 }
 
-/// What was done since the last look.
+/// All that was done since the last look.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// Whether anybody synchronizes: else nothing has to be written down.
+    /// True if anybody synchronizes: else nothing has to be written down.
     is_used: AtomicBool,
     pad: Mutex<Pad>,
 }
@@ -45,7 +45,7 @@ struct Pad {
 }
 
 impl Notes {
-    /// Whether anybody synchronizes anything.
+    /// Returns whether anybody synchronizes anything.
     pub(super) fn is_used(&self) -> bool {
         self.is_used.load(Ordering::Acquire)
     }

@@ -12,7 +12,7 @@ pub(super) struct Root<'r> {
 }
 
 impl Root<'_> {
-    /// Whether a member that truly stands there may be told of.
+    /// Returns whether a member that truly stands there may be told of.
     pub(super) fn shows(&self, truth: &Path) -> bool {
         self.access.is_none_or(|access| {
             if self.path == self.truth {
@@ -28,7 +28,7 @@ impl Root<'_> {
         truth.rebased(self.truth, self.path)
     }
 
-    /// Where what a client knows by a path truly stands.
+    /// Returns where what a client knows by a path truly stands.
     pub(super) fn real_path(&self, shown: &Path) -> Path {
         shown.rebased(self.path, self.truth)
     }

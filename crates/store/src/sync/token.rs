@@ -25,7 +25,7 @@ pub type Digest = [u8; DIGEST_BYTES];
 /// 128 bits: no two states that there will be meet by chance.
 pub const DIGEST_BYTES: usize = 16;
 
-/// How far a client knows a collection.
+/// The point to which a client knows a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     /// As it was in a state.
@@ -96,7 +96,7 @@ fn mark(text: &str) -> Option<Mark> {
     Some(Mark { digest, number: number.parse().ok()?, life })
 }
 
-/// What all tokens begin with.
+/// The beginning of all tokens.
 pub const SYNC_TOKEN_PREFIX: &str = "tag:methodical,2026:sync:";
 
 const SEPARATOR: char = ';';

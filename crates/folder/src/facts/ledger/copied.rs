@@ -34,7 +34,7 @@ impl Copied {
         Err(io::Error::other("it changes faster than it can be read"))
     }
 
-    /// Where the copy of the ledger is.
+    /// Returns where the copy of the ledger is.
     pub(super) fn ledger(&self) -> PathBuf {
         self.0.join("ledger")
     }
@@ -56,7 +56,7 @@ impl Drop for Copied {
     }
 }
 
-/// What tells one log from the next: its header with the salts.
+/// Returns what tells one log from the next: its header with the salts.
 fn head(log: impl AsRef<DiskPath>) -> io::Result<Vec<u8>> {
     let mut head = fs::read(log)?;
     head.truncate(LOG_HEADER_BYTES);
@@ -66,6 +66,6 @@ fn head(log: impl AsRef<DiskPath>) -> io::Result<Vec<u8>> {
 /// Bytes of a log's header (SQLite file format, section 4.1).
 const LOG_HEADER_BYTES: usize = 32;
 
-/// How often it is tried again when the log was begun anew meanwhile: a thousand changes went by
-/// each time.
+/// The number of times that it is tried again when the log was begun anew meanwhile: a thousand
+/// changes went by each time.
 const TRIES_MAX: usize = 10;

@@ -17,7 +17,7 @@ use methodical_store::{facts::OnMove, names::is_ours};
 /// Changes of facts that are written as one.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
-    /// What builds on one another, in order; it is made before all else.
+    /// The steps that build on one another, in order; it is made before all else.
     pub(crate) steps: Vec<Step>,
     /// The media types that are remembered from now on, or no longer.
     pub(crate) types: PathMap<Option<Box<str>>>,
@@ -25,7 +25,8 @@ pub(crate) struct Edits {
     pub(crate) tombstones: BTreeMap<Path, Option<Tombstone>>,
     /// The locks that are held from now on, or no longer, by their tokens.
     pub(crate) locks: BTreeMap<Box<str>, Option<Lock>>,
-    /// What stands at paths of which something is known, or that this is not known any more.
+    /// The origins of what stands at paths of which something is known, or that this is not known
+    /// any more.
     pub(crate) origins: BTreeMap<Path, Option<Origin>>,
 }
 
@@ -46,8 +47,8 @@ impl Edits {
             + self.origins.len()
     }
 
-    /// Whether what is known of a file comes to be known of another, or is another: what is read
-    /// together must not be of two moments then.
+    /// Returns whether what is known of a file comes to be known of another, or is another: what is
+    /// read together must not be of two moments then.
     pub(crate) fn are_shown(&self) -> bool {
         let stays = |step: &Step| matches!(step, Step::Describe(..));
         !self.types.is_empty() || !self.steps.iter().all(stays)

@@ -114,7 +114,7 @@ pub(super) fn forget_ours(db: &Connection) -> rusqlite::Result<()> {
     db.prepare_cached(delete)?.execute(params![first, behind]).map(|_| ())
 }
 
-/// What hangs by a row on a path and those below hangs on another.
+/// Hangs on another path what hangs by a row on one and those below.
 pub(super) fn shift(db: &Connection, row: &Row, from: &Path, to: &Path) -> rusqlite::Result<()> {
     let set = "UPDATE path_facts SET path = $1 WHERE name = $2 AND path = $3";
     for path in within(db, row, from)? {
@@ -124,7 +124,7 @@ pub(super) fn shift(db: &Connection, row: &Row, from: &Path, to: &Path) -> rusql
     Ok(())
 }
 
-/// What is at a path by a row, and below it if `tree`, is at another, too.
+/// Hangs on another path, too, what is at one by a row, and below it if `tree`.
 pub(super) fn copy(
     db: &Connection,
     row: &Row,

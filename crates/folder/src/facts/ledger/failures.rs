@@ -76,8 +76,8 @@ impl From<LedgerError> for Error {
     }
 }
 
-/// Whether something failed since there is no room. SQLite tells a quota that is used up as any
-/// other failure of the disk: so the disk is asked.
+/// Returns whether something failed since there is no room. SQLite tells a quota that is used up as
+/// any other failure of the disk: so the disk is asked.
 pub(super) fn is_for_want_of_room(failure: &rusqlite::Error, state: Option<impl AsFd>) -> bool {
     match failure.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => true,
@@ -88,8 +88,8 @@ pub(super) fn is_for_want_of_room(failure: &rusqlite::Error, state: Option<impl 
     }
 }
 
-/// Whether something failed since the disk can only be read. SQLite tells a disk that comes to be
-/// so while the ledger is open as any other failure: so the disk is asked.
+/// Returns whether something failed since the disk can only be read. SQLite tells a disk that comes
+/// to be so while the ledger is open as any other failure: so the disk is asked.
 fn is_for_want_of_leave(failure: &rusqlite::Error, state: Option<impl AsFd>) -> bool {
     match failure.sqlite_error_code() {
         Some(ErrorCode::ReadOnly) => true,

@@ -10,7 +10,7 @@ use super::paths::path_of;
 /// One rename; or, where a name stays as it is, a time that what bears it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Intent {
-    /// Which commit it belongs to.
+    /// The commit that it belongs to.
     pub(crate) commit: i64,
     /// Its place among those of the commit.
     pub(crate) number: i64,
@@ -18,7 +18,7 @@ pub(crate) struct Intent {
     pub(crate) from: Path,
     /// To where, beneath the root.
     pub(crate) to: Path,
-    /// What is renamed, where the name alone does not tell that it still has to be.
+    /// The object that is renamed, where the name alone does not tell that it still has to be.
     pub(crate) object: Option<Object>,
     /// The modification time that it gets, instead of another name.
     pub(crate) modified: Option<Timestamp>,
@@ -29,7 +29,7 @@ pub(crate) struct Intent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Object {
     pub(crate) inode: u64,
-    /// When it last changed; nothing where the commit itself changes it before.
+    /// The moment at which it last changed; nothing where the commit itself changes it before.
     pub(crate) changed: Option<Timestamp>,
 }
 

@@ -83,5 +83,5 @@ pub(super) const CREATE: &str = "
         principal TEXT
     )";
 
-/// Who is counted as having it where nobody was logged in.
+/// The one who is counted as having it where nobody was logged in.
 pub(super) const ADDRESSED: &str = "ALTER TABLE locks ADD COLUMN address TEXT";

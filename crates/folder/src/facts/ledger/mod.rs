@@ -162,7 +162,7 @@ impl Ledger {
         facts::of(&self.db, row, at).map_err(failed)
     }
 
-    /// What stands at paths of which something is known.
+    /// Returns what stands at paths of which something is known.
     pub(crate) fn origins(&self) -> Result<Vec<(Path, Origin)>> {
         if !self.knows(origins::CREATE).map_err(failed)? {
             return Ok(Vec::new());
@@ -200,7 +200,7 @@ impl Ledger {
         locks::all(&self.db, addressed).map_err(failed)
     }
 
-    /// What was seen of collections that clients synchronize.
+    /// Returns what was seen of collections that clients synchronize.
     pub(crate) fn sync_log(&self) -> Result<Kept> {
         if !self.knows(sync_log::CREATE).map_err(failed)? {
             return Ok(Kept::default());
@@ -213,7 +213,7 @@ impl Ledger {
         self.changing(|db| sync_log::keep(db, kept))
     }
 
-    /// What was being done when a process ended, in order.
+    /// Returns what was being done when a process ended, in order.
     pub(crate) fn intents(&self) -> Result<Vec<Intent>> {
         if !self.knows(intents::DATED).map_err(failed)? {
             return Ok(Vec::new());
@@ -293,7 +293,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether a migration was made.
+    /// Returns whether a migration was made.
     fn knows(&self, migration: &str) -> rusqlite::Result<bool> {
         Ok(MIGRATIONS.iter().take(self.version()?).any(|made| *made == migration))
     }
@@ -321,7 +321,8 @@ pub(crate) const NAME: &str = "ledger.sqlite";
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY)";
 
-/// What makes a ledger, in order. What was released is never changed: new ones come behind.
+/// The statements that make a ledger, in order. What was released is never changed: new ones come
+/// behind.
 const MIGRATIONS: &[&str] = &[
     resources::CREATE,
     media_types::CREATE,

@@ -6,13 +6,13 @@ use rusqlite::{Connection, params};
 
 use super::paths::path_of;
 
-/// What a file or folder keeps under every name, also when the system starts anew, and nothing else
-/// that ever was there had.
+/// The mark that a file or folder keeps under every name, also when the system starts anew, and
+/// nothing else that ever was there had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin {
     /// Its number on its disk, which another may have later.
     pub(crate) inode: u64,
-    /// When it was made.
+    /// The moment at which it was made.
     pub(crate) born: Timestamp,
     /// The disk: 0 for that of the root, whose own number may be another tomorrow.
     pub(crate) disk: u64,

@@ -55,7 +55,7 @@ fn open(state: impl AsFd) -> Result<OwnedFd> {
     rustix::fs::openat(state, LOG, flags, Mode::empty())
 }
 
-/// Whether a disk has less room than a change of the ledger takes.
+/// Returns whether a disk has less room than a change of the ledger takes.
 pub(super) fn is_full(state: impl AsFd) -> bool {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let probed = rustix::fs::openat(&state, ".", flags, Mode::RUSR | Mode::WUSR)
@@ -68,7 +68,7 @@ pub(super) fn is_full(state: impl AsFd) -> bool {
     }
 }
 
-/// Whether a disk can only be read, by now.
+/// Returns whether a disk can only be read, by now.
 pub(super) fn is_read_only(state: impl AsFd) -> bool {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let probed = rustix::fs::openat(state, ".", flags, Mode::RUSR | Mode::WUSR);
@@ -77,9 +77,9 @@ pub(super) fn is_read_only(state: impl AsFd) -> bool {
 
 const LOG: &str = "ledger.sqlite-wal";
 
-/// What a change of few facts takes in the log, and as much again to take it back: each page that
-/// it touches, of 4 KiB.
+/// The octets that a change of few facts takes in the log, and as much again to take it back: each
+/// page that it touches, of 4 KiB.
 const LEAST_BYTES: u64 = 96 << 10;
 
-/// What one fact more takes, there and back.
+/// The octets that one fact more takes, there and back.
 const CHANGE_BYTES: u64 = 512;

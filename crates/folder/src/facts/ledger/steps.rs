@@ -18,11 +18,11 @@ pub(crate) enum Step {
         /// To where.
         to: Path,
     },
-    /// What is known of the resource at a path, and not of those below, is known of another.
+    /// All that is known of the resource at a path, and not of those below, is known of another.
     Carry {
-        /// Where it was known of.
+        /// The place where it was known of.
         from: Path,
-        /// Where it is from now on.
+        /// The place where it is from now on.
         to: Path,
     },
     /// The dead properties of a resource are copied, with those of everything below it if `tree`.
@@ -31,7 +31,7 @@ pub(crate) enum Step {
         from: Path,
         /// To where.
         to: Path,
-        /// Whether those below are copied, too.
+        /// True if those below are copied, too.
         tree: bool,
     },
     /// The dead properties of whatever was at a path and below are forgotten, and their ids.
@@ -46,9 +46,9 @@ pub(crate) enum Step {
     Shift {
         /// By which rows: none of which goes with its resource.
         rows: Vec<&'static Row>,
-        /// Where it hung.
+        /// The place where it hung.
         from: Path,
-        /// Where it hangs from now on.
+        /// The place where it hangs from now on.
         to: Path,
     },
     /// Facts of a resource are copied to where there are none, with those of everything below it if
@@ -60,7 +60,7 @@ pub(crate) enum Step {
         from: Path,
         /// To where.
         to: Path,
-        /// Whether those below are copied, too.
+        /// True if those below are copied, too.
         tree: bool,
     },
     /// These facts of whatever was at a path and below are forgotten.

@@ -8,7 +8,7 @@ use super::paths::path_of;
 /// A deletion that is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tombstone {
-    /// When.
+    /// The moment of it.
     pub(crate) when: Timestamp,
     /// Its place in the row of all deletions.
     pub(crate) place: i64,

@@ -13,8 +13,8 @@ use methodical_store::view::View;
 use super::lacks;
 use crate::request::Request;
 
-/// Whether all that a tree holds, where it truly stands, may be read. The rules below the tree's
-/// own path were judged: a link may lead elsewhere.
+/// Checks whether all that a tree holds, where it truly stands, may be read. The rules below the
+/// tree's own path were judged: a link may lead elsewhere.
 ///
 /// # Errors
 /// `Unauthorized`, `Forbidden`.

@@ -3,6 +3,9 @@
 //!
 //! Nothing is told before that. Who may not read what a request names gets one and the same answer
 //! whatever is there, unless the rights suffice to carry the request out.
+//!
+//! A name is judged twice: by the path that was asked for, and by the one to which links on its way
+//! lead. Rules may be about either, and a link that somebody else made must not go around them.
 
 mod links;
 
@@ -41,7 +44,7 @@ pub fn at_the_door(request: &Request) -> Result<()> {
     if passes { Ok(()) } else { Err(turned_away(request)) }
 }
 
-/// Whether the one who asks may administer the server, whatever is served.
+/// Checks whether the one who asks may administer the server, whatever is served.
 ///
 /// # Errors
 /// `Unauthorized` where a login could help, else `Forbidden`.
@@ -53,7 +56,7 @@ pub fn administers(request: &Request) -> Result<()> {
     Err(lacks(request, Right::Admin, &root))
 }
 
-/// Whether the one who asks has logged in.
+/// Checks whether the one who asks has logged in.
 ///
 /// # Errors
 /// `Unauthorized`, or `Forbidden` where nobody can log in from there.
@@ -67,7 +70,7 @@ pub fn logged_in(request: &Request) -> Result<()> {
     }))
 }
 
-/// Whether a right is there at a path, and where that truly is.
+/// Returns whether a right is there at a path, and where that truly is.
 ///
 /// # Errors
 /// A failure of the store.
@@ -79,11 +82,12 @@ pub fn may(view: &View<'_>, request: &Request, right: Right, path: &Path) -> Res
     if !access.allows(right, path) {
         return Ok(false);
     }
+    // Only now: the way of links costs a look at the disk, and tells whether something is there.
     let real_path = view.real_path(path)?;
     Ok(real_path == *path || access.allows(right, &real_path))
 }
 
-/// Whether the request may be told what is at the places that it names: its target and its
+/// Returns whether the request may be told what is at the places that it names: its target and its
 /// destination.
 ///
 /// # Errors
@@ -104,7 +108,7 @@ pub(crate) fn is_told(view: &View<'_>, request: &Request) -> Result<bool> {
     }
 }
 
-/// Whether a safe method may be carried out.
+/// Checks whether a safe method may be carried out.
 ///
 /// # Errors
 /// `Unauthorized`, `Forbidden`.
@@ -115,7 +119,7 @@ pub(crate) fn judge_read(view: &View<'_>, request: &Request) -> Result<()> {
     Err(turned_away(request))
 }
 
-/// Whether whatever a method touches may be touched so.
+/// Checks whether whatever a method touches may be touched so.
 ///
 /// # Errors
 /// `Unauthorized`, `Forbidden`.
@@ -147,14 +151,14 @@ fn judge_touch(view: &View<'_>, request: &Request, touch: &Touch) -> Result<()> 
 pub struct Need {
     /// The right.
     pub right: Right,
-    /// Where.
+    /// The path at which it is needed.
     pub path: Path,
-    /// Whether also everywhere below.
+    /// True if it is needed everywhere below, too.
     pub tree: bool,
 }
 
 impl Need {
-    /// Whether somebody has the right.
+    /// Returns whether somebody has the right.
     pub fn judge<'r>(&self, rules: &'r Rules, principal: &Principal) -> Verdict<'r> {
         if self.tree {
             rules.judge_tree(principal, self.right, &self.path)
@@ -251,7 +255,7 @@ pub(crate) fn concealed(
     })
 }
 
-/// Whether there is a right at all to change what a request is about.
+/// Returns whether there is a right at all to change what a request is about.
 fn may_change(request: &Request) -> bool {
     let access = request.access();
     let changes = |path: &Path| {
@@ -265,8 +269,8 @@ fn may_change(request: &Request) -> bool {
     }
 }
 
-/// Whether a refusal gives way to that of one who may do nothing. What a method applies to is told
-/// to everybody, by Allow.
+/// Returns whether a refusal gives way to that of one who may do nothing. What a method applies to
+/// is told to everybody, by Allow.
 fn comes_second(refusal: &Refusal, request: &Request) -> bool {
     let condition = refusal.condition;
     let is_first = matches!(condition, Condition::Unauthorized | Condition::MethodNotAllowed)
@@ -303,7 +307,8 @@ fn retain_shown(view: &View<'_>, request: &Request, refusal: &mut Refusal) -> Re
     Ok(())
 }
 
-/// Whether a refusal tells something of what is there; others follow from the request alone.
+/// Returns whether a refusal tells something of what is there; others follow from the request
+/// alone.
 fn depends_on_state(condition: Condition) -> bool {
     !matches!(
         condition,

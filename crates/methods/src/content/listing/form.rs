@@ -1,6 +1,6 @@
 //! The forms that a list is written in.
 
-/// What a list can be written in.
+/// The forms that a list can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Html,

@@ -25,8 +25,8 @@ pub(super) fn begin(listing: &Listing, page: &mut String) {
     }
 }
 
-/// What stands between the members and those that are folded away: names with a leading dot, which
-/// only some are shown.
+/// Writes what stands between the members and those that are folded away: names with a leading dot,
+/// which only some are shown.
 pub(super) fn fold(listing: &Listing, page: &mut String) {
     page.push_str(TABLE_END);
     if listing.folded > 0 {

@@ -36,11 +36,11 @@ pub(super) struct Listing {
     pub(super) found: Path,
     /// The members, in order.
     pub(super) members: Packed,
-    /// How many there are.
+    /// The number of them.
     pub(super) count: usize,
-    /// How many of them the list for people folds away.
+    /// The number of them that the list for people folds away.
     pub(super) folded: usize,
-    /// What the first bytes of files tell, of the first whose names leave something open.
+    /// The types that the first bytes of files tell, of the first whose names leave something open.
     pub(super) beginnings: Vec<Option<Beginning>>,
     /// The operator's choices.
     pub(super) policy: Arc<Policy>,
@@ -48,16 +48,16 @@ pub(super) struct Listing {
     pub(super) next: Option<String>,
 }
 
-/// What a list tells of a member of a collection.
+/// A member as a list tells it of of a collection.
 #[derive(Debug)]
 pub(super) struct Member<'m> {
     /// Its name.
     pub(super) name: &'m [u8],
-    /// Whether it is a collection.
+    /// True if it is a collection.
     pub(super) is_collection: bool,
     /// Bytes of a file.
     pub(super) length: u64,
-    /// When it was last modified, in whole seconds.
+    /// The moment at which it was last modified, in whole seconds.
     pub(super) modified: Timestamp,
     /// The entity tag of a file as the field has it, where the list tells it.
     pub(super) etag: Option<String>,
@@ -66,7 +66,7 @@ pub(super) struct Member<'m> {
 }
 
 impl<'m> Member<'m> {
-    /// What a list in this form tells of a resource.
+    /// Returns what a list in this form tells of a resource.
     fn of(resource: &'m Resource, form: Form) -> Self {
         let tells_all = form == Form::Json;
         let etag = if tells_all { resource.etag() } else { None };
@@ -92,7 +92,7 @@ impl<'m> Member<'m> {
         if self.is_collection { name + "/" } else { name }
     }
 
-    /// Whether the list for people folds it away.
+    /// Returns whether the list for people folds it away.
     pub(super) fn is_folded(&self) -> bool {
         self.name.starts_with(b".")
     }
@@ -211,7 +211,7 @@ impl Before {
 struct Looks {
     first: BinaryHeap<Look>,
     in_order: bool,
-    /// How many came by.
+    /// The number of came that by.
     passed: usize,
 }
 

@@ -116,7 +116,7 @@ fn not_acceptable(types: &[&str]) -> Error {
         .into()
 }
 
-/// How the User-Agent of curl begins, which shows what it gets to a person.
+/// The beginning of the User-Agent of curl, which shows what it gets to a person.
 const CURL: &str = "curl/";
 
 /// Octets (256 KiB) of a list that is made whole, and held until it is sent: a folder of some

@@ -15,9 +15,9 @@ use crate::memory::{Held, full};
 pub(super) struct Packing {
     /// Records, each with its whole name.
     octets: Vec<u8>,
-    /// Where they begin.
+    /// The place where they begin.
     starts: Vec<u32>,
-    /// Whether they come in their order.
+    /// True if they come in their order.
     in_order: bool,
     held: Held,
 }
@@ -29,12 +29,12 @@ pub(super) struct Packed {
     _held: Held,
 }
 
-/// How far somebody went through members.
+/// The point to which somebody went through members.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cursor {
     at: usize,
     name: Vec<u8>,
-    /// How many members were passed.
+    /// The number of members that were passed.
     pub(super) passed: usize,
 }
 
@@ -151,14 +151,14 @@ fn record(octets: &[u8], start: u32) -> &[u8] {
     octets.get(start as usize..).unwrap_or_default()
 }
 
-/// What the order is by, of a record with its whole name.
+/// Returns what the order is by, of a record with its whole name.
 fn key(record: &[u8]) -> Option<(bool, &[u8])> {
     let mut fields = Fields(record);
     let (kind, _shared, length) = (fields.octet()?, fields.octet()?, fields.number()?);
     Some((kind & COLLECTION == 0, fields.take(length)?))
 }
 
-/// How many octets two names begin with alike, as far as a record can say it.
+/// Returns how many octets two names begin with alike, as far as a record can say it.
 fn shared(before: &[u8], name: &[u8]) -> u8 {
     let alike = before.iter().zip(name).take_while(|(one, other)| one == other);
     u8::try_from(alike.count()).unwrap_or(u8::MAX)
@@ -229,7 +229,7 @@ fn read<'m>(record: &'m [u8], name: &'m mut Vec<u8>) -> Option<(Member<'m>, usiz
     Some((member, record.len() - fields.0.len()))
 }
 
-/// What is left of a record.
+/// All that is left of a record.
 struct Fields<'m>(&'m [u8]);
 
 impl<'m> Fields<'m> {

@@ -12,7 +12,7 @@ pub(super) fn row(member: &Member<'_>, lines: &mut String) {
     _ = writeln!(lines, "{modified}  {size:>13}  {name}");
 }
 
-/// What stands behind the last line.
+/// Writes what stands behind the last line.
 pub(super) fn end(listing: &Listing, lines: &mut String) {
     if let Some(next) = &listing.next {
         let shown = listing.count;

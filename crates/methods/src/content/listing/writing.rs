@@ -19,7 +19,7 @@ pub(super) struct Writing {
     length: Option<u64>,
 }
 
-/// What of a list comes next.
+/// The part of a list that comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Beginning,
@@ -41,7 +41,7 @@ impl Writing {
         Self { length: Some(length), ..Self::of(self.listing, self.form) }
     }
 
-    /// Whether all of it is written.
+    /// Returns whether all of it is written.
     pub(super) const fn is_over(&self) -> bool {
         matches!(self.part, Part::Nothing)
     }

@@ -36,8 +36,8 @@ impl Format {
         known.map(|(_, format)| *format)
     }
 
-    /// Whether a patch of this format is appropriate for a resource of this media type (RFC 5789
-    /// section 2): JSON for what is JSON, lines for what is not known to have none.
+    /// Returns whether a patch of this format is appropriate for a resource of this media type (RFC
+    /// 5789 section 2): JSON for what is JSON, lines for what is not known to have none.
     ///
     /// ```
     /// use methodical_methods::content::patching::Format;

@@ -23,7 +23,7 @@ use methodical_store::resource::Resource;
 use super::refusal::refusal;
 use crate::memory::{Held, Memory, full};
 
-/// Whether the resource is small enough to be held in memory.
+/// Checks whether the resource is small enough to be held in memory.
 pub(super) fn check(resource: &Resource) -> Result<()> {
     if resource.length <= DOCUMENT_BYTES_MAX as u64 {
         return Ok(());

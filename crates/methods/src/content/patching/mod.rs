@@ -36,7 +36,7 @@ pub struct Patch {
     update_range: Option<UpdateRange>,
 }
 
-/// Whether a patch with these fields holds what it changes whole in memory.
+/// Returns whether a patch with these fields holds what it changes whole in memory.
 pub(crate) fn holds_document(fields: &HeaderMap) -> bool {
     // A malformed field is refused before anything is patched.
     let given = MediaType::from_headers(fields).ok().flatten();

@@ -10,7 +10,8 @@ use methodical_semantics::{
 
 use crate::memory::full;
 
-/// What keeps a patch from being applied, as it is told to the client (RFC 5789 section 2.2).
+/// Returns what keeps a patch from being applied, as it is told to the client (RFC 5789 section
+/// 2.2).
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 pub(super) fn refusal(error: PatchError) -> Error {
     let condition = match &error {

@@ -20,7 +20,7 @@ pub struct Representation {
     pub head: Reply,
     /// The content.
     pub content: Content,
-    /// What conditions are judged against.
+    /// The validators that conditions are judged against.
     pub validators: Validators,
 }
 
@@ -41,7 +41,7 @@ impl Representation {
         Reply { body: Body::Content(self.content), ..self.head }
     }
 
-    /// What [`Self::whole`] says, without the content (RFC 9110 section 9.3.2).
+    /// Returns what [`Self::whole`] says, without the content (RFC 9110 section 9.3.2).
     pub fn without_content(self) -> Reply {
         Reply { body: Body::Omitted(self.content.length()), ..self.head }
     }

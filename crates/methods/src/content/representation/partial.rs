@@ -15,7 +15,7 @@ use crate::{reply::Reply, request::Request};
 use methodical_content::body::Body;
 
 impl Representation {
-    /// What Range and If-Range ask for: 206, or 200 where they do not count.
+    /// Returns what Range and If-Range ask for: 206, or 200 where they do not count.
     ///
     /// # Errors
     /// `RangeUnsatisfiable` where no range lies in the content, or where there are too many.

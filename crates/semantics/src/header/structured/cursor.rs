@@ -6,7 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::{BareItem, Item, ItemParameters, MEMBERS_MAX, Member, put};
 
-/// What is left to read: US-ASCII.
+/// All that is left to read: US-ASCII.
 pub(super) struct Cursor<'a>(&'a str);
 
 impl<'a> Cursor<'a> {

@@ -18,28 +18,28 @@ use std::fmt;
 pub enum PatchError {
     /// The patch document breaks the rules of its format, whatever the resource: 400.
     Malformed {
-        /// Where the fault lies.
+        /// The place of the fault.
         at: At,
         /// A clause that completes the sentence.
         reason: String,
     },
     /// The patch does not fit the present state of the resource: 409.
     Conflict {
-        /// Where the fault lies.
+        /// The place of the fault.
         at: At,
         /// A clause that completes the sentence.
         reason: String,
     },
     /// The patch is well formed but asks for what cannot be done here: 422.
     Unprocessable {
-        /// Where the fault lies.
+        /// The place of the fault.
         at: At,
         /// A clause that completes the sentence.
         reason: String,
     },
     /// A range lies outside of the resource, or its length is not the content's: 416.
     Unsatisfiable {
-        /// Where the fault lies.
+        /// The place of the fault.
         at: At,
         /// A clause that completes the sentence.
         reason: String,
@@ -48,7 +48,7 @@ pub enum PatchError {
     },
     /// A named limit was passed: 413 where the patch itself is too large, 422 otherwise.
     TooLarge {
-        /// Where the limit was passed.
+        /// The place where the limit was passed.
         at: At,
         /// The limit's name, in words that complete "more than N ...".
         limit: &'static str,
@@ -57,13 +57,13 @@ pub enum PatchError {
     },
     /// The memory that it takes is held by others at the moment: 503.
     NoRoom {
-        /// Where it ended.
+        /// The place where it ended.
         at: At,
     },
 }
 
 impl PatchError {
-    /// Where the fault lies.
+    /// Returns where the fault lies.
     pub fn at(&self) -> &At {
         match self {
             Self::Malformed { at, .. }

@@ -28,7 +28,7 @@ use crate::json::{
     Tree, Unshared, decode, entry, validate,
 };
 
-/// What a JSON Patch or a JSON Merge Patch may cost.
+/// The limits of what a JSON Patch or a JSON Merge Patch may cost.
 ///
 /// Nesting is limited to 128 levels in any case, and so are the tokens of a pointer. No text may be
 /// longer than 1 GiB, whatever is set here.

@@ -10,13 +10,13 @@ use crate::json::{Span, Text, decode};
 /// An operation; its strings stay in the patch until it is applied.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operation {
-    /// What to do.
+    /// The operation to carry out.
     pub(super) kind: Kind,
     /// The string with the target location's pointer.
     pub(super) path: Span,
 }
 
-/// What an operation does, with the members that it needs for that.
+/// The effect of an operation, with the members that it needs for that.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// Section 4.1.

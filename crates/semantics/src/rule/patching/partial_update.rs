@@ -9,7 +9,7 @@
 
 use super::error::{At, PatchError};
 
-/// Where a partial update is to be written.
+/// The place where a partial update is to be written.
 ///
 /// ```
 /// use methodical_semantics::rule::patching::partial_update::UpdateRange;

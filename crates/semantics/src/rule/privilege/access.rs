@@ -25,29 +25,29 @@ pub enum ShownTo {
 pub struct Access {
     /// The rules.
     pub rules: Arc<Rules>,
-    /// Who is held to them.
+    /// The one who is held to them.
     pub principal: Arc<Principal>,
     /// To whom names that begin with a dot are shown.
     pub dotted: ShownTo,
 }
 
 impl Access {
-    /// Whether the right is there at a path.
+    /// Returns whether the right is there at a path.
     pub fn allows(&self, right: Right, path: &Path) -> bool {
         self.rules.allows(&self.principal, right, path)
     }
 
-    /// Whether the right is there at a path and everywhere below.
+    /// Returns whether the right is there at a path and everywhere below.
     pub fn allows_tree(&self, right: Right, path: &Path) -> bool {
         self.rules.judge_tree(&self.principal, right, path).allowed
     }
 
-    /// Whether everything may be seen, whatever its path.
+    /// Returns whether everything may be seen, whatever its path.
     pub fn is_open(&self) -> bool {
         self.rules.is_open() && self.shows_all_names()
     }
 
-    /// Whether all names are shown, whatever they are.
+    /// Returns whether all names are shown, whatever they are.
     pub fn shows_all_names(&self) -> bool {
         match self.dotted {
             ShownTo::Everybody => true,
@@ -56,8 +56,8 @@ impl Access {
         }
     }
 
-    /// Whether the names of a path are shown, whatever may be read there. What is written is seen:
-    /// who has any right to write there would destroy unawares what is hidden from them.
+    /// Returns whether the names of a path are shown, whatever may be read there. What is written
+    /// is seen: who has any right to write there would destroy unawares what is hidden from them.
     pub fn shows_names(&self, path: &Path) -> bool {
         match self.dotted {
             ShownTo::Everybody => true,
@@ -66,7 +66,8 @@ impl Access {
         }
     }
 
-    /// Whether what is at a path may be seen, where it truly stands at another if that is told.
+    /// Returns whether what is at a path may be seen, where it truly stands at another if that is
+    /// told.
     pub fn sees(&self, path: &Path, truly: Option<&Path>) -> bool {
         self.allows(Right::Read, path)
             && truly.is_none_or(|truly| self.allows(Right::Read, truly))
@@ -87,8 +88,8 @@ impl Access {
     }
 }
 
-/// Whether a path has a name that this choice is about: the server's own names and those that a Mac
-/// leaves are shown by others.
+/// Returns whether a path has a name that this choice is about: the server's own names and those
+/// that a Mac leaves are shown by others.
 fn is_hidden(path: &Path) -> bool {
     !path.is_reserved() && path.hidden_segments().any(|name| !is_mac_junk(name))
 }

@@ -39,7 +39,7 @@ pub enum Who {
     Anyone,
     /// Everybody who logged in.
     Authenticated,
-    /// Who logged in under this name.
+    /// The user who logged in under this name.
     User(String),
     /// The members of this group.
     Group(String),
@@ -48,11 +48,12 @@ pub enum Who {
 /// Rights that somebody has at a path and below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// Where.
+    /// The path that it is about.
     pub path: Path,
-    /// Who.
+    /// The one who gets them.
     pub who: Who,
-    /// Which; none of them takes away what others at the same path give to a user or group.
+    /// The rights that it gives; none of them takes away what others at the same path give to a
+    /// user or group.
     pub rights: Rights,
     /// Where the operator said so, for whoever asks why: `access.toml:7`.
     pub source: String,
@@ -65,14 +66,14 @@ pub struct Grant {
 pub struct Rules {
     /// By the bytes of their paths, in normalization form C, whatever the form that was written.
     places: BTreeMap<Box<[u8]>, Vec<Grant>>,
-    /// Whether there are rules at all.
+    /// True if there are rules at all.
     closed: bool,
 }
 
-/// Whether somebody has a right, and why.
+/// Says whether somebody has a right, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict<'r> {
-    /// Whether it is so.
+    /// True if it is so.
     pub allowed: bool,
     /// The grant that decided: that gives the right, or that names the one who asks and does not.
     /// Nothing where no grant is about them.
@@ -119,12 +120,12 @@ impl Rules {
         Self { places, closed: true }
     }
 
-    /// Whether everybody may do everything.
+    /// Returns whether everybody may do everything.
     pub fn is_open(&self) -> bool {
         !self.closed
     }
 
-    /// Whether there is a place where anyone has one of these rights.
+    /// Returns whether there is a place where anyone has one of these rights.
     pub fn give_anyone(&self, rights: Rights) -> bool {
         let gives =
             |grant: &Grant| grant.who == Who::Anyone && rights.without(grant.rights) != rights;
@@ -136,12 +137,12 @@ impl Rules {
         self.places.values().flatten()
     }
 
-    /// Whether somebody has a right at a path.
+    /// Returns whether somebody has a right at a path.
     pub fn allows(&self, principal: &Principal, right: Right, path: &Path) -> bool {
         self.judge(principal, right, path).allowed
     }
 
-    /// Whether somebody has a right at a path, and why.
+    /// Returns whether somebody has a right at a path, and why.
     pub fn judge(&self, principal: &Principal, right: Right, path: &Path) -> Verdict<'_> {
         if self.is_open() {
             return Verdict { allowed: true, rule: None, place: None };
@@ -152,8 +153,8 @@ impl Rules {
         }
     }
 
-    /// Whether somebody has a right at a path and everywhere below it; the verdict of the first
-    /// place where not.
+    /// Returns whether somebody has a right at a path and everywhere below it; the verdict of the
+    /// first place where not.
     pub fn judge_tree(&self, principal: &Principal, right: Right, path: &Path) -> Verdict<'_> {
         let here = self.judge(principal, right, path);
         if !here.allowed {
@@ -163,8 +164,8 @@ impl Rules {
         verdicts.into_iter().find(|verdict| !verdict.allowed).unwrap_or(here)
     }
 
-    /// Whether somebody who is not logged in could gain a right at a path by logging in: this one,
-    /// or any.
+    /// Returns whether somebody who is not logged in could gain a right at a path by logging in:
+    /// this one, or any.
     pub fn login_helps(&self, right: Option<Right>, path: &Path) -> bool {
         let gains = |grant: &Grant| {
             grant.who != Who::Anyone

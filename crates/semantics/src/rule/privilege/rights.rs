@@ -80,7 +80,7 @@ impl Rights {
     /// None.
     pub const NONE: Self = Self(0);
 
-    /// What an author needs.
+    /// The rights that an author needs.
     pub const WRITE: Self = Self(0b0011_1111);
 
     /// Every right.
@@ -91,12 +91,12 @@ impl Rights {
         Right::ALL.into_iter().map(Right::name).chain(["write", "all", "none"])
     }
 
-    /// Whether a right is among them.
+    /// Returns whether a right is among them.
     pub const fn contains(self, right: Right) -> bool {
         self.0 & Self::only(right).0 != 0
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }

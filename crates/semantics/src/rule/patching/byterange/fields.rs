@@ -14,7 +14,7 @@ pub(super) struct Fields {
     pub(super) content_type: Option<String>,
 }
 
-/// What a part asks for.
+/// The demand of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
     /// Write the body there.
@@ -118,7 +118,7 @@ impl Fields {
         Ok(())
     }
 
-    /// What the part asks for, if its body has this many bytes.
+    /// Returns what the part asks for, if its body has this many bytes.
     pub(super) fn target(&self, part: usize, body_length: u64) -> Result<Target, PatchError> {
         let malformed = |reason: String| Err(PatchError::malformed(At::Part(part), reason));
         let (target, length) = match (self.content_range, self.content_offset) {
@@ -236,7 +236,7 @@ fn parameter(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// Where a parameter's value ends, which is a string in quotes or anything without blanks.
+/// Returns where a parameter's value ends, which is a string in quotes or anything without blanks.
 fn item_end(text: &str) -> Option<usize> {
     let Some(string) = text.strip_prefix('"') else {
         let end = text.find([';', ' ', '"']).unwrap_or(text.len());

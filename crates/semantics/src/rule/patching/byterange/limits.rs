@@ -1,6 +1,6 @@
 //! What a byte range patch may cost.
 
-/// What a byte range patch may cost.
+/// The limits of what a byte range patch may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByteRangeLimits {
     /// Ranges of a patch; see [`RANGES_MAX`].

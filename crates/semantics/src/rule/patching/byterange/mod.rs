@@ -35,7 +35,7 @@ use super::error::{At, PatchError};
 use super::partial_update::GAP_BYTES_MAX;
 use write::Writes;
 
-/// How a byte range patch is written.
+/// The syntax of a byte range patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax<'a> {
     /// `message/byterange`: fields, an empty line, the body (section 3.2).

@@ -50,8 +50,8 @@ pub(super) fn parse(
     Ok(writes.list)
 }
 
-/// Where the delimiter stands from a position on. Nothing of it repeats its first byte, so that
-/// this reads every byte about once.
+/// Returns where the delimiter stands from a position on. Nothing of it repeats its first byte, so
+/// that this reads every byte about once.
 fn find(body: &[u8], delimiter: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {

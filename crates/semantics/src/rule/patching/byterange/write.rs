@@ -8,9 +8,9 @@ use std::ops::Range;
 /// A run of bytes of the patch and where in the resource it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RangeWrite {
-    /// Where the bytes are written, in bytes from the resource's beginning.
+    /// The place where the bytes are written, in bytes from the resource's beginning.
     pub offset: u64,
-    /// Where the bytes stand in the patch.
+    /// The place where the bytes stand in the patch.
     pub bytes: Range<usize>,
     /// The complete length that the part anticipates. It does not affect the write (section 2.1).
     pub complete_length: Option<u64>,
@@ -23,7 +23,7 @@ pub struct RangeWrite {
 }
 
 impl RangeWrite {
-    /// Where the write ends, in bytes from the resource's beginning.
+    /// Returns where the write ends, in bytes from the resource's beginning.
     pub fn end(&self) -> u64 {
         self.offset.saturating_add(self.bytes.len() as u64)
     }

@@ -137,7 +137,7 @@ impl Run<'_> {
     }
 }
 
-/// How many bytes of a buffer belong to the next lines, and how many of these end in it.
+/// Returns how many bytes of a buffer belong to the next lines, and how many of these end in it.
 fn lines(buffer: &[u8], lines_max: u64) -> (usize, u64) {
     let ends = buffer.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
     let limit = usize::try_from(lines_max).unwrap_or(usize::MAX);
@@ -145,7 +145,7 @@ fn lines(buffer: &[u8], lines_max: u64) -> (usize, u64) {
     (if count == lines_max { end } else { buffer.len() }, count)
 }
 
-/// What the source holds next; nothing at its end.
+/// Returns what the source holds next; nothing at its end.
 fn fill(source: &mut dyn BufRead) -> Result<&[u8], DiffError> {
     loop {
         match source.fill_buf() {

@@ -11,7 +11,7 @@ pub(super) struct Hunk<'a> {
     body: &'a [u8],
 }
 
-/// What a line of a hunk says.
+/// The meaning of a line of a hunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     /// In the source and in the result.
@@ -32,7 +32,7 @@ pub(super) struct HunkLine<'a> {
     pub(super) newline: bool,
 }
 
-/// What the hunks so far add up to.
+/// The sums of the hunks so far.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     /// Lines of the source up to the end of the last hunk.

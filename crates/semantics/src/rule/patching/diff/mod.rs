@@ -29,7 +29,7 @@ use hunk::{Counts, Hunk, Lines};
 use std::fmt;
 use std::io;
 
-/// What a unified diff may cost.
+/// The limits of what a unified diff may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiffLimits {
     /// Bytes of the patch; see [`DIFF_BYTES_MAX`].
