@@ -34,11 +34,12 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Time from a request's first octet until its head is complete.
     ///
-    /// Beyond it the answer is 408 (RFC 9110 section 15.5.9).
+    /// Beyond it the answer of HTTP/1 is 408 (RFC 9110 section 15.5.9).
     pub head: Duration,
     /// Time that a connection may wait for its next request.
     ///
-    /// Beyond it the connection is closed without a word, as RFC 9112 section 9.5 lets a server.
+    /// Beyond it a connection of HTTP/1 is closed without a word, as RFC 9112 section 9.5 lets a
+    /// server; one of HTTP/2 hears GOAWAY.
     pub idle: Duration,
     /// Time without one octet of progress while content is received or sent.
     pub stall: Duration,
