@@ -126,8 +126,7 @@ fn orderpatch(transaction: &mut Transaction<'_>, request: &Request, input: Input
     for OrderMember { name, position } in &moves {
         order.place(&mut edited, name, position)?;
     }
-    if former.as_ref().is_some_and(|former| former.of_type != ordering.of_type) || former.is_none()
-    {
+    if former.as_ref().is_none_or(|former| former.of_type != ordering.of_type) {
         // What the client named comes before what it did not.
         let named = moves.iter().map(|it| Ok((edited.key_of(&it.name)?, it.name.clone())));
         let named = named.collect::<Result<BTreeMap<_, _>>>()?;

@@ -84,8 +84,10 @@ impl Placing {
         is_affected: impl Fn(&Path) -> bool,
     ) -> Result<Self> {
         let position = from_headers(&request.fields)?;
-        let ordered = holder.and_then(|holder| Some((Ordering::of(&holder)?, holder)));
-        let ordered = ordered.map(|(ordering, holder)| (holder, ordering));
+        let ordered = holder.and_then(|holder| {
+            let ordering = Ordering::of(&holder)?;
+            Some((holder, ordering))
+        });
         let position = match (position, &ordered) {
             (None, _) => None,
             (Some(_), None) => return Err(unordered()),
@@ -164,9 +166,7 @@ impl Placing {
         keys.retain(|(name, _)| leaves.as_ref() != Some(name));
         keep(transaction, (&holder.path, ordering.number), keys)
     }
-}
 
-impl Placing {
     /// Gives places to what was made in the collection, the first its place and the others behind
     /// it in their order.
     ///
